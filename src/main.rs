@@ -1,0 +1,3 @@
+//! The `redrive` command.
+
+fn main() {}

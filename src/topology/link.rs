@@ -1,0 +1,108 @@
+//! Links: one hop that an event can take.
+
+use crate::topology::{ResourceId, Setting};
+use crate::vocabulary::{Duration, EntityName, Place};
+
+/// The invocation model of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum InvocationModel {
+    /// Synchronous push.
+    Sync,
+    /// Asynchronous push.
+    Async,
+    /// Stream polling.
+    StreamPoll,
+    /// Queue polling.
+    QueuePoll,
+    /// No invocation: a service hands events to a service, or a function sends to a resource.
+    Forward,
+}
+
+impl InvocationModel {
+    /// The model's id, as the files of `models/invocation/` are called.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Sync => "sync",
+            Self::Async => "async",
+            Self::StreamPoll => "stream_poll",
+            Self::QueuePoll => "queue_poll",
+            Self::Forward => "forward",
+        }
+    }
+}
+
+/// Whether the policies that apply allow a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Permitted {
+    /// Some policy allows it and none denies it.
+    Granted,
+    /// Every relevant policy is known and none allows it.
+    Denied,
+    /// Not all relevant policies are known.
+    Unknown,
+}
+
+/// One hop.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// The source's name: a resource of the topology, or something outside it.
+    pub from: LinkEnd,
+    /// The target.
+    pub to: LinkEnd,
+    /// The invocation model.
+    pub model: InvocationModel,
+    /// The event source, as the files of `models/sources/` are called, such as `sqs`.
+    pub source: String,
+    /// Where it is declared.
+    pub place: Option<Place>,
+    /// Whether it is permitted.
+    pub permitted: Permitted,
+    /// What belongs to it alone.
+    pub detail: LinkDetail,
+}
+
+/// One end of a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkEnd {
+    /// A resource of the topology.
+    Resource(ResourceId),
+    /// Something declared elsewhere, by what is known of its name.
+    Outside(String),
+}
+
+/// The settings of a link.
+#[derive(Clone, Debug)]
+pub enum LinkDetail {
+    /// An event source mapping on a queue.
+    QueuePolling(QueueMapping),
+    /// A kind of link that is understood but not simulated yet.
+    Unmodelled,
+}
+
+/// What a mapping expects of a function's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ResponseType {
+    /// A normal return is success for the whole batch.
+    WholeBatch,
+    /// `ReportBatchItemFailures`.
+    BatchItemFailures,
+}
+
+/// An event source mapping on a queue.
+#[derive(Clone, Debug)]
+pub struct QueueMapping {
+    /// Named by source and function: `Orders->Fulfil`.
+    pub name: EntityName,
+    /// `Enabled`.
+    pub enabled: Setting<bool>,
+    /// `BatchSize`.
+    pub batch_size: Setting<u64>,
+    /// `MaximumBatchingWindowInSeconds`.
+    pub batching_window: Setting<Duration>,
+    /// `ScalingConfig.MaximumConcurrency`.
+    pub maximum_concurrency: Option<Setting<u64>>,
+    /// `FunctionResponseTypes`.
+    pub response_type: Setting<ResponseType>,
+    /// `FilterCriteria.Filters[].Pattern`, as text.
+    pub filters: Vec<String>,
+}

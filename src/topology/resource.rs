@@ -1,0 +1,124 @@
+//! The resources of a topology.
+
+use crate::topology::Setting;
+use crate::vocabulary::{Bytes, Duration, EntityName, Place};
+
+/// A resource's dense number in its topology.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResourceId(pub u32);
+
+/// One resource of the template.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// Its CDK path where there is one, else its logical id.
+    pub name: EntityName,
+    /// Its CloudFormation type, such as `AWS::SQS::Queue`.
+    pub type_name: String,
+    /// Where it is declared.
+    pub place: Option<Place>,
+    /// What is known of it beyond its name.
+    pub detail: ResourceDetail,
+}
+
+/// What is known of a resource.
+#[derive(Clone, Debug)]
+pub enum ResourceDetail {
+    /// An SQS queue.
+    Queue(Queue),
+    /// A Lambda function.
+    Function(Function),
+    /// Anything else: it takes part in links, but has no life of its own yet.
+    Other,
+}
+
+/// Standard or FIFO.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum QueueKind {
+    /// At least once, best-effort order.
+    Standard,
+    /// Ordered in groups, deduplicated.
+    Fifo,
+}
+
+/// An SQS queue.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    /// Standard or FIFO.
+    pub kind: QueueKind,
+    /// `VisibilityTimeout`.
+    pub visibility_timeout: Setting<Duration>,
+    /// `MessageRetentionPeriod`.
+    pub message_retention: Setting<Duration>,
+    /// `DelaySeconds`.
+    pub delay: Setting<Duration>,
+    /// `MaximumMessageSize`.
+    pub maximum_message_size: Setting<Bytes>,
+    /// `ReceiveMessageWaitTimeSeconds`; the pollers of a mapping wait as the mapping does, other readers as this says.
+    pub receive_wait: Setting<Duration>,
+    /// `RedrivePolicy`.
+    pub redrive: Option<Redrive>,
+    /// `RedriveAllowPolicy`.
+    pub redrive_allow: RedriveAllow,
+}
+
+/// A queue's redrive policy.
+#[derive(Clone, Debug)]
+pub struct Redrive {
+    /// `maxReceiveCount`.
+    pub max_receive_count: Setting<u64>,
+    /// `deadLetterTargetArn`.
+    pub target: RedriveTarget,
+    /// Where the policy stands.
+    pub place: Option<Place>,
+}
+
+/// Where dead letters go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RedriveTarget {
+    /// To a queue of this topology.
+    Queue(ResourceId),
+    /// To a queue that is declared elsewhere: what it keeps, and how long, is not known.
+    Outside(String),
+}
+
+/// Which queues may use this one as their dead-letter queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RedriveAllow {
+    /// All of the account and Region.
+    All,
+    /// None.
+    None,
+    /// Those named; queues declared elsewhere are left out of the list.
+    ByQueue(Vec<ResourceId>),
+}
+
+/// A Lambda function.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// `Timeout`.
+    pub timeout: Setting<Duration>,
+    /// `MemorySize`, in MiB.
+    pub memory: Setting<u64>,
+    /// `ReservedConcurrentExecutions`.
+    pub reserved_concurrency: Option<Setting<u64>>,
+}
+
+/// What holds for the account as a whole.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Concurrent executions of all functions together.
+    pub concurrency: Setting<u64>,
+}
+
+/// Something that was seen but is not simulated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unmodelled {
+    /// The resource's name.
+    pub name: String,
+    /// Its type, or the kind of link.
+    pub type_name: String,
+    /// What is lost by it, one sentence.
+    pub cost: String,
+    /// Where it stands.
+    pub place: Option<Place>,
+}
