@@ -102,5 +102,5 @@ mod tests {
         assert_eq!(EntityName::new(EntityKind::Queue, "Orders").hash(), NameHash(GOLDEN));
     }
 
-    const GOLDEN: u64 = 0;
+    const GOLDEN: u64 = 18_279_836_012_809_344_381;
 }
