@@ -212,8 +212,9 @@ impl Builder<'_> {
         profile: &Profile,
         unknowns: &mut Vec<UnknownValue>,
     ) -> (Vec<MappingTable>, Vec<QueueTable>) {
+        let (topology, component) = (self.topology, self.component);
         let mut ends: Vec<(usize, usize, &QueueMapping)> =
-            self.component.links.iter().filter_map(|link| self.ends(*link)).collect();
+            component.links.iter().filter_map(|link| ends(topology, component, *link)).collect();
         ends.sort_by_key(|(queue, _, _)| *queue);
         let mut tables = Vec::with_capacity(ends.len());
         for (index, (queue, function, mapping)) in ends.into_iter().enumerate() {
@@ -226,15 +227,6 @@ impl Builder<'_> {
             queue.is_source = queue.is_polled() && !targets.contains(&DeadLetter::Queue(index as u16));
         }
         (tables, queues)
-    }
-
-    fn ends(&self, link: usize) -> Option<(usize, usize, &QueueMapping)> {
-        let link = &self.topology.links[link];
-        let (LinkEnd::Resource(from), LinkEnd::Resource(to)) = (&link.from, &link.to) else { return None };
-        let LinkDetail::QueuePolling(mapping) = &link.detail else { return None };
-        let queue = self.component.queues.iter().position(|id| id == from)?;
-        let function = self.component.functions.iter().position(|id| id == to)?;
-        Some((queue, function, mapping))
     }
 
     fn mapping(
@@ -276,6 +268,20 @@ impl Builder<'_> {
             response_type: mapping.response_type.value,
         }
     }
+}
+
+/// A mapping with the positions of its queue and function in the component.
+fn ends<'t>(
+    topology: &'t Topology,
+    component: &Component,
+    link: usize,
+) -> Option<(usize, usize, &'t QueueMapping)> {
+    let link = &topology.links[link];
+    let (LinkEnd::Resource(from), LinkEnd::Resource(to)) = (&link.from, &link.to) else { return None };
+    let LinkDetail::QueuePolling(mapping) = &link.detail else { return None };
+    let queue = component.queues.iter().position(|id| id == from)?;
+    let function = component.functions.iter().position(|id| id == to)?;
+    Some((queue, function, mapping))
 }
 
 fn max_receive_count(redrive: &Redrive) -> u32 {

@@ -4,19 +4,19 @@ use crate::topology::{LinkDetail, LinkEnd, QueueKind, RedriveTarget, ResourceDet
 
 /// One connected part, by positions in the topology.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Component {
+pub(crate) struct Component {
     /// Its queues.
-    pub queues: Vec<ResourceId>,
+    pub(crate) queues: Vec<ResourceId>,
     /// Its functions.
-    pub functions: Vec<ResourceId>,
+    pub(crate) functions: Vec<ResourceId>,
     /// Its mappings: positions in the topology's links.
-    pub links: Vec<usize>,
+    pub(crate) links: Vec<usize>,
 }
 
 /// All parts that have at least one mapping on a standard queue, in the order of their first resource.
 ///
 /// Parts still share the account's unreserved concurrency; what neighbours take of it is the family `throttle`.
-pub fn components(topology: &Topology) -> Vec<Component> {
+pub(crate) fn components(topology: &Topology) -> Vec<Component> {
     let mut parents: Vec<usize> = (0..topology.resources.len()).collect();
     for (from, to) in edges(topology) {
         let (left, right) = (root(&parents, from), root(&parents, to));

@@ -30,7 +30,7 @@ impl OpenRule {
 
     fn read(models: &Models, id: &str) -> Result<Self, ModelError> {
         let open = models.unspecified(id)?;
-        let rule = models.rule_id(id).ok_or_else(|| ModelError::unknown_rule(id))?;
+        let rule = models.rule_id(id).ok_or_else(|| ModelError::NoRule { rule: id.to_owned() })?;
         let ordinary = plain(&open.ordinary);
         let (menu, alternatives) = match &open.plausible {
             Plausible::Range(low, high) => {

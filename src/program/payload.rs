@@ -87,7 +87,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// The size in bytes of one record without its body: what each message adds to the payload besides its body.
-pub fn envelope_size() -> u64 {
+pub(crate) fn envelope_size() -> u64 {
     let sample = SqsRecord {
         message_id: "00000000-0000-0000-0000-000000000000".to_owned(),
         receipt_handle: "R".repeat(RECEIPT_HANDLE_LENGTH),

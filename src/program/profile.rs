@@ -1,7 +1,7 @@
 //! The default profile as tables: load, handlers, faults and limits, all from `models/profile.toml`.
 
 use crate::kernel::{Domain, FAMILY_COUNT, Family, Scope};
-use crate::models::{ModelError, Models, RuleId, RuleValue};
+use crate::models::{ModelError, Models, RuleId};
 use crate::program::LoadOverride;
 use crate::vocabulary::{Diagnostic, Duration, Ratio};
 
@@ -108,7 +108,7 @@ impl Profile {
             few: counts(models, "profile.load", "few")?,
             many: models.count("profile.load", "many")? as u32,
             many_share: models.ratio("profile.load", "many_share")?,
-            windows: durations(models, "profile.load", "window")?,
+            windows: models.durations("profile.load", "window")?,
             keys: models.count("profile.load", "keys")? as u32,
             body: models.bytes("profile.body", "size")?.0,
             event_duration: models.duration("profile.event_duration", "value")?,
@@ -120,7 +120,7 @@ impl Profile {
             drain_limit: models.duration("profile.drain_limit", "length")?,
             family_share: models.ratio("profile.family_share", "share")?,
             without_platform: models.ratio("profile.family_share", "without_platform")?,
-            faulty_phases: durations(models, "profile.faulty_phase", "lengths")?,
+            faulty_phases: models.durations("profile.faulty_phase", "lengths")?,
             poison_at_most: models.count("fault.poison", "at_most")? as u32,
             brownout_factors: counts(models, "fault.brownout", "factors")?,
             load_rule: rule(models, "profile.load")?,
@@ -136,7 +136,7 @@ impl Profile {
 fn fault_table(models: &Models, family: Family) -> Result<FaultTable, ModelError> {
     let domain = Domain::of(family.word());
     let id = format!("fault.{family}");
-    let intensities = |id: &str| ratios(models, id, "intensities");
+    let intensities = |id: &str| models.ratios(id, "intensities");
     match family.scope() {
         Scope::Given => Ok(FaultTable {
             rule: rule(models, "profile.load")?,
@@ -158,57 +158,9 @@ fn fault_table(models: &Models, family: Family) -> Result<FaultTable, ModelError
 }
 
 fn rule(models: &Models, id: &str) -> Result<RuleId, ModelError> {
-    models.rule_id(id).ok_or_else(|| ModelError::unknown_rule(id))
-}
-
-fn list<T>(
-    models: &Models,
-    id: &str,
-    name: &str,
-    read: impl Fn(&RuleValue) -> Option<T>,
-) -> Result<Vec<T>, ModelError> {
-    let values = models.list(id, name)?;
-    let read: Option<Vec<T>> = values.iter().map(read).collect();
-    read.filter(|values| !values.is_empty()).ok_or_else(|| ModelError::wrong_kind(id, name))
+    models.rule_id(id).ok_or_else(|| ModelError::NoRule { rule: id.to_owned() })
 }
 
 fn counts(models: &Models, id: &str, name: &str) -> Result<Vec<u32>, ModelError> {
-    list(models, id, name, |value| match value {
-        RuleValue::Count(count) => Some(*count as u32),
-        RuleValue::Duration(_)
-        | RuleValue::Ratio(_)
-        | RuleValue::Bytes(_)
-        | RuleValue::Text(_)
-        | RuleValue::Flag(_)
-        | RuleValue::Money(_)
-        | RuleValue::List(_) => None,
-    })
-}
-
-fn durations(models: &Models, id: &str, name: &str) -> Result<Vec<Duration>, ModelError> {
-    list(models, id, name, |value| match value {
-        RuleValue::Duration(length) => Some(*length),
-        RuleValue::Count(_)
-        | RuleValue::Ratio(_)
-        | RuleValue::Bytes(_)
-        | RuleValue::Text(_)
-        | RuleValue::Flag(_)
-        | RuleValue::Money(_)
-        | RuleValue::List(_) => None,
-    })
-}
-
-fn ratios(models: &Models, id: &str, name: &str) -> Result<Vec<Ratio>, ModelError> {
-    list(models, id, name, |value| match value {
-        RuleValue::Ratio(ratio) => Some(*ratio),
-        RuleValue::Count(0) => Some(Ratio::ZERO),
-        RuleValue::Count(1) => Some(Ratio::ONE),
-        RuleValue::Count(_)
-        | RuleValue::Duration(_)
-        | RuleValue::Bytes(_)
-        | RuleValue::Text(_)
-        | RuleValue::Flag(_)
-        | RuleValue::Money(_)
-        | RuleValue::List(_) => None,
-    })
+    Ok(models.counts(id, name)?.into_iter().map(|count| count as u32).collect())
 }

@@ -161,7 +161,7 @@ impl RuleTable {
         if !missing.is_empty() {
             return Err(missing);
         }
-        Ok(Self { bound, hashes: models.rules().map(|rule| NameHash::of(&rule.id).0).collect() })
+        Ok(Self { bound, hashes: models.rules().map(|(_, rule)| NameHash::of(&rule.id).0).collect() })
     }
 
     /// The rule that fills `slot`.

@@ -38,7 +38,7 @@ pub enum RecordKind {
     MessageArrived = 4,
     /// A message's retention ended; `value` is 1 where it was waiting to be received, 0 where it was in flight.
     MessageExpired = 5,
-    /// Messages of a batch were deleted.
+    /// Messages of a batch were deleted; `value` is how many of them could already be received again.
     MessagesDeleted = 6,
     /// Deleting messages of a batch failed.
     DeleteFailed = 7,
@@ -70,20 +70,18 @@ pub enum RecordKind {
     SpanBegan = 20,
     /// A fault ends; `subject` is its family.
     SpanEnded = 21,
-    /// An event was processed for the first time: its obligation is discharged.
-    ObligationProcessed = 22,
     /// An event is kept for an operator; `value` is for how long, in microseconds.
-    ObligationKept = 23,
-    /// An event is lost; `value` is for how long an operator could have read it, in microseconds.
-    ObligationLost = 24,
+    ObligationKept = 22,
+    /// An event is lost; `value` is a [`Record::LOST_BY_EXPIRY`] or one of its neighbours.
+    ObligationLost = 23,
     /// The faulty phase ends: no new load, no new faults.
-    FaultsStopped = 25,
+    FaultsStopped = 24,
     /// The run ends; `value` is the number of undecided obligations.
-    RunEnded = 26,
+    RunEnded = 25,
     /// A message was left for a batch though it had already been received or deleted.
-    MessageDuplicated = 27,
+    MessageDuplicated = 26,
     /// The function was deployed anew.
-    FunctionRedeployed = 28,
+    FunctionRedeployed = 27,
 }
 
 /// One entry of a trace; covers one item, or a range of items where nothing distinguishes them.
@@ -112,6 +110,12 @@ impl Record {
     pub const AFTER_VISIBILITY: u64 = 1;
     /// `MessagesAvailable`: the queue hands a message out again before its visibility timeout is over.
     pub const AFTER_DUPLICATE: u64 = 2;
+    /// `ObligationLost`: the retention of its last copy ended.
+    pub const LOST_BY_EXPIRY: u64 = 0;
+    /// `ObligationLost`: its dead-letter queue does not keep it long enough to be read.
+    pub const LOST_BY_AGE: u64 = 1;
+    /// `ObligationLost`: its last copy was deleted as if it had been processed.
+    pub const LOST_BY_DELETE: u64 = 2;
     /// `InvocationEnded`: the handler returned.
     pub const RETURNED: u64 = 0;
     /// `InvocationEnded`: the handler threw.

@@ -3,7 +3,7 @@
 use crate::kernel::{Chooser, ChoicePoint, Family, Menu};
 use crate::program::{DeadLetter, Slot};
 use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
-use crate::vocabulary::{Duration, Instant};
+use crate::vocabulary::Duration;
 use crate::world::handler::Handler;
 use crate::world::run::{Due, Run};
 use crate::world::state::{Copy, CopyState, Fate};
@@ -211,7 +211,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.note_copy(RecordKind::MessageArrived, table.entity, Slot::DeadLetterAge, copy, left.as_micros());
         if left == Duration::ZERO {
             self.world.events[event.0 as usize].copies -= 1;
-            return self.lose_if_last(copy, queue);
+            return self.lose_if_last(copy, queue, Slot::DeadLetterAge, Record::LOST_BY_AGE);
         }
         self.enter(copy, queue);
         self.make_available(copy, queue);
@@ -227,16 +227,16 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.note_copy(RecordKind::ObligationKept, entity, Slot::Readable, copy, left.as_micros());
             }
         } else if self.world.decide(event, Fate::Lost) {
-            self.note_copy(RecordKind::ObligationLost, entity, Slot::DeadLetterAge, copy, left.as_micros());
+            self.note_copy(RecordKind::ObligationLost, entity, Slot::DeadLetterAge, copy, Record::LOST_BY_AGE);
         }
     }
 
     /// An event is lost with its last copy unless it was processed or kept.
-    fn lose_if_last(&mut self, copy: u32, queue: usize) {
+    fn lose_if_last(&mut self, copy: u32, queue: usize, slot: Slot, why: u64) {
         let event = self.world.copies[copy as usize].event;
         if self.world.events[event.0 as usize].copies == 0 && self.world.decide(event, Fate::Lost) {
             let entity = self.world.queue_tables[queue].entity;
-            self.note_copy(RecordKind::ObligationLost, entity, Slot::Expire, copy, 0);
+            self.note_copy(RecordKind::ObligationLost, entity, slot, copy, why);
         }
     }
 
@@ -275,7 +275,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.note_copy(RecordKind::MessageExpired, entity, Slot::Expire, copy, was_available);
         self.forget(copy, queue);
         self.world.events[state.event.0 as usize].copies -= 1;
-        self.lose_if_last(copy, queue);
+        self.lose_if_last(copy, queue, Slot::Expire, Record::LOST_BY_EXPIRY);
     }
 
     /// Takes a message out of its queue's counts.
@@ -303,11 +303,13 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             return;
         }
         let fold = self.fold(items);
-        self.note(RecordKind::MessagesDeleted, entity, slot, (batch, 0), fold, items);
+        let state_of = |item: &Covered| self.world.copies[item.copy as usize].state;
+        let available = items.iter().filter(|item| state_of(item) == CopyState::Available).count() as u64;
+        self.note(RecordKind::MessagesDeleted, entity, slot, (batch, available), fold, items);
         for item in items.iter() {
             self.forget(item.copy, queue);
             self.world.events[item.event.0 as usize].copies -= 1;
-            self.lose_if_last(item.copy, queue);
+            self.lose_if_last(item.copy, queue, slot, Record::LOST_BY_DELETE);
         }
     }
 
@@ -347,11 +349,6 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             self.note_copy(RecordKind::MessageDuplicated, entity, Slot::Duplicate, item.copy, 0);
         }
         survives
-    }
-
-    /// When a message that was sent at `sent` leaves the queue at the latest.
-    pub(crate) fn expiry(&self, queue: usize, sent: Instant) -> Instant {
-        sent + self.world.queue_tables[queue].retention
     }
 }
 
