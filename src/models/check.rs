@@ -16,8 +16,10 @@ pub(super) const FAMILY_PREFIX: &str = "fault.";
 pub(super) fn check(draft: &mut Draft, top: Layer) {
     check_models(draft);
     check_rules(draft);
-    check_citations(draft, top);
-    check_guarantees(draft);
+    if draft.whole {
+        check_citations(draft, top);
+        check_guarantees(draft);
+    }
 }
 
 /// Notes `what` where `key` was seen before.

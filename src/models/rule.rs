@@ -136,12 +136,12 @@ pub enum Unit {
     Flag,
 }
 
-/// A setting of a resource: its name in CloudFormation, its default and its range.
+/// A setting of a resource: its name in `CloudFormation`, its default and its range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingModel {
     /// `setting.` and the property's path, as rules are named: `setting.AWS::SQS::Queue.VisibilityTimeout`.
     pub id: String,
-    /// The CloudFormation property, `AWS::SQS::Queue.VisibilityTimeout`.
+    /// The `CloudFormation` property, `AWS::SQS::Queue.VisibilityTimeout`.
     pub property: String,
     /// One sentence.
     pub says: String,

@@ -9,7 +9,7 @@ use crate::vocabulary::Place;
 use super::rule::ModelKind;
 
 /// Which set of files it came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Layer {
     /// Part of the program.
     Embedded,
