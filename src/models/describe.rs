@@ -59,7 +59,7 @@ pub fn describe_model(models: &Models, id: &str) -> Option<String> {
     if !model.attributes.is_empty() {
         let lines: Vec<String> =
             model.attributes.iter().map(|(name, value)| format!("  {name}: {value}\n")).collect();
-        text.push_str(&paragraph("\nAttributes", &lines));
+        text.push_str(&format_section("Attributes", &[lines.concat()]));
     }
     let rules: Vec<String> = model.rules.iter().map(|rule| rule_text(models, models.rule(*rule))).collect();
     let settings: Vec<String> = model.settings.iter().map(|setting| setting_text(models, setting)).collect();
@@ -108,7 +108,7 @@ fn counts(models: &Models, model: &Model) -> String {
 pub(super) fn rule_text(models: &Models, rule: &Rule) -> String {
     let mut lines = vec![rule.id.clone(), format!("  {}", rule.says)];
     let slot = rule.slot.as_ref().map_or_else(String::new, |slot| format!(", fills {slot}"));
-    lines.push(format!("  {}, {}{slot}", certainty_word(rule.certainty), role_word(rule.role)));
+    lines.push(format!("  {}{}{slot}", certainty_word(rule.certainty), role_word(rule.role)));
     for (name, value) in &rule.values {
         if name != FALSE_ALARM {
             lines.push(format!("  {name}: {value}"));
@@ -181,14 +181,15 @@ const fn certainty_word(certainty: Certainty) -> &'static str {
     }
 }
 
+/// What a rule is for, after its certainty; an assumption is called assumed already.
 const fn role_word(role: Role) -> &'static str {
     match role {
-        Role::Behaviour => "behaviour",
-        Role::Validation => "validation",
-        Role::Limit => "limit",
-        Role::Price => "price",
-        Role::Advice => "advice",
-        Role::Assumption => "assumption",
+        Role::Behaviour => " behaviour",
+        Role::Validation => " validation",
+        Role::Limit => " limit",
+        Role::Price => " price",
+        Role::Advice => " advice",
+        Role::Assumption => "",
     }
 }
 

@@ -56,8 +56,8 @@ fn explain_guarantee(models: &Models, guarantee: &GuaranteeModel) -> String {
     for model in models.models() {
         let given = model.guarantees.iter().find(|declared| declared.guarantee == guarantee.name);
         let Some(given) = given.filter(|declared| !declared.exempt.is_empty()) else { continue };
-        let line =
-            format!("  With {} not promised under: {}. {}\n", model.id, given.exempt.join(", "), given.why);
+        let families = given.exempt.join(", ");
+        let line = format!("  {} does not promise it under {families}: {}\n", model.id, given.why);
         text.push_str(&line);
     }
     with_answer(&text, &guarantee.false_alarm)

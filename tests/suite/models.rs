@@ -377,3 +377,89 @@ fn unknown_names_get_the_nearest_ones() {
     assert_eq!(suggestions(&models, "visibilitytimeout"), ["VisibilityTimeout"]);
     assert_eq!(suggestions(&models, "xyzzy-plugh"), Vec::<String>::new());
 }
+
+/// The slots that the mechanisms are written against, and the rules that fill them.
+const SLOTS: &[(&str, &str, &str)] = &[
+    ("sqs_standard", "lease.accept", "queue.accepts"),
+    ("sqs_standard", "lease.delay", "queue.delay"),
+    ("sqs_standard", "lease.receive", "queue.receive"),
+    ("sqs_standard", "lease.receive_size", "queue.receive_size"),
+    ("sqs_standard", "lease.visibility", "queue.visibility"),
+    ("sqs_standard", "lease.return", "queue.returns"),
+    ("sqs_standard", "lease.receive_count", "queue.receive_count"),
+    ("sqs_standard", "lease.redrive", "queue.redrive_on_receive"),
+    ("sqs_standard", "lease.expire", "queue.expires"),
+    ("sqs_standard", "lease.dead_letter_age", "queue.dead_letter_keeps_enqueue_time"),
+    ("sqs_standard", "lease.in_flight_limit", "queue.in_flight_limit"),
+    ("sqs_standard", "lease.duplicate", "queue.at_least_once"),
+    ("sqs_standard", "lease.reorder", "queue.best_effort_order"),
+    ("sqs_standard", "lease.readable", "queue.readable"),
+    ("queue_poll", "poll.long_poll", "queue_poll.long_poll"),
+    ("queue_poll", "poll.initial", "queue_poll.initial_concurrency"),
+    ("queue_poll", "poll.scale_up", "queue_poll.scale_up"),
+    ("queue_poll", "poll.scale_step", "queue_poll.scale_step"),
+    ("queue_poll", "poll.maximum", "queue_poll.maximum"),
+    ("queue_poll", "poll.low_traffic", "queue_poll.low_traffic"),
+    ("queue_poll", "poll.maximum_concurrency", "queue_poll.maximum_concurrency"),
+    ("queue_poll", "poll.batch", "queue_poll.batch"),
+    ("queue_poll", "poll.window", "queue_poll.window"),
+    ("queue_poll", "poll.window_phase", "queue_poll.window_phase"),
+    ("queue_poll", "poll.window_low_traffic", "queue_poll.window_low_traffic"),
+    ("queue_poll", "poll.payload", "queue_poll.payload_limit"),
+    ("queue_poll", "poll.invoke", "queue_poll.invoke"),
+    ("queue_poll", "poll.throttled", "queue_poll.throttled"),
+    ("queue_poll", "poll.throttle_retry", "queue_poll.throttle_retry"),
+    ("queue_poll", "poll.throttle_release", "queue_poll.throttle_release"),
+    ("queue_poll", "poll.service_error", "queue_poll.service_error"),
+    ("queue_poll", "poll.delete", "queue_poll.success_deletes"),
+    ("queue_poll", "poll.delete_failed", "queue_poll.delete_fails"),
+    ("queue_poll", "poll.function_error", "queue_poll.function_error"),
+    ("queue_poll", "poll.step_down", "queue_poll.step_down"),
+    ("queue_poll", "poll.partial", "queue_poll.partial_response"),
+    ("queue_poll", "poll.partial_success", "queue_poll.partial_all_succeeded"),
+    ("queue_poll", "poll.partial_malformed", "queue_poll.partial_malformed"),
+    ("queue_poll", "poll.response_ignored", "queue_poll.response_ignored"),
+    ("queue_poll", "poll.disabled", "queue_poll.disabled"),
+    ("function", "function.account_concurrency", "function.account_concurrency"),
+    ("function", "function.reserved", "function.reserved"),
+    ("function", "function.unreserved", "function.unreserved"),
+    ("function", "function.throttled", "function.throttled"),
+    ("function", "function.scaling_rate", "function.scaling_rate"),
+    ("function", "function.one_at_a_time", "function.one_at_a_time"),
+    ("function", "function.start", "function.starts"),
+    ("function", "function.cold_start", "function.cold_start"),
+    ("function", "function.init_limit", "function.init_limit"),
+    ("function", "function.init_failure", "function.init_failure"),
+    ("function", "function.timeout", "function.timeout"),
+    ("function", "function.out_of_memory", "function.out_of_memory"),
+    ("function", "function.crash", "function.crash"),
+    ("function", "function.error", "function.error"),
+    ("function", "function.return", "function.returns"),
+    ("function", "function.response_size", "function.response_size"),
+    ("function", "function.environment_reset", "function.environment_reset"),
+    ("function", "function.service_error", "function.service_error"),
+];
+
+#[test]
+fn the_mechanisms_find_their_rules() {
+    let models = embedded();
+    for (model, slot, id) in SLOTS {
+        let rule = models.rules_in(model, slot).unwrap_or_else(|| panic!("{model} fills no {slot}"));
+        assert_eq!(models.rule(rule).id, *id);
+    }
+}
+
+#[test]
+fn the_profile_declares_every_fault_family_in_full() {
+    let models = embedded();
+    assert_eq!(models.families().count(), 16);
+    for family in models.families() {
+        let rule = format!("fault.{family}");
+        let scope = models.text(&rule, "scope").unwrap();
+        assert!(["event", "invocation", "span", "platform"].contains(&scope), "{rule}");
+        assert_eq!(models.ratios(&rule, "intensities").unwrap().len(), 3, "{rule}");
+        assert!(models.text(&rule, "false_alarm").unwrap().ends_with('.'), "{rule}");
+        assert_eq!(scope == "span", models.duration(&rule, "longest").is_ok(), "{rule}");
+        assert_eq!(scope == "span", models.duration(&rule, "gap").is_ok(), "{rule}");
+    }
+}
