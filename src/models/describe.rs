@@ -2,8 +2,8 @@
 //!
 //! Absent: colour, terminals, and what a run found.
 
-use super::registry::Models;
-use super::rule::{
+use crate::models::registry::Models;
+use crate::models::rule::{
     Certainty, Citation, Draw, GuaranteeDeclaration, Model, ModelKind, Plausible, Role, Rule, SettingModel,
     Unspecified, Weight,
 };

@@ -3,7 +3,7 @@
 use toml::de::{DeTable, DeValue};
 use xxhash_rust::xxh3::Xxh3;
 
-use super::source::SourceFile;
+use crate::models::source::SourceFile;
 
 /// The digest of all files; comments, spacing, the order of keys and the order of files do not matter.
 pub(super) fn digest(files: &[SourceFile]) -> u64 {

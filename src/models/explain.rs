@@ -1,9 +1,9 @@
 //! What one name means: a guarantee, a fault family, a rule or a setting, and when a finding of it is a false alarm.
 
-use super::check::FAMILY_PREFIX;
-use super::describe::{FALSE_ALARM, rule_text, setting_text, weight_sentence};
-use super::registry::Models;
-use super::rule::{Certainty, GuaranteeModel, Role, Rule, RuleValue, SettingModel};
+use crate::models::check::FAMILY_PREFIX;
+use crate::models::describe::{FALSE_ALARM, rule_text, setting_text, weight_sentence};
+use crate::models::registry::Models;
+use crate::models::rule::{Certainty, GuaranteeModel, Role, Rule, RuleValue, SettingModel};
 
 const QUESTION: &str = "When is this a false alarm?";
 const SUGGESTED: usize = 3;
@@ -19,7 +19,7 @@ const LETTERS_PER_MISTAKE: usize = 3;
 /// use redrive::models::{Models, explain, suggestions};
 /// let models = Models::embedded().unwrap();
 /// assert!(explain(&models, "no-loss").unwrap().contains("When is this a false alarm?"));
-/// assert_eq!(suggestions(&models, "no-los"), ["no-loss"]);
+/// assert_eq!(suggestions(&models, "no-los")[0], "no-loss");
 /// ```
 pub fn explain(models: &Models, name: &str) -> Option<String> {
     if let Some(guarantee) = models.guarantee(name) {

@@ -7,8 +7,8 @@ use toml::de::{DeTable, DeValue};
 
 use crate::vocabulary::{Diagnostic, Place};
 
-use super::rule::RuleValue;
-use super::source::SourceFile;
+use crate::models::rule::RuleValue;
+use crate::models::source::SourceFile;
 
 /// A parsed value with its place in the text.
 pub(super) type Item<'a> = Spanned<DeValue<'a>>;

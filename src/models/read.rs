@@ -6,12 +6,12 @@ use toml::de::DeTable;
 
 use crate::vocabulary::{Diagnostic, Place};
 
-use super::fields::{Fields, Located, report};
-use super::read_rule::{read_rule, read_setting};
-use super::rule::{
+use crate::models::fields::{Fields, Located, report};
+use crate::models::read_rule::{read_rule, read_setting};
+use crate::models::rule::{
     Citation, GuaranteeDeclaration, GuaranteeModel, ModelKind, Rule, RuleValue, SettingModel, Weight,
 };
-use super::source::{FileKind, Layer, SourceFile};
+use crate::models::source::{FileKind, Layer, SourceFile};
 
 /// A model before its rules have numbers.
 #[derive(Clone, Debug)]

@@ -4,10 +4,12 @@ use std::cmp::Ordering;
 
 use crate::vocabulary::{Diagnostic, Place};
 
-use super::fields::{Fields, Located, report};
-use super::read::References;
-use super::rule::{Certainty, Draw, Plausible, Role, Rule, RuleValue, SettingModel, Unit, Unspecified};
-use super::value::ValueKind;
+use crate::models::fields::{Fields, Located, report};
+use crate::models::read::References;
+use crate::models::rule::{
+    Certainty, Draw, Plausible, Role, Rule, RuleValue, SettingModel, Unit, Unspecified,
+};
+use crate::models::value::ValueKind;
 
 const ROLES: [(&str, Role); 6] = [
     ("behaviour", Role::Behaviour),

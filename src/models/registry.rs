@@ -5,12 +5,12 @@ use std::path::Path;
 
 use crate::vocabulary::Diagnostic;
 
-use super::check::{FAMILY_PREFIX, check};
-use super::digest::digest;
-use super::read::{Draft, ModelDraft};
-use super::rule::{Citation, GuaranteeModel, Model, Rule, RuleId, SettingModel};
-use super::source::{Layer, SourceFile};
-use super::{embedded, overlay};
+use crate::models::check::{FAMILY_PREFIX, check};
+use crate::models::digest::digest;
+use crate::models::read::{Draft, ModelDraft};
+use crate::models::rule::{Citation, GuaranteeModel, Model, Rule, RuleId, SettingModel};
+use crate::models::source::{Layer, SourceFile};
+use crate::models::{embedded, overlay};
 
 /// The declared semantics of everything: embedded files, with a user's own laid over them.
 ///

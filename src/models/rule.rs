@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::vocabulary::{Bytes, Duration, Place, Ratio};
 
-use super::money::Money;
+use crate::models::money::Money;
 
 /// A rule's dense number in one set of models: its position when all rule ids are sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::vocabulary::Place;
 
-use super::rule::ModelKind;
+use crate::models::rule::ModelKind;
 
 /// Which set of files it came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,5 +1,7 @@
 //! The model files: they load, they are complete, and what is wrong in one is said with its place.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
