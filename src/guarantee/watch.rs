@@ -13,8 +13,6 @@ pub struct EventFlags {
     pub sent: Instant,
     /// The queue it was sent to.
     pub home: u16,
-    /// The queue that its latest copy is in.
-    pub at: u16,
     /// Whether the consumer of that queue has processed it.
     pub processed: bool,
     /// Whether it failed itself: at its own draw, or with a fault of a whole invocation it was in.
@@ -79,6 +77,8 @@ pub struct Watch {
     queues: Vec<QueueWatch>,
     queue_of_entity: Vec<u16>,
     consumers: Vec<Vec<u16>>,
+    /// The queue that each batch was received from.
+    batches: Vec<u16>,
     faults_stopped: Option<Instant>,
 }
 
@@ -136,7 +136,7 @@ impl Watch {
     pub fn queue_of(&self, record: &Record, covered: &[Covered]) -> Option<usize> {
         let by_entity = self.queue_of_entity[usize::from(record.entity.0)];
         match (by_entity, covered.first()) {
-            (NO_QUEUE, Some(item)) => Some(usize::from(self.events[item.event.0 as usize].at)),
+            (NO_QUEUE, Some(_)) => self.batches.get(record.subject as usize).map(|queue| usize::from(*queue)),
             (NO_QUEUE, None) => None,
             (queue, _) => Some(usize::from(queue)),
         }
@@ -153,7 +153,7 @@ impl Watch {
             RecordKind::MessageArrived => self.arrived(record, covered[0]),
             RecordKind::MessageExpired => self.expired(record),
             RecordKind::MessagesDeleted => self.deleted(record, covered),
-            RecordKind::BatchReleased => self.released(covered),
+            RecordKind::BatchReleased => self.released(record, covered),
             RecordKind::InvocationStarted => self.started(record, covered),
             RecordKind::EventsProcessed => self.processed(record, covered),
             RecordKind::EventFailed => self.failed(covered),
@@ -181,10 +181,9 @@ impl Watch {
         &mut self.queues[usize::from(self.queue_of_entity[usize::from(entity.0)])]
     }
 
-    /// The queue that a batch's messages are in.
-    fn queue_under(&mut self, covered: &[Covered]) -> &mut QueueWatch {
-        let at = self.events[covered[0].event.0 as usize].at;
-        &mut self.queues[usize::from(at)]
+    /// The queue that a record's batch was received from.
+    fn queue_under(&mut self, record: &Record) -> &mut QueueWatch {
+        &mut self.queues[usize::from(self.batches[record.subject as usize])]
     }
 
     fn sent(&mut self, record: &Record, item: Covered) {
@@ -193,7 +192,7 @@ impl Watch {
         if self.events.len() <= index {
             self.events.resize(index + 1, EventFlags::default());
         }
-        self.events[index] = EventFlags { sent: record.at, home: queue, at: queue, ..EventFlags::default() };
+        self.events[index] = EventFlags { sent: record.at, home: queue, ..EventFlags::default() };
         let state = &mut self.queues[usize::from(queue)];
         state.live += 1;
         state.quantities.sent += 1;
@@ -211,6 +210,11 @@ impl Watch {
 
     fn received(&mut self, record: &Record, covered: &[Covered]) {
         let count = covered.len() as u32;
+        let batch = record.subject as usize;
+        if self.batches.len() <= batch {
+            self.batches.resize(batch + 1, NO_QUEUE);
+        }
+        self.batches[batch] = self.queue_of_entity[usize::from(record.entity.0)];
         let state = self.queue_at(record.entity);
         state.waiting -= count;
         state.held += count;
@@ -231,7 +235,6 @@ impl Watch {
         let target = self.queue_of_entity[usize::from(record.entity.0)];
         let event = &mut self.events[item.event.0 as usize];
         let (sent, home) = (event.sent, event.home);
-        event.at = target;
         event.processed = false;
         event.deliveries = 0;
         let left = Duration::from_micros(record.value);
@@ -258,8 +261,8 @@ impl Watch {
         state.moved(at);
     }
 
-    fn released(&mut self, covered: &[Covered]) {
-        self.queue_under(covered).held -= covered.len() as u32;
+    fn released(&mut self, record: &Record, covered: &[Covered]) {
+        self.queue_under(record).held -= covered.len() as u32;
     }
 
     fn started(&mut self, record: &Record, covered: &[Covered]) {
@@ -270,7 +273,7 @@ impl Watch {
             event.deliveries += 1;
             worst = worst.max(event.deliveries);
         }
-        let state = self.queue_under(covered);
+        let state = self.queue_under(record);
         state.held -= covered.len() as u32;
         state.delivered = true;
         state.quantities.invocations += 1;
@@ -287,7 +290,7 @@ impl Watch {
             }
             event.processed = true;
         }
-        let state = self.queue_under(covered);
+        let state = self.queue_under(record);
         state.processed = true;
         state.quantities.longest_to_process = state.quantities.longest_to_process.max(longest);
     }

@@ -50,7 +50,7 @@ impl Limits {
         Ok(Self {
             in_flight: models.count("queue.in_flight_limit", "limit")? as u32,
             payload: models.bytes("queue_poll.payload_limit", "limit")?.0,
-            unreserved_minimum: models.count("function.unreserved_minimum", "count")? as u32,
+            unreserved_minimum: models.count("function.unreserved_minimum", "minimum")? as u32,
             account: AccountTable {
                 entity: EntityId(0),
                 unreserved: 0,

@@ -298,16 +298,22 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             return self.note(RecordKind::DeleteFailed, entity, Slot::DeleteFailed, (batch, 0), fold, items);
         }
         let duplicates = faulty && self.chooser.active(Family::Duplicate);
-        items.retain(|item| self.is_deleted(item, queue) && !(duplicates && self.survives_delete(item, queue)));
+        let mut available = 0;
+        items.retain(|item| {
+            let deleted = self.is_deleted(item, queue) && !(duplicates && self.survives_delete(item, queue));
+            if deleted {
+                let state = self.world.copies[item.copy as usize].state;
+                available += u64::from(state == CopyState::Available);
+                self.forget(item.copy, queue);
+            }
+            deleted
+        });
         if items.is_empty() {
             return;
         }
         let fold = self.fold(items);
-        let state_of = |item: &Covered| self.world.copies[item.copy as usize].state;
-        let available = items.iter().filter(|item| state_of(item) == CopyState::Available).count() as u64;
         self.note(RecordKind::MessagesDeleted, entity, slot, (batch, available), fold, items);
         for item in items.iter() {
-            self.forget(item.copy, queue);
             self.world.events[item.event.0 as usize].copies -= 1;
             self.lose_if_last(item.copy, queue, slot, Record::LOST_BY_DELETE);
         }
@@ -318,6 +324,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let copy = self.world.copies[item.copy as usize];
         match copy.state {
             CopyState::Gone | CopyState::Delayed => false,
+            CopyState::InFlight | CopyState::Available if usize::from(copy.queue) != queue => false,
             CopyState::InFlight | CopyState::Available if copy.receives == item.receives => true,
             CopyState::InFlight | CopyState::Available => {
                 let entity = self.world.queue_tables[queue].entity;

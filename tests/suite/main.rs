@@ -1,3 +1,5 @@
 //! All integration tests in one binary, one file per concern.
 
 mod models;
+mod smoke;
+mod support;
