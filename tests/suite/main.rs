@@ -1,1 +1,2 @@
 //! All integration tests in one binary, one file per concern.
+mod template_reading;
