@@ -2,6 +2,13 @@
 //!
 //! Absent: what any of it does at run time, and any default of AWS's: those come from the models.
 
+mod document;
+mod evaluate;
 mod value;
 
+pub use document::{
+    COMMAND_LINE, Import, Limits, Parameter, ParameterOrigin, Presence, ReadOptions, Template,
+    TemplateResource, apply_setting, decode,
+};
+pub use evaluate::read;
 pub use value::{Entry, Node, Piece, Reference, Unknown, Value};

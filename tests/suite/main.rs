@@ -3,3 +3,4 @@
 mod models;
 mod smoke;
 mod support;
+mod template_reading;
