@@ -68,6 +68,8 @@ pub enum LinkEnd {
     Resource(ResourceId),
     /// Something declared elsewhere, by what is known of its name.
     Outside(String),
+    /// Something that the template names as its own and declares nowhere.
+    Missing(String),
 }
 
 /// The settings of a link.
@@ -75,8 +77,19 @@ pub enum LinkEnd {
 pub enum LinkDetail {
     /// An event source mapping on a queue.
     QueuePolling(QueueMapping),
+    /// A function that sends to a queue, as its environment and its permissions show.
+    Sends(SendEvidence),
     /// A kind of link that is understood but not simulated yet.
     Unmodelled,
+}
+
+/// Why a function is taken to send to a queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SendEvidence {
+    /// This environment variable names the queue, and a policy scoped to the queue allows sending.
+    EnvironmentAndPolicy(String),
+    /// A SAM connector from the function to the queue lets it write.
+    Connector,
 }
 
 /// What a mapping expects of a function's answer.

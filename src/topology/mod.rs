@@ -6,7 +6,9 @@ mod link;
 mod resource;
 mod setting;
 
-pub use link::{InvocationModel, Link, LinkDetail, LinkEnd, Permitted, QueueMapping, ResponseType};
+pub use link::{
+    InvocationModel, Link, LinkDetail, LinkEnd, Permitted, QueueMapping, ResponseType, SendEvidence,
+};
 pub use resource::{
     Account, Function, Queue, QueueKind, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail,
     ResourceId, Unmodelled,
@@ -34,9 +36,20 @@ impl Topology {
         &self.resources[id.0 as usize]
     }
 
-    /// The resource with the given logical id or path.
+    /// The resource with the given path or logical id.
     pub fn find(&self, name: &str) -> Option<ResourceId> {
-        let index = self.resources.iter().position(|resource| resource.name.as_str() == name)?;
+        let named = |resource: &Resource| resource.name.as_str() == name;
+        let identified = |resource: &Resource| resource.logical_id == name;
+        let index =
+            self.resources.iter().position(named).or_else(|| self.resources.iter().position(identified))?;
         Some(ResourceId(index as u32))
+    }
+
+    /// What the end of a link is called.
+    pub fn end_name<'a>(&'a self, end: &'a LinkEnd) -> &'a str {
+        match end {
+            LinkEnd::Resource(id) => self.resource(*id).name.as_str(),
+            LinkEnd::Outside(name) | LinkEnd::Missing(name) => name,
+        }
     }
 }

@@ -12,6 +12,8 @@ pub struct ResourceId(pub u32);
 pub struct Resource {
     /// Its CDK path where there is one, else its logical id.
     pub name: EntityName,
+    /// Its key under `Resources`.
+    pub logical_id: String,
     /// Its CloudFormation type, such as `AWS::SQS::Queue`.
     pub type_name: String,
     /// Where it is declared.
@@ -79,6 +81,8 @@ pub enum RedriveTarget {
     Queue(ResourceId),
     /// To a queue that is declared elsewhere: what it keeps, and how long, is not known.
     Outside(String),
+    /// To something that the template names as its own and declares nowhere, or that is no queue.
+    Missing(String),
 }
 
 /// Which queues may use this one as their dead-letter queue.
