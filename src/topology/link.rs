@@ -118,4 +118,17 @@ pub struct QueueMapping {
     pub response_type: Setting<ResponseType>,
     /// `FilterCriteria.Filters[].Pattern`, as text.
     pub filters: Vec<String>,
+    /// Properties that are given although mappings of queues do not take them.
+    pub foreign: Vec<ForeignProperty>,
+}
+
+/// A property that is given where AWS does not take it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignProperty {
+    /// Its name.
+    pub property: String,
+    /// What it is set to.
+    pub value: String,
+    /// Where it stands.
+    pub place: Place,
 }

@@ -5,15 +5,18 @@
 mod link;
 mod resource;
 mod setting;
+mod validation;
 
 pub use link::{
-    InvocationModel, Link, LinkDetail, LinkEnd, Permitted, QueueMapping, ResponseType, SendEvidence,
+    ForeignProperty, InvocationModel, Link, LinkDetail, LinkEnd, Permitted, QueueMapping, ResponseType,
+    SendEvidence,
 };
 pub use resource::{
     Account, Function, Queue, QueueKind, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail,
     ResourceId, Unmodelled,
 };
 pub use setting::{Origin, Setting, UnknownSetting};
+pub use validation::{Refusal, refusals};
 
 /// What is deployed.
 #[derive(Clone, Debug)]
@@ -43,6 +46,29 @@ impl Topology {
         let index =
             self.resources.iter().position(named).or_else(|| self.resources.iter().position(identified))?;
         Some(ResourceId(index as u32))
+    }
+
+    /// The queue at an end of a link.
+    pub fn queue(&self, end: &LinkEnd) -> Option<&Queue> {
+        match self.detail(end)? {
+            ResourceDetail::Queue(queue) => Some(queue),
+            ResourceDetail::Function(_) | ResourceDetail::Other => None,
+        }
+    }
+
+    /// The function at an end of a link.
+    pub fn function(&self, end: &LinkEnd) -> Option<&Function> {
+        match self.detail(end)? {
+            ResourceDetail::Function(function) => Some(function),
+            ResourceDetail::Queue(_) | ResourceDetail::Other => None,
+        }
+    }
+
+    fn detail(&self, end: &LinkEnd) -> Option<&ResourceDetail> {
+        match end {
+            LinkEnd::Resource(id) => Some(&self.resource(*id).detail),
+            LinkEnd::Outside(_) | LinkEnd::Missing(_) => None,
+        }
     }
 
     /// What the end of a link is called.

@@ -42,6 +42,16 @@ pub enum QueueKind {
     Fifo,
 }
 
+impl QueueKind {
+    /// The word in reports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Fifo => "FIFO",
+        }
+    }
+}
+
 /// An SQS queue.
 #[derive(Clone, Debug)]
 pub struct Queue {

@@ -32,7 +32,9 @@ impl Build<'_> {
     /// `AWS::ApiGateway::Method`.
     pub(crate) fn api_method(&mut self, declared: &Declared) {
         let own = &declared.properties;
-        let (Some(api), Some(uri)) = (at(own, "RestApiId"), path(own, &["Integration", "Uri"])) else { return };
+        let (Some(api), Some(uri)) = (at(own, "RestApiId"), path(own, &["Integration", "Uri"])) else {
+            return;
+        };
         let from = self.resolve(api, "apigateway");
         self.integration(by_id("api_gateway"), &from, uri);
     }

@@ -3,7 +3,7 @@
 use crate::models::Models;
 use crate::template::build::context::{Build, FUNCTION, QUEUE};
 use crate::template::declared::{Connection, Declared};
-use crate::topology::{Account, Link, Resource, ResourceDetail, ResourceId, Unmodelled};
+use crate::topology::{Account, Link, Origin, Resource, ResourceDetail, ResourceId, Setting, Unmodelled};
 use crate::vocabulary::{Diagnostic, EntityKind, EntityName};
 
 /// The parts of a topology.
@@ -33,7 +33,7 @@ pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Co
         build.permission(permission);
     }
     build.sends(connections);
-    let account = Account { concurrency: build.reader().default(ACCOUNT_CONCURRENCY) };
+    let account = build.account();
     Assembly {
         resources,
         links: build.links,
@@ -43,10 +43,19 @@ pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Co
     }
 }
 
-/// The setting that tells how much may run at once in an account.
-const ACCOUNT_CONCURRENCY: &str = "Account.ConcurrentExecutions";
+/// The rule that tells how much may run at once in an account.
+const ACCOUNT_CONCURRENCY: &str = "function.account_concurrency";
 
 impl Build<'_> {
+    fn account(&mut self) -> Account {
+        let told = self.models.count(ACCOUNT_CONCURRENCY, "count");
+        let value = told.unwrap_or_else(|problem| {
+            self.diagnostics.push(Diagnostic::error("models-missing-default", problem.to_string()));
+            0
+        });
+        Account { concurrency: Setting::known(value, Origin::Default(ACCOUNT_CONCURRENCY.to_owned())) }
+    }
+
     fn resource(&mut self, declared: &Declared) -> Resource {
         let (kind, detail) = match declared.type_name.as_str() {
             QUEUE => (EntityKind::Queue, ResourceDetail::Queue(self.queue(declared))),

@@ -7,8 +7,11 @@ use crate::template::tree::{at, items_at};
 use crate::topology::{LinkEnd, ResourceId};
 
 /// Kinds of notifications: the property that lists them, the property that names the target.
-const NOTIFICATIONS: [(&str, &str); 3] =
-    [("LambdaConfigurations", "Function"), ("QueueConfigurations", "Queue"), ("TopicConfigurations", "Topic")];
+const NOTIFICATIONS: [(&str, &str); 3] = [
+    ("LambdaConfigurations", "Function"),
+    ("QueueConfigurations", "Queue"),
+    ("TopicConfigurations", "Topic"),
+];
 
 impl Build<'_> {
     /// The links of a bucket's notifications.

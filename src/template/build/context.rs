@@ -98,9 +98,8 @@ impl<'a> Build<'a> {
         to: LinkEnd,
         place: &Place,
     ) {
-        let equal = |link: &Link| {
-            link.source == source && link.model == model && link.from == from && link.to == to
-        };
+        let equal =
+            |link: &Link| link.source == source && link.model == model && link.from == from && link.to == to;
         if self.links.iter().any(equal) {
             return;
         }
@@ -165,7 +164,9 @@ fn cost(model: InvocationModel, from: &str, to: &str) -> String {
             format!("not simulated yet: whether {to} loses or repeats what {from} sends is not judged")
         }
         InvocationModel::StreamPoll => {
-            format!("not simulated yet: whether {to} loses, repeats or holds up records of {from} is not judged")
+            format!(
+                "not simulated yet: whether {to} loses, repeats or holds up records of {from} is not judged"
+            )
         }
         InvocationModel::QueuePoll => {
             format!("not simulated yet: whether {to} loses or repeats messages of {from} is not judged")

@@ -264,7 +264,10 @@ mod tests {
     #[test]
     fn a_reference_inside_a_longer_name_is_not_the_resource() {
         let piece = |attribute: &str| {
-            Piece::Reference(Reference { resource: "Orders".to_owned(), attribute: Some(attribute.to_owned()) })
+            Piece::Reference(Reference {
+                resource: "Orders".to_owned(),
+                attribute: Some(attribute.to_owned()),
+            })
         };
         let arn = |rest: &str| {
             Value::Mixed(vec![
@@ -279,6 +282,9 @@ mod tests {
 
     #[test]
     fn an_undeclared_resource_is_missing() {
-        assert_eq!(found(tree::reference("Nowhere", &place()).value, "sqs"), LinkEnd::Missing("Nowhere".to_owned()));
+        assert_eq!(
+            found(tree::reference("Nowhere", &place()).value, "sqs"),
+            LinkEnd::Missing("Nowhere".to_owned())
+        );
     }
 }

@@ -7,8 +7,8 @@ use crate::template::declared::Declared;
 use crate::template::tree::{self, at, items_at, path, scalar};
 use crate::template::{Node, Value};
 use crate::topology::{
-    Function, InvocationModel, Link, LinkDetail, LinkEnd, Origin, Queue, QueueKind, QueueMapping,
-    Resource, ResourceDetail, ResourceId, ResponseType, Setting, UnknownSetting, Unmodelled,
+    ForeignProperty, Function, InvocationModel, Link, LinkDetail, LinkEnd, Origin, Queue, QueueKind,
+    QueueMapping, Resource, ResourceDetail, ResourceId, ResponseType, Setting, UnknownSetting, Unmodelled,
 };
 use crate::vocabulary::{Diagnostic, EntityKind, EntityName};
 
@@ -49,7 +49,8 @@ impl Build<'_> {
 
     fn unreadable(&mut self, declared: &Declared, property: &str) {
         let message = format!("event source mapping {} has no {property}", declared.name);
-        self.diagnostics.push(Diagnostic::warning("template-incomplete-mapping", message).at(&declared.place));
+        self.diagnostics
+            .push(Diagnostic::warning("template-incomplete-mapping", message).at(&declared.place));
     }
 
     /// The source; where neither resource nor ARN tell, a starting position tells a stream from a queue.
@@ -110,6 +111,7 @@ impl Build<'_> {
                 .optional(concurrency, &format!("{MAPPING}.ScalingConfig.MaximumConcurrency")),
             response_type,
             filters: filters(own),
+            foreign: self.foreign(own),
         };
         self.what_is_lost(&name, &mapping, declared);
         self.links.push(Link {
@@ -121,6 +123,20 @@ impl Build<'_> {
             permitted: self.may_poll(function, queue),
             detail: LinkDetail::QueuePolling(mapping),
         });
+    }
+
+    /// What is given although it is for streams.
+    fn foreign(&self, own: &Node) -> Vec<ForeignProperty> {
+        let for_streams = self.models.texts("queue_poll.no_stream_settings", "settings").unwrap_or_default();
+        for_streams
+            .into_iter()
+            .chain(["DestinationConfig"])
+            .filter_map(|property| {
+                let node = at(own, property)?;
+                let (property, value) = (property.to_owned(), tree::render(node));
+                Some(ForeignProperty { property, value, place: node.place.clone() })
+            })
+            .collect()
     }
 
     /// Parts of a simulated mapping that are not simulated yet.
@@ -172,7 +188,8 @@ impl Build<'_> {
             match scalar(item) {
                 Some(PARTIAL) => found = ResponseType::BatchItemFailures,
                 Some(other) => {
-                    let message = format!("FunctionResponseTypes holds {other:?}, but may hold only {PARTIAL}");
+                    let message =
+                        format!("FunctionResponseTypes holds {other:?}, but may hold only {PARTIAL}");
                     let diagnostic = Diagnostic::warning("template-malformed-setting", message);
                     self.diagnostics.push(diagnostic.at(&item.place));
                 }

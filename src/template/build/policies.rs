@@ -2,7 +2,6 @@
 
 use crate::template::Node;
 use crate::template::build::context::Build;
-use crate::template::build::sources::{POLLING_ACTIONS, by_id};
 use crate::template::declared::Declared;
 use crate::template::tree::{at, items, items_at, path, scalar, scalar_at};
 use crate::topology::{LinkEnd, Permitted, ResourceId};
@@ -16,15 +15,23 @@ pub(crate) enum Scope {
     Scoped,
 }
 
+/// The rule that tells what polling needs.
+const POLLING: &str = "queue_poll.role_permissions";
+
 impl<'a> Build<'a> {
     /// Whether the function may be given what is in the queue.
     pub(crate) fn may_poll(&self, function: ResourceId, queue: ResourceId) -> Permitted {
-        let managed = by_id("sqs").polling_policy.unwrap_or_default();
+        let (Ok(managed), Ok(actions)) =
+            (self.models.text(POLLING, "managed_policy"), self.models.texts(POLLING, "actions"))
+        else {
+            return Permitted::Unknown;
+        };
         let role = self.role_of(function);
-        let attached = role.map_or(&[][..], |role| items_at(&self.declared(role).properties, "ManagedPolicyArns"));
+        let attached =
+            role.map_or(&[][..], |role| items_at(&self.declared(role).properties, "ManagedPolicyArns"));
         let by_name = |arn: &Node| scalar(arn).is_some_and(|arn| arn.rsplit('/').next() == Some(managed));
         let each = |action: &&str| self.allowed(function, action, queue).is_some();
-        if attached.iter().any(by_name) || POLLING_ACTIONS.iter().all(each) {
+        if attached.iter().any(by_name) || actions.iter().all(each) {
             Permitted::Granted
         } else {
             Permitted::Unknown

@@ -2,9 +2,9 @@
 
 use crate::template::Node;
 use crate::template::build::context::{Build, QUEUE};
+use crate::template::build::json;
 use crate::template::build::setting::{Reader, SettingValue, flag};
 use crate::template::declared::Declared;
-use crate::template::build::json;
 use crate::template::tree::{at, items_at, scalar, scalar_at};
 use crate::topology::{LinkEnd, Queue, QueueKind, Redrive, RedriveAllow, RedriveTarget, ResourceId, Setting};
 use crate::vocabulary::Diagnostic;
@@ -21,7 +21,8 @@ impl Build<'_> {
             maximum_message_size: self.queue_setting(own, "MaximumMessageSize"),
             receive_wait: self.queue_setting(own, "ReceiveMessageWaitTimeSeconds"),
             redrive: at(own, "RedrivePolicy").and_then(|policy| self.redrive(policy)),
-            redrive_allow: at(own, "RedriveAllowPolicy").map_or(RedriveAllow::All, |policy| self.allow(policy)),
+            redrive_allow: at(own, "RedriveAllowPolicy")
+                .map_or(RedriveAllow::All, |policy| self.allow(policy)),
         }
     }
 
@@ -104,7 +105,7 @@ impl Build<'_> {
     }
 }
 
-const fn as_resource(end: LinkEnd) -> Option<ResourceId> {
+fn as_resource(end: LinkEnd) -> Option<ResourceId> {
     match end {
         LinkEnd::Resource(id) => Some(id),
         LinkEnd::Outside(_) | LinkEnd::Missing(_) => None,

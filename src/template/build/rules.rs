@@ -13,7 +13,8 @@ impl Build<'_> {
     pub(crate) fn rule(&mut self, id: ResourceId, declared: &Declared) {
         let own = &declared.properties;
         let rule = LinkEnd::Resource(id);
-        let source = if at(own, "ScheduleExpression").is_some() { by_id("schedule") } else { by_id("eventbridge") };
+        let source =
+            if at(own, "ScheduleExpression").is_some() { by_id("schedule") } else { by_id("eventbridge") };
         if let Some(bus) = at(own, "EventBusName") {
             let from = self.resolve(bus, "events");
             if let LinkEnd::Resource(_) = from {

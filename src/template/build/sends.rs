@@ -5,9 +5,7 @@ use crate::template::build::policies::Scope;
 use crate::template::build::sources::SEND_ACTION;
 use crate::template::declared::Connection;
 use crate::template::tree::{entries, path};
-use crate::topology::{
-    InvocationModel, Link, LinkDetail, LinkEnd, Permitted, ResourceId, SendEvidence,
-};
+use crate::topology::{InvocationModel, Link, LinkDetail, LinkEnd, Permitted, ResourceId, SendEvidence};
 use crate::vocabulary::{Diagnostic, Place};
 
 /// The source of links from functions: their own calls.
@@ -30,7 +28,8 @@ impl Build<'_> {
         let (Some(from), Some(to)) =
             (self.index.logical(&connection.from), self.index.logical(&connection.to))
         else {
-            let message = format!("connector from {} to {}: one is not declared", connection.from, connection.to);
+            let message =
+                format!("connector from {} to {}: one is not declared", connection.from, connection.to);
             self.diagnostics
                 .push(Diagnostic::warning("template-missing-resource", message).at(&connection.place));
             return;
@@ -83,7 +82,8 @@ impl Build<'_> {
             return;
         }
         let (function, queue) = (&self.declared(function).name, &self.declared(queue).name);
-        let message = format!("{function} knows {queue} by {variable} and may send to it by a wildcard: does it?");
+        let message =
+            format!("{function} knows {queue} by {variable} and may send to it by a wildcard: does it?");
         let help = format!("if so, say --assume '{function} sends {queue}'");
         self.diagnostics.push(Diagnostic::note("template-may-send", message).at(place).help(help));
     }

@@ -32,7 +32,7 @@ impl SettingValue for Duration {
     }
 
     fn of(value: &RuleValue) -> Option<Self> {
-        if let RuleValue::Duration(length) = value { Some(*length) } else { None }
+        value.as_duration()
     }
 }
 
@@ -45,11 +45,7 @@ impl SettingValue for u64 {
     }
 
     fn of(value: &RuleValue) -> Option<Self> {
-        match value {
-            RuleValue::Count(count) => Some(*count),
-            RuleValue::Bytes(bytes) => Some(bytes.0 / MEBIBYTE),
-            _ => None,
-        }
+        value.as_count().or_else(|| value.as_bytes().map(|size| size.0 / MEBIBYTE))
     }
 }
 
@@ -62,7 +58,7 @@ impl SettingValue for Bytes {
     }
 
     fn of(value: &RuleValue) -> Option<Self> {
-        if let RuleValue::Bytes(size) = value { Some(*size) } else { None }
+        value.as_bytes()
     }
 }
 
@@ -75,7 +71,7 @@ impl SettingValue for bool {
     }
 
     fn of(value: &RuleValue) -> Option<Self> {
-        if let RuleValue::Flag(flag) = value { Some(*flag) } else { None }
+        value.as_flag()
     }
 }
 
@@ -152,15 +148,18 @@ impl Reader<'_> {
     }
 
     /// A value that the template leaves open: its possible values, else the default and the ends of the range.
-    fn open<T: SettingValue>(&mut self, unknown: &Unknown, place: &Place, property: &str) -> Option<Setting<T>> {
+    fn open<T: SettingValue>(
+        &mut self,
+        unknown: &Unknown,
+        place: &Place,
+        property: &str,
+    ) -> Option<Setting<T>> {
         let model = self.models.setting(property);
         let default = model.and_then(default_of);
         let mut alternatives = Vec::new();
         for one in &unknown.possible {
-            match one.value {
-                Value::Null => alternatives.extend(default.clone()),
-                _ => alternatives.extend(tree::scalar(one).and_then(T::read)),
-            }
+            let told = if is_null(one) { default.clone() } else { tree::scalar(one).and_then(T::read) };
+            alternatives.extend(told);
         }
         if unknown.possible.iter().all(is_null) && !unknown.possible.is_empty() {
             return None;
@@ -169,7 +168,11 @@ impl Reader<'_> {
             alternatives = ends(model, default);
         }
         let alternatives = distinct(alternatives);
-        let value = alternatives.first()?.clone();
+        let Some(value) = alternatives.first().cloned() else {
+            let message = format!("{property} is open ({}): it is taken as left out", unknown.why);
+            self.diagnostics.push(Diagnostic::note("template-open-value", message).at(place));
+            return None;
+        };
         if alternatives.len() == 1 {
             return Some(Setting::known(value, origin(place)));
         }

@@ -160,7 +160,12 @@ pub(crate) const SOURCES: &[Source] = &[
         ..PUSH
     },
     Source { id: "ses", arns: &[("ses", "")], principals: &["ses.amazonaws.com"], ..PUSH },
-    Source { id: "config", principals: &["config.amazonaws.com"], types: &["AWS::Config::ConfigRule"], ..PUSH },
+    Source {
+        id: "config",
+        principals: &["config.amazonaws.com"],
+        types: &["AWS::Config::ConfigRule"],
+        ..PUSH
+    },
     Source {
         id: "codecommit",
         arns: &[("codecommit", "")],
@@ -177,7 +182,13 @@ pub(crate) const SOURCES: &[Source] = &[
         types: &["AWS::ApiGateway::RestApi"],
         ..FRONT
     },
-    Source { id: "http_api", sam_events: &["HttpApi"], principals: &["apigateway.amazonaws.com"], types: &["AWS::ApiGatewayV2::Api"], ..FRONT },
+    Source {
+        id: "http_api",
+        sam_events: &["HttpApi"],
+        principals: &["apigateway.amazonaws.com"],
+        types: &["AWS::ApiGatewayV2::Api"],
+        ..FRONT
+    },
     Source { id: "websocket_api", principals: &["apigateway.amazonaws.com"], ..FRONT },
     Source { id: "function_url", types: &["AWS::Lambda::Url"], ..FRONT },
     Source {
@@ -201,7 +212,12 @@ pub(crate) const SOURCES: &[Source] = &[
         types: &["AWS::Cognito::UserPool"],
         ..FRONT
     },
-    Source { id: "lex", arns: &[("lex", "")], principals: &["lex.amazonaws.com", "lexv2.amazonaws.com"], ..FRONT },
+    Source {
+        id: "lex",
+        arns: &[("lex", "")],
+        principals: &["lex.amazonaws.com", "lexv2.amazonaws.com"],
+        ..FRONT
+    },
     Source {
         id: "firehose",
         arns: &[("firehose", "")],
@@ -217,7 +233,12 @@ pub(crate) const SOURCES: &[Source] = &[
         ..FRONT
     },
     Source { id: "secrets_manager", principals: &["secretsmanager.amazonaws.com"], ..FRONT },
-    Source { id: "appsync", principals: &["appsync.amazonaws.com"], types: &["AWS::AppSync::DataSource"], ..FRONT },
+    Source {
+        id: "appsync",
+        principals: &["appsync.amazonaws.com"],
+        types: &["AWS::AppSync::DataSource"],
+        ..FRONT
+    },
 ];
 
 /// A source that no table knows: it is taken to invoke asynchronously.
@@ -227,10 +248,6 @@ pub(crate) static CUSTOM: Source = Source { id: "custom", ..PUSH };
 pub(crate) fn by_id(id: &str) -> &'static Source {
     SOURCES.iter().find(|source| source.id == id).unwrap_or(&CUSTOM)
 }
-
-/// What a function must be allowed to do with a queue that is polled for it.
-pub(crate) const POLLING_ACTIONS: [&str; 3] =
-    ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
 
 /// What sending to a queue is called in policies.
 pub(crate) const SEND_ACTION: &str = "sqs:SendMessage";

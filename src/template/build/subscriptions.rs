@@ -47,7 +47,9 @@ impl Build<'_> {
     /// `AWS::Logs::SubscriptionFilter`.
     pub(crate) fn log_subscription(&mut self, declared: &Declared) {
         let own = &declared.properties;
-        let (Some(group), Some(target)) = (at(own, "LogGroupName"), at(own, "DestinationArn")) else { return };
+        let (Some(group), Some(target)) = (at(own, "LogGroupName"), at(own, "DestinationArn")) else {
+            return;
+        };
         let from = self.resolve(group, "logs");
         self.hop(by_id("cloudwatch_logs"), &from, target);
     }

@@ -69,7 +69,8 @@ pub(super) fn expand<'a>(expander: &mut Expander, target: &Target<'a>, events: &
             continue;
         };
         let Some(source) = sources::by_sam_event(type_name) else {
-            let message = format!("event {} of {}: {type_name} is no event type of SAM", entry.key, target.id);
+            let message =
+                format!("event {} of {}: {type_name} is no event type of SAM", entry.key, target.id);
             expander.warn("sam-event-type", message, event);
             continue;
         };

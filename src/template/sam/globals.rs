@@ -1,7 +1,7 @@
 //! `Globals`: maps are merged, lists are put before those of the resource, anything else gives way to it.
 
-use crate::template::{Node, Value};
 use crate::template::tree;
+use crate::template::{Node, Value};
 
 /// The properties of a serverless resource with those that `Globals` has for its type.
 pub(super) fn merged(globals: Option<&Node>, serverless: &str, own: &Node) -> Node {
@@ -46,7 +46,13 @@ mod tests {
         let word = |word: &str| tree::text(word, &place);
         let words = |words: &[&str]| tree::list(words.iter().map(|one| word(one)).collect(), &place);
         let shared = tree::map(
-            [("Function", tree::map([("Timeout", word("5")), ("Runtime", word("r")), ("Layers", words(&["a"]))], &place))],
+            [(
+                "Function",
+                tree::map(
+                    [("Timeout", word("5")), ("Runtime", word("r")), ("Layers", words(&["a"]))],
+                    &place,
+                ),
+            )],
             &place,
         );
         let own = tree::map([("Timeout", word("9")), ("Layers", words(&["b"]))], &place);

@@ -1,7 +1,7 @@
 //! The execution role that SAM writes for a function without one.
 
-use crate::template::{Node, Value};
 use crate::template::tree::{self, at, entries, items_at, map, text};
+use crate::template::{Node, Value};
 use crate::vocabulary::Place;
 
 /// SAM's policy templates that concern queues: name, parameter, actions.

@@ -70,10 +70,8 @@ pub(super) fn expand_inner(
     queue: &Node,
     settings: &Node,
 ) {
-    let mut mapping = map(
-        [("FunctionName", target.name.clone()), ("EventSourceArn", queue.clone())],
-        event.place,
-    );
+    let mut mapping =
+        map([("FunctionName", target.name.clone()), ("EventSourceArn", queue.clone())], event.place);
     for property in ["BatchSize", "Enabled"] {
         tree::copy(settings, property, &mut mapping, property);
     }

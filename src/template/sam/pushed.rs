@@ -75,8 +75,10 @@ fn referenced(expander: &mut Expander, event: &Event<'_>, property: &str) -> Opt
         .and_then(|node| references(node).first().map(|reference| reference.resource.clone()));
     if found.is_none() {
         let given = at(event.properties, property).map_or("nothing".to_owned(), tree::render);
-        let message =
-            format!("event {}: {property} is {given}, where SAM needs a resource of the same template", event.id);
+        let message = format!(
+            "event {}: {property} is {given}, where SAM needs a resource of the same template",
+            event.id
+        );
         expander.warn("sam-event-source", message, event.properties);
     }
     found
@@ -131,7 +133,13 @@ fn rule(expander: &mut Expander, target: &Target<'_>, event: &Event<'_>, copied:
     let receiver = receiver(expander, target, event, "DeadLetterConfig");
     tree::set(&mut rule, "Targets", list(vec![receiver], event.place));
     expander.generate(event.id.clone(), "AWS::Events::Rule", rule);
-    permit_principal(expander, target, event, "events.amazonaws.com", Some(attribute(&event.id, "Arn", event.place)));
+    permit_principal(
+        expander,
+        target,
+        event,
+        "events.amazonaws.com",
+        Some(attribute(&event.id, "Arn", event.place)),
+    );
 }
 
 fn schedule(expander: &mut Expander, target: &Target<'_>, event: &Event<'_>) {
