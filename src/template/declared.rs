@@ -18,6 +18,8 @@ pub(crate) struct Declared {
     pub properties: Node,
     /// SAM connectors that start here.
     pub connectors: Option<Node>,
+    /// What of SAM's `Globals` this resource does without.
+    pub ignore_globals: Option<Node>,
 }
 
 /// A SAM connector: the one may use the other.
@@ -43,6 +45,7 @@ impl Declared {
             place: properties.place.clone(),
             properties,
             connectors: None,
+            ignore_globals: None,
         }
     }
 }

@@ -120,5 +120,6 @@ fn one(resource: &TemplateResource) -> Declared {
         place: resource.place.clone(),
         properties: resource.properties.clone(),
         connectors: resource.connectors.clone(),
+        ignore_globals: resource.ignore_globals.clone(),
     }
 }

@@ -65,7 +65,7 @@ impl Expander {
             return;
         };
         let serverless = serverless.to_owned();
-        declared.properties = globals::merged(globals, &serverless, &declared.properties);
+        globals::merge_into(&mut declared, globals, &serverless);
         match serverless.as_str() {
             "Function" => function::expand(self, declared),
             "StateMachine" => self.state_machine(declared),

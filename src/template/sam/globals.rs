@@ -1,14 +1,27 @@
 //! `Globals`: maps are merged, lists are put before those of the resource, anything else gives way to it.
 
+use crate::template::declared::Declared;
 use crate::template::tree;
 use crate::template::{Node, Value};
 
-/// The properties of a serverless resource with those that `Globals` has for its type.
-pub(super) fn merged(globals: Option<&Node>, serverless: &str, own: &Node) -> Node {
-    match globals.and_then(|globals| tree::at(globals, serverless)) {
-        Some(shared) => merge(shared, own),
-        None => own.clone(),
+/// Gives a serverless resource the properties that `Globals` has for its type, but for those that it ignores.
+pub(super) fn merge_into(declared: &mut Declared, globals: Option<&Node>, serverless: &str) {
+    let Some(shared) = globals.and_then(|globals| tree::at(globals, serverless)) else { return };
+    let ignored: Vec<_> = declared
+        .ignore_globals
+        .as_ref()
+        .map_or(&[][..], tree::items)
+        .iter()
+        .filter_map(tree::scalar)
+        .collect();
+    if ignored.contains(&"*") {
+        return;
     }
+    let mut shared = shared.clone();
+    if let Value::Map(entries) = &mut shared.value {
+        entries.retain(|entry| !ignored.contains(&entry.key.as_str()));
+    }
+    declared.properties = merge(&shared, &declared.properties);
 }
 
 fn merge(shared: &Node, own: &Node) -> Node {
@@ -40,24 +53,28 @@ mod tests {
     use super::*;
     use crate::vocabulary::Place;
 
-    #[test]
-    fn maps_merge_lists_concatenate_and_the_resource_wins() {
+    fn merged(ignored: Option<&str>) -> String {
         let place = Place::start_of(&Arc::new(PathBuf::from("t.yaml")));
         let word = |word: &str| tree::text(word, &place);
         let words = |words: &[&str]| tree::list(words.iter().map(|one| word(one)).collect(), &place);
-        let shared = tree::map(
-            [(
-                "Function",
-                tree::map(
-                    [("Timeout", word("5")), ("Runtime", word("r")), ("Layers", words(&["a"]))],
-                    &place,
-                ),
-            )],
-            &place,
-        );
+        let shared =
+            tree::map([("Timeout", word("5")), ("Runtime", word("r")), ("Layers", words(&["a"]))], &place);
+        let globals = tree::map([("Function", shared)], &place);
         let own = tree::map([("Timeout", word("9")), ("Layers", words(&["b"]))], &place);
-        let both = merged(Some(&shared), "Function", &own);
-        assert_eq!(tree::render(&both), "{Timeout: 9, Runtime: r, Layers: [a, b]}");
-        assert_eq!(merged(Some(&shared), "Api", &own), own);
+        let mut declared = Declared::generated("F".to_owned(), "AWS::Serverless::Function", own);
+        declared.ignore_globals = ignored.map(word);
+        merge_into(&mut declared, Some(&globals), "Function");
+        tree::render(&declared.properties)
+    }
+
+    #[test]
+    fn maps_merge_lists_concatenate_and_the_resource_wins() {
+        assert_eq!(merged(None), "{Timeout: 9, Runtime: r, Layers: [a, b]}");
+    }
+
+    #[test]
+    fn what_is_ignored_is_left_out() {
+        assert_eq!(merged(Some("Layers")), "{Timeout: 9, Runtime: r, Layers: [b]}");
+        assert_eq!(merged(Some("*")), "{Timeout: 9, Layers: [b]}");
     }
 }
