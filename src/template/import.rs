@@ -7,7 +7,7 @@ use crate::template::build::{Assembly, assemble};
 use crate::template::declared::Declared;
 use crate::template::sam;
 use crate::template::tree::scalar_at;
-use crate::template::{Presence, ReadOptions, Template, TemplateResource, apply_setting, read};
+use crate::template::{Presence, ReadOptions, Template, TemplateResource, apply_setting, decode, read};
 use crate::topology::Topology;
 use crate::vocabulary::{Diagnostic, Severity};
 
@@ -40,14 +40,13 @@ impl ImportOptions {
 
 /// Imports the template at `path`. Whatever is wrong with it is a diagnostic, never a panic.
 pub fn import(path: &Path, options: &ImportOptions, models: &Models) -> Imported {
-    match std::fs::read(path) {
-        Ok(bytes) => import_text(path, &String::from_utf8_lossy(&bytes), options, models),
-        Err(problem) => {
-            let message = format!("{} cannot be read: {problem}", path.display());
-            let diagnostic = Diagnostic::error("template-unreadable", message)
-                .help("give the path of a template in YAML or JSON");
-            Imported { topology: None, diagnostics: vec![diagnostic], source: String::new() }
-        }
+    let bytes = std::fs::read(path).map_err(|problem| {
+        let message = format!("{} cannot be read: {problem}", path.display());
+        Diagnostic::error("template-unreadable", message).help("give the path of a template in YAML or JSON")
+    });
+    match bytes.and_then(|bytes| decode(path, bytes)) {
+        Ok(text) => import_text(path, &text, options, models),
+        Err(problem) => Imported { topology: None, diagnostics: vec![problem], source: String::new() },
     }
 }
 
@@ -56,7 +55,7 @@ pub fn import_text(path: &Path, text: &str, options: &ImportOptions, models: &Mo
     let (template, mut diagnostics) = read(path, text, &options.read);
     let topology = template.map(|mut template| {
         for (target, value) in &options.settings {
-            diagnostics.extend(apply_setting(&mut template, target, value));
+            diagnostics.extend(apply_setting(&mut template, target, value).err());
         }
         let declared = declared(&template, &mut diagnostics);
         let expansion = sam::expand(declared, template.globals.as_ref());
@@ -64,7 +63,8 @@ pub fn import_text(path: &Path, text: &str, options: &ImportOptions, models: &Mo
         let assembly = assemble(models, &expansion.resources, &expansion.connections);
         topology(path, assembly, &mut diagnostics)
     });
-    diagnostics.sort_by_key(|one| one.place.as_ref().map_or((u32::MAX, 0), |place| (place.line, place.column)));
+    diagnostics
+        .sort_by_key(|one| one.place.as_ref().map_or((u32::MAX, 0), |place| (place.line, place.column)));
     Imported { topology, diagnostics, source: text.to_owned() }
 }
 
@@ -99,9 +99,12 @@ fn declared(template: &Template, diagnostics: &mut Vec<Diagnostic>) -> Vec<Decla
             Presence::Absent => continue,
             Presence::Present => {}
             Presence::Unknown(why) => {
-                let message = format!("whether {} is deployed is open ({why}): it is taken to be", resource.logical_id);
+                let message =
+                    format!("whether {} is deployed is open ({why}): it is taken to be", resource.logical_id);
                 let help = "say so with --parameter NAME=VALUE";
-                diagnostics.push(Diagnostic::note("template-open-condition", message).at(&resource.place).help(help));
+                diagnostics.push(
+                    Diagnostic::note("template-open-condition", message).at(&resource.place).help(help),
+                );
             }
         }
         declared.push(one(resource));

@@ -1,3 +1,4 @@
 //! All integration tests in one binary, one file per concern.
 
 mod models;
+mod import;

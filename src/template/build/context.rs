@@ -49,14 +49,6 @@ impl<'a> Build<'a> {
         &self.declared[id.0 as usize]
     }
 
-    /// The type of a link's end; `None` for what is declared elsewhere.
-    pub(crate) fn type_of(&self, end: &LinkEnd) -> Option<&'a str> {
-        match end {
-            LinkEnd::Resource(id) => Some(&self.declared(*id).type_name),
-            LinkEnd::Outside(_) | LinkEnd::Missing(_) => None,
-        }
-    }
-
     /// The name of a link's end.
     pub(crate) fn name_of(&self, end: &LinkEnd) -> String {
         match end {

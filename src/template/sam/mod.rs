@@ -12,4 +12,4 @@ mod policies;
 mod polled;
 mod pushed;
 
-pub(crate) use expander::{Expansion, expand};
+pub(crate) use expander::expand;
