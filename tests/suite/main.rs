@@ -1,4 +1,5 @@
 //! All integration tests in one binary, one file per concern.
 
-mod models;
 mod import;
+mod models;
+mod template;

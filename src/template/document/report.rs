@@ -1,0 +1,43 @@
+//! The diagnostics of one file, with a bound on how many of one code are listed.
+
+use std::collections::BTreeMap;
+
+use crate::vocabulary::{Diagnostic, Severity};
+
+/// Collects diagnostics; past the bound, those of the same code are only counted.
+#[derive(Debug)]
+pub(in crate::template) struct Report {
+    limit: usize,
+    listed: Vec<Diagnostic>,
+    counts: BTreeMap<(Severity, &'static str), usize>,
+}
+
+impl Report {
+    /// An empty report that lists at most `limit` diagnostics of one code.
+    pub(in crate::template) const fn new(limit: usize) -> Self {
+        Self { limit, listed: Vec::new(), counts: BTreeMap::new() }
+    }
+
+    /// Adds one.
+    pub(in crate::template) fn push(&mut self, diagnostic: Diagnostic) {
+        let count = self.counts.entry((diagnostic.severity, diagnostic.code)).or_insert(0);
+        *count += 1;
+        if *count <= self.limit {
+            self.listed.push(diagnostic);
+        }
+    }
+
+    /// All of them in the order of the file, with a note for each code that was cut short.
+    pub(in crate::template) fn finish(mut self) -> Vec<Diagnostic> {
+        self.listed.sort_by(|a, b| a.place.cmp(&b.place));
+        for ((severity, code), count) in self.counts {
+            if count > self.limit {
+                let more = count - self.limit;
+                let mut rest = Diagnostic::note(code, format!("{more} more of this kind are not listed"));
+                rest.severity = severity;
+                self.listed.push(rest);
+            }
+        }
+        self.listed
+    }
+}

@@ -1,0 +1,70 @@
+//! What stands outside of the template: other stacks, macros, files, tools.
+
+use crate::template::document::quote;
+use crate::template::evaluate::call::Call;
+use crate::template::evaluate::evaluator::{Evaluator, unknown};
+use crate::template::evaluate::text::known;
+use crate::template::{Import, Value};
+use crate::vocabulary::Diagnostic;
+
+impl Evaluator<'_> {
+    /// `Fn::ImportValue`: another stack's export, remembered so that several templates can be joined.
+    pub(super) fn import(&mut self, call: &Call<'_>) -> Value {
+        let Some(name) = self.argument(call.argument) else {
+            return self.malformed(call, "the name of an export");
+        };
+        if matches!(name.value, Value::List(_) | Value::Map(_) | Value::Null) {
+            return self.malformed(call, "the name of an export");
+        }
+        let why = match known(&name.value) {
+            Some(text) => format!("{} is another stack's export", quote(&text)),
+            None => "it is another stack's export".to_owned(),
+        };
+        self.imports.push(Import { name, place: call.place.clone() });
+        unknown(why)
+    }
+
+    /// `Fn::Transform`, `AWS::Include` above all: what a macro makes of it is not known here.
+    pub(super) fn transform(&mut self, call: &Call<'_>) -> Value {
+        let tree = call.argument.tree;
+        let name = tree.get("Name").and_then(|name| name.text().map(str::to_owned));
+        let Some(name) = name else { return self.malformed(call, "a map with the `Name` of a macro") };
+        let location = tree.get("Parameters").and_then(|parameters| parameters.get("Location"));
+        let location = location.map(|tree| self.present(tree).value);
+        let what = match location.as_ref().and_then(known) {
+            Some(location) => format!("{} of {}", quote(&name), quote(&location)),
+            None => quote(&name),
+        };
+        let message = format!("what the transform {what} inserts is not read");
+        self.report.push(Diagnostic::note("template-transform", message).at(call.place));
+        unknown(format!("the transform {what} inserts it"))
+    }
+
+    /// A loop that was left standing because its collection is not known.
+    pub(super) fn left_loop(&mut self, call: &Call<'_>) -> Value {
+        let message = format!("the loop {} is not expanded", quote(&call.name()));
+        let help = "only loops over literal lists and list parameters with a known value are";
+        self.report.push(Diagnostic::note("template-loop", message).at(call.place).help(help));
+        unknown(format!("the loop {} is not expanded", quote(&call.name())))
+    }
+
+    /// A directive of Rain.
+    pub(super) fn rain(&mut self, call: &Call<'_>) -> Value {
+        let name = quote(&call.name());
+        let help = "run `rain pkg` and check its output".to_owned();
+        self.warn(
+            "template-rain",
+            format!("{name} is a directive of Rain; it is not expanded"),
+            call.place,
+            Some(help),
+        );
+        unknown(format!("{name} is filled in by Rain"))
+    }
+
+    /// A function that is none.
+    pub(super) fn unknown_function(&mut self, call: &Call<'_>) -> Value {
+        let name = quote(&call.name());
+        self.warn("template-function", format!("{name} is not a function that is known"), call.place, None);
+        unknown(format!("{name} is not known"))
+    }
+}

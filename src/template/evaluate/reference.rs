@@ -1,0 +1,88 @@
+//! `Ref` and `Fn::GetAtt`.
+
+use crate::template::document::{did_you_mean, quote};
+use crate::template::evaluate::call::Call;
+use crate::template::evaluate::evaluator::{Evaluator, unknown};
+use crate::template::evaluate::pseudo::{NAMES, Pseudo, pseudo};
+use crate::template::evaluate::scope::Named;
+use crate::template::evaluate::text::{known, weight};
+use crate::template::{Node, ParameterOrigin, Reference, Value};
+use crate::vocabulary::Place;
+
+impl Evaluator<'_> {
+    /// `Ref`: a parameter's value, a pseudo-parameter's, or a reference to a resource.
+    pub(super) fn reference(&mut self, call: &Call<'_>) -> Option<Node> {
+        let Some(name) = call.argument.text() else {
+            let value = self.malformed(call, "the name of a parameter or resource");
+            return Some(Node { value, place: call.place.clone() });
+        };
+        self.named(name, call.place)
+    }
+
+    /// What a name in `Ref` or `${…}` gives; `None` for `AWS::NoValue`.
+    pub(super) fn named(&mut self, name: &str, place: &Place) -> Option<Node> {
+        match pseudo(name, self.scope.options) {
+            Some(Pseudo::NoValue) => return None,
+            Some(Pseudo::Value(value)) => return Some(Node { value, place: place.clone() }),
+            None => {}
+        }
+        let value = match self.scope.find(name) {
+            Named::Parameter(parameter) => {
+                let (nodes, bytes) = weight(&parameter.value);
+                if let Some(refusal) = self.spend(nodes, bytes, place) {
+                    return Some(refusal);
+                }
+                let value = parameter.value.value.clone();
+                let place = match parameter.origin {
+                    ParameterOrigin::CommandLine => parameter.value.place.clone(),
+                    ParameterOrigin::Default | ParameterOrigin::Open => place.clone(),
+                };
+                return Some(Node { value, place });
+            }
+            Named::Resource => Value::Reference(Reference { resource: name.to_owned(), attribute: None }),
+            Named::Undefined => self.undefined("parameter or resource", name, place),
+        };
+        Some(Node { value, place: place.clone() })
+    }
+
+    /// `Fn::GetAtt`: a reference to a resource's attribute, `Name.Attribute` or a list of both.
+    pub(super) fn attribute(&mut self, call: &Call<'_>) -> Value {
+        let expected = "`Resource.Attribute`, or a list of both";
+        if let Some(text) = call.argument.text() {
+            return match text.split_once('.') {
+                Some((resource, attribute)) => self.attribute_of(resource, attribute, call.place),
+                None => self.malformed(call, expected),
+            };
+        }
+        let Some([resource, attributes @ ..]) = call.argument.items() else {
+            return self.malformed(call, expected);
+        };
+        let Some(resource) = resource.text().filter(|_| !attributes.is_empty()) else {
+            return self.malformed(call, expected);
+        };
+        let mut parts = Vec::new();
+        for attribute in attributes {
+            let node = self.present(attribute);
+            let Some(text) = known(&node.value) else {
+                return unknown(format!("which attribute of {} is meant is not known", quote(resource)));
+            };
+            parts.push(text.into_owned());
+        }
+        self.attribute_of(resource, &parts.join("."), call.place)
+    }
+
+    /// A reference to the attribute of a resource.
+    pub(super) fn attribute_of(&mut self, resource: &str, attribute: &str, place: &Place) -> Value {
+        if !self.scope.is_resource(resource) {
+            return self.undefined("resource", resource, place);
+        }
+        Value::Reference(Reference { resource: resource.to_owned(), attribute: Some(attribute.to_owned()) })
+    }
+
+    fn undefined(&mut self, what: &str, name: &str, place: &Place) -> Value {
+        let help = did_you_mean(name, self.scope.names().chain(NAMES));
+        let message = format!("there is no {what} {}", quote(name));
+        self.warn("template-undefined", message.clone(), place, help);
+        unknown(message)
+    }
+}
