@@ -138,13 +138,21 @@ fn unmodelled(topology: &Topology) -> Option<String> {
     Some(text)
 }
 
+/// What has no life of its own, by type.
 fn others(topology: &Topology) -> Option<String> {
-    let is_other = |resource: &&Resource| matches!(resource.detail, ResourceDetail::Other);
-    let others: Vec<_> = topology.resources.iter().filter(is_other).collect();
-    let width = others.iter().map(|resource| resource.name.as_str().chars().count()).max()?;
+    let mut types: Vec<(&str, Vec<&str>)> = Vec::new();
+    for resource in &topology.resources {
+        let ResourceDetail::Other = resource.detail else { continue };
+        match types.iter_mut().find(|(name, _)| *name == resource.type_name) {
+            Some((_, names)) => names.push(resource.name.as_str()),
+            None => types.push((&resource.type_name, vec![resource.name.as_str()])),
+        }
+    }
+    types.sort_unstable();
+    let width = types.iter().map(|(name, _)| name.chars().count()).max()?;
     let mut text = "other resources\n".to_owned();
-    for resource in others {
-        let _ = writeln!(text, "  {:width$}  {}", resource.name, resource.type_name);
+    for (name, resources) in types {
+        let _ = writeln!(text, "  {name:width$}  {}", resources.join(", "));
     }
     Some(text)
 }

@@ -23,6 +23,7 @@ pub struct Resource {
 }
 
 /// What is known of a resource.
+#[expect(clippy::large_enum_variant, reason = "a topology holds few resources")]
 #[derive(Clone, Debug)]
 pub enum ResourceDetail {
     /// An SQS queue.

@@ -15,7 +15,8 @@ fn imported(template: &str) -> Imported {
 
 fn imported_with(template: &str, settings: &[(&str, &str)]) -> Imported {
     let mut options = ImportOptions::with_stand_ins();
-    options.settings = settings.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
+    options.settings =
+        settings.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
     import_text(Path::new("template.yaml"), template, &options, &Models::embedded().unwrap())
 }
 
@@ -60,8 +61,12 @@ fn every_shared_template_is_imported() {
     let models = Models::embedded().unwrap();
     for path in shared_templates() {
         let imported = import(&path, &ImportOptions::with_stand_ins(), &models);
-        let topology = imported.topology.as_ref().unwrap_or_else(|| panic!("{}: {:?}", path.display(), imported.diagnostics));
-        let parts: Vec<_> = path.iter().rev().take(2).map(|part| part.to_string_lossy().into_owned()).collect();
+        let topology = imported
+            .topology
+            .as_ref()
+            .unwrap_or_else(|| panic!("{}: {:?}", path.display(), imported.diagnostics));
+        let parts: Vec<_> =
+            path.iter().rev().take(2).map(|part| part.to_string_lossy().into_owned()).collect();
         println!(
             "{:30.30}/{:60.60} {:>3} resources  {:>2} unmodelled  {}",
             parts[1],

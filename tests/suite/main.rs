@@ -2,4 +2,4 @@
 
 mod import;
 mod models;
-mod template;
+mod template_reading;

@@ -12,7 +12,7 @@ use crate::vocabulary::Place;
 const INTEGRATION: &str = "x-amazon-apigateway-integration";
 
 impl Build<'_> {
-    /// `AWS::ApiGateway::RestApi` and `AWS::ApiGatewayV2::Api` with an OpenAPI body.
+    /// `AWS::ApiGateway::RestApi` and `AWS::ApiGatewayV2::Api` with a body in `OpenAPI`.
     pub(crate) fn api_body(&mut self, id: ResourceId, declared: &Declared) {
         let source = self.api_source(id);
         let api = LinkEnd::Resource(id);
@@ -98,10 +98,14 @@ impl Build<'_> {
         }
     }
 
-    /// Every function that is named anywhere in the properties, as state machines and delivery streams name them.
-    pub(crate) fn mentions(&mut self, source: &'static Source, id: ResourceId, declared: &Declared) {
+    /// Every function that is named anywhere in the given properties, as state machines and the like name them.
+    pub(crate) fn mentions(&mut self, source: &str, id: ResourceId, properties: &[&str]) {
+        let source = by_id(source);
+        let own = &self.declared(id).properties;
         let mut found = Vec::new();
-        gather(&declared.properties, &mut found);
+        for property in properties.iter().filter_map(|property| at(own, property)) {
+            gather(property, &mut found);
+        }
         for (reference, place) in found {
             let Some(function) = self.index.logical(&reference.resource) else { continue };
             if self.declared(function).type_name == FUNCTION {

@@ -1,11 +1,11 @@
 //! What all builders share: the models, the declared resources, and the links and notes that they write.
 
 use crate::models::Models;
-use crate::template::Node;
 use crate::template::build::index::{self, Index};
 use crate::template::build::sources::{self, Source};
 use crate::template::declared::Declared;
 use crate::template::tree;
+use crate::template::{Node, Value};
 use crate::topology::{InvocationModel, Link, LinkDetail, LinkEnd, Permitted, ResourceId, Unmodelled};
 use crate::vocabulary::{Diagnostic, Place};
 
@@ -57,14 +57,14 @@ impl<'a> Build<'a> {
         }
     }
 
-    /// What a value means; an error where it names something that is declared nowhere.
+    /// What a value means; a warning where it refers to a resource that its condition leaves out.
     pub(crate) fn resolve(&mut self, node: &Node, service: &str) -> LinkEnd {
         let end = self.index.resolve(node, service);
-        if let LinkEnd::Missing(name) = &end {
-            let message = format!("{name} is declared nowhere in this template");
-            let help = "declare it, or correct the reference; this link is left out, the others are judged";
-            self.diagnostics
-                .push(Diagnostic::error("template-missing-resource", message).at(&node.place).help(help));
+        if let (LinkEnd::Missing(name), Value::Reference(_) | Value::Mixed(_)) =
+            (&end, &tree::known(node).value)
+        {
+            let message = format!("{name} is not deployed: its condition is false");
+            self.diagnostics.push(Diagnostic::warning("template-absent-resource", message).at(&node.place));
         }
         end
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::template::declared::Declared;
+use crate::template::evaluate::undefined_name;
 use crate::template::tree::{self, known};
 use crate::template::{Node, Piece, Reference, Value};
 use crate::topology::{LinkEnd, ResourceId};
@@ -102,12 +103,11 @@ impl Index {
             Value::Text(text) => {
                 self.by_name(text, service).unwrap_or_else(|| LinkEnd::Outside(text.clone()))
             }
-            Value::Null
-            | Value::Flag(_)
-            | Value::Number(_)
-            | Value::List(_)
-            | Value::Map(_)
-            | Value::Unknown(_) => LinkEnd::Outside(label(node)),
+            Value::Unknown(unknown) => undefined_name(unknown)
+                .map_or_else(|| LinkEnd::Outside(label(node)), |name| LinkEnd::Missing(name.to_owned())),
+            Value::Null | Value::Flag(_) | Value::Number(_) | Value::List(_) | Value::Map(_) => {
+                LinkEnd::Outside(label(node))
+            }
         }
     }
 

@@ -6,6 +6,27 @@ use crate::template::declared::Declared;
 use crate::template::tree::at;
 use crate::topology::{LinkEnd, Resource, ResourceId, Unmodelled};
 
+/// Types that call the functions they name: the type, the source that it is, the properties that name them.
+const MENTIONS: [(&str, &str, &[&str]); 9] = [
+    (
+        "AWS::StepFunctions::StateMachine",
+        "step_functions",
+        &["Definition", "DefinitionString", "DefinitionSubstitutions"],
+    ),
+    (
+        "AWS::KinesisFirehose::DeliveryStream",
+        "firehose",
+        &["ExtendedS3DestinationConfiguration", "HttpEndpointDestinationConfiguration"],
+    ),
+    ("AWS::SES::ReceiptRule", "ses", &["Rule"]),
+    ("AWS::Config::ConfigRule", "config", &["Source"]),
+    ("AWS::CodeCommit::Repository", "codecommit", &["Triggers"]),
+    ("AWS::AppSync::DataSource", "appsync", &["LambdaConfig"]),
+    ("AWS::CloudWatch::Alarm", "cloudwatch_alarm", &["AlarmActions", "OKActions", "InsufficientDataActions"]),
+    ("AWS::SecretsManager::RotationSchedule", "secrets_manager", &["RotationLambdaARN"]),
+    ("AWS::ApiGateway::Authorizer", "api_gateway", &["AuthorizerUri"]),
+];
+
 impl Build<'_> {
     /// All links that one resource makes.
     pub(crate) fn links_of(&mut self, id: ResourceId, declared: &Declared, resources: &[Resource]) {
@@ -27,19 +48,15 @@ impl Build<'_> {
             "AWS::ApiGatewayV2::Integration" => self.api_integration(declared),
             "AWS::ElasticLoadBalancingV2::TargetGroup" => self.target_group(id, declared),
             "AWS::Cognito::UserPool" => self.user_pool(id, declared),
-            "AWS::StepFunctions::StateMachine" => self.mentions(by_id("step_functions"), id, declared),
-            "AWS::KinesisFirehose::DeliveryStream" => self.mentions(by_id("firehose"), id, declared),
-            "AWS::SES::ReceiptRule" => self.mentions(by_id("ses"), id, declared),
-            "AWS::Config::ConfigRule" => self.mentions(by_id("config"), id, declared),
-            "AWS::CodeCommit::Repository" => self.mentions(by_id("codecommit"), id, declared),
-            "AWS::AppSync::DataSource" => self.mentions(by_id("appsync"), id, declared),
-            "AWS::CloudWatch::Alarm" => self.mentions(by_id("cloudwatch_alarm"), id, declared),
-            "AWS::SecretsManager::RotationSchedule" => self.mentions(by_id("secrets_manager"), id, declared),
             "AWS::CloudFormation::Stack" => self.nested(declared),
             custom if custom.starts_with("Custom::") || custom == "AWS::CloudFormation::CustomResource" => {
                 self.custom_resource(declared);
             }
-            _ => {}
+            _ => {
+                for (_, source, properties) in MENTIONS.iter().filter(|row| row.0 == declared.type_name) {
+                    self.mentions(source, id, properties);
+                }
+            }
         }
     }
 

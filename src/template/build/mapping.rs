@@ -72,7 +72,13 @@ impl Build<'_> {
         let sender = self.name_of(&from);
         let cost = match (&from, &to, source.model) {
             (LinkEnd::Missing(name), _, _) | (_, LinkEnd::Missing(name), _) => {
-                format!("nothing is delivered: {name} is declared nowhere in this template")
+                let message =
+                    format!("{} refers to {name}, which this template does not deploy", declared.name);
+                let help = "declare it, or correct the reference; the other links are judged all the same";
+                self.diagnostics.push(
+                    Diagnostic::error("template-missing-resource", message).at(&declared.place).help(help),
+                );
+                format!("nothing is delivered: this template does not deploy {name}")
             }
             (LinkEnd::Outside(_), _, InvocationModel::QueuePoll) => format!(
                 "not simulated: {sender} is declared elsewhere, so its visibility timeout, retention and redrive \

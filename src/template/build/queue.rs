@@ -76,7 +76,7 @@ impl Build<'_> {
             Some("byQueue") => {
                 let named = items_at(&parsed, "sourceQueueArns");
                 let ends: Vec<_> = named.iter().map(|source| self.resolve(source, "sqs")).collect();
-                RedriveAllow::ByQueue(ends.into_iter().filter_map(as_resource).collect())
+                RedriveAllow::ByQueue(ends.iter().filter_map(as_resource).collect())
             }
             Some("allowAll") => RedriveAllow::All,
             other => {
@@ -93,21 +93,19 @@ impl Build<'_> {
     /// A policy as a map: written as one, or as JSON in a text.
     fn policy(&mut self, policy: &Node, name: &str) -> Option<Node> {
         let Some(text) = scalar(policy) else { return Some(policy.clone()) };
-        match json::map(text, &policy.place) {
-            Some(map) => Some(map),
-            None => {
-                let message = format!("{name} is {text:?}, but must be a map or a map as JSON");
-                let diagnostic = Diagnostic::warning("template-malformed-setting", message);
-                self.diagnostics.push(diagnostic.at(&policy.place));
-                None
-            }
+        let map = json::map(text, &policy.place);
+        if map.is_none() {
+            let message = format!("{name} is {text:?}, but must be a map or a map as JSON");
+            let diagnostic = Diagnostic::warning("template-malformed-setting", message);
+            self.diagnostics.push(diagnostic.at(&policy.place));
         }
+        map
     }
 }
 
-fn as_resource(end: LinkEnd) -> Option<ResourceId> {
+const fn as_resource(end: &LinkEnd) -> Option<ResourceId> {
     match end {
-        LinkEnd::Resource(id) => Some(id),
+        LinkEnd::Resource(id) => Some(*id),
         LinkEnd::Outside(_) | LinkEnd::Missing(_) => None,
     }
 }

@@ -1,4 +1,4 @@
-//! EventBridge: rules, schedules and pipes.
+//! `EventBridge`: rules, schedules and pipes.
 
 use crate::template::Node;
 use crate::template::build::context::Build;

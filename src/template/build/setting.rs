@@ -165,7 +165,7 @@ impl Reader<'_> {
             return None;
         }
         if alternatives.is_empty() {
-            alternatives = ends(model, default);
+            alternatives = ends(model, default.as_ref());
         }
         let alternatives = distinct(alternatives);
         let Some(value) = alternatives.first().cloned() else {
@@ -205,13 +205,13 @@ fn default_of<T: SettingValue>(model: &SettingModel) -> Option<T> {
 }
 
 /// The default, and the ends of the range; where there is no default, a range from 0 starts at 1, since 0 is off.
-fn ends<T: SettingValue>(model: Option<&SettingModel>, default: Option<T>) -> Vec<T> {
+fn ends<T: SettingValue>(model: Option<&SettingModel>, default: Option<&T>) -> Vec<T> {
     let range = model.and_then(|model| model.range.as_ref());
     let low = range.and_then(|(low, _)| T::of(low));
     let high = range.and_then(|(_, high)| T::of(high));
     let off = |low: &T| default.is_none() && *low == T::NOTHING;
     let low = low.map(|low| if off(&low) { T::read("1").unwrap_or(low) } else { low });
-    default.clone().into_iter().chain(low).chain(high).collect()
+    default.cloned().into_iter().chain(low).chain(high).collect()
 }
 
 fn distinct<T: PartialEq>(values: Vec<T>) -> Vec<T> {

@@ -11,8 +11,8 @@ pub(crate) struct Source {
     pub model: InvocationModel,
     /// Its names in SAM's `Events`.
     pub sam_events: &'static [&'static str],
-    /// For polled sources: the property of the SAM event that holds the source's ARN.
-    pub sam_source: Option<&'static str>,
+    /// For polled sources: the property of the SAM event that names the ARN to poll.
+    pub polled_by: Option<&'static str>,
     /// For polled sources: the managed policy that SAM gives the function for it.
     pub polling_policy: Option<&'static str>,
     /// The service in its ARNs, and the beginning of the ARN's resource where the service is not enough.
@@ -27,7 +27,7 @@ const PUSH: Source = Source {
     id: "",
     model: InvocationModel::Async,
     sam_events: &[],
-    sam_source: None,
+    polled_by: None,
     polling_policy: None,
     arns: &[],
     principals: &[],
@@ -44,7 +44,7 @@ pub(crate) const SOURCES: &[Source] = &[
         id: "sqs",
         model: InvocationModel::QueuePoll,
         sam_events: &["SQS"],
-        sam_source: Some("Queue"),
+        polled_by: Some("Queue"),
         polling_policy: Some("AWSLambdaSQSQueueExecutionRole"),
         arns: &[("sqs", "")],
         types: &["AWS::SQS::Queue"],
@@ -53,7 +53,7 @@ pub(crate) const SOURCES: &[Source] = &[
     Source {
         id: "kinesis",
         sam_events: &["Kinesis"],
-        sam_source: Some("Stream"),
+        polled_by: Some("Stream"),
         polling_policy: Some("AWSLambdaKinesisExecutionRole"),
         arns: &[("kinesis", "")],
         types: &["AWS::Kinesis::Stream", "AWS::Kinesis::StreamConsumer"],
@@ -62,7 +62,7 @@ pub(crate) const SOURCES: &[Source] = &[
     Source {
         id: "dynamodb",
         sam_events: &["DynamoDB"],
-        sam_source: Some("Stream"),
+        polled_by: Some("Stream"),
         polling_policy: Some("AWSLambdaDynamoDBExecutionRole"),
         arns: &[("dynamodb", "")],
         types: &["AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"],
@@ -71,7 +71,7 @@ pub(crate) const SOURCES: &[Source] = &[
     Source {
         id: "msk",
         sam_events: &["MSK"],
-        sam_source: Some("Stream"),
+        polled_by: Some("Stream"),
         polling_policy: Some("AWSLambdaMSKExecutionRole"),
         arns: &[("kafka", "")],
         types: &["AWS::MSK::Cluster", "AWS::MSK::ServerlessCluster"],
@@ -81,7 +81,7 @@ pub(crate) const SOURCES: &[Source] = &[
     Source {
         id: "documentdb",
         sam_events: &["DocumentDB"],
-        sam_source: Some("Cluster"),
+        polled_by: Some("Cluster"),
         arns: &[("rds", "")],
         types: &["AWS::DocDB::DBCluster"],
         ..STREAM
@@ -90,7 +90,7 @@ pub(crate) const SOURCES: &[Source] = &[
         id: "mq",
         model: InvocationModel::QueuePoll,
         sam_events: &["MQ"],
-        sam_source: Some("Broker"),
+        polled_by: Some("Broker"),
         arns: &[("mq", "")],
         types: &["AWS::AmazonMQ::Broker"],
         ..PUSH

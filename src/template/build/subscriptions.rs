@@ -1,4 +1,4 @@
-//! What a topic, a log group or a topic rule of IoT sends to.
+//! What a topic, a log group or an `IoT` rule sends to.
 
 use crate::template::Node;
 use crate::template::build::context::Build;
@@ -8,7 +8,7 @@ use crate::template::declared::Declared;
 use crate::template::tree::{at, entries, items_at, path};
 use crate::topology::{LinkEnd, ResourceId};
 
-/// The actions of an IoT rule that name where they send to: the action, its property, the service of bare names.
+/// The actions of an `IoT` rule that name where they send to: the action, its property, the service of bare names.
 const IOT_ACTIONS: [(&str, &str, &str); 8] = [
     ("Lambda", "FunctionArn", "lambda"),
     ("Sqs", "QueueUrl", "sqs"),

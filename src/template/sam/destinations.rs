@@ -30,14 +30,11 @@ pub(super) fn invoke_config(expander: &mut Expander, target: &mut Target<'_>, co
 
 /// `DeadLetterConfig` of a rule's or schedule's event: its ARN, or that of a queue made for it.
 pub(super) fn dead_letter_config(expander: &mut Expander, event_id: &str, config: &Node) -> Node {
-    let arn = match at(config, "Arn") {
-        Some(arn) => arn.clone(),
-        None => {
-            let own = format!("{event_id}Queue");
-            let id = scalar_at(config, "QueueLogicalId").map_or(own, str::to_owned);
-            generated(expander, id, config, Exit::Queue)
-        }
-    };
+    let arn = at(config, "Arn").cloned().unwrap_or_else(|| {
+        let own = format!("{event_id}Queue");
+        let id = scalar_at(config, "QueueLogicalId").map_or(own, str::to_owned);
+        generated(expander, id, config, Exit::Queue)
+    });
     map([("Arn", arn)], &config.place)
 }
 

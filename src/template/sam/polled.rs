@@ -43,14 +43,14 @@ pub(super) const fn is_polled(source: &Source) -> bool {
 /// Writes the mapping of an event.
 pub(super) fn expand(expander: &mut Expander, target: &mut Target<'_>, event: &Event<'_>) {
     let mut mapping = map([("FunctionName", target.name.clone())], event.place);
-    match event.source.sam_source {
-        Some(property) => match at(event.properties, property) {
-            Some(arn) => tree::set(&mut mapping, "EventSourceArn", arn.clone()),
-            None => {
+    match event.source.polled_by {
+        Some(property) => {
+            tree::copy(event.properties, property, &mut mapping, "EventSourceArn");
+            if at(event.properties, property).is_none() {
                 let message = format!("event {} has no {property}", event.id);
                 expander.warn("sam-event-source", message, event.properties);
             }
-        },
+        }
         None => self_managed(&mut mapping, event.properties),
     }
     for property in COPIED {

@@ -108,14 +108,11 @@ fn topic(expander: &mut Expander, target: &mut Target<'_>, event: &Event<'_>) {
 
 /// The queue between topic and function: the given one, or one of the event's own.
 fn topic_queue(expander: &mut Expander, target: &mut Target<'_>, event: &Event<'_>, settings: &Node) -> Node {
-    let arn = match at(settings, "QueueArn") {
-        Some(arn) => arn.clone(),
-        None => {
-            let id = format!("{}Queue", event.id);
-            expander.generate(id.clone(), "AWS::SQS::Queue", map([], event.place));
-            attribute(&id, "Arn", event.place)
-        }
-    };
+    let arn = at(settings, "QueueArn").cloned().unwrap_or_else(|| {
+        let id = format!("{}Queue", event.id);
+        expander.generate(id.clone(), "AWS::SQS::Queue", map([], event.place));
+        attribute(&id, "Arn", event.place)
+    });
     polled::expand_inner(expander, target, event, &arn, settings);
     arn
 }
