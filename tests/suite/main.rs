@@ -3,3 +3,5 @@
 mod import;
 mod models;
 mod template_reading;
+mod templates;
+mod topology;
