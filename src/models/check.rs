@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::vocabulary::Place;
 
-use super::fields::{Located, report};
-use super::read::{Draft, ModelDraft};
-use super::rule::ModelKind;
-use super::source::Layer;
+use crate::models::fields::{Located, report};
+use crate::models::read::{Draft, ModelDraft};
+use crate::models::rule::ModelKind;
+use crate::models::source::Layer;
 
 /// What the id of each fault family's rule begins with.
 pub(super) const FAMILY_PREFIX: &str = "fault.";
@@ -16,8 +16,10 @@ pub(super) const FAMILY_PREFIX: &str = "fault.";
 pub(super) fn check(draft: &mut Draft, top: Layer) {
     check_models(draft);
     check_rules(draft);
-    check_citations(draft, top);
-    check_guarantees(draft);
+    if draft.whole {
+        check_citations(draft, top);
+        check_guarantees(draft);
+    }
 }
 
 /// Notes `what` where `key` was seen before.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::source::{Layer, SourceFile};
+use crate::models::source::{Layer, SourceFile};
 
 /// Every file under `models/`, by its path inside that folder.
 pub const EMBEDDED_FILES: &[(&str, &str)] = &[

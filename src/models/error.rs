@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::value::ValueKind;
+use crate::models::value::ValueKind;
 
 /// A rule or value that is asked for and is not there as asked: a model file was replaced by one that lacks it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use toml::de::{DeTable, DeValue};
 
 use crate::vocabulary::{Diagnostic, Place};
 
-use super::rule::RuleValue;
-use super::source::SourceFile;
+use crate::models::rule::RuleValue;
+use crate::models::source::SourceFile;
 
 /// A parsed value with its place in the text.
 pub(super) type Item<'a> = Spanned<DeValue<'a>>;
@@ -142,7 +142,7 @@ impl<'a> Fields<'a> {
             return Vec::new();
         };
         let mut texts = Vec::new();
-        for item in items.iter() {
+        for item in items {
             let place = self.file.place(item.span());
             match item.get_ref().as_str() {
                 Some(text) => texts.push(Located { value: text.to_owned(), place }),
@@ -191,7 +191,7 @@ impl<'a> Fields<'a> {
             return Vec::new();
         };
         let mut tables = Vec::new();
-        for item in items.iter() {
+        for item in items {
             let place = self.file.place(item.span());
             match item.get_ref().as_table() {
                 Some(table) => tables.push(Fields::new(self.file, table, place)),

@@ -2,11 +2,11 @@
 
 use crate::vocabulary::{Bytes, Duration, Ratio};
 
-use super::error::ModelError;
-use super::money::Money;
-use super::registry::Models;
-use super::rule::{Rule, RuleValue, Unspecified};
-use super::value::ValueKind;
+use crate::models::error::ModelError;
+use crate::models::money::Money;
+use crate::models::registry::Models;
+use crate::models::rule::{Rule, RuleValue, Unspecified};
+use crate::models::value::ValueKind;
 
 impl RuleValue {
     /// A length of time; `None` where it is of another kind.

@@ -5,9 +5,11 @@
 //! slots bound here.
 
 mod check;
+mod describe;
 mod digest;
 mod embedded;
 mod error;
+mod explain;
 mod fields;
 mod lookup;
 mod money;
@@ -19,8 +21,10 @@ mod rule;
 mod source;
 mod value;
 
+pub use describe::{describe_model, describe_models};
 pub use embedded::EMBEDDED_FILES;
 pub use error::ModelError;
+pub use explain::{explain, suggestions};
 pub use money::Money;
 pub use registry::Models;
 pub use rule::{

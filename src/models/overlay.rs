@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::vocabulary::{Diagnostic, Place};
 
-use super::source::{Layer, SourceFile};
+use crate::models::source::{Layer, SourceFile};
 
 /// Every `.toml` file in `dir` and in the folders directly inside it, in the order of their names.
 pub(super) fn read_folder(dir: &Path, problems: &mut Vec<Diagnostic>) -> Vec<SourceFile> {

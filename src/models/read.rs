@@ -6,12 +6,12 @@ use toml::de::DeTable;
 
 use crate::vocabulary::{Diagnostic, Place};
 
-use super::fields::{Fields, Located, report};
-use super::read_rule::{read_rule, read_setting};
-use super::rule::{
+use crate::models::fields::{Fields, Located, report};
+use crate::models::read_rule::{read_rule, read_setting};
+use crate::models::rule::{
     Citation, GuaranteeDeclaration, GuaranteeModel, ModelKind, Rule, RuleValue, SettingModel, Weight,
 };
-use super::source::{FileKind, Layer, SourceFile};
+use crate::models::source::{FileKind, Layer, SourceFile};
 
 /// A model before its rules have numbers.
 #[derive(Clone, Debug)]
@@ -50,15 +50,26 @@ pub(super) struct Draft {
     pub(super) definitions: Vec<GuaranteeModel>,
     pub(super) references: References,
     pub(super) problems: Vec<Diagnostic>,
+    /// Whether every file could be parsed; only then is a name that nobody defines a problem of its own.
+    pub(super) whole: bool,
 }
 
 impl Draft {
+    /// Nothing read yet, apart from the problems of files that could not be read at all.
+    pub(super) fn new(problems: Vec<Diagnostic>) -> Self {
+        Self { whole: problems.is_empty(), problems, ..Self::default() }
+    }
+
     /// Reads one file.
     pub(super) fn read(&mut self, file: &SourceFile) {
         let (document, errors) = DeTable::parse_recoverable(&file.text);
-        for error in errors {
+        for error in &errors {
             let place = file.place(error.span().unwrap_or(0..0));
             report(&mut self.problems, &place, "model-syntax", error.message(), "mend the TOML");
+        }
+        if !errors.is_empty() {
+            self.whole = false;
+            return;
         }
         let place = Place::start_of(&file.name);
         let mut fields = Fields::new(file, document.get_ref(), place.clone());

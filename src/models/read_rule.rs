@@ -4,10 +4,12 @@ use std::cmp::Ordering;
 
 use crate::vocabulary::{Diagnostic, Place};
 
-use super::fields::{Fields, Located, report};
-use super::read::References;
-use super::rule::{Certainty, Draw, Plausible, Role, Rule, RuleValue, SettingModel, Unit, Unspecified};
-use super::value::ValueKind;
+use crate::models::fields::{Fields, Located, report};
+use crate::models::read::References;
+use crate::models::rule::{
+    Certainty, Draw, Plausible, Role, Rule, RuleValue, SettingModel, Unit, Unspecified,
+};
+use crate::models::value::ValueKind;
 
 const ROLES: [(&str, Role); 6] = [
     ("behaviour", Role::Behaviour),
@@ -237,7 +239,7 @@ pub(super) fn read_setting(
     references.citations.extend(cite);
     let unit = unit?;
     check_units(unit, default.as_ref(), range.as_ref(), problems);
-    check_default(default.as_ref(), range.as_ref(), problems);
+    check_default(default.as_ref(), range.as_ref(), &allowed, problems);
     let property = property?.value;
     Some(SettingModel {
         id: format!("setting.{property}"),
@@ -281,13 +283,16 @@ fn check_units(
 fn check_default(
     default: Option<&Located<RuleValue>>,
     range: Option<&Located<(RuleValue, RuleValue)>>,
+    allowed: &[String],
     problems: &mut Vec<Diagnostic>,
 ) {
-    let (Some(default), Some(range)) = (default, range) else { return };
-    let (low, high) = &range.value;
-    if default.value.within(low, high) == Some(false) {
-        let message = format!("the default `{}` is outside {low} to {high}", default.value);
-        let help = format!("expected a value between {low} and {high}");
-        report(problems, &default.place, "model-outside-range", message, help);
+    let Some(default) = default else { return };
+    let bounds = range.map(|range| &range.value);
+    let outside = bounds.filter(|(low, high)| default.value.within(low, high) == Some(false));
+    let outside = outside.map(|(low, high)| format!("{low} to {high}"));
+    let unlisted = default.value.as_text().filter(|word| !allowed.iter().any(|known| known == word));
+    if let Some(expected) = outside.or_else(|| unlisted.map(|_| allowed.join(", "))) {
+        let message = format!("the default `{}` is outside {expected}", default.value);
+        report(problems, &default.place, "model-outside-range", message, format!("expected {expected}"));
     }
 }

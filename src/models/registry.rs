@@ -5,12 +5,12 @@ use std::path::Path;
 
 use crate::vocabulary::Diagnostic;
 
-use super::check::{FAMILY_PREFIX, check};
-use super::digest::digest;
-use super::read::{Draft, ModelDraft};
-use super::rule::{Citation, GuaranteeModel, Model, Rule, RuleId, SettingModel};
-use super::source::{Layer, SourceFile};
-use super::{embedded, overlay};
+use crate::models::check::{FAMILY_PREFIX, check};
+use crate::models::digest::digest;
+use crate::models::read::{Draft, ModelDraft};
+use crate::models::rule::{Citation, GuaranteeModel, Model, Rule, RuleId, SettingModel};
+use crate::models::source::{Layer, SourceFile};
+use crate::models::{embedded, overlay};
 
 /// The declared semantics of everything: embedded files, with a user's own laid over them.
 ///
@@ -23,7 +23,7 @@ use super::{embedded, overlay};
 #[derive(Clone, Debug)]
 pub struct Models {
     rules: Vec<Rule>,
-    models: BTreeMap<String, Model>,
+    by_id: BTreeMap<String, Model>,
     citations: BTreeMap<String, Citation>,
     guarantees: BTreeMap<String, GuaranteeModel>,
     digest: u64,
@@ -35,7 +35,7 @@ impl Models {
     /// # Errors
     /// Every problem of every file; none in a released program.
     pub fn embedded() -> Result<Self, Vec<Diagnostic>> {
-        Self::load(&embedded::files(), Layer::Embedded)
+        Self::load(&embedded::files(), Layer::Embedded, Vec::new())
     }
 
     /// The embedded models, where each file in `dir` replaces the one of the same path or is added.
@@ -48,19 +48,14 @@ impl Models {
         for file in embedded::files().into_iter().chain(overlay::read_folder(dir, &mut problems)) {
             files.insert(file.path.clone(), file);
         }
-        let files: Vec<SourceFile> = files.into_values().collect();
-        match Self::load(&files, Layer::Overlay) {
-            Ok(models) if problems.is_empty() => Ok(models),
-            Ok(_) => Err(problems),
-            Err(more) => {
-                problems.extend(more);
-                Err(problems)
-            }
-        }
+        let mut files: Vec<SourceFile> = files.into_values().collect();
+        // The user's files come last, so that what stands twice is noted where the user can mend it.
+        files.sort_by_key(|file| file.layer);
+        Self::load(&files, Layer::Overlay, problems)
     }
 
-    fn load(files: &[SourceFile], top: Layer) -> Result<Self, Vec<Diagnostic>> {
-        let mut draft = Draft::default();
+    fn load(files: &[SourceFile], top: Layer, problems: Vec<Diagnostic>) -> Result<Self, Vec<Diagnostic>> {
+        let mut draft = Draft::new(problems);
         for file in files {
             draft.read(file);
         }
@@ -73,18 +68,14 @@ impl Models {
         }
     }
 
-    fn build(mut draft: Draft, digest: u64) -> Self {
-        let mut rules: Vec<Rule> = Vec::new();
-        for model in &mut draft.models {
-            rules.extend(model.rules.iter().cloned());
-        }
+    fn build(draft: Draft, digest: u64) -> Self {
+        let mut rules: Vec<Rule> = draft.models.iter().flat_map(|model| model.rules.clone()).collect();
         rules.sort_by(|left, right| left.id.cmp(&right.id));
-        let models =
-            draft.models.into_iter().map(|model| (model.id.clone(), number(model, &rules))).collect();
+        let by_id = draft.models.into_iter().map(|model| (model.id.clone(), number(model, &rules))).collect();
         let citations = draft.citations.into_iter().map(|draft| (draft.citation.key.clone(), draft.citation));
         let guarantees =
             draft.definitions.into_iter().map(|definition| (definition.name.clone(), definition));
-        Self { rules, models, citations: citations.collect(), guarantees: guarantees.collect(), digest }
+        Self { rules, by_id, citations: citations.collect(), guarantees: guarantees.collect(), digest }
     }
 
     /// The number of the rule with this id.
@@ -107,18 +98,18 @@ impl Models {
 
     /// The rule by which a model fills a slot.
     pub fn rules_in(&self, model: &str, slot: &str) -> Option<RuleId> {
-        let mut rules = self.models.get(model)?.rules.iter().copied();
+        let mut rules = self.by_id.get(model)?.rules.iter().copied();
         rules.find(|id| self.rule(*id).slot.as_deref() == Some(slot))
     }
 
     /// The model with this id.
     pub fn model(&self, id: &str) -> Option<&Model> {
-        self.models.get(id)
+        self.by_id.get(id)
     }
 
     /// All models in the order of their ids.
     pub fn models(&self) -> impl ExactSizeIterator<Item = &Model> {
-        self.models.values()
+        self.by_id.values()
     }
 
     /// The setting of a `CloudFormation` property, where one model has it; see [`Models::setting_in`] for properties
@@ -129,12 +120,12 @@ impl Models {
 
     /// The setting of a `CloudFormation` property in one model.
     pub fn setting_in(&self, model: &str, property: &str) -> Option<&SettingModel> {
-        self.models.get(model)?.settings.iter().find(|setting| setting.property == property)
+        self.by_id.get(model)?.settings.iter().find(|setting| setting.property == property)
     }
 
     /// All settings, model by model.
     pub fn settings(&self) -> impl Iterator<Item = &SettingModel> {
-        self.models.values().flat_map(|model| &model.settings)
+        self.by_id.values().flat_map(|model| &model.settings)
     }
 
     /// The source with this key.
@@ -197,9 +188,9 @@ mod tests {
     #[test]
     fn the_digest_does_not_depend_on_the_order_of_files() {
         let mut files = embedded::files();
-        let forwards = Models::load(&files, Layer::Embedded).unwrap().digest();
+        let forwards = Models::load(&files, Layer::Embedded, Vec::new()).unwrap().digest();
         files.reverse();
-        assert_eq!(Models::load(&files, Layer::Embedded).unwrap().digest(), forwards);
+        assert_eq!(Models::load(&files, Layer::Embedded, Vec::new()).unwrap().digest(), forwards);
     }
 
     #[test]

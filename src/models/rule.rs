@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::vocabulary::{Bytes, Duration, Place, Ratio};
 
-use super::money::Money;
+use crate::models::money::Money;
 
 /// A rule's dense number in one set of models: its position when all rule ids are sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -136,12 +136,12 @@ pub enum Unit {
     Flag,
 }
 
-/// A setting of a resource: its name in CloudFormation, its default and its range.
+/// A setting of a resource: its name in `CloudFormation`, its default and its range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingModel {
     /// `setting.` and the property's path, as rules are named: `setting.AWS::SQS::Queue.VisibilityTimeout`.
     pub id: String,
-    /// The CloudFormation property, `AWS::SQS::Queue.VisibilityTimeout`.
+    /// The `CloudFormation` property, `AWS::SQS::Queue.VisibilityTimeout`.
     pub property: String,
     /// One sentence.
     pub says: String,

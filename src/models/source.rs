@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use crate::vocabulary::Place;
 
-use super::rule::ModelKind;
+use crate::models::rule::ModelKind;
 
 /// Which set of files it came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Layer {
     /// Part of the program.
     Embedded,

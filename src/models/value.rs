@@ -15,8 +15,8 @@ use std::fmt;
 
 use crate::vocabulary::{Bytes, Duration, Ratio};
 
-use super::money::Money;
-use super::rule::RuleValue;
+use crate::models::money::Money;
+use crate::models::rule::RuleValue;
 
 /// The kinds of values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -157,7 +157,7 @@ fn of_function(function: &Function) -> Vec<Row> {
 }
 
 fn mebibytes(mut row: Row) -> Row {
-    row.text.push_str(" MiB");
+    row.text.push_str("MiB");
     row
 }
 

@@ -1,6 +1,7 @@
 //! From a template to a topology: what is understood, in which spelling, and what is said about the rest.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use redrive::models::Models;
 use redrive::report::topology_json;
@@ -19,8 +20,13 @@ fn imported_with(template: &str, settings: &[(&str, &str)], parameters: &[(&str,
     let mut options = ImportOptions::with_stand_ins();
     options.settings = owned(settings);
     options.read.parameters = owned(parameters);
-    let models = Models::embedded().expect("the embedded models are sound");
-    import_text(Path::new("template.yaml"), template, &options, &models)
+    import_text(Path::new("template.yaml"), template, &options, models())
+}
+
+fn models() -> &'static Models {
+    static MODELS: LazyLock<Models> =
+        LazyLock::new(|| Models::embedded().expect("the embedded models are sound"));
+    &MODELS
 }
 
 fn imported(template: &str) -> Imported {
@@ -481,8 +487,7 @@ fn response_types_are_read_and_others_are_named() {
 
 #[test]
 fn an_unreadable_file_is_a_diagnostic() {
-    let models = Models::embedded().expect("the embedded models are sound");
-    let imported = import(Path::new("nowhere/at/all.yaml"), &ImportOptions::with_stand_ins(), &models);
+    let imported = import(Path::new("nowhere/at/all.yaml"), &ImportOptions::with_stand_ins(), models());
     assert!(imported.is_unreadable());
     assert_eq!(codes(&imported), [("template-unreadable", Severity::Error)]);
 }

@@ -2,6 +2,8 @@
 
 mod import;
 mod models;
+mod smoke;
+mod support;
 mod template_reading;
 mod templates;
 mod topology;
