@@ -58,6 +58,7 @@ pub fn import_text(path: &Path, text: &str, options: &ImportOptions, models: &Mo
             diagnostics.extend(apply_setting(&mut template, target, value).err());
         }
         let declared = declared(&template, &mut diagnostics);
+        diagnostics.extend(needs_transform(&template, &declared));
         let expansion = sam::expand(declared, template.globals.as_ref());
         diagnostics.extend(expansion.diagnostics);
         let assembly = assemble(models, &expansion.resources, &expansion.connections);
@@ -89,6 +90,20 @@ fn topology(path: &Path, assembly: Assembly, diagnostics: &mut Vec<Diagnostic>) 
         unmodelled: assembly.unmodelled,
         account: assembly.account,
     }
+}
+
+/// The transform without which `CloudFormation` knows no serverless resource.
+const SAM: &str = "AWS::Serverless-2016-10-31";
+
+fn needs_transform(template: &Template, declared: &[Declared]) -> Option<Diagnostic> {
+    let serverless = declared.iter().find(|one| one.type_name.starts_with("AWS::Serverless::"))?;
+    if template.transforms.iter().any(|transform| transform == SAM) {
+        return None;
+    }
+    let message =
+        format!("{} is a {}, but the template has no SAM transform", serverless.name, serverless.type_name);
+    let help = format!("write Transform: {SAM} at the top; it is read so");
+    Some(Diagnostic::warning("template-needs-transform", message).at(&serverless.place).help(help))
 }
 
 /// The resources that are deployed, or may be.

@@ -25,7 +25,10 @@ impl Build<'_> {
         };
         let to = self.resolve(function, "lambda");
         let from = match (at(own, "EventSourceArn"), path(own, &["SelfManagedEventSource"])) {
-            (Some(source), _) => self.resolve(source, "sqs"),
+            (Some(source), _) => {
+                self.needs_arn(source, "EventSourceArn");
+                self.resolve(source, "sqs")
+            }
             (None, Some(servers)) => LinkEnd::Outside(kafka(servers)),
             (None, None) => {
                 self.unreadable(declared, "EventSourceArn");
