@@ -7,7 +7,7 @@ use crate::template::build::{Assembly, assemble};
 use crate::template::declared::Declared;
 use crate::template::sam;
 use crate::template::tree::scalar_at;
-use crate::template::{Presence, ReadOptions, Template, TemplateResource, apply_setting, decode, read};
+use crate::template::{Presence, ReadOptions, Template, TemplateResource, decode, generated, read};
 use crate::topology::Topology;
 use crate::vocabulary::{Diagnostic, Severity};
 
@@ -51,15 +51,25 @@ pub fn import(path: &Path, options: &ImportOptions, models: &Models) -> Imported
 }
 
 /// The same for a text that is already at hand; `path` only names it.
+///
+/// ```
+/// use std::path::Path;
+/// use redrive::models::Models;
+/// use redrive::template::{ImportOptions, import_text};
+/// let template = "Resources: {Orders: {Type: AWS::SQS::Queue}}";
+/// let models = Models::embedded().unwrap();
+/// let imported = import_text(Path::new("t.yaml"), template, &ImportOptions::with_stand_ins(), &models);
+/// assert!(imported.diagnostics.is_empty());
+/// assert!(imported.topology.unwrap().find("Orders").is_some());
+/// ```
 pub fn import_text(path: &Path, text: &str, options: &ImportOptions, models: &Models) -> Imported {
     let (template, mut diagnostics) = read(path, text, &options.read);
     let topology = template.map(|mut template| {
-        for (target, value) in &options.settings {
-            diagnostics.extend(apply_setting(&mut template, target, value).err());
-        }
+        let left = generated::apply_first(&mut template, &options.settings, &mut diagnostics);
         let declared = declared(&template, &mut diagnostics);
         diagnostics.extend(needs_transform(&template, &declared));
-        let expansion = sam::expand(declared, template.globals.as_ref());
+        let mut expansion = sam::expand(declared, template.globals.as_ref());
+        generated::apply_rest(&mut template, &mut expansion.resources, &left, &mut diagnostics);
         diagnostics.extend(expansion.diagnostics);
         let assembly = assemble(models, &expansion.resources, &expansion.connections);
         topology(path, assembly, &mut diagnostics)

@@ -321,6 +321,22 @@ fn a_setting_of_the_command_line_replaces_the_template() {
 }
 
 #[test]
+fn a_setting_reaches_what_sam_writes_too() {
+    let template = include_str!("fixtures/orders.sam.yaml");
+    let batch = |path: &str| {
+        let imported = imported_with(template, &[(path, "9")], &[]);
+        assert_eq!(codes(&imported), []);
+        mapping(&imported.topology.expect("it is a template")).batch_size.clone()
+    };
+    for path in ["FulfilOrders.BatchSize", "Fulfil.Events.Orders.Properties.BatchSize"] {
+        assert_eq!((batch(path).value, batch(path).origin), (9, Origin::CommandLine), "{path}");
+    }
+    let unknown = imported_with(template, &[("Fulfill.Timeout", "9")], &[]);
+    assert_eq!(codes(&unknown), [("setting-resource", Severity::Error)]);
+    assert!(unknown.diagnostics[0].help.as_ref().is_some_and(|help| help.contains("Fulfil")));
+}
+
+#[test]
 fn a_missing_queue_spoils_its_own_link_only() {
     let more = "  Stray:
     Type: AWS::Lambda::EventSourceMapping
