@@ -495,14 +495,14 @@ Resources:
 }
 
 #[test]
-fn response_types_are_read_and_others_are_named() {
+fn response_types_are_read() {
     let partial = format!("{WIRED}, FunctionResponseTypes: [ReportBatchItemFailures]");
     assert_eq!(
         mapping(&topology(&plain("", "", &partial, ""))).response_type.value,
         ResponseType::BatchItemFailures
     );
-    let wrong = imported(&plain("", "", &format!("{WIRED}, FunctionResponseTypes: [ReportNothing]"), ""));
-    assert_eq!(codes(&wrong), [("template-malformed-setting", Severity::Warning)]);
+    let other = format!("{WIRED}, FunctionResponseTypes: [ReportNothing]");
+    assert_eq!(mapping(&topology(&plain("", "", &other, ""))).response_type.value, ResponseType::WholeBatch);
 }
 
 #[test]

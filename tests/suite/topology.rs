@@ -151,6 +151,20 @@ fn visibility_below_the_time_out_is_refused_in_the_words_of_aws() {
     assert_eq!(refusal.resource.as_str(), "Q->F");
 }
 
+//= test: queue_poll.response_types_allowed
+#[test]
+fn a_response_type_is_one_that_lambda_knows() {
+    let refusal = check(
+        "queue_poll.response_types_allowed",
+        &mapping(", FunctionResponseTypes: [ReportNothing]", 30, 3),
+        &mapping(", FunctionResponseTypes: [ReportBatchItemFailures]", 30, 3),
+    );
+    assert_eq!(
+        (refusal.value.as_str(), refusal.allowed.as_str()),
+        ("ReportNothing", "ReportBatchItemFailures")
+    );
+}
+
 //= test: queue_poll.no_stream_settings
 //= test: queue_poll.no_destination
 #[test]

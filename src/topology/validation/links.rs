@@ -2,7 +2,9 @@
 
 use crate::topology::validation::Refusal;
 use crate::topology::validation::check::Check;
-use crate::topology::{Function, InvocationModel, Link, LinkDetail, LinkEnd, Queue, QueueMapping};
+use crate::topology::{
+    ForeignProperty, Function, InvocationModel, Link, LinkDetail, LinkEnd, Queue, QueueMapping,
+};
 use crate::vocabulary::{EntityKind, EntityName, Place};
 
 impl Check<'_> {
@@ -63,17 +65,26 @@ impl Check<'_> {
         }
         self.batch_needs_window(mapping, place);
         self.visibility(mapping, queue, function, place);
-        for foreign in &mapping.foreign {
-            //= queue_poll.no_destination
-            //= queue_poll.no_stream_settings
-            let rule = match foreign.property.as_str() {
-                "DestinationConfig" => "queue_poll.no_destination",
-                _ => "queue_poll.no_stream_settings",
-            };
-            let refusal = self.refusal(rule, name, &foreign.property, &foreign.value);
-            let allowed = "nothing: queues do not take it".to_owned();
-            self.found.push(Refusal { allowed, place: Some(foreign.place.clone()), ..refusal });
+        for property in &mapping.foreign {
+            self.foreign(name, property);
         }
+    }
+
+    fn foreign(&mut self, name: &EntityName, foreign: &ForeignProperty) {
+        //= queue_poll.no_destination
+        //= queue_poll.no_stream_settings
+        //= queue_poll.response_types_allowed
+        let (rule, allowed) = match foreign.property.as_str() {
+            "DestinationConfig" => ("queue_poll.no_destination", "nothing: queues do not take it".to_owned()),
+            "FunctionResponseTypes" => {
+                let model = self.models.setting("AWS::Lambda::EventSourceMapping.FunctionResponseTypes");
+                let words = model.map_or_else(String::new, |model| model.allowed.join(", "));
+                ("queue_poll.response_types_allowed", words)
+            }
+            _ => ("queue_poll.no_stream_settings", "nothing: queues do not take it".to_owned()),
+        };
+        let refusal = self.refusal(rule, name, &foreign.property, &foreign.value);
+        self.found.push(Refusal { allowed, place: Some(foreign.place.clone()), ..refusal });
     }
 
     fn batch_needs_window(&mut self, mapping: &QueueMapping, place: Option<&Place>) {
