@@ -2,8 +2,12 @@
 //!
 //! Absent: words for people (reports) and anything that happens inside a run (world).
 
+mod result;
 mod runner;
 mod swarm;
 
+pub use result::{
+    At, Change, Checked, Counterexample, Finding, Harm, Part, Repair, Standing, Step, Stop, Told, Verdict,
+};
 pub use runner::{Outcome, Runner};
 pub use swarm::{Swarm, swarm};
