@@ -5,6 +5,6 @@
 mod rule;
 
 pub use rule::{
-    Certainty, Citation, Draw, GuaranteeDeclaration, Model, ModelKind, Plausible, Role, Rule, RuleId, RuleValue,
-    SettingModel, Unspecified,
+    Certainty, Citation, Draw, GuaranteeDeclaration, Model, ModelKind, Plausible, Role, Rule, RuleId,
+    RuleValue, SettingModel, Unspecified,
 };
