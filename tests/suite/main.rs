@@ -4,6 +4,8 @@ mod import;
 mod models;
 mod smoke;
 mod support;
+mod template_functions;
+mod template_hostile;
 mod template_reading;
 mod templates;
 mod topology;

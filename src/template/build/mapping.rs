@@ -177,7 +177,7 @@ impl Build<'_> {
             return Setting::known(ResponseType::WholeBatch, Origin::Default(id));
         };
         if let Value::Unknown(unknown) = &written.value {
-            let alternatives: Vec<_> = unknown.possible.iter().map(|one| responses(one)).collect();
+            let alternatives: Vec<_> = unknown.possible.iter().map(responses).collect();
             if let [first, others @ ..] = alternatives.as_slice()
                 && others.iter().any(|other| other != first)
             {
