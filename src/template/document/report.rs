@@ -27,6 +27,14 @@ impl Report {
         }
     }
 
+    /// Adds what another report of the same file found.
+    pub(in crate::template) fn absorb(&mut self, other: Self) {
+        for (kind, count) in other.counts {
+            *self.counts.entry(kind).or_insert(0) += count;
+        }
+        self.listed.extend(other.listed);
+    }
+
     /// All of them in the order of the file, with a note for each code that was cut short.
     pub(in crate::template) fn finish(mut self) -> Vec<Diagnostic> {
         self.listed.sort_by(|a, b| a.place.cmp(&b.place));

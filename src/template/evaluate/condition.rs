@@ -200,19 +200,24 @@ impl Evaluator<'_> {
 }
 
 fn truth_in(node: &Node) -> Truth {
+    if let Value::Unknown(unknown) = &node.value {
+        return Truth::Unknown(unknown.why.clone());
+    }
     match known(&node.value).as_deref() {
         Some("true") => Truth::True,
         Some("false") => Truth::False,
-        Some(_) | None => Truth::Unknown("the condition is not known".to_owned()),
+        Some(_) | None => Truth::Unknown("the condition is no truth".to_owned()),
     }
 }
 
 /// What a node may be: itself, or what is possible for an unknown one.
-fn alternatives(node: Node) -> Vec<Node> {
-    match node.value {
-        Value::Unknown(Unknown { possible, .. }) if !possible.is_empty() => possible,
-        _ => vec![node],
+fn alternatives(mut node: Node) -> Vec<Node> {
+    if let Value::Unknown(unknown) = &mut node.value
+        && !unknown.possible.is_empty()
+    {
+        return std::mem::take(&mut unknown.possible);
     }
+    vec![node]
 }
 
 /// Whether two values are equal as CloudFormation compares them, which is as text; `None` where that is open.

@@ -6,6 +6,9 @@ use crate::template::evaluate::evaluator::{Evaluator, unknown};
 use crate::template::evaluate::text::known;
 use crate::template::{Node, Unknown, Value};
 
+/// Values among which equal ones are looked for.
+const FEW: usize = 64;
+
 /// One of the two keys.
 enum Key {
     Known(String),
@@ -58,24 +61,29 @@ impl Evaluator<'_> {
                 self.missing(call, mapping, name, first, second)
             }
             (_, _, _, default) => {
-                let mut possible: Vec<Node> = Vec::new();
-                for tree in found.into_iter().chain(default) {
-                    let node = self.present(tree);
-                    if !possible.iter().any(|other| other.value == node.value) {
-                        possible.push(node);
-                    }
-                }
+                let possible = self.distinct(found.into_iter().chain(default));
+                let is_open = matches!(first, Key::Any) || matches!(second, Key::Any);
                 match possible.as_slice() {
-                    [only] if matches!(first, Key::OneOf(_)) || matches!(second, Key::OneOf(_)) => {
-                        only.value.clone()
-                    }
-                    _ => {
+                    [only] if !is_open => only.value.clone(),
+                    [] | [_, ..] => {
                         let why = format!("which entry of mapping {} is meant is not known", quote(name));
                         Value::Unknown(Unknown { why, possible })
                     }
                 }
             }
         }
+    }
+
+    /// The values of these trees, equal ones once as long as there are few.
+    fn distinct<'m>(&mut self, trees: impl Iterator<Item = &'m Tree>) -> Vec<Node> {
+        let mut nodes: Vec<Node> = Vec::new();
+        for tree in trees {
+            let node = self.present(tree);
+            if nodes.len() > FEW || !nodes.iter().any(|other| other.value == node.value) {
+                nodes.push(node);
+            }
+        }
+        nodes
     }
 
     /// A key that the mapping does not have: an error of the template, or only of the stand-in region or account.
@@ -100,7 +108,7 @@ impl Evaluator<'_> {
 
     fn look_up_any(&mut self, mapping: &Tree, name: &str, (first, second): &(Key, Key)) -> Value {
         let found = matching(mapping, first).into_iter().flat_map(|inner| matching(inner, second));
-        let possible = found.map(|tree| self.present(tree)).collect();
+        let possible = self.distinct(found);
         let why = format!("mapping {} has no entry for the region or account assumed here", quote(name));
         Value::Unknown(Unknown { why, possible })
     }
@@ -110,13 +118,11 @@ impl Evaluator<'_> {
         if let Some(text) = known(&value) {
             return Key::Known(text.into_owned());
         }
-        match value {
-            Value::Unknown(unknown) if !unknown.possible.is_empty() => {
-                let texts: Option<Vec<String>> =
-                    unknown.possible.iter().map(|node| Some(known(&node.value)?.into_owned())).collect();
-                texts.map_or(Key::Any, Key::OneOf)
-            }
-            _ => Key::Any,
+        let Value::Unknown(unknown) = value else { return Key::Any };
+        let texts = unknown.possible.iter().map(|node| Some(known(&node.value)?.into_owned()));
+        match texts.collect::<Option<Vec<String>>>() {
+            Some(texts) if !texts.is_empty() => Key::OneOf(texts),
+            Some(_) | None => Key::Any,
         }
     }
 }
