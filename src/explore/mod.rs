@@ -1,1 +1,13 @@
-//! To be written.
+//! Floor 6: the search: sweep seeds, judge, find what is to blame, make it small, propose repairs.
+//!
+//! Absent: words for people (reports) and anything that happens inside a run (world).
+
+mod result;
+mod runner;
+mod swarm;
+
+pub use result::{
+    At, Change, Checked, Counterexample, Finding, Harm, Part, Repair, Standing, Step, Stop, Told, Verdict,
+};
+pub use runner::{Outcome, Runner};
+pub use swarm::{Swarm, swarm};

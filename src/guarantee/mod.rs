@@ -1,1 +1,25 @@
-//! To be written.
+//! Floor 5: what must hold. Each guarantee is one file with its exact definition and its monitor.
+//!
+//! Absent: how violations are found, made small or told. Monitors see the records of a run and nothing else.
+
+mod bounded_attempts;
+mod dead_letter_delivery;
+mod deployable;
+mod drains;
+mod judge;
+mod monitor;
+mod name;
+mod no_collateral;
+mod no_loss;
+mod no_needless_redelivery;
+mod progress;
+mod quantities;
+mod single_flight;
+mod watch;
+
+pub use deployable::{Deployable, deployable};
+pub use judge::{Judge, Violation};
+pub use monitor::{Applicable, Monitor, Sight};
+pub use name::{Gates, GuaranteeName, GuaranteeSet};
+pub use quantities::Quantities;
+pub use watch::{EventFlags, Watch};

@@ -1,1 +1,17 @@
-//! To be written.
+//! Floor 1: integer time's event queue, and the one seam through which a run makes every nondeterministic decision.
+//!
+//! Absent: threads, floats, clocks, ambient randomness, and any knowledge of queues, functions or AWS.
+
+mod chooser;
+mod family;
+mod pending;
+mod point;
+mod seeded;
+mod transcript;
+
+pub use chooser::{Chooser, Menu};
+pub use family::{FAMILY_COUNT, Families, Family, Scope};
+pub use pending::PendingEvents;
+pub use point::{ChoicePoint, Domain, mix};
+pub use seeded::{Intensities, Seeded};
+pub use transcript::{Background, Choice, Choices, Recorder, Replay};

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::vocabulary::{Bytes, Duration, Place, Ratio};
 
+use crate::models::money::Money;
+
 /// A rule's dense number in one set of models: its position when all rule ids are sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleId(pub u16);
@@ -19,6 +21,8 @@ pub enum Role {
     Limit,
     /// A price.
     Price,
+    /// Something that AWS recommends, refuses nowhere, and repairs are made from.
+    Advice,
     /// A choice of the default profile: ours, not AWS's.
     Assumption,
 }
@@ -47,6 +51,8 @@ pub enum RuleValue {
     Ratio(Ratio),
     /// A size.
     Bytes(Bytes),
+    /// An amount of money.
+    Money(Money),
     /// A word or text.
     Text(String),
     /// Yes or no.
@@ -113,15 +119,34 @@ pub struct Rule {
     pub place: Place,
 }
 
-/// A setting of a resource: its name in CloudFormation, its default and its range.
+/// What a setting's bare number or word stands for in a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unit {
+    /// Whole seconds.
+    Seconds,
+    /// A number of bytes.
+    Bytes,
+    /// A number of units of 1,024 × 1,024 bytes, which AWS calls MB.
+    Mebibytes,
+    /// A bare number.
+    Count,
+    /// One of several words.
+    Word,
+    /// `true` or `false`.
+    Flag,
+}
+
+/// A setting of a resource: its name in `CloudFormation`, its default and its range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingModel {
     /// `setting.` and the property's path, as rules are named: `setting.AWS::SQS::Queue.VisibilityTimeout`.
     pub id: String,
-    /// The CloudFormation property, `AWS::SQS::Queue.VisibilityTimeout`.
+    /// The `CloudFormation` property, `AWS::SQS::Queue.VisibilityTimeout`.
     pub property: String,
     /// One sentence.
     pub says: String,
+    /// What a bare number of a template means.
+    pub unit: Unit,
     /// The default; `None` where leaving it out means that the feature is off or that it is required.
     pub default: Option<RuleValue>,
     /// Smallest and largest value that AWS accepts.
@@ -143,6 +168,32 @@ pub struct GuaranteeDeclaration {
     pub exempt: Vec<String>,
     /// Why no setting protects from them.
     pub why: String,
+}
+
+/// What a violated guarantee does to the verdict of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// The check fails.
+    Gates,
+    /// It is reported as advice.
+    Advises,
+    /// It is judged only where the scenario states a bound, and gates then.
+    IfStated,
+}
+
+/// One guarantee of the catalogue, in words for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuaranteeModel {
+    /// Its stable name, such as `no-loss`.
+    pub name: String,
+    /// One sentence: when it holds.
+    pub says: String,
+    /// What a violation does.
+    pub gates: Weight,
+    /// When a finding of it is a false alarm.
+    pub false_alarm: String,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// What a file of `models/` describes.

@@ -1,1 +1,75 @@
-//! To be written.
+//! Floor 4: a topology and the models compiled into small tables: dense ids, resolved settings, bound rules.
+//!
+//! Absent: anything that changes during a run, and any look-up by text: the world reads numbers only.
+
+mod compile;
+mod components;
+mod open;
+mod options;
+mod payload;
+mod profile;
+mod slots;
+mod tables;
+mod unknown;
+
+pub use compile::compile;
+pub use open::{OpenRule, OpenRules};
+pub use options::{HandlerPreset, LoadOverride, ProgramOptions};
+pub use payload::{SqsRecord, WindowSet, sqs_event};
+pub use profile::{FaultTable, Profile, SpanShape};
+pub use slots::{RuleTable, Slot};
+pub use tables::{AccountTable, DeadLetter, FunctionTable, MappingTable, QueueTable};
+pub use unknown::{UnknownTarget, UnknownValue};
+
+use crate::models::RuleId;
+use crate::trace::EntityId;
+use crate::vocabulary::{EntityName, NameHash};
+
+/// One connected part of a topology, ready to run.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The names of all entities; an [`EntityId`] is a position here.
+    pub entities: Vec<EntityName>,
+    /// The hashes of those names.
+    pub names: Vec<NameHash>,
+    /// The queues.
+    pub queues: Vec<QueueTable>,
+    /// The event source mappings.
+    pub mappings: Vec<MappingTable>,
+    /// The functions.
+    pub functions: Vec<FunctionTable>,
+    /// What holds for the account.
+    pub account: AccountTable,
+    /// Which rule is bound to each slot.
+    pub rules: RuleTable,
+    /// What AWS leaves open.
+    pub open: OpenRules,
+    /// Load, handlers and faults.
+    pub profile: Profile,
+    /// Settings that the template leaves open.
+    pub unknowns: Vec<UnknownValue>,
+}
+
+impl Program {
+    /// An entity's name.
+    pub fn name(&self, entity: EntityId) -> &EntityName {
+        &self.entities[entity.0 as usize]
+    }
+
+    /// The hash of an entity's name.
+    #[inline]
+    pub fn hash(&self, entity: EntityId) -> NameHash {
+        self.names[entity.0 as usize]
+    }
+
+    /// The rule that fills a slot.
+    #[inline]
+    pub const fn rule(&self, slot: Slot) -> RuleId {
+        self.rules.bound(slot)
+    }
+
+    /// The queues that load is sent to: those with a consumer that are nobody's dead-letter queue.
+    pub fn sources(&self) -> impl Iterator<Item = usize> {
+        (0..self.queues.len()).filter(|index| self.queues[*index].is_source)
+    }
+}

@@ -1,1 +1,22 @@
-//! To be written.
+//! Floor 5: what happens. The mutable world of one run: queues, mappings, functions and the faults they meet.
+//!
+//! Absent: what must hold (guarantees watch the trace), numbers of AWS (tables), and randomness of its own (choosers).
+
+mod batch;
+mod declared;
+mod execute;
+mod faults;
+mod function;
+mod handler;
+mod load;
+mod poller;
+mod queue;
+mod receive;
+mod response;
+mod run;
+mod state;
+
+pub use declared::Declared;
+pub use handler::{Effects, Handler, Invocation, Outcome, Response, Step};
+pub use run::{RunSummary, World};
+pub use state::{EventView, event_name};

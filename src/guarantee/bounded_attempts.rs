@@ -1,0 +1,34 @@
+//! `bounded-attempts`: no event is delivered to a running invocation more often than its settings literally declare.
+//!
+//! The bound is the queue's `maxReceiveCount`. It is violated when an invocation starts with an event that has been
+//! delivered that often before. Not applicable without a redrive policy, since then nothing bounds the attempts; not
+//! exercised while no message came back.
+
+use crate::guarantee::monitor::Culprit;
+use crate::guarantee::{Applicable, GuaranteeName, Monitor, Sight, Watch};
+use crate::program::{DeadLetter, Program};
+use crate::trace::{KindMask, RecordKind};
+
+pub(crate) struct BoundedAttempts;
+
+impl Monitor for BoundedAttempts {
+    const NAME: GuaranteeName = GuaranteeName::BoundedAttempts;
+    const KINDS: KindMask = KindMask::of(&[RecordKind::InvocationStarted]);
+
+    fn applicable(program: &Program, queue: usize) -> Applicable {
+        match program.queues[queue].dead_letter {
+            DeadLetter::None => Applicable::No("the queue has no redrive policy, so nothing bounds the attempts"),
+            DeadLetter::Queue(_) | DeadLetter::Outside => Applicable::Yes,
+        }
+    }
+
+    fn exercised(watch: &Watch, queue: usize) -> bool {
+        watch.queue(queue).delivered_again
+    }
+
+    fn violated(sight: &Sight<'_>) -> Option<Culprit> {
+        let bound = sight.program.queues[sight.queue].max_receive_count;
+        let beyond = |item: &&crate::trace::Covered| sight.watch.event(item.event).deliveries >= bound;
+        sight.covered.iter().find(beyond).map(|item| Some(item.event))
+    }
+}

@@ -1,0 +1,34 @@
+//! `dead-letter-delivery`: what is given up can be read in the dead-letter queue configured for it.
+//!
+//! It is violated when an event that its consumer did not process expires in a queue that has a redrive policy, or
+//! arrives in the dead-letter queue with less than the operator's window of its retention left. An event that the
+//! consumer itself deleted was not given up by the queue: that is `no-loss`. Not applicable without a redrive policy,
+//! not exercised while nothing was given up.
+
+use crate::guarantee::monitor::Culprit;
+use crate::guarantee::{Applicable, GuaranteeName, Monitor, Sight, Watch};
+use crate::program::{DeadLetter, Program};
+use crate::trace::{KindMask, Record, RecordKind};
+
+pub(crate) struct DeadLetterDelivery;
+
+impl Monitor for DeadLetterDelivery {
+    const NAME: GuaranteeName = GuaranteeName::DeadLetterDelivery;
+    const KINDS: KindMask = KindMask::of(&[RecordKind::ObligationLost]);
+
+    fn applicable(program: &Program, queue: usize) -> Applicable {
+        match program.queues[queue].dead_letter {
+            DeadLetter::None => Applicable::No("the queue has no redrive policy"),
+            DeadLetter::Queue(_) | DeadLetter::Outside => Applicable::Yes,
+        }
+    }
+
+    fn exercised(watch: &Watch, queue: usize) -> bool {
+        watch.queue(queue).gave_up
+    }
+
+    fn violated(sight: &Sight<'_>) -> Option<Culprit> {
+        let given_up = sight.record.value != Record::LOST_BY_DELETE;
+        sight.covered.first().filter(|_| given_up).map(|item| Some(item.event))
+    }
+}

@@ -1,0 +1,64 @@
+//! `drains`: after load and faults stop, the backlog is gone within the time that the settings declare.
+//!
+//! The bound is one whole retry path (`maxReceiveCount` + 1 visibility timeouts, each with the batching window and
+//! the delay) plus the backlog divided by the capacity: one time-out for each round of as many batches as the mapping
+//! starts with. Without a redrive policy the path has no end, and the profile's drain limit takes its place. It is
+//! violated when the queue is emptied, or the run ends, later than that. Not exercised without a backlog.
+
+use crate::guarantee::monitor::Culprit;
+use crate::guarantee::{Applicable, GuaranteeName, Monitor, Sight, Watch};
+use crate::program::{DeadLetter, Program};
+use crate::trace::{KindMask, RecordKind};
+use crate::vocabulary::Duration;
+
+pub(crate) struct Drains;
+
+impl Monitor for Drains {
+    const NAME: GuaranteeName = GuaranteeName::Drains;
+    const KINDS: KindMask = KindMask::of(&[
+        RecordKind::MessagesDeleted,
+        RecordKind::MessageRedriven,
+        RecordKind::MessageExpired,
+        RecordKind::RunEnded,
+    ]);
+
+    fn applicable(_program: &Program, _queue: usize) -> Applicable {
+        Applicable::Yes
+    }
+
+    fn exercised(watch: &Watch, queue: usize) -> bool {
+        watch.queue(queue).backlog > 0
+    }
+
+    fn violated(sight: &Sight<'_>) -> Option<Culprit> {
+        let stopped = sight.watch.faults_stopped()?;
+        let state = sight.watch.queue(sight.queue);
+        let late = sight.record.at.since(stopped) > bound(sight.program, sight.queue, state.backlog);
+        let event = sight.covered.first().map(|item| item.event);
+        (late && state.live > 0).then_some(event)
+    }
+}
+
+/// How long the backlog of a queue may take.
+pub(crate) fn bound(program: &Program, queue: usize, backlog: u32) -> Duration {
+    let table = &program.queues[queue];
+    let rounds = table.consumers().map(|index| rounds(program, index, backlog)).min();
+    let Some((work, window)) = rounds else { return Duration::MAX };
+    match table.dead_letter {
+        DeadLetter::None => program.profile.drain_limit,
+        DeadLetter::Queue(_) | DeadLetter::Outside => {
+            let once = table.visibility + window;
+            once * (u64::from(table.max_receive_count) + 1) + table.delay + work
+        }
+    }
+}
+
+/// How long a mapping works at a backlog at most, and how long one of its batches waits.
+fn rounds(program: &Program, mapping: usize, backlog: u32) -> (Duration, Duration) {
+    let mapping = &program.mappings[mapping];
+    let function = &program.functions[usize::from(mapping.function)];
+    let at_once = program.account.initial_concurrency.min(mapping.maximum_concurrency).min(function.reserved).max(1);
+    let batches = u64::from(backlog.div_ceil(mapping.batch_size.max(1)));
+    let timeout = function.timeout + program.account.init_limit;
+    (timeout * batches.div_ceil(u64::from(at_once)), mapping.window)
+}

@@ -1,0 +1,165 @@
+//! The judge of a run: shows every record to the monitors that want it and keeps the first violation of each.
+
+use crate::guarantee::bounded_attempts::BoundedAttempts;
+use crate::guarantee::dead_letter_delivery::DeadLetterDelivery;
+use crate::guarantee::drains::Drains;
+use crate::guarantee::no_collateral::NoCollateral;
+use crate::guarantee::no_loss::NoLoss;
+use crate::guarantee::no_needless_redelivery::NoNeedlessRedelivery;
+use crate::guarantee::progress::Progress;
+use crate::guarantee::single_flight::SingleFlight;
+use crate::guarantee::{Applicable, GuaranteeName, GuaranteeSet, Monitor, Quantities, Sight, Watch};
+use crate::program::Program;
+use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
+use crate::vocabulary::Instant;
+
+/// A violation in one run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// What is violated.
+    pub guarantee: GuaranteeName,
+    /// At which queue.
+    pub queue: usize,
+    /// The event that shows it.
+    pub event: Option<EventId>,
+    /// When it was first violated.
+    pub at: Instant,
+}
+
+/// Watches a run for violations.
+#[derive(Clone, Debug)]
+pub struct Judge<'p> {
+    program: &'p Program,
+    watch: Watch,
+    asked: Vec<GuaranteeSet>,
+    found: Vec<GuaranteeSet>,
+    violations: Vec<Violation>,
+}
+
+macro_rules! each_monitor {
+    ($call:ident ! ($($argument:tt)*)) => {
+        $call!(NoLoss, $($argument)*);
+        $call!(DeadLetterDelivery, $($argument)*);
+        $call!(NoCollateral, $($argument)*);
+        $call!(Progress, $($argument)*);
+        $call!(SingleFlight, $($argument)*);
+        $call!(NoNeedlessRedelivery, $($argument)*);
+        $call!(BoundedAttempts, $($argument)*);
+        $call!(Drains, $($argument)*);
+    };
+}
+
+impl<'p> Judge<'p> {
+    /// A judge of runs of `program` that asks for the given guarantees at every queue that somebody polls.
+    pub fn new(program: &'p Program, guarantees: GuaranteeSet) -> Self {
+        let asked = (0..program.queues.len())
+            .map(|queue| asked_of(program, queue, guarantees))
+            .collect();
+        let found = vec![GuaranteeSet::NONE; program.queues.len()];
+        Self { program, watch: Watch::new(program), asked, found, violations: Vec::new() }
+    }
+
+    /// Whether a guarantee can be asked of a queue; `deployable` is none of a run's.
+    pub fn applicable(program: &Program, guarantee: GuaranteeName, queue: usize) -> Applicable {
+        if !program.queues[queue].is_polled() {
+            return Applicable::No("nobody polls the queue");
+        }
+        macro_rules! answer {
+            ($monitor:ident, $guarantee:expr, $program:expr, $queue:expr) => {
+                if $monitor::NAME == $guarantee {
+                    return $monitor::applicable($program, $queue);
+                }
+            };
+        }
+        each_monitor!(answer!(guarantee, program, queue));
+        Applicable::No("it is judged without a run")
+    }
+
+    /// Ready for another run.
+    pub fn clear(&mut self) {
+        self.watch.clear();
+        self.found.fill(GuaranteeSet::NONE);
+        self.violations.clear();
+    }
+
+    /// What was violated, each guarantee at most once at each queue.
+    pub fn violations(&self) -> &[Violation] {
+        &self.violations
+    }
+
+    /// Which guarantees the run has put to the test at a queue.
+    pub fn exercised(&self, queue: usize) -> GuaranteeSet {
+        let mut exercised = GuaranteeSet::NONE;
+        macro_rules! add {
+            ($monitor:ident, $set:ident, $watch:expr, $queue:expr) => {
+                if $monitor::exercised($watch, $queue) {
+                    $set = $set.with($monitor::NAME);
+                }
+            };
+        }
+        each_monitor!(add!(exercised, &self.watch, queue));
+        exercised
+    }
+
+    /// The numbers of a queue.
+    pub fn quantities(&self, queue: usize) -> &Quantities {
+        &self.watch.queue(queue).quantities
+    }
+
+    /// Shows a record to the monitors of one queue.
+    #[inline]
+    fn show(&mut self, record: &Record, covered: &[Covered], queue: usize) {
+        let (watch, program) = (&self.watch, self.program);
+        let sight = Sight { record, covered, watch, queue, program };
+        let place = self.place(covered, queue);
+        macro_rules! ask {
+            ($monitor:ident, $record:ident, $sight:ident) => {
+                if $monitor::KINDS.has($record.kind)
+                    && self.asked[place].has($monitor::NAME)
+                    && !self.found[place].has($monitor::NAME)
+                    && let Some(event) = $monitor::violated(&$sight)
+                {
+                    self.found[place] = self.found[place].with($monitor::NAME);
+                    let guarantee = $monitor::NAME;
+                    self.violations.push(Violation { guarantee, queue: place, event, at: $record.at });
+                }
+            };
+        }
+        each_monitor!(ask!(record, sight));
+    }
+
+    /// What happens to an event in a queue that nobody polls is a matter of the queue it was sent to.
+    #[inline]
+    fn place(&self, covered: &[Covered], queue: usize) -> usize {
+        match covered.first() {
+            Some(item) if !self.program.queues[queue].is_polled() => usize::from(self.watch.event(item.event).home),
+            Some(_) | None => queue,
+        }
+    }
+}
+
+fn asked_of(program: &Program, queue: usize, guarantees: GuaranteeSet) -> GuaranteeSet {
+    GuaranteeName::ALL
+        .into_iter()
+        .filter(|name| guarantees.has(*name) && Judge::applicable(program, *name, queue) == Applicable::Yes)
+        .fold(GuaranteeSet::NONE, GuaranteeSet::with)
+}
+
+impl Observer for Judge<'_> {
+    #[inline]
+    fn observe(&mut self, record: &Record, covered: &[Covered]) {
+        const WANTED: u32 = NoLoss::KINDS.0
+            | NoCollateral::KINDS.0
+            | Progress::KINDS.0
+            | SingleFlight::KINDS.0
+            | Drains::KINDS.0;
+        if WANTED & (1 << record.kind as u8) != 0 {
+            if record.kind == RecordKind::RunEnded {
+                (0..self.program.queues.len()).for_each(|queue| self.show(record, covered, queue));
+            } else if let Some(queue) = self.watch.queue_of(record, covered) {
+                self.show(record, covered, queue);
+            }
+        }
+        self.watch.update(record, covered);
+    }
+}

@@ -1,0 +1,113 @@
+//! The names of the catalogue's guarantees.
+
+use std::fmt;
+
+/// Whether a violation fails a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gates {
+    /// It does.
+    Yes,
+    /// It is told as advice.
+    Advice,
+}
+
+/// A guarantee of the catalogue. Names are stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum GuaranteeName {
+    /// Every event is processed or kept.
+    NoLoss,
+    /// Every event given up can be read in its dead-letter queue.
+    DeadLetterDelivery,
+    /// Only what failed itself is given up.
+    NoCollateral,
+    /// Nothing stands still while it has work.
+    Progress,
+    /// AWS accepts every setting.
+    Deployable,
+    /// No event is processed twice at the same time.
+    SingleFlight,
+    /// What was processed is not delivered again.
+    NoNeedlessRedelivery,
+    /// No event is delivered more often than the settings say.
+    BoundedAttempts,
+    /// The backlog goes away once load and faults stop.
+    Drains,
+}
+
+impl GuaranteeName {
+    /// All names, gating ones first.
+    pub const ALL: [Self; 9] = [
+        Self::NoLoss,
+        Self::DeadLetterDelivery,
+        Self::NoCollateral,
+        Self::Progress,
+        Self::Deployable,
+        Self::SingleFlight,
+        Self::NoNeedlessRedelivery,
+        Self::BoundedAttempts,
+        Self::Drains,
+    ];
+
+    /// The name.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NoLoss => "no-loss",
+            Self::DeadLetterDelivery => "dead-letter-delivery",
+            Self::NoCollateral => "no-collateral",
+            Self::Progress => "progress",
+            Self::Deployable => "deployable",
+            Self::SingleFlight => "single-flight",
+            Self::NoNeedlessRedelivery => "no-needless-redelivery",
+            Self::BoundedAttempts => "bounded-attempts",
+            Self::Drains => "drains",
+        }
+    }
+
+    /// The guarantee with this name.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|name| name.word() == word)
+    }
+
+    /// Whether a violation fails a check.
+    pub const fn gates(self) -> Gates {
+        match self {
+            Self::NoLoss
+            | Self::DeadLetterDelivery
+            | Self::NoCollateral
+            | Self::Progress
+            | Self::Deployable => Gates::Yes,
+            Self::SingleFlight | Self::NoNeedlessRedelivery | Self::BoundedAttempts | Self::Drains => {
+                Gates::Advice
+            }
+        }
+    }
+}
+
+impl fmt::Display for GuaranteeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// A set of guarantees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GuaranteeSet(u16);
+
+impl GuaranteeSet {
+    /// All of them.
+    pub const EVERY: Self = Self((1 << GuaranteeName::ALL.len()) - 1);
+    /// None of them.
+    pub const NONE: Self = Self(0);
+
+    /// Whether the set contains `name`.
+    pub const fn has(self, name: GuaranteeName) -> bool {
+        self.0 & (1 << name as u8) != 0
+    }
+
+    /// The set with `name`.
+    #[must_use]
+    pub const fn with(self, name: GuaranteeName) -> Self {
+        Self(self.0 | 1 << name as u8)
+    }
+}

@@ -1,0 +1,50 @@
+//! What reports tell in numbers about a queue and its consumers, over one run or many.
+
+use crate::vocabulary::Duration;
+
+/// Extremes and totals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quantities {
+    /// Events sent.
+    pub sent: u64,
+    /// Messages that went to a dead-letter queue.
+    pub dead_lettered: u64,
+    /// Receives that returned messages.
+    pub receives: u64,
+    /// Invocations that ran.
+    pub invocations: u64,
+    /// The most deliveries of one event.
+    pub worst_attempts: u32,
+    /// The longest time from sending to the first processing.
+    pub longest_to_process: Duration,
+    /// The longest time from sending to arriving in the dead-letter queue.
+    pub longest_to_dead_letter: Duration,
+    /// The shortest time that a dead letter was readable; `None` where there was none.
+    pub least_margin: Option<Duration>,
+    /// The longest time from the end of faults to an empty queue.
+    pub longest_drain: Duration,
+}
+
+impl Quantities {
+    /// Takes one dead letter in: how old it was, and how long it can be read.
+    pub fn dead_letter(&mut self, age: Duration, left: Duration) {
+        self.longest_to_dead_letter = self.longest_to_dead_letter.max(age);
+        self.least_margin = Some(self.least_margin.map_or(left, |least| least.min(left)));
+    }
+
+    /// Joins the numbers of another run.
+    pub fn join(&mut self, other: &Self) {
+        self.sent += other.sent;
+        self.dead_lettered += other.dead_lettered;
+        self.receives += other.receives;
+        self.invocations += other.invocations;
+        self.worst_attempts = self.worst_attempts.max(other.worst_attempts);
+        self.longest_to_process = self.longest_to_process.max(other.longest_to_process);
+        self.longest_to_dead_letter = self.longest_to_dead_letter.max(other.longest_to_dead_letter);
+        self.least_margin = match (self.least_margin, other.least_margin) {
+            (Some(own), Some(theirs)) => Some(own.min(theirs)),
+            (own, theirs) => own.or(theirs),
+        };
+        self.longest_drain = self.longest_drain.max(other.longest_drain);
+    }
+}

@@ -1,0 +1,372 @@
+//! What monitors share: the state of events and queues as far as the records so far tell it.
+
+use crate::guarantee::Quantities;
+use crate::kernel::Family;
+use crate::program::Program;
+use crate::trace::{Covered, EntityId, EventId, Record, RecordKind};
+use crate::vocabulary::{Duration, Instant};
+
+/// What is known of an event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EventFlags {
+    /// When it was sent.
+    pub sent: Instant,
+    /// The queue it was sent to.
+    pub home: u16,
+    /// Whether the consumer of that queue has processed it.
+    pub processed: bool,
+    /// Whether it failed itself: at its own draw, or with a fault of a whole invocation it was in.
+    pub failed: bool,
+    /// How many invocations it is in right now.
+    pub running: u16,
+    /// How often the consumer of its queue was given it.
+    pub deliveries: u32,
+}
+
+/// What is known of a queue and its consumers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct QueueWatch {
+    /// Messages that can be received.
+    pub waiting: u32,
+    /// Messages in batches that have not started.
+    pub held: u32,
+    /// Messages that are not gone.
+    pub live: u32,
+    /// Since when nothing has moved although there was work.
+    pub standing_since: Instant,
+    /// How much of that time is excused by spans.
+    pub excused: Duration,
+    /// How many excusing spans are on.
+    pub spans: u32,
+    /// Since when one has been on.
+    pub span_since: Instant,
+    /// The backlog when the faults stopped.
+    pub backlog: u32,
+    /// Whether anything was given up.
+    pub gave_up: bool,
+    /// Whether any event was delivered.
+    pub delivered: bool,
+    /// Whether any event was delivered twice.
+    pub delivered_again: bool,
+    /// Whether any event was processed.
+    pub processed: bool,
+    /// What reports tell in numbers.
+    pub quantities: Quantities,
+}
+
+impl QueueWatch {
+    /// Whether anything could be done.
+    pub const fn has_work(&self) -> bool {
+        self.waiting + self.held > 0
+    }
+
+    /// How long it has stood still with work at `now`, excused time left out.
+    pub fn standing(&self, now: Instant) -> Duration {
+        if !self.has_work() {
+            return Duration::ZERO;
+        }
+        let running = if self.spans > 0 { now.since(self.span_since.max(self.standing_since)) } else { Duration::ZERO };
+        now.since(self.standing_since) - self.excused - running
+    }
+}
+
+/// The shared state of all monitors of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    events: Vec<EventFlags>,
+    queues: Vec<QueueWatch>,
+    queue_of_entity: Vec<u16>,
+    consumers: Vec<Vec<u16>>,
+    /// The queue that each batch was received from.
+    batches: Vec<u16>,
+    faults_stopped: Option<Instant>,
+}
+
+/// The entity is no queue.
+const NO_QUEUE: u16 = u16::MAX;
+
+impl Watch {
+    /// The watch over runs of `program`.
+    pub fn new(program: &Program) -> Self {
+        let mut queue_of_entity = vec![NO_QUEUE; program.entities.len()];
+        let mut consumers = vec![Vec::new(); program.entities.len()];
+        for (index, queue) in program.queues.iter().enumerate() {
+            queue_of_entity[usize::from(queue.entity.0)] = index as u16;
+            consumers[usize::from(queue.entity.0)].push(index as u16);
+            consumers[usize::from(program.account.entity.0)].push(index as u16);
+        }
+        for mapping in &program.mappings {
+            let function = program.functions[usize::from(mapping.function)].entity;
+            consumers[usize::from(function.0)].push(mapping.queue);
+        }
+        Self { queue_of_entity, consumers, queues: vec![QueueWatch::default(); program.queues.len()], ..Self::default() }
+    }
+
+    /// Back to before the first record.
+    pub fn clear(&mut self) {
+        self.events.clear();
+        self.queues.fill(QueueWatch::default());
+        self.faults_stopped = None;
+    }
+
+    /// What is known of an event.
+    #[inline]
+    pub fn event(&self, id: EventId) -> &EventFlags {
+        &self.events[id.0 as usize]
+    }
+
+    /// What is known of a queue.
+    #[inline]
+    pub fn queue(&self, index: usize) -> &QueueWatch {
+        &self.queues[index]
+    }
+
+    /// How many queues there are.
+    pub const fn queue_count(&self) -> usize {
+        self.queues.len()
+    }
+
+    /// When the faults stopped, once they have.
+    pub const fn faults_stopped(&self) -> Option<Instant> {
+        self.faults_stopped
+    }
+
+    /// The queue that a record is about; `None` for records about the run as a whole.
+    #[inline]
+    pub fn queue_of(&self, record: &Record, covered: &[Covered]) -> Option<usize> {
+        let by_entity = self.queue_of_entity[usize::from(record.entity.0)];
+        match (by_entity, covered.first()) {
+            (NO_QUEUE, Some(_)) => self.batches.get(record.subject as usize).map(|queue| usize::from(*queue)),
+            (NO_QUEUE, None) => None,
+            (queue, _) => Some(usize::from(queue)),
+        }
+    }
+
+    /// Takes a record in, after the monitors have seen it.
+    #[inline]
+    pub fn update(&mut self, record: &Record, covered: &[Covered]) {
+        match record.kind {
+            RecordKind::MessageSent => self.sent(record, covered[0]),
+            RecordKind::MessagesAvailable => self.available(record, covered),
+            RecordKind::MessagesReceived => self.received(record, covered),
+            RecordKind::MessageRedriven => self.redriven(record, covered[0]),
+            RecordKind::MessageArrived => self.arrived(record, covered[0]),
+            RecordKind::MessageExpired => self.expired(record),
+            RecordKind::MessagesDeleted => self.deleted(record, covered),
+            RecordKind::BatchReleased => self.released(record, covered),
+            RecordKind::InvocationStarted => self.started(record, covered),
+            RecordKind::EventsProcessed => self.processed(record, covered),
+            RecordKind::EventFailed => self.failed(covered),
+            RecordKind::InvocationEnded => self.ended(covered),
+            RecordKind::SpanBegan => self.span_began(record),
+            RecordKind::SpanEnded => self.span_ended(record),
+            RecordKind::ObligationLost => self.lost(covered[0]),
+            RecordKind::FaultsStopped => self.stopped(record),
+            RecordKind::InvocationThrottled
+            | RecordKind::InvocationRefused
+            | RecordKind::DeleteFailed
+            | RecordKind::EnvironmentStarted
+            | RecordKind::FailuresReported
+            | RecordKind::AnswerMalformed
+            | RecordKind::AnswerIgnored
+            | RecordKind::ConcurrencyChanged
+            | RecordKind::ObligationKept
+            | RecordKind::RunEnded
+            | RecordKind::MessageDuplicated
+            | RecordKind::FunctionRedeployed => {}
+        }
+    }
+
+    fn queue_at(&mut self, entity: EntityId) -> &mut QueueWatch {
+        &mut self.queues[usize::from(self.queue_of_entity[usize::from(entity.0)])]
+    }
+
+    /// The queue that a record's batch was received from.
+    fn queue_under(&mut self, record: &Record) -> &mut QueueWatch {
+        &mut self.queues[usize::from(self.batches[record.subject as usize])]
+    }
+
+    fn sent(&mut self, record: &Record, item: Covered) {
+        let queue = self.queue_of_entity[usize::from(record.entity.0)];
+        let index = item.event.0 as usize;
+        if self.events.len() <= index {
+            self.events.resize(index + 1, EventFlags::default());
+        }
+        self.events[index] = EventFlags { sent: record.at, home: queue, ..EventFlags::default() };
+        let state = &mut self.queues[usize::from(queue)];
+        state.live += 1;
+        state.quantities.sent += 1;
+        if record.value == 0 {
+            state.wait_for(1, record.at);
+        }
+    }
+
+    fn available(&mut self, record: &Record, covered: &[Covered]) {
+        let again = record.value != Record::AFTER_DELAY;
+        let state = self.queue_at(record.entity);
+        state.delivered_again |= again;
+        state.wait_for(covered.len() as u32, record.at);
+    }
+
+    fn received(&mut self, record: &Record, covered: &[Covered]) {
+        let count = covered.len() as u32;
+        let batch = record.subject as usize;
+        if self.batches.len() <= batch {
+            self.batches.resize(batch + 1, NO_QUEUE);
+        }
+        self.batches[batch] = self.queue_of_entity[usize::from(record.entity.0)];
+        let state = self.queue_at(record.entity);
+        state.waiting -= count;
+        state.held += count;
+        state.quantities.receives += 1;
+    }
+
+    fn redriven(&mut self, record: &Record, _item: Covered) {
+        let at = record.at;
+        let state = self.queue_at(record.entity);
+        state.waiting -= 1;
+        state.live -= 1;
+        state.gave_up = true;
+        state.quantities.dead_lettered += 1;
+        state.moved(at);
+    }
+
+    fn arrived(&mut self, record: &Record, item: Covered) {
+        let target = self.queue_of_entity[usize::from(record.entity.0)];
+        let event = &mut self.events[item.event.0 as usize];
+        let (sent, home) = (event.sent, event.home);
+        event.processed = false;
+        event.deliveries = 0;
+        let left = Duration::from_micros(record.value);
+        self.queues[usize::from(home)].quantities.dead_letter(record.at.since(sent), left);
+        if record.value > 0 {
+            let state = &mut self.queues[usize::from(target)];
+            state.live += 1;
+            state.wait_for(1, record.at);
+        }
+    }
+
+    fn expired(&mut self, record: &Record) {
+        let state = self.queue_at(record.entity);
+        state.live -= 1;
+        state.gave_up = true;
+        state.waiting -= record.value as u32;
+    }
+
+    fn deleted(&mut self, record: &Record, covered: &[Covered]) {
+        let at = record.at;
+        let state = self.queue_at(record.entity);
+        state.live -= covered.len() as u32;
+        state.waiting -= record.value as u32;
+        state.moved(at);
+    }
+
+    fn released(&mut self, record: &Record, covered: &[Covered]) {
+        self.queue_under(record).held -= covered.len() as u32;
+    }
+
+    fn started(&mut self, record: &Record, covered: &[Covered]) {
+        let mut worst = 0;
+        for item in covered {
+            let event = &mut self.events[item.event.0 as usize];
+            event.running += 1;
+            event.deliveries += 1;
+            worst = worst.max(event.deliveries);
+        }
+        let state = self.queue_under(record);
+        state.held -= covered.len() as u32;
+        state.delivered = true;
+        state.quantities.invocations += 1;
+        state.quantities.worst_attempts = state.quantities.worst_attempts.max(worst);
+        state.moved(record.at);
+    }
+
+    fn processed(&mut self, record: &Record, covered: &[Covered]) {
+        let mut longest = Duration::ZERO;
+        for item in covered {
+            let event = &mut self.events[item.event.0 as usize];
+            if !event.processed {
+                longest = longest.max(record.at.since(event.sent));
+            }
+            event.processed = true;
+        }
+        let state = self.queue_under(record);
+        state.processed = true;
+        state.quantities.longest_to_process = state.quantities.longest_to_process.max(longest);
+    }
+
+    fn failed(&mut self, covered: &[Covered]) {
+        for item in covered {
+            self.events[item.event.0 as usize].failed = true;
+        }
+    }
+
+    fn ended(&mut self, covered: &[Covered]) {
+        for item in covered {
+            self.events[item.event.0 as usize].running -= 1;
+        }
+    }
+
+    fn span_began(&mut self, record: &Record) {
+        if excuses(record.subject) {
+            for index in 0..self.consumers[usize::from(record.entity.0)].len() {
+                let queue = self.consumers[usize::from(record.entity.0)][index];
+                self.queues[usize::from(queue)].span_begins(record.at);
+            }
+        }
+    }
+
+    fn span_ended(&mut self, record: &Record) {
+        if excuses(record.subject) {
+            for index in 0..self.consumers[usize::from(record.entity.0)].len() {
+                let queue = self.consumers[usize::from(record.entity.0)][index];
+                self.queues[usize::from(queue)].span_ends(record.at);
+            }
+        }
+    }
+
+    fn lost(&mut self, item: Covered) {
+        let home = self.events[item.event.0 as usize].home;
+        self.queues[usize::from(home)].gave_up = true;
+    }
+
+    fn stopped(&mut self, record: &Record) {
+        self.faults_stopped = Some(record.at);
+        for queue in &mut self.queues {
+            queue.backlog = queue.live;
+        }
+    }
+}
+
+/// Whether time in a span of this family does not count as standing still.
+fn excuses(family: u32) -> bool {
+    [Family::Outage, Family::Throttle, Family::ServiceError].iter().any(|excusing| *excusing as u32 == family)
+}
+
+impl QueueWatch {
+    fn wait_for(&mut self, count: u32, now: Instant) {
+        if !self.has_work() {
+            self.moved(now);
+        }
+        self.waiting += count;
+    }
+
+    fn moved(&mut self, now: Instant) {
+        self.standing_since = now;
+        self.excused = Duration::ZERO;
+    }
+
+    fn span_begins(&mut self, now: Instant) {
+        if self.spans == 0 {
+            self.span_since = now;
+        }
+        self.spans += 1;
+    }
+
+    fn span_ends(&mut self, now: Instant) {
+        self.spans = self.spans.saturating_sub(1);
+        if self.spans == 0 {
+            self.excused = self.excused + now.since(self.span_since.max(self.standing_since));
+        }
+    }
+}

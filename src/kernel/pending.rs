@@ -1,0 +1,197 @@
+//! The queue of pending events.
+//!
+//! **Tie rule:** events come out by due time; events due at the same instant come out in the order in which they were
+//! scheduled. Scheduling or not scheduling an unrelated event therefore never changes the order of the others.
+//!
+//! An exact radix wheel over integer microseconds: 64 slots a level, an event sits on the level of the highest
+//! six-bit digit in which its due time differs from the time of the last pop. All events of one due time always share
+//! a slot, and slots are first-in-first-out lists, which is what makes the tie rule exact.
+
+use crate::vocabulary::Instant;
+
+const DIGIT_BITS: u32 = 6;
+const SLOTS: usize = 1 << DIGIT_BITS;
+const LEVELS: usize = u64::BITS.div_ceil(DIGIT_BITS) as usize;
+const NOTHING: u32 = u32::MAX;
+
+/// Events in the order of their due times.
+///
+/// ```
+/// use redrive::kernel::PendingEvents;
+/// use redrive::vocabulary::{Duration, Instant};
+/// let mut pending = PendingEvents::new();
+/// let at = |seconds| Instant::START + Duration::from_secs(seconds);
+/// pending.schedule(at(9), "last");
+/// pending.schedule(at(3), "first");
+/// pending.schedule(at(3), "second");
+/// let order: Vec<_> = std::iter::from_fn(|| pending.pop()).map(|(_, event)| event).collect();
+/// assert_eq!(order, ["first", "second", "last"]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct PendingEvents<T> {
+    now: u64,
+    count: usize,
+    levels: u32,
+    occupied: [u64; LEVELS],
+    slots: Box<[[Slot; SLOTS]; LEVELS]>,
+    entries: Vec<Entry<T>>,
+    free: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    head: u32,
+    tail: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry<T> {
+    due: u64,
+    next: u32,
+    event: T,
+}
+
+impl<T: Copy> PendingEvents<T> {
+    /// An empty queue at the start of time.
+    pub fn new() -> Self {
+        let empty = Slot { head: NOTHING, tail: NOTHING };
+        Self {
+            now: 0,
+            count: 0,
+            levels: 0,
+            occupied: [0; LEVELS],
+            slots: Box::new([[empty; SLOTS]; LEVELS]),
+            entries: Vec::new(),
+            free: NOTHING,
+        }
+    }
+
+    /// How many events are pending.
+    pub const fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether nothing is pending.
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Forgets everything and returns to the start of time; keeps its memory.
+    pub fn clear(&mut self) {
+        self.now = 0;
+        self.count = 0;
+        self.levels = 0;
+        self.occupied = [0; LEVELS];
+        self.entries.clear();
+        self.free = NOTHING;
+    }
+
+    /// Adds an event. One that would be due before the last pop is due now.
+    #[inline]
+    pub fn schedule(&mut self, due: Instant, event: T) {
+        let due = due.as_micros().max(self.now);
+        let index = self.store(Entry { due, next: NOTHING, event });
+        self.append(due, index);
+        self.count += 1;
+    }
+
+    /// Takes the next event and moves the time to its due time.
+    #[inline]
+    pub fn pop(&mut self) -> Option<(Instant, T)> {
+        if self.levels == 0 {
+            return None;
+        }
+        let level = self.levels.trailing_zeros() as usize;
+        let slot = self.occupied[level].trailing_zeros() as usize;
+        let head = if level == 0 { self.unlink_head(slot) } else { self.spread(level, slot) };
+        let Entry { due, event, .. } = self.entries[head as usize];
+        self.entries[head as usize].next = self.free;
+        self.free = head;
+        self.count -= 1;
+        Some((Instant::from_micros(due), event))
+    }
+
+    fn store(&mut self, entry: Entry<T>) -> u32 {
+        if self.free == NOTHING {
+            self.entries.push(entry);
+            return (self.entries.len() - 1) as u32;
+        }
+        let index = self.free;
+        self.free = self.entries[index as usize].next;
+        self.entries[index as usize] = entry;
+        index
+    }
+
+    /// Puts an entry at the end of its slot's list.
+    fn append(&mut self, due: u64, index: u32) {
+        let difference = due ^ self.now;
+        let level = (u64::BITS - 1 - (difference | 1).leading_zeros()) / DIGIT_BITS;
+        let slot = (due >> (level * DIGIT_BITS)) as usize % SLOTS;
+        let level = level as usize;
+        if self.occupied[level] & (1 << slot) == 0 {
+            self.occupied[level] |= 1 << slot;
+            self.levels |= 1 << level;
+            self.slots[level][slot] = Slot { head: index, tail: index };
+        } else {
+            let tail = self.slots[level][slot].tail;
+            self.entries[tail as usize].next = index;
+            self.slots[level][slot].tail = index;
+        }
+    }
+
+    /// Takes the first entry of a slot of the lowest level, whose entries are all due at the same instant.
+    fn unlink_head(&mut self, slot: usize) -> u32 {
+        let head = self.slots[0][slot].head;
+        let entry = &self.entries[head as usize];
+        self.now = entry.due;
+        if entry.next == NOTHING {
+            self.vacate(0, slot);
+        } else {
+            self.slots[0][slot].head = entry.next;
+        }
+        head
+    }
+
+    /// Moves the time to the earliest entry of a slot, takes that entry, and spreads the rest over lower levels.
+    fn spread(&mut self, level: usize, slot: usize) -> u32 {
+        let head = self.slots[level][slot].head;
+        self.vacate(level, slot);
+        let first = self.earliest(head);
+        self.now = self.entries[first as usize].due;
+        let mut index = head;
+        while index != NOTHING {
+            let Entry { due, next, .. } = self.entries[index as usize];
+            if index != first {
+                self.entries[index as usize].next = NOTHING;
+                self.append(due, index);
+            }
+            index = next;
+        }
+        first
+    }
+
+    fn earliest(&self, head: u32) -> u32 {
+        let (mut first, mut index) = (head, self.entries[head as usize].next);
+        while index != NOTHING {
+            let entry = &self.entries[index as usize];
+            if entry.due < self.entries[first as usize].due {
+                first = index;
+            }
+            index = entry.next;
+        }
+        first
+    }
+
+    fn vacate(&mut self, level: usize, slot: usize) {
+        self.occupied[level] &= !(1 << slot);
+        if self.occupied[level] == 0 {
+            self.levels &= !(1 << level);
+        }
+    }
+}
+
+impl<T: Copy> Default for PendingEvents<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}

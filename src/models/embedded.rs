@@ -1,0 +1,30 @@
+//! The model files that are part of the program.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::models::source::{Layer, SourceFile};
+
+/// Every file under `models/`, by its path inside that folder.
+pub const EMBEDDED_FILES: &[(&str, &str)] = &[
+    ("citations.toml", include_str!("../../models/citations.toml")),
+    ("guarantees.toml", include_str!("../../models/guarantees.toml")),
+    ("invocation/queue_poll.toml", include_str!("../../models/invocation/queue_poll.toml")),
+    ("limits.toml", include_str!("../../models/limits.toml")),
+    ("prices.toml", include_str!("../../models/prices.toml")),
+    ("profile.toml", include_str!("../../models/profile.toml")),
+    ("services/function.toml", include_str!("../../models/services/function.toml")),
+    ("services/sqs_standard.toml", include_str!("../../models/services/sqs_standard.toml")),
+    ("sources/sqs.toml", include_str!("../../models/sources/sqs.toml")),
+];
+
+/// The embedded files, ready to be read.
+pub(super) fn files() -> Vec<SourceFile> {
+    let file = |&(path, text): &(&str, &str)| SourceFile {
+        path: path.to_owned(),
+        name: Arc::new(Path::new("models").join(path)),
+        text: text.to_owned(),
+        layer: Layer::Embedded,
+    };
+    EMBEDDED_FILES.iter().map(file).collect()
+}

@@ -1,0 +1,113 @@
+//! One file of models as text: what it is called, what it may hold, and where in it a byte lies.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::vocabulary::Place;
+
+use crate::models::rule::ModelKind;
+
+/// Which set of files it came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Layer {
+    /// Part of the program.
+    Embedded,
+    /// From the user's folder.
+    Overlay,
+}
+
+/// What a file may hold, told by its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FileKind {
+    /// Rules, settings and declarations of one model.
+    Model(ModelKind),
+    /// `citations.toml`.
+    Citations,
+    /// `guarantees.toml`.
+    Guarantees,
+}
+
+/// One file, not read yet.
+#[derive(Clone, Debug)]
+pub(super) struct SourceFile {
+    /// Its path inside the folder of models, with `/`.
+    pub(super) path: String,
+    /// Its path as its user knows it.
+    pub(super) name: Arc<PathBuf>,
+    pub(super) text: String,
+    pub(super) layer: Layer,
+}
+
+impl SourceFile {
+    /// The file's name without folder and ending: the model's id.
+    pub(super) fn id(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or(&self.path);
+        name.strip_suffix(".toml").unwrap_or(name)
+    }
+
+    /// What the file may hold; `None` where no model lives at such a path.
+    pub(super) fn kind(&self) -> Option<FileKind> {
+        Some(match self.path.split_once('/') {
+            Some(("invocation", _)) => FileKind::Model(ModelKind::Invocation),
+            Some(("services", _)) => FileKind::Model(ModelKind::Service),
+            Some(("sources", _)) => FileKind::Model(ModelKind::Source),
+            Some(_) => return None,
+            None => match self.path.as_str() {
+                "limits.toml" => FileKind::Model(ModelKind::Limits),
+                "prices.toml" => FileKind::Model(ModelKind::Prices),
+                "profile.toml" => FileKind::Model(ModelKind::Profile),
+                "citations.toml" => FileKind::Citations,
+                "guarantees.toml" => FileKind::Guarantees,
+                _ => return None,
+            },
+        })
+    }
+
+    /// The place of a range of bytes.
+    pub(super) fn place(&self, range: Range<usize>) -> Place {
+        let mut start = range.start.min(self.text.len());
+        while !self.text.is_char_boundary(start) {
+            start -= 1;
+        }
+        let before = &self.text[..start];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Place {
+            file: Arc::clone(&self.name),
+            line: as_u32(before.matches('\n').count() + 1),
+            column: as_u32(before[line_start..].chars().count() + 1),
+            start: as_u32(start),
+            end: as_u32(range.end.max(start)),
+        }
+    }
+}
+
+fn as_u32(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: &str, text: &str) -> SourceFile {
+        let name = Arc::new(PathBuf::from(path));
+        SourceFile { path: path.to_owned(), name, text: text.to_owned(), layer: Layer::Overlay }
+    }
+
+    #[test]
+    fn places_count_lines_and_characters_from_one() {
+        let file = file("limits.toml", "a = 1\nü = 2\n");
+        let place = file.place(9..10);
+        assert_eq!((place.line, place.column, place.start, place.end), (2, 3, 9, 10));
+        assert_eq!(file.place(999..999).line, 3);
+    }
+
+    #[test]
+    fn the_path_tells_what_a_file_holds() {
+        assert_eq!(file("sources/sqs.toml", "").kind(), Some(FileKind::Model(ModelKind::Source)));
+        assert_eq!(file("citations.toml", "").kind(), Some(FileKind::Citations));
+        assert_eq!(file("elsewhere/sqs.toml", "").kind(), None);
+        assert_eq!(file("services/sqs_standard.toml", "").id(), "sqs_standard");
+    }
+}

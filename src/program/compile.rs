@@ -1,0 +1,335 @@
+//! From topology and models to programs, one for each connected part.
+
+use crate::kernel::Domain;
+use crate::models::{ModelError, Models};
+use crate::program::components::{Component, components};
+use crate::program::payload::envelope_size;
+use crate::program::{
+    AccountTable, DeadLetter, FunctionTable, HandlerPreset, MappingTable, OpenRules, Profile, Program,
+    ProgramOptions, QueueTable, RuleTable, UnknownTarget, UnknownValue,
+};
+use crate::topology::{
+    Function, LinkDetail, LinkEnd, Queue, QueueMapping, Redrive, RedriveTarget, ResourceDetail, ResourceId,
+    ResponseType, Setting, Topology,
+};
+use crate::trace::EntityId;
+use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
+
+/// Compiles every connected part that has a mapping on a standard queue.
+///
+/// # Errors
+/// What the models lack: an empty slot, a missing or mistyped value.
+pub fn compile(
+    topology: &Topology,
+    models: &Models,
+    options: &ProgramOptions,
+) -> Result<Vec<Program>, Vec<Diagnostic>> {
+    let rules = RuleTable::bind(models)?;
+    let open = OpenRules::read(models)?;
+    let profile = Profile::read(models, options.load)?;
+    let limits = Limits::read(models)
+        .map_err(|error| vec![Diagnostic::error("models-rule-missing", error.to_string())])?;
+    let mut programs = Vec::new();
+    for component in components(topology) {
+        let builder = Builder { topology, component: &component, options, limits: &limits, entities: Vec::new() };
+        programs.push(builder.build(&rules, &open, &profile));
+    }
+    Ok(programs)
+}
+
+/// Numbers that hold for all parts alike.
+struct Limits {
+    in_flight: u32,
+    payload: u64,
+    unreserved_minimum: u32,
+    account: AccountTable,
+}
+
+impl Limits {
+    fn read(models: &Models) -> Result<Self, ModelError> {
+        Ok(Self {
+            in_flight: models.count("queue.in_flight_limit", "limit")? as u32,
+            payload: models.bytes("queue_poll.payload_limit", "limit")?.0,
+            unreserved_minimum: models.count("function.unreserved_minimum", "minimum")? as u32,
+            account: AccountTable {
+                entity: EntityId(0),
+                unreserved: 0,
+                scaling_count: models.count("function.scaling_rate", "count")? as u32,
+                scaling_every: models.duration("function.scaling_rate", "every")?,
+                init_limit: models.duration("function.init_limit", "limit")?,
+                receive_maximum: models.count("queue.receive", "maximum")? as u32,
+                initial_concurrency: models.count("queue_poll.initial_concurrency", "count")? as u32,
+                scale_up_count: models.count("queue_poll.scale_up", "count")? as u32,
+                scale_up_every: models.duration("queue_poll.scale_up", "every")?,
+                maximum_concurrency: models.count("queue_poll.maximum", "count")? as u32,
+            },
+        })
+    }
+}
+
+struct Builder<'a> {
+    topology: &'a Topology,
+    component: &'a Component,
+    options: &'a ProgramOptions,
+    limits: &'a Limits,
+    entities: Vec<EntityName>,
+}
+
+impl Builder<'_> {
+    fn build(mut self, rules: &RuleTable, open: &OpenRules, profile: &Profile) -> Program {
+        let account_entity = self.entity(&EntityName::new(EntityKind::Account, "account"));
+        let account = AccountTable {
+            entity: account_entity,
+            unreserved: self.unreserved(),
+            ..self.limits.account
+        };
+        let mut unknowns = Vec::new();
+        let queues: Vec<QueueTable> =
+            (0..self.component.queues.len()).map(|index| self.queue(index, &mut unknowns)).collect();
+        let functions = (0..self.component.functions.len())
+            .map(|index| self.function(index, profile, &mut unknowns))
+            .collect();
+        let (mappings, queues) = self.mappings(queues, profile, &mut unknowns);
+        let names = self.entities.iter().map(EntityName::hash).collect();
+        Program {
+            entities: self.entities,
+            names,
+            queues,
+            mappings,
+            functions,
+            account,
+            rules: rules.clone(),
+            open: open.clone(),
+            profile: profile.clone(),
+            unknowns,
+        }
+    }
+
+    fn entity(&mut self, name: &EntityName) -> EntityId {
+        self.entities.push(name.clone());
+        EntityId((self.entities.len() - 1) as u16)
+    }
+
+    /// What all functions without reservation share: the account's limit less all reservations of the topology, and
+    /// never less than what AWS keeps back.
+    fn unreserved(&self) -> u32 {
+        let reserved: u64 = (0..self.topology.resources.len())
+            .filter_map(|index| function_of(self.topology, ResourceId(index as u32)))
+            .filter_map(|function| function.reserved_concurrency.as_ref().map(|setting| setting.value))
+            .fold(0, u64::saturating_add);
+        let left = self.topology.account.concurrency.value.saturating_sub(reserved);
+        (left as u32).max(self.limits.unreserved_minimum)
+    }
+
+    fn queue(&mut self, index: usize, unknowns: &mut Vec<UnknownValue>) -> QueueTable {
+        let id = self.component.queues[index];
+        let resource = self.topology.resource(id);
+        let entity = self.entity(&resource.name);
+        let queue = queue_of(self.topology, id).expect("components list only queues here");
+        let mut open = Opener { name: &resource.name, unknowns };
+        open.length("VisibilityTimeout", &queue.visibility_timeout, UnknownTarget::Visibility(index));
+        open.length("MessageRetentionPeriod", &queue.message_retention, UnknownTarget::Retention(index));
+        open.length("DelaySeconds", &queue.delay, UnknownTarget::Delay(index));
+        if let Some(redrive) = &queue.redrive {
+            let target = UnknownTarget::MaxReceiveCount(index);
+            open.value("RedrivePolicy.maxReceiveCount", &redrive.max_receive_count, target, |count| *count);
+        }
+        QueueTable {
+            entity,
+            visibility: queue.visibility_timeout.value,
+            retention: queue.message_retention.value,
+            delay: queue.delay.value,
+            max_receive_count: queue.redrive.as_ref().map_or(u32::MAX, max_receive_count),
+            dead_letter: self.dead_letter(queue.redrive.as_ref()),
+            in_flight_limit: self.limits.in_flight,
+            mappings: (0, 0),
+            is_source: false,
+        }
+    }
+
+    fn dead_letter(&self, redrive: Option<&Redrive>) -> DeadLetter {
+        match redrive.map(|redrive| &redrive.target) {
+            None => DeadLetter::None,
+            Some(RedriveTarget::Outside(_)) => DeadLetter::Outside,
+            Some(RedriveTarget::Queue(id)) => self
+                .component
+                .queues
+                .iter()
+                .position(|queue| queue == id)
+                .map_or(DeadLetter::Outside, |index| DeadLetter::Queue(index as u16)),
+        }
+    }
+
+    fn function(
+        &mut self,
+        index: usize,
+        profile: &Profile,
+        unknowns: &mut Vec<UnknownValue>,
+    ) -> FunctionTable {
+        let id = self.component.functions[index];
+        let resource = self.topology.resource(id);
+        let entity = self.entity(&resource.name);
+        let function = function_of(self.topology, id).expect("components list only functions here");
+        let mut open = Opener { name: &resource.name, unknowns };
+        open.length("Timeout", &function.timeout, UnknownTarget::Timeout(index));
+        if let Some(reserved) = &function.reserved_concurrency {
+            let target = UnknownTarget::Reserved(index);
+            open.value("ReservedConcurrentExecutions", reserved, target, |count| *count);
+        }
+        FunctionTable {
+            entity,
+            timeout: function.timeout.value,
+            reserved: function.reserved_concurrency.as_ref().map_or(u32::MAX, |setting| setting.value as u32),
+            handler: self.handler(id, resource.name.as_str()),
+            event_duration: profile.event_duration,
+        }
+    }
+
+    /// The handler that the options name, else what suits the function's mappings.
+    fn handler(&self, id: ResourceId, name: &str) -> HandlerPreset {
+        let matches = |pattern: &str| match pattern.strip_suffix('*') {
+            Some(start) => name.starts_with(start),
+            None => name == pattern,
+        };
+        let asked = self.options.handlers.iter().rev().find(|(pattern, _)| matches(pattern));
+        let reports = self.component.links.iter().any(|link| {
+            let link = &self.topology.links[*link];
+            link.to == LinkEnd::Resource(id)
+                && matches!(&link.detail, LinkDetail::QueuePolling(mapping)
+                    if mapping.response_type.value == ResponseType::BatchItemFailures)
+        });
+        match (asked, reports) {
+            (Some((_, preset)), _) => *preset,
+            (None, true) => HandlerPreset::Partial,
+            (None, false) => HandlerPreset::Throws,
+        }
+    }
+
+    /// The mappings, sorted by queue, and the queues with their share of them.
+    fn mappings(
+        &mut self,
+        mut queues: Vec<QueueTable>,
+        profile: &Profile,
+        unknowns: &mut Vec<UnknownValue>,
+    ) -> (Vec<MappingTable>, Vec<QueueTable>) {
+        let (topology, component) = (self.topology, self.component);
+        let mut ends: Vec<(usize, usize, &QueueMapping)> =
+            component.links.iter().filter_map(|link| ends(topology, component, *link)).collect();
+        ends.sort_by_key(|(queue, _, _)| *queue);
+        let mut tables = Vec::with_capacity(ends.len());
+        for (index, (queue, function, mapping)) in ends.into_iter().enumerate() {
+            let share = &mut queues[queue].mappings;
+            *share = if share.1 == 0 { (index as u16, 1) } else { (share.0, share.1 + 1) };
+            tables.push(self.mapping(index, (queue, function), mapping, profile, unknowns));
+        }
+        let targets: Vec<DeadLetter> = queues.iter().map(|queue| queue.dead_letter).collect();
+        for (index, queue) in queues.iter_mut().enumerate() {
+            queue.is_source = queue.is_polled() && !targets.contains(&DeadLetter::Queue(index as u16));
+        }
+        (tables, queues)
+    }
+
+    fn mapping(
+        &mut self,
+        index: usize,
+        (queue, function): (usize, usize),
+        mapping: &QueueMapping,
+        profile: &Profile,
+        unknowns: &mut Vec<UnknownValue>,
+    ) -> MappingTable {
+        let entity = self.entity(&mapping.name);
+        let mut open = Opener { name: &mapping.name, unknowns };
+        open.value("Enabled", &mapping.enabled, UnknownTarget::Enabled(index), |flag| u64::from(*flag));
+        open.value("BatchSize", &mapping.batch_size, UnknownTarget::BatchSize(index), |count| *count);
+        open.length("MaximumBatchingWindowInSeconds", &mapping.batching_window, UnknownTarget::Window(index));
+        open.value(
+            "FunctionResponseTypes",
+            &mapping.response_type,
+            UnknownTarget::ResponseType(index),
+            |kind| *kind as u64,
+        );
+        if let Some(maximum) = &mapping.maximum_concurrency {
+            let target = UnknownTarget::MaximumConcurrency(index);
+            open.value("ScalingConfig.MaximumConcurrency", maximum, target, |count| *count);
+        }
+        let per_message = (profile.body + envelope_size()).max(1);
+        MappingTable {
+            entity,
+            queue: queue as u16,
+            function: function as u16,
+            enabled: mapping.enabled.value,
+            batch_size: (mapping.batch_size.value as u32).max(1),
+            payload_items: ((self.limits.payload / per_message) as u32).max(1),
+            window: mapping.batching_window.value,
+            maximum_concurrency: mapping
+                .maximum_concurrency
+                .as_ref()
+                .map_or(u32::MAX, |setting| setting.value as u32),
+            response_type: mapping.response_type.value,
+        }
+    }
+}
+
+/// A mapping with the positions of its queue and function in the component.
+fn ends<'t>(
+    topology: &'t Topology,
+    component: &Component,
+    link: usize,
+) -> Option<(usize, usize, &'t QueueMapping)> {
+    let link = &topology.links[link];
+    let (LinkEnd::Resource(from), LinkEnd::Resource(to)) = (&link.from, &link.to) else { return None };
+    let LinkDetail::QueuePolling(mapping) = &link.detail else { return None };
+    let queue = component.queues.iter().position(|id| id == from)?;
+    let function = component.functions.iter().position(|id| id == to)?;
+    Some((queue, function, mapping))
+}
+
+fn max_receive_count(redrive: &Redrive) -> u32 {
+    u32::try_from(redrive.max_receive_count.value).unwrap_or(u32::MAX - 1)
+}
+
+fn queue_of(topology: &Topology, id: ResourceId) -> Option<&Queue> {
+    match &topology.resource(id).detail {
+        ResourceDetail::Queue(queue) => Some(queue),
+        ResourceDetail::Function(_) | ResourceDetail::Other => None,
+    }
+}
+
+fn function_of(topology: &Topology, id: ResourceId) -> Option<&Function> {
+    match &topology.resource(id).detail {
+        ResourceDetail::Function(function) => Some(function),
+        ResourceDetail::Queue(_) | ResourceDetail::Other => None,
+    }
+}
+
+/// Turns settings that a template leaves open into choices.
+struct Opener<'a> {
+    name: &'a EntityName,
+    unknowns: &'a mut Vec<UnknownValue>,
+}
+
+impl Opener<'_> {
+    fn length(&mut self, property: &str, setting: &Setting<Duration>, target: UnknownTarget) {
+        self.value(property, setting, target, |length| length.as_micros());
+    }
+
+    fn value<T>(
+        &mut self,
+        property: &str,
+        setting: &Setting<T>,
+        target: UnknownTarget,
+        plain: impl Fn(&T) -> u64,
+    ) {
+        let Some(unknown) = &setting.unknown else { return };
+        let ordinary = plain(&setting.value);
+        let others = unknown.alternatives.iter().map(plain).filter(|value| *value != ordinary);
+        self.unknowns.push(UnknownValue {
+            name: format!("{}.{property}", self.name),
+            why: unknown.why.clone(),
+            domain: Domain::of(property),
+            entity: self.name.hash(),
+            target,
+            values: std::iter::once(ordinary).chain(others).collect(),
+        });
+    }
+}

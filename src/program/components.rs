@@ -1,0 +1,75 @@
+//! The connected parts of a topology: what cannot influence each other is searched apart.
+
+use crate::topology::{LinkDetail, LinkEnd, QueueKind, RedriveTarget, ResourceDetail, ResourceId, Topology};
+
+/// One connected part, by positions in the topology.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Component {
+    /// Its queues.
+    pub(crate) queues: Vec<ResourceId>,
+    /// Its functions.
+    pub(crate) functions: Vec<ResourceId>,
+    /// Its mappings: positions in the topology's links.
+    pub(crate) links: Vec<usize>,
+}
+
+/// All parts that have at least one mapping on a standard queue, in the order of their first resource.
+///
+/// Parts still share the account's unreserved concurrency; what neighbours take of it is the family `throttle`.
+pub(crate) fn components(topology: &Topology) -> Vec<Component> {
+    let mut parents: Vec<usize> = (0..topology.resources.len()).collect();
+    for (from, to) in edges(topology) {
+        let (left, right) = (root(&parents, from), root(&parents, to));
+        parents[left.max(right)] = left.min(right);
+    }
+    let roots: Vec<usize> = (0..parents.len()).map(|index| root(&parents, index)).collect();
+    let mut firsts: Vec<usize> = polled_links(topology).map(|(_, from, _)| roots[from]).collect();
+    firsts.sort_unstable();
+    firsts.dedup();
+    firsts.into_iter().map(|first| gather(topology, &roots, first)).collect()
+}
+
+fn gather(topology: &Topology, roots: &[usize], first: usize) -> Component {
+    let mut component = Component::default();
+    for (index, resource) in topology.resources.iter().enumerate().filter(|(index, _)| roots[*index] == first) {
+        let id = ResourceId(index as u32);
+        match &resource.detail {
+            ResourceDetail::Queue(queue) if queue.kind == QueueKind::Standard => component.queues.push(id),
+            ResourceDetail::Function(_) => component.functions.push(id),
+            ResourceDetail::Queue(_) | ResourceDetail::Other => {}
+        }
+    }
+    component.links =
+        polled_links(topology).filter(|(_, from, _)| roots[*from] == first).map(|(link, _, _)| link).collect();
+    component
+}
+
+/// Mappings between a standard queue and a function of the topology: link, queue, function.
+fn polled_links(topology: &Topology) -> impl Iterator<Item = (usize, usize, usize)> + '_ {
+    topology.links.iter().enumerate().filter_map(|(index, link)| match (&link.detail, &link.from, &link.to) {
+        (LinkDetail::QueuePolling(_), LinkEnd::Resource(from), LinkEnd::Resource(to)) => {
+            Some((index, from.0 as usize, to.0 as usize))
+        }
+        _ => None,
+    })
+}
+
+fn edges(topology: &Topology) -> Vec<(usize, usize)> {
+    let mut edges: Vec<(usize, usize)> = polled_links(topology).map(|(_, from, to)| (from, to)).collect();
+    for (index, resource) in topology.resources.iter().enumerate() {
+        if let ResourceDetail::Queue(queue) = &resource.detail
+            && let Some(redrive) = &queue.redrive
+            && let RedriveTarget::Queue(target) = redrive.target
+        {
+            edges.push((index, target.0 as usize));
+        }
+    }
+    edges
+}
+
+fn root(parents: &[usize], mut index: usize) -> usize {
+    while parents[index] != index {
+        index = parents[index];
+    }
+    index
+}

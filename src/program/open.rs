@@ -1,0 +1,106 @@
+//! What AWS leaves open, as menus that runs choose from.
+
+use crate::kernel::{Domain, Menu};
+use crate::models::{ModelError, Models, Plausible, RuleId, RuleValue};
+use crate::vocabulary::Diagnostic;
+
+/// One unspecified rule, ready to be drawn.
+#[derive(Clone, Debug)]
+pub struct OpenRule {
+    /// The rule.
+    pub rule: RuleId,
+    /// The domain of its choice points.
+    pub domain: Domain,
+    /// What may be drawn.
+    pub menu: Menu,
+    alternatives: Vec<u64>,
+}
+
+impl OpenRule {
+    /// The rule's value for a drawn choice: microseconds, bytes or a count.
+    #[inline]
+    pub fn value(&self, choice: u64) -> u64 {
+        self.alternatives.get(choice as usize).copied().unwrap_or(choice)
+    }
+
+    /// The value that is taken when nothing unusual is drawn.
+    pub fn ordinary(&self) -> u64 {
+        self.value(self.menu.ordinary())
+    }
+
+    fn read(models: &Models, id: &str) -> Result<Self, ModelError> {
+        let open = models.unspecified(id)?;
+        let rule = models.rule_id(id).ok_or_else(|| ModelError::NoRule { rule: id.to_owned() })?;
+        let ordinary = plain(&open.ordinary);
+        let (menu, alternatives) = match &open.plausible {
+            Plausible::Range(low, high) => {
+                (Menu::Range { ordinary, low: plain(low), high: plain(high) }, Vec::new())
+            }
+            Plausible::Alternatives(values) => {
+                let others = values.iter().map(plain).filter(|value| *value != ordinary);
+                let list: Vec<u64> = std::iter::once(ordinary).chain(others).collect();
+                (Menu::OneOf(list.len() as u32), list)
+            }
+        };
+        Ok(Self { rule, domain: Domain::of(id), menu, alternatives })
+    }
+}
+
+/// A value as a bare number: microseconds, bytes, 0 or 1.
+fn plain(value: &RuleValue) -> u64 {
+    match value {
+        RuleValue::Duration(length) => length.as_micros(),
+        RuleValue::Count(count) => *count,
+        RuleValue::Bytes(size) => size.0,
+        RuleValue::Flag(flag) => u64::from(*flag),
+        RuleValue::Ratio(_) | RuleValue::Text(_) | RuleValue::List(_) | RuleValue::Money(_) => 0,
+    }
+}
+
+macro_rules! open_rules {
+    ($($(#[$doc:meta])* $field:ident = $id:literal;)*) => {
+        /// The unspecified rules of queues and their mappings.
+        #[derive(Clone, Debug)]
+        pub struct OpenRules { $($(#[$doc])* pub $field: OpenRule,)* }
+
+        impl OpenRules {
+            /// Reads all of them.
+            ///
+            /// # Errors
+            /// Names every rule that is missing or not unspecified.
+            pub fn read(models: &Models) -> Result<Self, Vec<Diagnostic>> {
+                let mut problems = Vec::new();
+                $(let $field = OpenRule::read(models, $id).map_err(|error| {
+                    problems.push(Diagnostic::error("models-rule-missing", error.to_string()));
+                });)*
+                match ($($field,)*) {
+                    ($(Ok($field),)*) => Ok(Self { $($field,)* }),
+                    _ => Err(problems),
+                }
+            }
+        }
+    };
+}
+
+open_rules! {
+    /// How many messages a receive returns at most.
+    receive_size = "queue.receive_size";
+    /// Whether deleting with the handle of an earlier receive deletes.
+    old_receipt = "queue.old_receipt";
+    /// How long a message that can be received waits for a poller that is free.
+    pickup = "queue_poll.pickup";
+    /// Which poller gets a message: one that is putting a batch together, or an idle one.
+    spread = "queue_poll.spread";
+    /// How often the growth of a mapping's concurrency is applied.
+    scale_step = "queue_poll.scale_step";
+    /// A mapping's concurrency when there is little traffic.
+    low_traffic = "queue_poll.low_traffic";
+    /// How much of the batching window is left when the first message arrives, in per cent.
+    window_phase = "queue_poll.window_phase";
+    /// How long a batch waits at least where there is little traffic.
+    window_low_traffic = "queue_poll.window_low_traffic";
+    /// The time between two tries of a throttled batch.
+    throttle_retry = "queue_poll.throttle_retry";
+    /// By how many per cent errors lower a mapping's concurrency.
+    step_down = "queue_poll.step_down";
+}

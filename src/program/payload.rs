@@ -1,0 +1,108 @@
+//! The JSON event that a function receives from a standard queue, rendered only when somebody looks.
+//!
+//! Field names, their order and the types of their values follow what AWS sends (rule `sqs.event_shape`).
+
+use md5::{Digest as _, Md5};
+use serde_json::{Value, json};
+
+/// One message as a function sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SqsRecord {
+    /// Stays the same over retries and in the dead-letter queue.
+    pub message_id: String,
+    /// Changes with each receive.
+    pub receipt_handle: String,
+    /// The body.
+    pub body: String,
+    /// 1 at the first delivery.
+    pub receive_count: u32,
+    /// When it was sent, in milliseconds since the epoch.
+    pub sent_millis: u64,
+    /// When it was received first, in milliseconds since the epoch.
+    pub first_receive_millis: u64,
+    /// The queue's ARN.
+    pub queue_arn: String,
+    /// The queue's Region.
+    pub region: String,
+    /// The mapping's window is set: then AWS sends `md5OfMessageAttributes: null`, else it leaves the key out.
+    pub window: WindowSet,
+}
+
+/// Whether the mapping has a batching window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WindowSet {
+    /// `MaximumBatchingWindowInSeconds` is 0.
+    Zero,
+    /// It is at least 1.
+    Positive,
+}
+
+/// The event for one batch.
+///
+/// ```
+/// use redrive::program::{SqsRecord, WindowSet, sqs_event};
+/// let record = SqsRecord {
+///     message_id: "m-1".into(),
+///     receipt_handle: "r-1".into(),
+///     body: "hello".into(),
+///     receive_count: 1,
+///     sent_millis: 1_767_607_201_835,
+///     first_receive_millis: 1_767_607_201_840,
+///     queue_arn: "arn:aws:sqs:eu-west-1:111111111111:q".into(),
+///     region: "eu-west-1".into(),
+///     window: WindowSet::Zero,
+/// };
+/// assert_eq!(sqs_event(&[record])["Records"][0]["md5OfBody"], "5d41402abc4b2a76b9719d911017c592");
+/// ```
+pub fn sqs_event(records: &[SqsRecord]) -> Value {
+    json!({ "Records": records.iter().map(record_json).collect::<Vec<Value>>() })
+}
+
+fn record_json(record: &SqsRecord) -> Value {
+    let mut fields = json!({
+        "messageId": record.message_id,
+        "receiptHandle": record.receipt_handle,
+        "body": record.body,
+        "attributes": {
+            "ApproximateReceiveCount": record.receive_count.to_string(),
+            "SentTimestamp": record.sent_millis.to_string(),
+            "SenderId": "AROAEXAMPLEEXAMPLEXX:sender",
+            "ApproximateFirstReceiveTimestamp": record.first_receive_millis.to_string(),
+        },
+        "messageAttributes": {},
+        "md5OfBody": hex(&Md5::digest(record.body.as_bytes())),
+        "eventSource": "aws:sqs",
+        "eventSourceARN": record.queue_arn,
+        "awsRegion": record.region,
+    });
+    if let (WindowSet::Positive, Value::Object(map)) = (record.window, &mut fields) {
+        let position = map.keys().position(|key| key == "md5OfBody").unwrap_or(map.len());
+        map.shift_insert(position, "md5OfMessageAttributes".to_owned(), Value::Null);
+    }
+    fields
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The size in bytes of one record without its body: what each message adds to the payload besides its body.
+pub(crate) fn envelope_size() -> u64 {
+    let sample = SqsRecord {
+        message_id: "00000000-0000-0000-0000-000000000000".to_owned(),
+        receipt_handle: "R".repeat(RECEIPT_HANDLE_LENGTH),
+        body: String::new(),
+        receive_count: 1,
+        sent_millis: SAMPLE_MILLIS,
+        first_receive_millis: SAMPLE_MILLIS,
+        queue_arn: "arn:aws:sqs:us-east-1:123456789012:a-queue-with-a-usual-name".to_owned(),
+        region: "us-east-1".to_owned(),
+        window: WindowSet::Zero,
+    };
+    record_json(&sample).to_string().len() as u64
+}
+
+/// Receipt handles have no documented length; this is the length in AWS's own examples, rounded up.
+const RECEIPT_HANDLE_LENGTH: usize = 412;
+/// Any time of this century has 13 digits.
+const SAMPLE_MILLIS: u64 = 1_767_607_201_835;

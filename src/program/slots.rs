@@ -1,0 +1,178 @@
+//! The typed places in mechanisms that rules fill.
+
+use crate::models::{Models, RuleId};
+use crate::vocabulary::{Diagnostic, NameHash};
+
+macro_rules! slots {
+    ($($(#[$doc:meta])* $name:ident = $model:literal $slot:literal;)*) => {
+        /// A place in a mechanism that a rule fills.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum Slot { $($(#[$doc])* $name,)* }
+
+        impl Slot {
+            /// All slots.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The slot's name in `models/`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $slot,)* }
+            }
+
+            /// The model that fills it.
+            pub const fn model(self) -> &'static str {
+                match self { $(Self::$name => $model,)* }
+            }
+        }
+    };
+}
+
+slots! {
+    /// A queue takes a message.
+    Accept = "sqs_standard" "lease.accept";
+    /// A message waits before it can be received.
+    Delay = "sqs_standard" "lease.delay";
+    /// A receive returns messages.
+    Receive = "sqs_standard" "lease.receive";
+    /// A receive returns fewer messages than there are.
+    ReceiveSize = "sqs_standard" "lease.receive_size";
+    /// A received message is invisible.
+    Visibility = "sqs_standard" "lease.visibility";
+    /// A message is visible again.
+    Return = "sqs_standard" "lease.return";
+    /// Every receive counts.
+    ReceiveCount = "sqs_standard" "lease.receive_count";
+    /// A message that was received too often goes to the dead-letter queue.
+    Redrive = "sqs_standard" "lease.redrive";
+    /// A message's retention ends.
+    Expire = "sqs_standard" "lease.expire";
+    /// What a dead-letter queue counts a message's age from.
+    DeadLetterAge = "sqs_standard" "lease.dead_letter_age";
+    /// How many messages can be in flight.
+    InFlightLimit = "sqs_standard" "lease.in_flight_limit";
+    /// A message is delivered again.
+    Duplicate = "sqs_standard" "lease.duplicate";
+    /// Messages come in another order.
+    Reorder = "sqs_standard" "lease.reorder";
+    /// A message that nobody deletes can be read.
+    Readable = "sqs_standard" "lease.readable";
+    /// Pollers wait for messages.
+    LongPoll = "queue_poll" "poll.long_poll";
+    /// The concurrency that a mapping starts with.
+    InitialConcurrency = "queue_poll" "poll.initial";
+    /// The concurrency grows.
+    ScaleUp = "queue_poll" "poll.scale_up";
+    /// The concurrency's upper limit.
+    MaximumScale = "queue_poll" "poll.maximum";
+    /// The mapping's own limit.
+    MaximumConcurrency = "queue_poll" "poll.maximum_concurrency";
+    /// A batch is put together.
+    Batch = "queue_poll" "poll.batch";
+    /// A batch waits for more messages.
+    Window = "queue_poll" "poll.window";
+    /// A batch is closed by its size in bytes.
+    PayloadLimit = "queue_poll" "poll.payload";
+    /// The function is called.
+    Invoke = "queue_poll" "poll.invoke";
+    /// A batch that is throttled is tried again.
+    Throttled = "queue_poll" "poll.throttled";
+    /// A batch that found no room is let go.
+    ThrottleRelease = "queue_poll" "poll.throttle_release";
+    /// A batch that got a 5xx is tried again.
+    InvokeRefused = "queue_poll" "poll.service_error";
+    /// Success deletes the batch.
+    Delete = "queue_poll" "poll.delete";
+    /// Deleting fails.
+    DeleteFailed = "queue_poll" "poll.delete_failed";
+    /// A function error leaves the batch.
+    FunctionError = "queue_poll" "poll.function_error";
+    /// Errors lower the concurrency.
+    StepDown = "queue_poll" "poll.step_down";
+    /// Listed failures stay, the others are deleted.
+    Partial = "queue_poll" "poll.partial";
+    /// An answer without failures deletes the batch.
+    PartialSuccess = "queue_poll" "poll.partial_success";
+    /// An answer that cannot be read fails the batch.
+    PartialMalformed = "queue_poll" "poll.partial_malformed";
+    /// An answer that nobody asked for is not read.
+    ResponseIgnored = "queue_poll" "poll.response_ignored";
+    /// A disabled mapping receives nothing.
+    Disabled = "queue_poll" "poll.disabled";
+    /// The account's limit of concurrent executions.
+    AccountConcurrency = "function" "function.account_concurrency";
+    /// A function's reservation.
+    Reserved = "function" "function.reserved";
+    /// What functions without reservation share.
+    Unreserved = "function" "function.unreserved";
+    /// No room: 429.
+    FunctionThrottled = "function" "function.throttled";
+    /// How fast environments are added.
+    ScalingRate = "function" "function.scaling_rate";
+    /// A handler starts.
+    Start = "function" "function.start";
+    /// A new environment starts.
+    ColdStart = "function" "function.cold_start";
+    /// A start that takes too long.
+    InitLimit = "function" "function.init_limit";
+    /// A start that fails.
+    InitFailure = "function" "function.init_failure";
+    /// The time-out ends an invocation.
+    FunctionTimeout = "function" "function.timeout";
+    /// An invocation runs out of memory.
+    OutOfMemory = "function" "function.out_of_memory";
+    /// The process exits.
+    Crash = "function" "function.crash";
+    /// The handler throws.
+    Error = "function" "function.error";
+    /// The handler returns.
+    Returned = "function" "function.return";
+    /// The answer is too large.
+    ResponseSize = "function" "function.response_size";
+    /// After a crash the environment starts anew.
+    EnvironmentReset = "function" "function.environment_reset";
+    /// Lambda answers 5xx.
+    FunctionServiceError = "function" "function.service_error";
+}
+
+/// Which rule fills each slot, and the stable hash of each rule's id for digests.
+#[derive(Clone, Debug)]
+pub struct RuleTable {
+    bound: Vec<RuleId>,
+    hashes: Vec<u64>,
+}
+
+impl RuleTable {
+    /// Binds every slot.
+    ///
+    /// # Errors
+    /// Names every slot that no rule of its model fills.
+    pub fn bind(models: &Models) -> Result<Self, Vec<Diagnostic>> {
+        let mut bound = Vec::with_capacity(Slot::ALL.len());
+        let mut missing = Vec::new();
+        for slot in Slot::ALL {
+            match models.rules_in(slot.model(), slot.name()) {
+                Some(rule) => bound.push(rule),
+                None => missing.push(Diagnostic::error(
+                    "models-slot-empty",
+                    format!("no rule of `{}` fills the slot `{}`", slot.model(), slot.name()),
+                )),
+            }
+        }
+        if !missing.is_empty() {
+            return Err(missing);
+        }
+        Ok(Self { bound, hashes: models.rules().map(|(_, rule)| NameHash::of(&rule.id).0).collect() })
+    }
+
+    /// The rule that fills `slot`.
+    #[inline]
+    pub const fn bound(&self, slot: Slot) -> RuleId {
+        self.bound.as_slice()[slot as usize]
+    }
+
+    /// The stable hash of a rule's id.
+    #[inline]
+    pub fn hash(&self, rule: RuleId) -> u64 {
+        self.hashes[rule.0 as usize]
+    }
+}

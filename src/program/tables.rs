@@ -1,0 +1,122 @@
+//! The tables that the world reads: settings as plain numbers.
+
+use crate::topology::ResponseType;
+use crate::trace::EntityId;
+use crate::vocabulary::Duration;
+
+/// Where a queue's dead letters go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeadLetter {
+    /// There is no redrive policy.
+    None,
+    /// To the queue with this index.
+    Queue(u16),
+    /// To a queue outside the topology, of which nothing is known; it is taken to keep what it gets.
+    Outside,
+}
+
+/// A standard queue.
+#[derive(Clone, Copy, Debug)]
+pub struct QueueTable {
+    /// Its entity.
+    pub entity: EntityId,
+    /// How long a received message is invisible.
+    pub visibility: Duration,
+    /// How long a message is kept from its first send.
+    pub retention: Duration,
+    /// How long a message waits before it can be received.
+    pub delay: Duration,
+    /// How often a message is handed out before it goes to the dead-letter queue.
+    pub max_receive_count: u32,
+    /// Where it goes then.
+    pub dead_letter: DeadLetter,
+    /// How many messages can be in flight.
+    pub in_flight_limit: u32,
+    /// The index of its first mapping and how many follow.
+    pub mappings: (u16, u16),
+    /// Whether load is sent to it.
+    pub is_source: bool,
+}
+
+impl QueueTable {
+    /// The indices of its mappings.
+    pub fn consumers(&self) -> std::ops::Range<usize> {
+        let first = usize::from(self.mappings.0);
+        first..first + usize::from(self.mappings.1)
+    }
+
+    /// Whether a mapping reads it; else an operator does.
+    pub const fn is_polled(&self) -> bool {
+        self.mappings.1 > 0
+    }
+}
+
+/// An event source mapping on a standard queue.
+#[derive(Clone, Copy, Debug)]
+pub struct MappingTable {
+    /// Its entity.
+    pub entity: EntityId,
+    /// The index of its queue.
+    pub queue: u16,
+    /// The index of its function.
+    pub function: u16,
+    /// Whether it polls at all.
+    pub enabled: bool,
+    /// The largest number of messages in a batch.
+    pub batch_size: u32,
+    /// The largest number of messages of the profile's size that fit into one invocation's payload.
+    pub payload_items: u32,
+    /// How long a batch waits for more messages.
+    pub window: Duration,
+    /// The mapping's own limit of concurrent invocations; `u32::MAX` where there is none.
+    pub maximum_concurrency: u32,
+    /// What it expects of the function's answer.
+    pub response_type: ResponseType,
+}
+
+/// A function.
+#[derive(Clone, Copy, Debug)]
+pub struct FunctionTable {
+    /// Its entity.
+    pub entity: EntityId,
+    /// How long an invocation may run.
+    pub timeout: Duration,
+    /// Reserved concurrent executions; `u32::MAX` where there are none.
+    pub reserved: u32,
+    /// What its declared handler does with its events.
+    pub handler: crate::program::HandlerPreset,
+    /// The time one event takes.
+    pub event_duration: Duration,
+}
+
+impl FunctionTable {
+    /// Whether it has a reservation of its own.
+    pub const fn is_reserved(&self) -> bool {
+        self.reserved != u32::MAX
+    }
+}
+
+/// What holds for the account and for all functions and mappings alike.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountTable {
+    /// The account's own entity.
+    pub entity: EntityId,
+    /// Concurrent executions that functions without reservation share.
+    pub unreserved: u32,
+    /// Environments that one function may add in `scaling_every`.
+    pub scaling_count: u32,
+    /// The period of the scaling rate.
+    pub scaling_every: Duration,
+    /// How long an environment's start may take before it is started again within the time-out.
+    pub init_limit: Duration,
+    /// Messages in one receive.
+    pub receive_maximum: u32,
+    /// The concurrency that a mapping starts with.
+    pub initial_concurrency: u32,
+    /// By how much a mapping's concurrency grows in `scale_up_every`.
+    pub scale_up_count: u32,
+    /// The period of that growth.
+    pub scale_up_every: Duration,
+    /// A mapping's largest concurrency.
+    pub maximum_concurrency: u32,
+}

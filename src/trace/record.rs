@@ -1,0 +1,153 @@
+//! One entry of a trace.
+
+use crate::models::RuleId;
+use crate::vocabulary::Instant;
+
+/// An entity's dense number in its program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntityId(pub u16);
+
+/// An event's dense number in its run: the order of its first appearance. Its name is what choices and digests use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventId(pub u32);
+
+/// One item that a record covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Covered {
+    /// The event.
+    pub event: EventId,
+    /// The copy of it, a dense number in the run.
+    pub copy: u32,
+    /// The copy's receive count when it was taken, 0 before the first receive.
+    pub receives: u32,
+}
+
+/// What happened. The discriminants are part of the digest and never change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum RecordKind {
+    /// The queue accepted a message; `value` is the delay in microseconds.
+    MessageSent = 0,
+    /// Messages can be received (again); `value` tells why, see [`Record::AFTER_DELAY`] and its neighbours.
+    MessagesAvailable = 1,
+    /// A poller took messages; `subject` is the batch, `value` the visibility timeout in microseconds.
+    MessagesReceived = 2,
+    /// A message went to its dead-letter queue; `value` is the target's entity.
+    MessageRedriven = 3,
+    /// A dead-letter queue took a message; `value` is how long it keeps it, in microseconds.
+    MessageArrived = 4,
+    /// A message's retention ended; `value` is 1 where it was waiting to be received, 0 where it was in flight.
+    MessageExpired = 5,
+    /// Messages of a batch were deleted; `value` is how many of them could already be received again.
+    MessagesDeleted = 6,
+    /// Deleting messages of a batch failed.
+    DeleteFailed = 7,
+    /// An invocation was refused (429); `value` is when it is tried again, in microseconds between tries.
+    InvocationThrottled = 8,
+    /// An invocation got a 5xx; `value` as for throttles.
+    InvocationRefused = 9,
+    /// A batch that found no room was let go.
+    BatchReleased = 10,
+    /// An execution environment starts; `value` is the time that takes, in microseconds.
+    EnvironmentStarted = 11,
+    /// An invocation runs; `value` is how long it will at most, in microseconds.
+    InvocationStarted = 12,
+    /// The handler has done the work of these events; they are processed.
+    EventsProcessed = 13,
+    /// The handler failed at this event; `value` is the family that made it fail.
+    EventFailed = 14,
+    /// An invocation ended; `value` is an [`Record::RETURNED`] and neighbours, a reported failure list counts as returned.
+    InvocationEnded = 15,
+    /// The mapping read a list of failures in the answer; covers those that were listed.
+    FailuresReported = 16,
+    /// The mapping could not use the answer; the whole batch counts as failed.
+    AnswerMalformed = 17,
+    /// The answer named failures, but the mapping was not asked to read it.
+    AnswerIgnored = 18,
+    /// The number of concurrent invocations of a mapping changed to `value`.
+    ConcurrencyChanged = 19,
+    /// A fault begins; `value` is its length in microseconds, `subject` its family.
+    SpanBegan = 20,
+    /// A fault ends; `subject` is its family.
+    SpanEnded = 21,
+    /// An event is kept for an operator; `value` is for how long, in microseconds.
+    ObligationKept = 22,
+    /// An event is lost; `value` is a [`Record::LOST_BY_EXPIRY`] or one of its neighbours.
+    ObligationLost = 23,
+    /// The faulty phase ends: no new load, no new faults.
+    FaultsStopped = 24,
+    /// The run ends; `value` is the number of undecided obligations.
+    RunEnded = 25,
+    /// A message was left for a batch though it had already been received or deleted.
+    MessageDuplicated = 26,
+    /// The function was deployed anew.
+    FunctionRedeployed = 27,
+}
+
+/// One entry of a trace; covers one item, or a range of items where nothing distinguishes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub kind: RecordKind,
+    /// To whom.
+    pub entity: EntityId,
+    /// By which rule.
+    pub rule: RuleId,
+    /// Which batch, span family or target; see the kinds.
+    pub subject: u32,
+    /// What else; see the kinds.
+    pub value: u64,
+    /// The names of the covered events, folded by exclusive or.
+    pub events: u64,
+}
+
+impl Record {
+    /// `MessagesAvailable`: the delay after sending is over.
+    pub const AFTER_DELAY: u64 = 0;
+    /// `MessagesAvailable`: the visibility timeout is over.
+    pub const AFTER_VISIBILITY: u64 = 1;
+    /// `MessagesAvailable`: the queue hands a message out again before its visibility timeout is over.
+    pub const AFTER_DUPLICATE: u64 = 2;
+    /// `ObligationLost`: the retention of its last copy ended.
+    pub const LOST_BY_EXPIRY: u64 = 0;
+    /// `ObligationLost`: its dead-letter queue does not keep it long enough to be read.
+    pub const LOST_BY_AGE: u64 = 1;
+    /// `ObligationLost`: its last copy was deleted as if it had been processed.
+    pub const LOST_BY_DELETE: u64 = 2;
+    /// `InvocationEnded`: the handler returned.
+    pub const RETURNED: u64 = 0;
+    /// `InvocationEnded`: the handler threw.
+    pub const THREW: u64 = 1;
+    /// `InvocationEnded`: the time-out stopped it.
+    pub const TIMED_OUT: u64 = 2;
+    /// `InvocationEnded`: the process died.
+    pub const CRASHED: u64 = 3;
+    /// `InvocationEnded`: the environment did not start.
+    pub const INIT_FAILED: u64 = 4;
+    /// `InvocationEnded`: the answer was too large.
+    pub const RESPONSE_TOO_LARGE: u64 = 5;
+}
+
+/// A set of record kinds: what an observer wants to see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KindMask(pub u32);
+
+impl KindMask {
+    /// The set of these kinds.
+    pub const fn of(kinds: &[RecordKind]) -> Self {
+        let mut bits = 0;
+        let mut index = 0;
+        while index < kinds.len() {
+            bits |= 1 << kinds[index] as u8;
+            index += 1;
+        }
+        Self(bits)
+    }
+
+    /// Whether `kind` is in the set.
+    pub const fn has(self, kind: RecordKind) -> bool {
+        self.0 & (1 << kind as u8) != 0
+    }
+}

@@ -1,0 +1,95 @@
+//! A batch: messages taken by one poller, on their way through one invocation.
+
+use crate::trace::Covered;
+use crate::vocabulary::{Duration, Instant};
+
+/// The life of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// The slot is not in use.
+    Free,
+    /// More messages may join.
+    Gathering,
+    /// Closed; there is no room for its invocation yet.
+    Waiting,
+    /// Its invocation runs.
+    Running,
+    /// Over; some of its messages still wait for their visibility timeout.
+    Over,
+}
+
+/// What the world does to an invocation whatever its handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// The handler decides.
+    Handler,
+    /// It fails at once.
+    Outage,
+    /// The time-out stops it after so many of its events.
+    TimedOut(u32),
+    /// The process dies after so many of its events.
+    Crashed(u32),
+    /// The environment did not start in time.
+    InitFailed,
+}
+
+/// One batch; its slot is reused, which the generation tells.
+#[derive(Clone, Debug)]
+pub(crate) struct Batch {
+    pub(crate) generation: u32,
+    pub(crate) phase: Phase,
+    pub(crate) mapping: u16,
+    pub(crate) items: Vec<Covered>,
+    /// Where each receive's items end.
+    pub(crate) receives: Vec<u32>,
+    /// How many of the receives' visibility timeouts have ended.
+    pub(crate) returned: u32,
+    /// The names of its events, folded.
+    pub(crate) fold: u64,
+    pub(crate) waiting_since: Instant,
+    pub(crate) running_since: Instant,
+    pub(crate) ending: Ending,
+    /// For each item the family that makes it fail in this attempt, or [`Batch::FINE`].
+    pub(crate) failing: Vec<u8>,
+    pub(crate) event_duration: Duration,
+}
+
+impl Batch {
+    /// An item that does not fail.
+    pub(crate) const FINE: u8 = u8::MAX;
+
+    pub(crate) const fn new() -> Self {
+        Self {
+            generation: 0,
+            phase: Phase::Free,
+            mapping: 0,
+            items: Vec::new(),
+            receives: Vec::new(),
+            returned: 0,
+            fold: 0,
+            waiting_since: Instant::START,
+            running_since: Instant::START,
+            ending: Ending::Handler,
+            failing: Vec::new(),
+            event_duration: Duration::ZERO,
+        }
+    }
+
+    /// Empties the slot for `mapping`.
+    pub(crate) fn open(&mut self, mapping: u16) {
+        self.phase = Phase::Gathering;
+        self.mapping = mapping;
+        self.items.clear();
+        self.receives.clear();
+        self.failing.clear();
+        self.returned = 0;
+        self.fold = 0;
+        self.ending = Ending::Handler;
+    }
+
+    /// The range of a receive's items.
+    pub(crate) fn receive(&self, index: u32) -> std::ops::Range<usize> {
+        let start = if index == 0 { 0 } else { self.receives[index as usize - 1] as usize };
+        start..self.receives[index as usize] as usize
+    }
+}

@@ -1,0 +1,77 @@
+//! Declared handlers: behaviour by preset, the fast path of every search.
+
+use crate::program::HandlerPreset;
+use crate::vocabulary::Duration;
+use crate::world::handler::{Effects, Handler, Invocation, Outcome, Response, Step};
+
+/// Does what the invocation's preset says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Declared;
+
+impl Declared {
+    /// How many events are worked on before the handler stops.
+    fn reach(invocation: &Invocation<'_>) -> usize {
+        let all = invocation.items.len();
+        match invocation.preset {
+            HandlerPreset::Throws | HandlerPreset::StopsAndReportsOne => {
+                (0..all).find(|item| invocation.failure(*item).is_some()).map_or(all, |item| item + 1)
+            }
+            HandlerPreset::Partial | HandlerPreset::Swallows | HandlerPreset::Parallel => all,
+        }
+    }
+
+    fn work(invocation: &Invocation<'_>, until: usize, effects: &mut Effects) {
+        for item in 0..until {
+            let list = match invocation.failure(item) {
+                None => &mut effects.processed,
+                Some(_) => &mut effects.failed,
+            };
+            list.push(item as u32);
+        }
+    }
+}
+
+impl Handler for Declared {
+    fn start(&mut self, invocation: &Invocation<'_>, _effects: &mut Effects) -> Step {
+        let events = match invocation.preset {
+            HandlerPreset::Parallel => 1,
+            HandlerPreset::Throws
+            | HandlerPreset::Partial
+            | HandlerPreset::Swallows
+            | HandlerPreset::StopsAndReportsOne => Self::reach(invocation) as u64,
+        };
+        Step::Sleep(invocation.event_duration * events)
+    }
+
+    fn resume(&mut self, invocation: &Invocation<'_>, effects: &mut Effects) -> Step {
+        Self::work(invocation, Self::reach(invocation), effects);
+        let outcome = match (invocation.preset, effects.failed.is_empty()) {
+            (HandlerPreset::Swallows, _) | (_, true) => Outcome::Returned(Response::Success),
+            (HandlerPreset::Throws | HandlerPreset::Parallel, false) => Outcome::Threw,
+            (HandlerPreset::Partial | HandlerPreset::StopsAndReportsOne, false) => {
+                effects.listed.extend_from_slice(&effects.failed);
+                Outcome::Returned(Response::ItemFailures)
+            }
+        };
+        Step::Done(outcome)
+    }
+
+    fn cut(&mut self, invocation: &Invocation<'_>, done: u32, effects: &mut Effects) {
+        let until = match invocation.preset {
+            HandlerPreset::Parallel => 0,
+            HandlerPreset::Throws
+            | HandlerPreset::Partial
+            | HandlerPreset::Swallows
+            | HandlerPreset::StopsAndReportsOne => (done as usize).min(Self::reach(invocation)),
+        };
+        Self::work(invocation, until, effects);
+    }
+}
+
+/// How many events a handler that takes `each` for one gets through in `time`.
+pub(crate) fn events_within(time: Duration, each: Duration, all: u32) -> u32 {
+    if each == Duration::ZERO {
+        return all;
+    }
+    u32::try_from(time.as_micros() / each.as_micros()).unwrap_or(u32::MAX).min(all)
+}

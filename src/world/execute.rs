@@ -1,0 +1,376 @@
+//! Invocations: what befalls them, what their handler does, and how they end.
+
+use crate::kernel::{Chooser, ChoicePoint, Family, Menu};
+use crate::models::RuleId;
+use crate::program::Slot;
+use crate::trace::{Covered, Observer, Record, RecordKind};
+use crate::vocabulary::Duration;
+use crate::world::batch::{Batch, Ending, Phase};
+use crate::world::declared::events_within;
+use crate::world::function::Environment;
+use crate::world::handler::{Effects, Handler, Invocation, Outcome, Step};
+use crate::world::run::{Due, Run};
+
+impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
+    /// An invocation gets an environment and begins.
+    pub(crate) fn start(&mut self, batch: u32, function: usize) {
+        let environment = self.take_environment(function);
+        let start_up = self.start_up(batch, function, environment);
+        let table = self.world.function_tables[function];
+        let timeout = table.timeout;
+        self.world.batches[batch as usize].phase = Phase::Running;
+        self.world.batches[batch as usize].running_since = self.now;
+        self.prepare(batch, function);
+        let rule = self.program.rule(Slot::Start);
+        self.note_batch(RecordKind::InvocationStarted, table.entity, rule, batch, timeout.as_micros());
+        let length = match start_up {
+            StartUp::Takes(time) => time + self.running_time(batch, function, timeout),
+            StartUp::Again { lost, time } if time < timeout => {
+                lost + time + self.running_time(batch, function, timeout - time)
+            }
+            StartUp::Again { lost, .. } => {
+                self.world.batches[batch as usize].ending = Ending::InitFailed;
+                lost + timeout
+            }
+        };
+        let generation = self.world.batches[batch as usize].generation;
+        self.after(length, Due::Resume { batch, generation });
+    }
+
+    /// How long the handler runs, or how long until the world stops it.
+    fn running_time(&mut self, batch: u32, function: usize, timeout: Duration) -> Duration {
+        let slot = &self.world.batches[batch as usize];
+        let each = slot.event_duration;
+        match slot.ending {
+            Ending::Outage => Duration::ZERO,
+            Ending::Crashed(done) if each * u64::from(done) < timeout => each * u64::from(done),
+            Ending::TimedOut(_) | Ending::Crashed(_) | Ending::InitFailed => timeout,
+            Ending::Handler => {
+                let step = self.with_handler(batch, function, |handler, invocation, effects| {
+                    handler.start(invocation, effects)
+                });
+                let length = match step {
+                    Step::Sleep(length) => length,
+                    Step::Done(_) => Duration::ZERO,
+                };
+                if length >= timeout {
+                    self.overrun(batch, timeout);
+                    return timeout;
+                }
+                length
+            }
+        }
+    }
+
+    /// A handler that is slower than its time-out gets through only some of its events.
+    fn overrun(&mut self, batch: u32, timeout: Duration) {
+        let slot = &mut self.world.batches[batch as usize];
+        let done = events_within(timeout, slot.event_duration, slot.items.len() as u32);
+        slot.ending = Ending::TimedOut(done);
+    }
+
+    fn with_handler<T>(
+        &mut self,
+        batch: u32,
+        function: usize,
+        call: impl FnOnce(&mut H, &Invocation<'_>, &mut Effects) -> T,
+    ) -> T {
+        let slot = &self.world.batches[batch as usize];
+        let invocation = Invocation {
+            items: &slot.items,
+            failing: &slot.failing,
+            preset: self.world.function_tables[function].handler,
+            event_duration: slot.event_duration,
+        };
+        call(self.handler, &invocation, &mut self.world.effects)
+    }
+
+    /// The time until a handler can begin.
+    fn start_up(&mut self, batch: u32, function: usize, environment: Environment) -> StartUp {
+        let usual = self.program.profile.cold_start;
+        let limit = self.program.account.init_limit;
+        let timeout = self.world.function_tables[function].timeout;
+        let menu = Menu::Span { odds: self.intensity(Family::ColdStart), longest: (limit + timeout).as_micros() };
+        let drawn = self.invocation_choice(Family::ColdStart, batch, function, 0, menu);
+        let time = match (drawn, environment) {
+            (0, Environment::Warm) => return StartUp::Takes(Duration::ZERO),
+            (0, Environment::New) => usual,
+            (_, _) => usual.max(Duration::from_micros(drawn)),
+        };
+        let entity = self.world.function_tables[function].entity;
+        let (slot, start_up) = if time <= limit {
+            (Slot::ColdStart, StartUp::Takes(time))
+        } else {
+            (Slot::InitLimit, StartUp::Again { lost: limit, time: time - limit })
+        };
+        self.note(RecordKind::EnvironmentStarted, entity, slot, (batch, time.as_micros()), 0, &[]);
+        start_up
+    }
+
+    fn intensity(&self, family: Family) -> crate::vocabulary::Ratio {
+        self.chooser.intensity(family)
+    }
+
+    /// Draws what befalls an invocation and its events.
+    fn prepare(&mut self, batch: u32, function: usize) {
+        let table = self.world.function_tables[function];
+        let count = self.world.batches[batch as usize].items.len() as u32;
+        let share = self.program.profile.invocation_share * u64::from(count.max(1));
+        let usual = table.event_duration.min(Duration::from_micros(table.timeout.as_micros() / share));
+        self.world.batches[batch as usize].event_duration = usual;
+        self.mark_failing(batch, function);
+        if !self.is_faulty() {
+            return;
+        }
+        self.slow_down(batch, function, usual, count);
+        if self.world.functions[function].outages > 0 {
+            self.mark_batch(batch, Family::Outage);
+            self.world.batches[batch as usize].ending = Ending::Outage;
+            return;
+        }
+        for family in [Family::Timeout, Family::Crash] {
+            let odds = self.intensity(family);
+            if self.invocation_choice(family, batch, function, 0, Menu::Hit(odds)) == 1 {
+                let menu = Menu::Range { ordinary: 0, low: 0, high: u64::from(count) };
+                let done = self.invocation_choice(family, batch, function, 1, menu) as u32;
+                self.world.batches[batch as usize].ending = match family {
+                    Family::Timeout => Ending::TimedOut(done),
+                    _ => Ending::Crashed(done),
+                };
+            }
+        }
+    }
+
+    fn slow_down(&mut self, batch: u32, function: usize, usual: Duration, count: u32) {
+        let slowdown = self.world.functions[function].slowdown;
+        if slowdown > 1 {
+            self.mark_batch(batch, Family::Brownout);
+        }
+        let most = self.world.function_tables[function].timeout.as_micros().saturating_sub(MARGIN);
+        let menu = Menu::Span { odds: self.intensity(Family::Slow), longest: most.max(1) };
+        let slow = Duration::from_micros(self.invocation_choice(Family::Slow, batch, function, 0, menu));
+        let each = Duration::from_micros(slow.as_micros() / u64::from(count.max(1))).max(usual);
+        self.world.batches[batch as usize].event_duration = each * u64::from(slowdown);
+    }
+
+    /// Marks the items at which this attempt fails: poison always, transient errors as drawn.
+    fn mark_failing(&mut self, batch: u32, function: usize) {
+        let transient = self.is_faulty() && self.chooser.active(Family::TransientError);
+        let slot = &mut self.world.batches[batch as usize];
+        let items = std::mem::take(&mut slot.items);
+        let mut failing = std::mem::take(&mut slot.failing);
+        failing.clear();
+        for item in &items {
+            let poisoned = self.world.events[item.event.0 as usize].poisoned;
+            failing.push(if poisoned {
+                Family::Poison as u8
+            } else if transient && self.fails_once(item, function) {
+                self.mark_batch(batch, Family::TransientError);
+                Family::TransientError as u8
+            } else {
+                Batch::FINE
+            });
+        }
+        let slot = &mut self.world.batches[batch as usize];
+        slot.items = items;
+        slot.failing = failing;
+    }
+
+    fn fails_once(&mut self, item: &Covered, function: usize) -> bool {
+        let point = ChoicePoint {
+            family: Family::TransientError,
+            domain: self.program.profile.fault(Family::TransientError).domain,
+            entity: self.program.hash(self.world.function_tables[function].entity),
+            item: self.world.events[item.event.0 as usize].name,
+            ordinal: item.receives,
+        };
+        let odds = self.intensity(Family::TransientError);
+        self.chooser.choose(&point, Menu::Hit(odds)) == 1
+    }
+
+    /// A choice about a whole invocation, named by the oldest event of its batch and that event's delivery.
+    fn invocation_choice(
+        &mut self,
+        family: Family,
+        batch: u32,
+        function: usize,
+        part: u32,
+        menu: Menu,
+    ) -> u64 {
+        if !self.chooser.active(family) || !self.is_faulty() {
+            return menu.ordinary();
+        }
+        let first = self.world.batches[batch as usize].items[0];
+        let point = ChoicePoint {
+            family,
+            domain: self.program.profile.fault(family).domain,
+            entity: self.program.hash(self.world.function_tables[function].entity),
+            item: self.world.events[first.event.0 as usize].name,
+            ordinal: first.receives * 2 + part,
+        };
+        let value = self.chooser.choose(&point, menu);
+        if value != menu.ordinary() {
+            self.mark_batch(batch, family);
+        }
+        value
+    }
+
+    pub(crate) fn mark_batch(&mut self, batch: u32, family: Family) {
+        let mapping = usize::from(self.world.batches[batch as usize].mapping);
+        self.mark(usize::from(self.world.mapping_tables[mapping].queue), family);
+    }
+
+    /// The handler's sleep is over, or the world stops the invocation.
+    pub(crate) fn resume(&mut self, batch: u32) {
+        let mapping = usize::from(self.world.batches[batch as usize].mapping);
+        let function = usize::from(self.world.mapping_tables[mapping].function);
+        self.world.effects.clear();
+        let ending = self.world.batches[batch as usize].ending;
+        let outcome = match ending {
+            Ending::Handler => {
+                let step = self.with_handler(batch, function, |handler, invocation, effects| {
+                    handler.resume(invocation, effects)
+                });
+                match step {
+                    Step::Done(outcome) => Some(outcome),
+                    Step::Sleep(more) => return self.sleep_on(batch, more),
+                }
+            }
+            Ending::TimedOut(done) | Ending::Crashed(done) => {
+                self.with_handler(batch, function, |handler, invocation, effects| {
+                    handler.cut(invocation, done, effects);
+                });
+                None
+            }
+            Ending::Outage | Ending::InitFailed => None,
+        };
+        self.record_work(batch, function);
+        self.finish(batch, mapping, function, ending, outcome);
+    }
+
+    /// A handler may sleep several times; its time-out goes on.
+    fn sleep_on(&mut self, batch: u32, more: Duration) {
+        let slot = &self.world.batches[batch as usize];
+        let (since, generation) = (slot.running_since, slot.generation);
+        let mapping = usize::from(slot.mapping);
+        let timeout = self.world.function_tables[usize::from(self.world.mapping_tables[mapping].function)].timeout;
+        let left = timeout - self.now.since(since);
+        if more >= left {
+            self.overrun(batch, timeout);
+        }
+        self.after(more.min(left), Due::Resume { batch, generation });
+    }
+
+    /// Records what the handler did to which events.
+    fn record_work(&mut self, batch: u32, function: usize) {
+        let entity = self.world.function_tables[function].entity;
+        let effects = std::mem::take(&mut self.world.effects);
+        if !effects.processed.is_empty() {
+            let items = self.pick(batch, &effects.processed);
+            let fold = self.fold(&items);
+            self.note(RecordKind::EventsProcessed, entity, Slot::Start, (batch, 0), fold, &items);
+            for item in &items {
+                self.world.decide(item.event, crate::world::state::Fate::Processed);
+            }
+            self.world.scratch = items;
+        }
+        for item in &effects.failed {
+            let covered = self.world.batches[batch as usize].items[*item as usize];
+            let family = self.world.batches[batch as usize].failing[*item as usize];
+            self.record_failure(entity, batch, family, &[covered]);
+        }
+        self.world.effects = effects;
+    }
+
+    /// The items at these positions, in the world's scratch list.
+    pub(crate) fn pick(&mut self, batch: u32, positions: &[u32]) -> Vec<Covered> {
+        let mut items = std::mem::take(&mut self.world.scratch);
+        items.clear();
+        let all = &self.world.batches[batch as usize].items;
+        items.extend(positions.iter().map(|position| all[*position as usize]));
+        items
+    }
+
+    fn record_failure(&mut self, entity: crate::trace::EntityId, batch: u32, family: u8, items: &[Covered]) {
+        let rule = Family::ALL
+            .get(usize::from(family))
+            .map_or(self.program.rule(Slot::Error), |family| self.program.profile.fault(*family).rule);
+        let fold = self.fold(items);
+        self.record(RecordKind::EventFailed, entity, rule, (batch, u64::from(family)), fold, items);
+    }
+
+    /// Ends an invocation: its environment, its record, and what the mapping makes of it.
+    fn finish(
+        &mut self,
+        batch: u32,
+        mapping: usize,
+        function: usize,
+        ending: Ending,
+        outcome: Option<Outcome>,
+    ) {
+        let (value, rule, family, environment) = self.ending_of(ending, outcome, function);
+        let entity = self.world.function_tables[function].entity;
+        if let Some(family) = family {
+            let items = std::mem::take(&mut self.world.batches[batch as usize].items);
+            self.record_failure(entity, batch, family as u8, &items);
+            self.world.batches[batch as usize].items = items;
+        }
+        self.note_batch(RecordKind::InvocationEnded, entity, rule, batch, value);
+        self.world.batches[batch as usize].phase = Phase::Over;
+        self.answer(batch, mapping, outcome);
+        self.over(batch, mapping);
+        self.return_environment(function, environment);
+    }
+
+    /// How an ending is recorded: value, rule, the family that hit the whole invocation, and the environment's fate.
+    fn ending_of(
+        &self,
+        ending: Ending,
+        outcome: Option<Outcome>,
+        function: usize,
+    ) -> (u64, RuleId, Option<Family>, Environment) {
+        let program = self.program;
+        let slower = self.world.functions[function].slowdown > 1;
+        match (ending, outcome) {
+            (Ending::Handler, Some(Outcome::Returned(crate::world::Response::TooLarge(_)))) => {
+                (Record::RESPONSE_TOO_LARGE, program.rule(Slot::ResponseSize), None, Environment::Warm)
+            }
+            (Ending::Handler, Some(Outcome::Returned(_))) => {
+                (Record::RETURNED, program.rule(Slot::Returned), None, Environment::Warm)
+            }
+            (Ending::Handler, Some(Outcome::Threw) | None) => {
+                (Record::THREW, program.rule(Slot::Error), None, Environment::Warm)
+            }
+            (Ending::Outage, _) => {
+                (Record::THREW, program.rule(Slot::Error), Some(Family::Outage), Environment::Warm)
+            }
+            (Ending::TimedOut(_), _) => {
+                let family = if slower { Family::Brownout } else { Family::Timeout };
+                (Record::TIMED_OUT, program.rule(Slot::FunctionTimeout), Some(family), Environment::New)
+            }
+            (Ending::Crashed(_), _) => {
+                (Record::CRASHED, program.rule(Slot::Crash), Some(Family::Crash), Environment::New)
+            }
+            (Ending::InitFailed, _) => {
+                (Record::INIT_FAILED, program.rule(Slot::InitFailure), Some(Family::ColdStart), Environment::New)
+            }
+        }
+    }
+}
+
+/// An environment's start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum StartUp {
+    /// It takes this long before the time-out begins to count.
+    Takes(Duration),
+    /// The first start is given up; the second counts against the time-out.
+    Again {
+        /// How long the first one took.
+        lost: Duration,
+        /// How long the second one takes.
+        time: Duration,
+    },
+}
+
+/// `slow` stays below the time-out by at least this many microseconds.
+const MARGIN: u64 = 1_000;

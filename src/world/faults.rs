@@ -1,0 +1,164 @@
+//! Faults over spans of time, and what begins and ends with them.
+
+use crate::kernel::{Chooser, ChoicePoint, Family, Menu};
+use crate::trace::{EntityId, Observer, RecordKind};
+use crate::vocabulary::{Duration, Instant};
+use crate::world::handler::Handler;
+use crate::world::run::{Due, Run};
+
+/// Whom a span is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Victim {
+    Function(u16),
+    Queue(u16),
+    Account,
+}
+
+/// One fault over a span of time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    pub(crate) family: Family,
+    pub(crate) victim: Victim,
+    pub(crate) length: Duration,
+    pub(crate) factor: u32,
+}
+
+/// At most so many spans of a family and entity in a run: our own bound, so that short runs stay short.
+const SPANS_AT_MOST: u64 = 3;
+
+impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
+    /// Decides on all spans of the run.
+    pub(crate) fn plan_faults(&mut self) {
+        let functions = self.program.functions.len();
+        for family in [Family::Outage, Family::Brownout, Family::ServiceError, Family::Redeploy] {
+            if self.chooser.active(family) {
+                (0..functions).for_each(|index| self.plan_spans(family, Victim::Function(index as u16)));
+            }
+        }
+        if self.chooser.active(Family::ServiceError) {
+            for index in 0..self.program.queues.len() {
+                if self.program.queues[index].is_polled() {
+                    self.plan_spans(Family::ServiceError, Victim::Queue(index as u16));
+                }
+            }
+        }
+        if self.chooser.active(Family::Throttle) {
+            self.plan_spans(Family::Throttle, Victim::Account);
+        }
+    }
+
+    /// The phase is cut into equal parts; each part holds at most one span, so spans keep a gap and their names.
+    fn plan_spans(&mut self, family: Family, victim: Victim) {
+        let table = self.program.profile.fault(family);
+        let phase = self.world.faults_until.since_start();
+        let (longest, gap) = table.span.map_or((1, 1), |shape| (shape.longest.as_micros(), shape.gap.as_micros()));
+        let parts = (phase.as_micros() / (longest + gap).max(1)).clamp(1, SPANS_AT_MOST);
+        let part = phase.as_micros() / parts;
+        let odds = self.chooser.intensity(family);
+        for index in 0..parts {
+            let length = self.span_choice(family, victim, index * 2, Menu::Span { odds, longest });
+            if length == 0 {
+                continue;
+            }
+            let start = self.span_choice(family, victim, index * 2 + 1, Menu::Range { ordinary: 0, low: 0, high: part });
+            let at = Instant::from_micros(index * part + start);
+            self.plan_span(family, victim, at, Duration::from_micros(length));
+        }
+    }
+
+    fn plan_span(&mut self, family: Family, victim: Victim, at: Instant, length: Duration) {
+        if let (Family::Redeploy, Victim::Function(function)) = (family, victim) {
+            return self.world.pending.schedule(at, Due::Redeploy { function });
+        }
+        let factors = &self.program.profile.brownout_factors;
+        let choice = match family {
+            Family::Brownout => {
+                let menu = Menu::OneOf(factors.len() as u32);
+                self.span_choice(family, victim, FACTOR_ORDINAL, menu)
+            }
+            _ => 0,
+        };
+        let span = Span { family, victim, length, factor: factors[choice as usize] };
+        let index = self.world.spans.len() as u16;
+        self.world.spans.push(span);
+        self.world.pending.schedule(at, Due::SpanBegins { span: index });
+        self.world.pending.schedule(at + length, Due::SpanEnds { span: index });
+    }
+
+    fn span_choice(&mut self, family: Family, victim: Victim, ordinal: u64, menu: Menu) -> u64 {
+        let entity = self.program.hash(self.victim_entity(victim));
+        let domain = self.program.profile.fault(family).domain;
+        self.chooser.choose(&ChoicePoint { family, domain, entity, item: 0, ordinal: ordinal as u32 }, menu)
+    }
+
+    fn victim_entity(&self, victim: Victim) -> EntityId {
+        match victim {
+            Victim::Function(index) => self.program.functions[usize::from(index)].entity,
+            Victim::Queue(index) => self.program.queues[usize::from(index)].entity,
+            Victim::Account => self.program.account.entity,
+        }
+    }
+
+    pub(crate) fn span_begins(&mut self, index: usize) {
+        let span = self.world.spans[index];
+        self.note_span(RecordKind::SpanBegan, span);
+        match (span.family, span.victim) {
+            (Family::Outage, Victim::Function(function)) => {
+                self.world.functions[usize::from(function)].outages += 1;
+            }
+            (Family::Brownout, Victim::Function(function)) => {
+                self.world.functions[usize::from(function)].slowdown = span.factor;
+            }
+            (_, Victim::Function(function)) => self.world.functions[usize::from(function)].refuses = true,
+            (_, Victim::Queue(queue)) => self.world.queues[usize::from(queue)].refuses = true,
+            (_, Victim::Account) => self.world.throttles += 1,
+        }
+    }
+
+    pub(crate) fn span_ends(&mut self, index: usize) {
+        let span = self.world.spans[index];
+        self.note_span(RecordKind::SpanEnded, span);
+        match (span.family, span.victim) {
+            (Family::Outage, Victim::Function(function)) => {
+                self.world.functions[usize::from(function)].outages -= 1;
+            }
+            (Family::Brownout, Victim::Function(function)) => {
+                self.world.functions[usize::from(function)].slowdown = 1;
+            }
+            (_, Victim::Function(function)) => {
+                self.world.functions[usize::from(function)].refuses = false;
+                self.schedule_retry(usize::from(function));
+            }
+            (_, Victim::Queue(queue)) => {
+                self.world.queues[usize::from(queue)].refuses = false;
+                self.poll(usize::from(queue));
+            }
+            (_, Victim::Account) => {
+                self.world.throttles -= 1;
+                (0..self.world.functions.len()).for_each(|function| self.schedule_retry(function));
+            }
+        }
+    }
+
+    fn note_span(&mut self, kind: RecordKind, span: Span) {
+        let rule = self.program.profile.fault(span.family).rule;
+        let entity = self.victim_entity(span.victim);
+        self.record(kind, entity, rule, (span.family as u32, span.length.as_micros()), 0, &[]);
+    }
+
+    /// A new deployment replaces all idle environments.
+    pub(crate) fn redeploy(&mut self, function: usize) {
+        let rule = self.program.profile.fault(Family::Redeploy).rule;
+        let entity = self.world.function_tables[function].entity;
+        self.record(RecordKind::FunctionRedeployed, entity, rule, (0, 0), 0, &[]);
+        self.world.functions[function].warm = 0;
+    }
+
+    pub(crate) fn faults_stop(&mut self) {
+        let (rule, entity) = (self.program.profile.settle_rule, self.program.account.entity);
+        self.record(RecordKind::FaultsStopped, entity, rule, (0, 0), 0, &[]);
+    }
+}
+
+/// The ordinal of the choice of a brownout's factor; lengths and starts count from 0.
+const FACTOR_ORDINAL: u64 = 1_000;

@@ -1,0 +1,92 @@
+//! The resumable interface behind which every handler stands, declared or real.
+//!
+//! A handler is started with an invocation and asks for sleep until it is done; what it does meanwhile it writes into
+//! the effects. The world alone decides about time-outs and crashes, and tells a handler when it is cut off.
+
+use crate::kernel::Family;
+use crate::program::HandlerPreset;
+use crate::trace::Covered;
+use crate::vocabulary::{Bytes, Duration};
+
+/// What a handler is called with.
+#[derive(Clone, Copy, Debug)]
+pub struct Invocation<'a> {
+    /// The events of the batch, in order.
+    pub items: &'a [Covered],
+    /// For each event whether this attempt at it fails.
+    pub failing: &'a [u8],
+    /// What a declared handler does.
+    pub preset: HandlerPreset,
+    /// How long a declared handler takes for one event.
+    pub event_duration: Duration,
+}
+
+impl Invocation<'_> {
+    /// The family that makes this attempt at an item fail, if it does.
+    pub fn failure(&self, item: usize) -> Option<Family> {
+        Family::ALL.get(usize::from(self.failing[item])).copied()
+    }
+}
+
+/// What a handler asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// To be resumed after this time.
+    Sleep(Duration),
+    /// It is done.
+    Done(Outcome),
+}
+
+/// How a handler ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It returned an answer.
+    Returned(Response),
+    /// It threw.
+    Threw,
+}
+
+/// A handler's answer as far as the mapping can see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Response {
+    /// Nothing about failures.
+    Success,
+    /// `batchItemFailures` with the items of [`Effects::listed`].
+    ItemFailures,
+    /// `batchItemFailures` that cannot be read: a wrong key, an empty or unknown identifier.
+    Malformed,
+    /// More than a synchronous answer may have.
+    TooLarge(Bytes),
+}
+
+/// What a handler did, by positions in the batch; reused from invocation to invocation.
+#[derive(Clone, Debug, Default)]
+pub struct Effects {
+    /// Events whose work is done.
+    pub processed: Vec<u32>,
+    /// Events at which it failed.
+    pub failed: Vec<u32>,
+    /// Events that it lists as failed in its answer.
+    pub listed: Vec<u32>,
+}
+
+impl Effects {
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.processed.clear();
+        self.failed.clear();
+        self.listed.clear();
+    }
+}
+
+/// A function's code.
+pub trait Handler {
+    /// Called when an invocation begins.
+    fn start(&mut self, invocation: &Invocation<'_>, effects: &mut Effects) -> Step;
+
+    /// Called when the sleep that was asked for is over.
+    fn resume(&mut self, invocation: &Invocation<'_>, effects: &mut Effects) -> Step;
+
+    /// Called when the invocation is stopped after `done` of its events; the effects made until then stay.
+    fn cut(&mut self, invocation: &Invocation<'_>, done: u32, effects: &mut Effects);
+}

@@ -1,0 +1,117 @@
+//! Load: which events arrive at which source, and when.
+
+use crate::kernel::{Chooser, ChoicePoint, Domain, Family, Menu};
+use crate::trace::Observer;
+use crate::vocabulary::{Duration, Instant};
+use crate::world::handler::Handler;
+use crate::world::run::{Due, Run};
+use crate::world::state::{EventState, Fate, event_name};
+
+/// Events of a burst are numbered from here, so that ordinary ones keep their names.
+const BURST_FIRST: u32 = 1 << 20;
+
+impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
+    /// Decides on all events of the run and schedules them.
+    pub(crate) fn plan_load(&mut self) {
+        let program = self.program;
+        let mut last = Instant::START;
+        for source in program.sources() {
+            last = last.max(match program.profile.load {
+                Some(load) => {
+                    let gap = load.gap;
+                    for ordinal in 0..load.events {
+                        self.plan_event(source, ordinal, Instant::START + gap * u64::from(ordinal));
+                    }
+                    Instant::START + gap * u64::from(load.events)
+                }
+                None => self.plan_drawn_load(source),
+            });
+            last = last.max(self.plan_burst(source));
+        }
+        let phase = self.given("phase", Menu::OneOf(program.profile.faulty_phases.len() as u32), 0);
+        let phase = program.profile.faulty_phases[phase as usize];
+        self.world.faults_until = last.max(Instant::START + phase);
+        self.world.pending.schedule(self.world.faults_until, Due::FaultsStop);
+    }
+
+    fn plan_drawn_load(&mut self, source: usize) -> Instant {
+        let profile = &self.program.profile;
+        let entity = source + 1;
+        let busy = self.given("busy", Menu::Hit(profile.many_share), entity);
+        let few = self.given("few", Menu::OneOf(profile.few.len() as u32), entity);
+        let window = self.given("window", Menu::OneOf(profile.windows.len() as u32), entity);
+        let count = if busy == 0 { profile.few[few as usize] } else { profile.many };
+        let within = profile.windows[window as usize].as_micros();
+        let arrivals = profile.fault(Family::Load).domain;
+        let mut last = Instant::START;
+        for ordinal in 0..count {
+            let at = self.arrival(Family::Load, arrivals, source, ordinal, within);
+            if let Some(at) = at {
+                self.plan_event(source, ordinal, Instant::START + at);
+                last = last.max(Instant::START + at);
+            }
+        }
+        last
+    }
+
+    /// Much load at once, some time in the run.
+    fn plan_burst(&mut self, source: usize) -> Instant {
+        if !self.chooser.active(Family::Burst) {
+            return Instant::START;
+        }
+        let table = self.program.profile.fault(Family::Burst);
+        let (domain, shape) = (table.domain, table.span.expect("a burst has a span"));
+        let mut last = Instant::START;
+        for ordinal in 0..self.program.profile.many {
+            let ordinal = BURST_FIRST + ordinal;
+            let at = self.arrival(Family::Burst, domain, source, ordinal, shape.longest.as_micros());
+            if let Some(at) = at {
+                self.mark(source, Family::Burst);
+                self.plan_event(source, ordinal, Instant::START + at);
+                last = last.max(Instant::START + at);
+            }
+        }
+        last
+    }
+
+    fn arrival(
+        &mut self,
+        family: Family,
+        domain: Domain,
+        source: usize,
+        ordinal: u32,
+        within: u64,
+    ) -> Option<Duration> {
+        let entity = self.program.hash(self.program.queues[source].entity);
+        let point = ChoicePoint { family, domain, entity, item: event_name(entity, ordinal), ordinal: 0 };
+        let at = self.chooser.choose(&point, Menu::Arrival { within });
+        at.checked_sub(1).map(Duration::from_micros)
+    }
+
+    /// A choice about load as a whole; `entity` 0 is the account, others are queues from 1.
+    fn given(&mut self, what: &str, menu: Menu, entity: usize) -> u64 {
+        let entity = match entity.checked_sub(1) {
+            None => self.program.account.entity,
+            Some(queue) => self.program.queues[queue].entity,
+        };
+        let entity = self.program.hash(entity);
+        let point =
+            ChoicePoint { family: Family::Load, domain: Domain::of(what), entity, item: 0, ordinal: 0 };
+        self.chooser.choose(&point, menu)
+    }
+
+    fn plan_event(&mut self, source: usize, ordinal: u32, at: Instant) {
+        let entity = self.program.hash(self.program.queues[source].entity);
+        let id = self.world.events.len() as u32;
+        self.world.events.push(EventState {
+            name: event_name(entity, ordinal),
+            source: source as u16,
+            fate: Fate::Open,
+            poisoned: false,
+            copies: 0,
+            ordinal,
+        });
+        self.world.unsent += 1;
+        self.world.pending.schedule(at, Due::Send { event: id });
+    }
+}

@@ -1,0 +1,363 @@
+//! The standard queue: it takes messages, hands them out again, moves them to its dead-letter queue and forgets them.
+
+use crate::kernel::{Chooser, ChoicePoint, Family, Menu};
+use crate::program::{DeadLetter, Slot};
+use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
+use crate::vocabulary::Duration;
+use crate::world::handler::Handler;
+use crate::world::run::{Due, Run};
+use crate::world::state::{Copy, CopyState, Fate};
+
+impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
+    /// A source's event becomes a message.
+    pub(crate) fn send(&mut self, id: EventId) {
+        let source = self.world.events[id.0 as usize].source;
+        let queue = usize::from(source);
+        self.draw_poison(id, queue);
+        let copy = self.world.copies.len() as u32;
+        let delay = self.world.queue_tables[queue].delay;
+        let state = if delay == Duration::ZERO { CopyState::Available } else { CopyState::Delayed };
+        self.world.copies.push(Copy { event: id, queue: source, state, receives: 0, sent: self.now });
+        self.world.events[id.0 as usize].copies += 1;
+        self.world.unsent -= 1;
+        self.world.open += 1;
+        let entity = self.world.queue_tables[queue].entity;
+        self.note_copy(RecordKind::MessageSent, entity, Slot::Accept, copy, delay.as_micros());
+        self.enter(copy, queue);
+        if delay == Duration::ZERO {
+            self.make_available(copy, queue);
+            self.poll(queue);
+        } else {
+            self.after(delay, Due::DelayEnds { copy });
+        }
+    }
+
+    /// At most so many events of a source are poisoned; later ones are not asked any more.
+    fn draw_poison(&mut self, id: EventId, queue: usize) {
+        let at_most = self.program.profile.poison_at_most;
+        if !self.chooser.active(Family::Poison) || self.world.queues[queue].poisoned >= at_most {
+            return;
+        }
+        let point = ChoicePoint {
+            family: Family::Poison,
+            domain: self.program.profile.fault(Family::Poison).domain,
+            entity: self.program.hash(self.world.queue_tables[queue].entity),
+            item: self.world.events[id.0 as usize].name,
+            ordinal: 0,
+        };
+        let odds = self.chooser.intensity(Family::Poison);
+        if self.chooser.choose(&point, Menu::Hit(odds)) == 1 {
+            self.world.events[id.0 as usize].poisoned = true;
+            self.world.queues[queue].poisoned += 1;
+            self.mark(queue, Family::Poison);
+        }
+    }
+
+    /// Counts a message in and sees to its end.
+    fn enter(&mut self, copy: u32, queue: usize) {
+        let polled = self.world.queue_tables[queue].is_polled();
+        let sent = self.world.copies[copy as usize].sent;
+        let state = &mut self.world.queues[queue];
+        state.live += 1;
+        let mut place = state.by_age.len();
+        while place > 0 && self.world.copies[state.by_age[place - 1] as usize].sent > sent {
+            place -= 1;
+        }
+        state.by_age.insert(place, copy);
+        if polled {
+            self.world.live += 1;
+            self.arm_expiry(queue);
+        }
+    }
+
+    /// Counts a message out.
+    fn leave(&mut self, copy: u32, queue: usize) {
+        self.world.copies[copy as usize].state = CopyState::Gone;
+        self.world.queues[queue].live -= 1;
+        if self.world.queue_tables[queue].is_polled() {
+            self.world.live -= 1;
+        }
+    }
+
+    pub(crate) fn delay_ends(&mut self, copy: u32) {
+        if self.world.copies[copy as usize].state != CopyState::Delayed {
+            return;
+        }
+        let queue = usize::from(self.world.copies[copy as usize].queue);
+        let entity = self.world.queue_tables[queue].entity;
+        self.note_copy(RecordKind::MessagesAvailable, entity, Slot::Delay, copy, Record::AFTER_DELAY);
+        self.make_available(copy, queue);
+        self.poll(queue);
+    }
+
+    /// Lines a message up to be received, in another place where the queue reorders.
+    pub(crate) fn make_available(&mut self, copy: u32, queue: usize) {
+        let rank = self.now + self.reordering(copy, queue);
+        self.world.copies[copy as usize].state = CopyState::Available;
+        self.world.queues[queue].make_available(rank, copy);
+    }
+
+    fn reordering(&mut self, copy: u32, queue: usize) -> Duration {
+        if !self.chooser.active(Family::Reorder) || !self.is_faulty() {
+            return Duration::ZERO;
+        }
+        let odds = self.chooser.intensity(Family::Reorder);
+        let longest = self.program.profile.stall_limit.as_micros();
+        let back = self.copy_choice(Family::Reorder, copy, queue, Menu::Span { odds, longest });
+        if back > 0 {
+            self.mark(queue, Family::Reorder);
+        }
+        Duration::from_micros(back)
+    }
+
+    /// A choice of a fault family about one receive of a message.
+    pub(crate) fn copy_choice(&mut self, family: Family, copy: u32, queue: usize, menu: Menu) -> u64 {
+        let state = &self.world.copies[copy as usize];
+        let point = ChoicePoint {
+            family,
+            domain: self.program.profile.fault(family).domain,
+            entity: self.program.hash(self.world.queue_tables[queue].entity),
+            item: self.world.events[state.event.0 as usize].name,
+            ordinal: state.receives,
+        };
+        self.chooser.choose(&point, menu)
+    }
+
+    /// The messages of one receive come back, as far as they have not been deleted or received again.
+    pub(crate) fn visibility_ends(&mut self, batch: u32, receive: u32) {
+        let slot = &mut self.world.batches[batch as usize];
+        slot.returned += 1;
+        let queue = usize::from(self.world.mapping_tables[usize::from(slot.mapping)].queue);
+        let mut back = std::mem::take(&mut self.world.scratch);
+        back.clear();
+        let slot = &self.world.batches[batch as usize];
+        back.extend(slot.items[slot.receive(receive)].iter().filter(|item| self.is_held(item)));
+        if !back.is_empty() {
+            let entity = self.world.queue_tables[queue].entity;
+            let fold = self.fold(&back);
+            let why = Record::AFTER_VISIBILITY;
+            self.note(RecordKind::MessagesAvailable, entity, Slot::Return, (batch, why), fold, &back);
+            self.world.queues[queue].in_flight -= back.len() as u32;
+            for item in &back {
+                self.make_available(item.copy, queue);
+            }
+        }
+        self.world.scratch = back;
+        self.visibility_ended(batch);
+        self.poll(queue);
+    }
+
+    /// Whether the receive that took an item is still the one that holds its message.
+    pub(crate) fn is_held(&self, item: &Covered) -> bool {
+        let copy = &self.world.copies[item.copy as usize];
+        copy.state == CopyState::InFlight && copy.receives == item.receives
+    }
+
+    /// The names of items, folded.
+    pub(crate) fn fold(&self, items: &[Covered]) -> u64 {
+        items.iter().fold(0, |fold, item| fold ^ self.world.events[item.event.0 as usize].name)
+    }
+
+    /// A standard queue may hand a message out again while it is in flight.
+    pub(crate) fn hand_out_again(&mut self, copy: u32, receives: u32) {
+        let state = self.world.copies[copy as usize];
+        if state.state != CopyState::InFlight || state.receives != receives {
+            return;
+        }
+        let queue = usize::from(state.queue);
+        self.mark(queue, Family::Duplicate);
+        let entity = self.world.queue_tables[queue].entity;
+        let why = Record::AFTER_DUPLICATE;
+        self.note_copy(RecordKind::MessagesAvailable, entity, Slot::Duplicate, copy, why);
+        self.world.queues[queue].in_flight -= 1;
+        self.make_available(copy, queue);
+        self.poll(queue);
+    }
+
+    /// A message that was received too often goes to the dead-letter queue instead of a consumer.
+    pub(crate) fn redrive(&mut self, copy: u32, queue: usize) {
+        let table = self.world.queue_tables[queue];
+        let event = self.world.copies[copy as usize].event;
+        match table.dead_letter {
+            DeadLetter::None => {}
+            DeadLetter::Outside => {
+                self.note_copy(RecordKind::MessageRedriven, table.entity, Slot::Redrive, copy, table.entity.0.into());
+                self.leave(copy, queue);
+                self.world.events[event.0 as usize].copies -= 1;
+                if self.world.decide(event, Fate::Kept) {
+                    let length = Duration::MAX.as_micros();
+                    self.note_copy(RecordKind::ObligationKept, table.entity, Slot::Readable, copy, length);
+                }
+            }
+            DeadLetter::Queue(target) => {
+                let target_entity = self.world.queue_tables[usize::from(target)].entity;
+                let value = u64::from(target_entity.0);
+                self.note_copy(RecordKind::MessageRedriven, table.entity, Slot::Redrive, copy, value);
+                self.leave(copy, queue);
+                self.arrive(copy, target);
+            }
+        }
+    }
+
+    /// A dead-letter queue takes a message; its age still counts from the first send.
+    fn arrive(&mut self, copy: u32, target: u16) {
+        let queue = usize::from(target);
+        let table = self.world.queue_tables[queue];
+        let state = &mut self.world.copies[copy as usize];
+        state.queue = target;
+        state.receives = 0;
+        let event = state.event;
+        let left = (state.sent + table.retention).since(self.now);
+        self.note_copy(RecordKind::MessageArrived, table.entity, Slot::DeadLetterAge, copy, left.as_micros());
+        if left == Duration::ZERO {
+            self.world.events[event.0 as usize].copies -= 1;
+            return self.lose_if_last(copy, queue, Slot::DeadLetterAge, Record::LOST_BY_AGE);
+        }
+        self.enter(copy, queue);
+        self.make_available(copy, queue);
+        if table.is_polled() { self.poll(queue) } else { self.keep(copy, queue, left) }
+    }
+
+    /// A message in a queue that nobody polls is there for an operator, if it stays long enough.
+    fn keep(&mut self, copy: u32, queue: usize, left: Duration) {
+        let event = self.world.copies[copy as usize].event;
+        let entity = self.world.queue_tables[queue].entity;
+        if left >= self.program.profile.operator_window {
+            if self.world.decide(event, Fate::Kept) {
+                self.note_copy(RecordKind::ObligationKept, entity, Slot::Readable, copy, left.as_micros());
+            }
+        } else if self.world.decide(event, Fate::Lost) {
+            self.note_copy(RecordKind::ObligationLost, entity, Slot::DeadLetterAge, copy, Record::LOST_BY_AGE);
+        }
+    }
+
+    /// An event is lost with its last copy unless it was processed or kept.
+    fn lose_if_last(&mut self, copy: u32, queue: usize, slot: Slot, why: u64) {
+        let event = self.world.copies[copy as usize].event;
+        if self.world.events[event.0 as usize].copies == 0 && self.world.decide(event, Fate::Lost) {
+            let entity = self.world.queue_tables[queue].entity;
+            self.note_copy(RecordKind::ObligationLost, entity, slot, copy, why);
+        }
+    }
+
+    fn arm_expiry(&mut self, queue: usize) {
+        if self.world.queues[queue].expiry_armed {
+            return;
+        }
+        let Some(oldest) = self.world.queues[queue].by_age.front() else { return };
+        let expires = self.world.copies[*oldest as usize].sent + self.world.queue_tables[queue].retention;
+        self.world.queues[queue].expiry_armed = true;
+        self.world.pending.schedule(expires, Due::Expire { queue: queue as u16 });
+    }
+
+    /// Forgets every message whose retention has ended, wherever it is.
+    pub(crate) fn expire(&mut self, queue: usize) {
+        self.world.queues[queue].expiry_armed = false;
+        let retention = self.world.queue_tables[queue].retention;
+        while let Some(copy) = self.world.queues[queue].by_age.front().copied() {
+            let state = self.world.copies[copy as usize];
+            let is_here = state.state != CopyState::Gone && usize::from(state.queue) == queue;
+            if is_here && self.now < state.sent + retention {
+                break;
+            }
+            self.world.queues[queue].by_age.pop_front();
+            if is_here {
+                self.expire_one(copy, queue);
+            }
+        }
+        self.arm_expiry(queue);
+    }
+
+    fn expire_one(&mut self, copy: u32, queue: usize) {
+        let state = self.world.copies[copy as usize];
+        let entity = self.world.queue_tables[queue].entity;
+        let was_available = u64::from(state.state == CopyState::Available);
+        self.note_copy(RecordKind::MessageExpired, entity, Slot::Expire, copy, was_available);
+        self.forget(copy, queue);
+        self.world.events[state.event.0 as usize].copies -= 1;
+        self.lose_if_last(copy, queue, Slot::Expire, Record::LOST_BY_EXPIRY);
+    }
+
+    /// Takes a message out of its queue's counts.
+    fn forget(&mut self, copy: u32, queue: usize) {
+        match self.world.copies[copy as usize].state {
+            CopyState::Available => self.world.queues[queue].visible -= 1,
+            CopyState::InFlight => self.world.queues[queue].in_flight -= 1,
+            CopyState::Delayed | CopyState::Gone => {}
+        }
+        self.leave(copy, queue);
+    }
+
+    /// Deletes the given items of a batch, as far as the queue lets it happen.
+    pub(crate) fn delete(&mut self, batch: u32, queue: usize, items: &mut Vec<Covered>, slot: Slot) {
+        let entity = self.world.queue_tables[queue].entity;
+        let faulty = self.is_faulty();
+        if self.world.queues[queue].refuses && faulty {
+            self.mark(queue, Family::ServiceError);
+            let fold = self.fold(items);
+            return self.note(RecordKind::DeleteFailed, entity, Slot::DeleteFailed, (batch, 0), fold, items);
+        }
+        let duplicates = faulty && self.chooser.active(Family::Duplicate);
+        let mut available = 0;
+        items.retain(|item| {
+            let deleted = self.is_deleted(item, queue) && !(duplicates && self.survives_delete(item, queue));
+            if deleted {
+                let state = self.world.copies[item.copy as usize].state;
+                available += u64::from(state == CopyState::Available);
+                self.forget(item.copy, queue);
+            }
+            deleted
+        });
+        if items.is_empty() {
+            return;
+        }
+        let fold = self.fold(items);
+        self.note(RecordKind::MessagesDeleted, entity, slot, (batch, available), fold, items);
+        for item in items.iter() {
+            self.world.events[item.event.0 as usize].copies -= 1;
+            self.lose_if_last(item.copy, queue, slot, Record::LOST_BY_DELETE);
+        }
+    }
+
+    /// Whether deleting with the receipt of this receive deletes: surely while no later receive has happened.
+    fn is_deleted(&mut self, item: &Covered, queue: usize) -> bool {
+        let copy = self.world.copies[item.copy as usize];
+        match copy.state {
+            CopyState::Gone | CopyState::Delayed => false,
+            CopyState::InFlight | CopyState::Available if usize::from(copy.queue) != queue => false,
+            CopyState::InFlight | CopyState::Available if copy.receives == item.receives => true,
+            CopyState::InFlight | CopyState::Available => {
+                let entity = self.world.queue_tables[queue].entity;
+                let name = self.world.events[item.event.0 as usize].name;
+                let program = self.program;
+                let deletes = self.open_value(&program.open.old_receipt, entity, name, item.receives);
+                deletes != program.open.old_receipt.ordinary() && {
+                    self.mark(queue, Family::Unspecified);
+                    true
+                }
+            }
+        }
+    }
+
+    /// A standard queue may bring back a message that was deleted.
+    fn survives_delete(&mut self, item: &Covered, queue: usize) -> bool {
+        let odds = self.chooser.intensity(Family::Duplicate);
+        let point = ChoicePoint {
+            family: Family::Duplicate,
+            domain: self.program.profile.fault(Family::Duplicate).domain,
+            entity: self.program.hash(self.world.queue_tables[queue].entity),
+            item: self.world.events[item.event.0 as usize].name,
+            ordinal: DELETE_ORDINALS + item.receives,
+        };
+        let survives = self.chooser.choose(&point, Menu::Hit(odds)) == 1;
+        if survives {
+            self.mark(queue, Family::Duplicate);
+            let entity = self.world.queue_tables[queue].entity;
+            self.note_copy(RecordKind::MessageDuplicated, entity, Slot::Duplicate, item.copy, 0);
+        }
+        survives
+    }
+}
+
+/// Choices about deletes are numbered from here, those about receives from 1.
+const DELETE_ORDINALS: u32 = 1 << 24;

@@ -1,0 +1,386 @@
+//! One run: the loop over pending events, and the record of what they do.
+
+use crate::kernel::{Chooser, ChoicePoint, Families, Family, PendingEvents};
+use crate::models::RuleId;
+use crate::program::{
+    FunctionTable, MappingTable, OpenRule, Program, QueueTable, Slot, UnknownTarget,
+};
+use crate::topology::ResponseType;
+use crate::trace::{Covered, Digest, DigestChain, EntityId, EventId, Observer, Record, RecordKind};
+use crate::vocabulary::{Duration, Instant};
+use crate::world::batch::Batch;
+use crate::world::faults::Span;
+use crate::world::handler::{Effects, Handler};
+use crate::world::state::{Copy, EventState, EventView, Fate, FunctionState, MappingState, QueueState};
+
+/// What can be due.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Due {
+    /// A source sends an event.
+    Send { event: u32 },
+    /// A message's delay ends.
+    DelayEnds { copy: u32 },
+    /// The visibility timeout of one receive ends.
+    VisibilityEnds { batch: u32, generation: u32, receive: u32 },
+    /// The queue hands a message out once more.
+    Duplicate { copy: u32, receives: u32 },
+    /// The oldest message of a queue may have expired.
+    Expire { queue: u16 },
+    /// Pollers of a mapping look at the queue.
+    Receive { mapping: u16 },
+    /// A batch stops waiting for more messages.
+    WindowEnds { batch: u32, generation: u32 },
+    /// A batch that found no room tries again.
+    Retry { function: u16, batch: u32, generation: u32 },
+    /// A handler's sleep is over, or its invocation is.
+    Resume { batch: u32, generation: u32 },
+    /// A mapping's concurrency may grow.
+    ScaleUp { mapping: u16 },
+    /// A fault begins.
+    SpanBegins { span: u16 },
+    /// A fault ends.
+    SpanEnds { span: u16 },
+    /// A function is deployed anew.
+    Redeploy { function: u16 },
+    /// The faulty phase ends.
+    FaultsStop,
+}
+
+/// The state of one run; its memory serves run after run.
+#[derive(Debug, Default)]
+pub struct World {
+    pub(crate) pending: PendingEvents<Due>,
+    pub(crate) digest: DigestChain,
+    pub(crate) queue_tables: Vec<QueueTable>,
+    pub(crate) mapping_tables: Vec<MappingTable>,
+    pub(crate) function_tables: Vec<FunctionTable>,
+    pub(crate) events: Vec<EventState>,
+    pub(crate) copies: Vec<Copy>,
+    pub(crate) queues: Vec<QueueState>,
+    pub(crate) mappings: Vec<MappingState>,
+    pub(crate) functions: Vec<FunctionState>,
+    pub(crate) batches: Vec<Batch>,
+    pub(crate) free_batches: Vec<u32>,
+    pub(crate) spans: Vec<Span>,
+    pub(crate) effects: Effects,
+    pub(crate) scratch: Vec<Covered>,
+    /// Running invocations of functions without reservation.
+    pub(crate) unreserved_active: u32,
+    /// How many spans of throttling neighbours are on.
+    pub(crate) throttles: u32,
+    /// Events not sent yet.
+    pub(crate) unsent: u32,
+    /// Obligations that are not decided.
+    pub(crate) open: u32,
+    /// Messages in queues that somebody polls.
+    pub(crate) live: u32,
+    pub(crate) faults_until: Instant,
+    pub(crate) hits: Families,
+}
+
+/// What a run came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunSummary {
+    /// Its identity.
+    pub digest: Digest,
+    /// How many records it has.
+    pub records: u64,
+    /// How many items those records cover.
+    pub items: u64,
+    /// Obligations that were not decided when it ended.
+    pub undecided: u32,
+    /// When it ended.
+    pub end: Instant,
+}
+
+pub(crate) struct Run<'a, C, O, H> {
+    pub(crate) program: &'a Program,
+    pub(crate) chooser: &'a mut C,
+    pub(crate) observer: &'a mut O,
+    pub(crate) handler: &'a mut H,
+    pub(crate) world: &'a mut World,
+    pub(crate) now: Instant,
+}
+
+impl World {
+    /// A world without memory yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Runs `program` to its end: every obligation decided and every polled queue empty, or the settle limit reached.
+    pub fn run<C: Chooser, O: Observer, H: Handler>(
+        &mut self,
+        program: &Program,
+        chooser: &mut C,
+        observer: &mut O,
+        handler: &mut H,
+    ) -> RunSummary {
+        self.clear(program);
+        Run { program, chooser, observer, handler, world: self, now: Instant::START }.execute()
+    }
+
+    /// The events of the last run; an [`EventId`] is a position here.
+    pub fn events(&self) -> impl Iterator<Item = EventView> + '_ {
+        self.events.iter().map(|event| EventView {
+            name: event.name,
+            source: event.source,
+            ordinal: event.ordinal,
+        })
+    }
+
+    /// One event of the last run.
+    pub fn event(&self, id: EventId) -> EventView {
+        let event = &self.events[id.0 as usize];
+        EventView { name: event.name, source: event.source, ordinal: event.ordinal }
+    }
+
+    /// The families that did something unusual to a queue, its mappings or its events in the last run.
+    pub fn hits(&self, queue: usize) -> Families {
+        self.queues[queue].hits
+    }
+
+    /// The settings of queues as the last run had them.
+    pub fn queue_tables(&self) -> &[QueueTable] {
+        &self.queue_tables
+    }
+
+    fn clear(&mut self, program: &Program) {
+        self.pending.clear();
+        self.digest.clear();
+        self.queue_tables.clone_from(&program.queues);
+        self.mapping_tables.clone_from(&program.mappings);
+        self.function_tables.clone_from(&program.functions);
+        self.events.clear();
+        self.copies.clear();
+        self.queues.resize_with(program.queues.len(), QueueState::default);
+        self.queues.iter_mut().for_each(QueueState::clear);
+        self.mappings.resize_with(program.mappings.len(), MappingState::default);
+        self.mappings.iter_mut().for_each(MappingState::clear);
+        self.functions.resize_with(program.functions.len(), FunctionState::default);
+        self.functions.iter_mut().for_each(FunctionState::clear);
+        self.free_batches.clear();
+        for (index, batch) in self.batches.iter_mut().enumerate().rev() {
+            batch.phase = crate::world::batch::Phase::Free;
+            self.free_batches.push(index as u32);
+        }
+        self.spans.clear();
+        self.unreserved_active = 0;
+        self.throttles = 0;
+        self.unsent = 0;
+        self.open = 0;
+        self.live = 0;
+        self.hits = Families::NONE;
+    }
+}
+
+impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
+    fn execute(mut self) -> RunSummary {
+        self.resolve_unknown();
+        self.prepare_mappings();
+        self.plan_load();
+        self.plan_faults();
+        let limit = self.world.faults_until + self.program.profile.settle_limit;
+        while self.world.unsent > 0 || self.world.open > 0 || self.world.live > 0 {
+            let Some((due, what)) = self.world.pending.pop() else { break };
+            if due > limit {
+                self.now = limit;
+                break;
+            }
+            self.now = due;
+            self.dispatch(what);
+        }
+        let (rule, entity) = (self.program.profile.settle_rule, self.program.account.entity);
+        let undecided = self.world.open;
+        self.record(RecordKind::RunEnded, entity, rule, (0, u64::from(undecided)), 0, &[]);
+        let world = self.world;
+        RunSummary {
+            digest: world.digest.finish(),
+            records: world.digest.length(),
+            items: world.digest.items(),
+            undecided,
+            end: self.now,
+        }
+    }
+
+    fn dispatch(&mut self, what: Due) {
+        match what {
+            Due::Send { event } => self.send(EventId(event)),
+            Due::DelayEnds { copy } => self.delay_ends(copy),
+            Due::VisibilityEnds { batch, generation, receive } => {
+                if self.is_current(batch, generation) {
+                    self.visibility_ends(batch, receive);
+                }
+            }
+            Due::Duplicate { copy, receives } => self.hand_out_again(copy, receives),
+            Due::Expire { queue } => self.expire(usize::from(queue)),
+            Due::Receive { mapping } => self.receive(usize::from(mapping)),
+            Due::WindowEnds { batch, generation } => {
+                if self.is_current(batch, generation) {
+                    self.window_ends(batch);
+                }
+            }
+            Due::Retry { function, batch, generation } => self.retry(usize::from(function), batch, generation),
+            Due::Resume { batch, generation } => {
+                if self.is_current(batch, generation) {
+                    self.resume(batch);
+                }
+            }
+            Due::ScaleUp { mapping } => self.scale_up(usize::from(mapping)),
+            Due::SpanBegins { span } => self.span_begins(usize::from(span)),
+            Due::SpanEnds { span } => self.span_ends(usize::from(span)),
+            Due::Redeploy { function } => self.redeploy(usize::from(function)),
+            Due::FaultsStop => self.faults_stop(),
+        }
+    }
+
+    fn is_current(&self, batch: u32, generation: u32) -> bool {
+        self.world.batches[batch as usize].generation == generation
+    }
+
+    /// Draws every setting that the template leaves open.
+    fn resolve_unknown(&mut self) {
+        for unknown in &self.program.unknowns {
+            let point = ChoicePoint {
+                family: Family::UnknownSetting,
+                domain: unknown.domain,
+                entity: unknown.entity,
+                item: 0,
+                ordinal: 0,
+            };
+            let menu = crate::kernel::Menu::OneOf(unknown.values.len() as u32);
+            let choice = self.chooser.choose(&point, menu);
+            if choice != menu.ordinary() {
+                self.world.resolve(unknown.target, unknown.values[choice as usize]);
+                self.world.hits = self.world.hits.with(Family::UnknownSetting);
+                self.world.mark_all(Family::UnknownSetting);
+            }
+        }
+    }
+
+    /// The value of an unspecified rule for `item` of `entity`.
+    #[inline]
+    pub(crate) fn open_value(&mut self, rule: &OpenRule, entity: EntityId, item: u64, ordinal: u32) -> u64 {
+        if !self.chooser.active(Family::Unspecified) {
+            return rule.ordinary();
+        }
+        let entity = self.program.hash(entity);
+        let point =
+            ChoicePoint { family: Family::Unspecified, domain: rule.domain, entity, item, ordinal };
+        rule.value(self.chooser.choose(&point, rule.menu))
+    }
+
+    /// Notes that a family did something unusual to a queue.
+    #[inline]
+    pub(crate) fn mark(&mut self, queue: usize, family: Family) {
+        let hits = &mut self.world.queues[queue].hits;
+        *hits = hits.with(family);
+    }
+
+    /// Whether faults still happen.
+    #[inline]
+    pub(crate) fn is_faulty(&self) -> bool {
+        self.now < self.world.faults_until
+    }
+
+    /// Records something by the rule that fills a slot.
+    #[inline]
+    pub(crate) fn note(
+        &mut self,
+        kind: RecordKind,
+        entity: EntityId,
+        slot: Slot,
+        (subject, value): (u32, u64),
+        events: u64,
+        covered: &[Covered],
+    ) {
+        self.record(kind, entity, self.program.rule(slot), (subject, value), events, covered);
+    }
+
+    /// Records something.
+    #[inline]
+    pub(crate) fn record(
+        &mut self,
+        kind: RecordKind,
+        entity: EntityId,
+        rule: RuleId,
+        (subject, value): (u32, u64),
+        events: u64,
+        covered: &[Covered],
+    ) {
+        let record = Record { at: self.now, kind, entity, rule, subject, value, events };
+        let program = self.program;
+        self.world.digest.add(&record, program.hash(entity), program.rules.hash(rule), covered.len().max(1));
+        self.observer.observe(&record, covered);
+    }
+
+    /// Records something about a whole batch.
+    pub(crate) fn note_batch(
+        &mut self,
+        kind: RecordKind,
+        entity: EntityId,
+        rule: RuleId,
+        batch: u32,
+        value: u64,
+    ) {
+        let items = std::mem::take(&mut self.world.batches[batch as usize].items);
+        let fold = self.world.batches[batch as usize].fold;
+        self.record(kind, entity, rule, (batch, value), fold, &items);
+        self.world.batches[batch as usize].items = items;
+    }
+
+    /// Records something about one message.
+    pub(crate) fn note_copy(&mut self, kind: RecordKind, entity: EntityId, slot: Slot, copy: u32, value: u64) {
+        let state = &self.world.copies[copy as usize];
+        let covered = Covered { event: state.event, copy, receives: state.receives };
+        let name = self.world.events[state.event.0 as usize].name;
+        self.note(kind, entity, slot, (copy, value), name, &[covered]);
+    }
+
+    /// Schedules something after a delay.
+    #[inline]
+    pub(crate) fn after(&mut self, delay: Duration, what: Due) {
+        self.world.pending.schedule(self.now + delay, what);
+    }
+}
+
+impl World {
+    /// Marks every queue.
+    pub(crate) fn mark_all(&mut self, family: Family) {
+        for queue in &mut self.queues {
+            queue.hits = queue.hits.with(family);
+        }
+    }
+
+    /// Whether an event's obligation is decided.
+    pub(crate) fn decide(&mut self, event: EventId, fate: Fate) -> bool {
+        let state = &mut self.events[event.0 as usize];
+        if state.fate != Fate::Open {
+            return false;
+        }
+        state.fate = fate;
+        self.open -= 1;
+        true
+    }
+
+    fn resolve(&mut self, target: UnknownTarget, value: u64) {
+        let length = Duration::from_micros(value);
+        let count = u32::try_from(value).unwrap_or(u32::MAX - 1);
+        match target {
+            UnknownTarget::Visibility(index) => self.queue_tables[index].visibility = length,
+            UnknownTarget::Retention(index) => self.queue_tables[index].retention = length,
+            UnknownTarget::Delay(index) => self.queue_tables[index].delay = length,
+            UnknownTarget::MaxReceiveCount(index) => self.queue_tables[index].max_receive_count = count,
+            UnknownTarget::BatchSize(index) => self.mapping_tables[index].batch_size = count.max(1),
+            UnknownTarget::Window(index) => self.mapping_tables[index].window = length,
+            UnknownTarget::MaximumConcurrency(index) => self.mapping_tables[index].maximum_concurrency = count,
+            UnknownTarget::Enabled(index) => self.mapping_tables[index].enabled = value != 0,
+            UnknownTarget::ResponseType(index) => {
+                self.mapping_tables[index].response_type =
+                    if value == 0 { ResponseType::WholeBatch } else { ResponseType::BatchItemFailures };
+            }
+            UnknownTarget::Timeout(index) => self.function_tables[index].timeout = length,
+            UnknownTarget::Reserved(index) => self.function_tables[index].reserved = count,
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! What a run knows of events, their copies, queues, mappings and functions. Plain data, reused from run to run.
+
+use std::collections::VecDeque;
+
+use crate::kernel::Families;
+use crate::trace::EventId;
+use crate::vocabulary::{Duration, Instant, NameHash};
+
+/// Where the obligation of an event stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// Not decided.
+    Open,
+    /// Processed at least once.
+    Processed,
+    /// Kept for an operator.
+    Kept,
+    /// Neither, and no copy is left or can be read long enough.
+    Lost,
+}
+
+/// One event of a run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EventState {
+    pub(crate) name: u64,
+    pub(crate) source: u16,
+    pub(crate) fate: Fate,
+    pub(crate) poisoned: bool,
+    pub(crate) copies: u16,
+    pub(crate) ordinal: u32,
+}
+
+/// What anybody may know of an event after a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventView {
+    /// Its stable name.
+    pub name: u64,
+    /// The index of the queue it was sent to.
+    pub source: u16,
+    /// Which event of that queue, from 0.
+    pub ordinal: u32,
+}
+
+/// The stable name of a source's event.
+pub const fn event_name(source: NameHash, ordinal: u32) -> u64 {
+    (source.0 ^ (ordinal as u64 + 1)).wrapping_mul(EVENT_MULTIPLIER).rotate_left(EVENT_ROTATION)
+}
+
+const EVENT_MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
+const EVENT_ROTATION: u32 = 29;
+
+/// The life of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CopyState {
+    /// Waits for its delay to end.
+    Delayed,
+    /// Can be received.
+    Available,
+    /// Received and invisible.
+    InFlight,
+    /// Deleted, expired or moved away.
+    Gone,
+}
+
+/// One message.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Copy {
+    pub(crate) event: EventId,
+    pub(crate) queue: u16,
+    pub(crate) state: CopyState,
+    pub(crate) receives: u32,
+    pub(crate) sent: Instant,
+}
+
+/// A standard queue. The lists hold copies that may be gone since; whoever takes one checks.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct QueueState {
+    /// Copies that can be received, by rank: when they became available, later where the queue reorders.
+    pub(crate) available: VecDeque<(Instant, u32)>,
+    /// How many of those are not gone.
+    pub(crate) visible: u32,
+    pub(crate) in_flight: u32,
+    /// Messages that are not gone.
+    pub(crate) live: u32,
+    /// Copies by the time they were first sent.
+    pub(crate) by_age: VecDeque<u32>,
+    pub(crate) expiry_armed: bool,
+    pub(crate) refuses: bool,
+    pub(crate) poisoned: u32,
+    pub(crate) hits: Families,
+}
+
+impl QueueState {
+    pub(crate) fn clear(&mut self) {
+        self.available.clear();
+        self.by_age.clear();
+        *self = Self {
+            available: std::mem::take(&mut self.available),
+            by_age: std::mem::take(&mut self.by_age),
+            ..Self::default()
+        };
+    }
+
+    /// Puts a copy where its rank says; later ones of equal rank come behind.
+    pub(crate) fn make_available(&mut self, rank: Instant, copy: u32) {
+        let mut place = self.available.len();
+        while place > 0 && self.available[place - 1].0 > rank {
+            place -= 1;
+        }
+        if place == self.available.len() {
+            self.available.push_back((rank, copy));
+        } else {
+            self.available.insert(place, (rank, copy));
+        }
+        self.visible += 1;
+    }
+}
+
+/// An event source mapping.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct MappingState {
+    /// How many batches it may have at once.
+    pub(crate) limit: u32,
+    /// Batches being put together, waiting for room, or running.
+    pub(crate) active: u32,
+    pub(crate) receive_scheduled: bool,
+    pub(crate) scale_scheduled: bool,
+    /// Batches being put together, oldest first.
+    pub(crate) gathering: Vec<u32>,
+    pub(crate) scale_step: Duration,
+    pub(crate) retry_delay: Duration,
+    pub(crate) step_down: u32,
+}
+
+impl MappingState {
+    pub(crate) fn clear(&mut self) {
+        self.gathering.clear();
+        *self = Self { gathering: std::mem::take(&mut self.gathering), ..Self::default() };
+    }
+}
+
+/// A function.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FunctionState {
+    /// Running invocations.
+    pub(crate) active: u32,
+    /// Idle environments.
+    pub(crate) warm: u32,
+    /// Batches that found no room, in the order of their first try.
+    pub(crate) waiting: Vec<u32>,
+    /// The batch whose next try is scheduled.
+    pub(crate) next_try: Option<u32>,
+    /// Environments that may be started at once, in millionths.
+    pub(crate) start_credit: u64,
+    pub(crate) credit_at: Instant,
+    pub(crate) outages: u8,
+    pub(crate) slowdown: u32,
+    pub(crate) refuses: bool,
+}
+
+impl FunctionState {
+    pub(crate) fn clear(&mut self) {
+        self.waiting.clear();
+        *self = Self { waiting: std::mem::take(&mut self.waiting), slowdown: 1, ..Self::default() };
+    }
+}

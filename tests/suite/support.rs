@@ -1,0 +1,142 @@
+//! Small systems built in code, and runs of them.
+
+use redrive::models::Models;
+use redrive::program::{Program, ProgramOptions, compile};
+use redrive::topology::{
+    Account, Function, InvocationModel, Link, LinkDetail, LinkEnd, Origin, Permitted, Queue, QueueKind, QueueMapping,
+    Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType, Setting, Topology,
+};
+use redrive::vocabulary::{Bytes, Duration, EntityKind, EntityName};
+
+/// The settings of one queue → function → dead-letter queue system, with defaults that hold.
+#[derive(Clone, Debug)]
+pub struct System {
+    /// Prefix of all names.
+    pub name: String,
+    pub visibility: u64,
+    pub retention: u64,
+    pub delay: u64,
+    pub max_receive_count: Option<u64>,
+    pub dead_letter_retention: u64,
+    pub batch_size: u64,
+    pub window: u64,
+    pub maximum_concurrency: Option<u64>,
+    pub response_type: ResponseType,
+    pub enabled: bool,
+    pub timeout: u64,
+    pub reserved: Option<u64>,
+}
+
+impl System {
+    /// Wired as it should be.
+    pub fn sound() -> Self {
+        Self {
+            name: "Orders".to_owned(),
+            visibility: 180,
+            retention: 345_600,
+            delay: 0,
+            max_receive_count: Some(5),
+            dead_letter_retention: 1_209_600,
+            batch_size: 1,
+            window: 0,
+            maximum_concurrency: Some(10),
+            response_type: ResponseType::WholeBatch,
+            enabled: true,
+            timeout: 30,
+            reserved: Some(10),
+        }
+    }
+
+    /// This system alone.
+    pub fn topology(&self) -> Topology {
+        topology(std::slice::from_ref(self))
+    }
+
+    /// The one program of this system alone.
+    pub fn program(&self) -> Program {
+        let mut programs = programs(&self.topology());
+        assert_eq!(programs.len(), 1, "one queue makes one program");
+        programs.remove(0)
+    }
+}
+
+/// Several systems side by side.
+pub fn topology(systems: &[System]) -> Topology {
+    let account = Account { concurrency: given(1_000) };
+    let mut topology =
+        Topology { input: "test".to_owned(), resources: Vec::new(), links: Vec::new(), unmodelled: Vec::new(), account };
+    for system in systems {
+        add(&mut topology, system);
+    }
+    topology
+}
+
+/// The programs of a topology.
+pub fn programs(topology: &Topology) -> Vec<Program> {
+    let models = Models::embedded().expect("the embedded models load");
+    compile(topology, &models, &ProgramOptions::default()).expect("the embedded models are complete")
+}
+
+fn add(topology: &mut Topology, system: &System) {
+    let first = topology.resources.len() as u32;
+    let (queue, dead_letters, function) = (ResourceId(first), ResourceId(first + 1), ResourceId(first + 2));
+    let redrive = system.max_receive_count.map(|count| Redrive {
+        max_receive_count: given(count),
+        target: RedriveTarget::Queue(dead_letters),
+        place: None,
+    });
+    let source = queue_of(system.visibility, system.retention, system.delay, redrive);
+    let target = queue_of(30, system.dead_letter_retention, 0, None);
+    let names = [system.name.clone(), format!("{}Dlq", system.name), format!("Handle{}", system.name)];
+    push(topology, EntityKind::Queue, &names[0], "AWS::SQS::Queue", ResourceDetail::Queue(source));
+    push(topology, EntityKind::Queue, &names[1], "AWS::SQS::Queue", ResourceDetail::Queue(target));
+    let detail = ResourceDetail::Function(Function {
+        timeout: seconds(system.timeout),
+        memory: given(128),
+        reserved_concurrency: system.reserved.map(given),
+    });
+    push(topology, EntityKind::Function, &names[2], "AWS::Lambda::Function", detail);
+    topology.links.push(Link {
+        from: LinkEnd::Resource(queue),
+        to: LinkEnd::Resource(function),
+        model: InvocationModel::QueuePoll,
+        source: "sqs".to_owned(),
+        place: None,
+        permitted: Permitted::Unknown,
+        detail: LinkDetail::QueuePolling(QueueMapping {
+            name: EntityName::new(EntityKind::Mapping, &format!("{}->{}", names[0], names[2])),
+            enabled: given(system.enabled),
+            batch_size: given(system.batch_size),
+            batching_window: seconds(system.window),
+            maximum_concurrency: system.maximum_concurrency.map(given),
+            response_type: given(system.response_type),
+            filters: Vec::new(),
+        }),
+    });
+}
+
+fn push(topology: &mut Topology, kind: EntityKind, name: &str, type_name: &str, detail: ResourceDetail) {
+    let name = EntityName::new(kind, name);
+    topology.resources.push(Resource { name, type_name: type_name.to_owned(), place: None, detail });
+}
+
+fn queue_of(visibility: u64, retention: u64, delay: u64, redrive: Option<Redrive>) -> Queue {
+    Queue {
+        kind: QueueKind::Standard,
+        visibility_timeout: seconds(visibility),
+        message_retention: seconds(retention),
+        delay: seconds(delay),
+        maximum_message_size: given(Bytes(1_048_576)),
+        receive_wait: seconds(0),
+        redrive,
+        redrive_allow: RedriveAllow::All,
+    }
+}
+
+fn given<T>(value: T) -> Setting<T> {
+    Setting::known(value, Origin::CommandLine)
+}
+
+fn seconds(count: u64) -> Setting<Duration> {
+    given(Duration::from_secs(count))
+}
