@@ -8,8 +8,8 @@ mod setting;
 
 pub use link::{InvocationModel, Link, LinkDetail, LinkEnd, Permitted, QueueMapping, ResponseType};
 pub use resource::{
-    Account, Function, Queue, QueueKind, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail,
-    ResourceId, Unmodelled,
+    Account, Function, Queue, QueueKind, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId,
+    Unmodelled,
 };
 pub use setting::{Origin, Setting, UnknownSetting};
 
