@@ -263,90 +263,103 @@ fn all_problems_of_a_template_are_said_at_once() {
     assert_eq!(template.resources[0].presence, Presence::Unknown("there is no condition `Nope`".to_owned()));
 }
 
+const SETTABLE: &str = "
+Resources:
+  Queue:
+    Type: AWS::SQS::Queue
+    Properties: {VisibilityTimeout: 30, Name: !Ref Queue, Tags: [{Key: a}]}
+  Fulfil:
+    Type: AWS::Serverless::Function
+  CdkOrders1234:
+    Type: AWS::SQS::Queue
+    Metadata: {'aws:cdk:path': Stack.1/Orders/Resource}
+";
+
+/// The properties of all resources after one setting, or why it is refused.
+fn set(path: &str, value: &str) -> String {
+    let mut template = template(SETTABLE);
+    match apply_setting(&mut template, path, value) {
+        Ok(()) => {
+            let shown = template.resources.iter().map(|resource| shown(&resource.properties.value));
+            shown.collect::<Vec<_>>().join(" ")
+        }
+        Err(diagnostic) => {
+            format!("{}: {} ({})", diagnostic.code, diagnostic.message, diagnostic.help.unwrap_or_default())
+        }
+    }
+}
+
 #[test]
 fn a_setting_replaces_or_adds_a_property() {
-    let text = "Resources:\n  Queue:\n    Type: AWS::SQS::Queue\n    Properties: {VisibilityTimeout: 30, Name: !Ref Queue, \
-                Tags: [{Key: a}]}\n  Fulfil:\n    Type: AWS::Serverless::Function\n  CdkOrders1234:\n    \
-                Type: AWS::SQS::Queue\n    Metadata: {'aws:cdk:path': Stack.1/Orders/Resource}\n";
-    let applied = |path: &str, value: &str| {
-        let mut template = template(text);
-        match apply_setting(&mut template, path, value) {
-            Ok(()) => {
-                let changed: Vec<String> =
-                    template.resources.iter().map(|resource| shown(&resource.properties.value)).collect();
-                changed.join(" ")
-            }
-            Err(diagnostic) => {
-                format!(
-                    "{}: {} ({})",
-                    diagnostic.code,
-                    diagnostic.message,
-                    diagnostic.help.unwrap_or_default()
-                )
-            }
-        }
-    };
-    let rest = "Name: <Queue>, Tags: [{Key: 'a'}]";
+    let queue = "VisibilityTimeout: 30, Name: <Queue>, Tags: [{Key: 'a'}]";
+    let changed = "{VisibilityTimeout: 180, Name: <Queue>, Tags: [{Key: 'a'}]} {} {}";
     for (path, value, expected) in [
-        ("Queue.VisibilityTimeout", "180", format!("{{VisibilityTimeout: 180, {rest}}} {{}} {{}}")),
-        ("Queue.Properties.VisibilityTimeout", "180", format!("{{VisibilityTimeout: 180, {rest}}} {{}} {{}}")),
+        ("Queue.VisibilityTimeout", "180", changed.to_owned()),
+        ("Queue.Properties.VisibilityTimeout", "180", changed.to_owned()),
         (
             "Queue.RedrivePolicy.maxReceiveCount",
             "3",
-            format!("{{VisibilityTimeout: 30, {rest}, RedrivePolicy: {{maxReceiveCount: 3}}}} {{}} {{}}"),
+            format!("{{{queue}, RedrivePolicy: {{maxReceiveCount: 3}}}} {{}} {{}}"),
         ),
-        (
-            "Queue.Tags.0.Key",
-            "'7'",
-            "{VisibilityTimeout: 30, Name: <Queue>, Tags: [{Key: '7'}]} {} {}".to_owned(),
-        ),
+        ("Queue.Tags.0.Key", "'7'", format!("{{{}}} {{}} {{}}", queue.replace("'a'", "'7'"))),
         (
             "Fulfil.Events.Orders.Properties.BatchSize",
             "1",
-            format!("{{VisibilityTimeout: 30, {rest}}} {{Events: {{Orders: {{Properties: {{BatchSize: 1}}}}}}}} {{}}"),
+            format!("{{{queue}}} {{Events: {{Orders: {{Properties: {{BatchSize: 1}}}}}}}} {{}}"),
         ),
         (
             "Stack.1/Orders.RedrivePolicy",
             "{maxReceiveCount: 5}",
-            format!("{{VisibilityTimeout: 30, {rest}}} {{}} {{RedrivePolicy: {{maxReceiveCount: 5}}}}"),
+            format!("{{{queue}}} {{}} {{RedrivePolicy: {{maxReceiveCount: 5}}}}"),
         ),
-        ("Fulfil.Timeout", "", format!("{{VisibilityTimeout: 30, {rest}}} {{Timeout: null}} {{}}")),
+        ("Fulfil.Timeout", "", format!("{{{queue}}} {{Timeout: null}} {{}}")),
+    ] {
+        assert_eq!(set(path, value), expected, "{path}={value}");
+    }
+    let mut changed = template(SETTABLE);
+    apply_setting(&mut changed, "Queue.VisibilityTimeout", "1").unwrap();
+    let node = changed.resources[0].properties.get("VisibilityTimeout").unwrap();
+    assert_eq!(node.place.to_string(), "<command line>:1:1");
+}
+
+#[test]
+fn a_setting_that_fits_nothing_is_refused() {
+    for (path, value, expected) in [
         (
             "Queu.X",
             "1",
-            "setting-resource: `--set Queu.X=1`: there is no resource `Queu` (did you mean `Queue`?)".to_owned(),
+            "setting-resource: `--set Queu.X=1`: there is no resource `Queu` (did you mean `Queue`?)",
+        ),
+        (
+            "Other.X",
+            "1",
+            "setting-resource: `--set Other.X=1`: there is no resource `Other` (the template has Queue, Fulfil, CdkOrders1234)",
         ),
         (
             "Queue",
             "1",
-            "setting-path: `--set Queue=1` names no property (write `--set Resource.Property=VALUE`)".to_owned(),
+            "setting-path: `--set Queue=1` names no property (write `--set Resource.Property=VALUE`)",
         ),
         (
             "Queue..X",
             "1",
-            "setting-path: `--set Queue..X=1` names no property (write `--set Resource.Property=VALUE`)".to_owned(),
+            "setting-path: `--set Queue..X=1` names no property (write `--set Resource.Property=VALUE`)",
         ),
+        ("", "1", "setting-path: `--set =1` names no property (write `--set Resource.Property=VALUE`)"),
         (
             "Queue.Tags.1.Key",
             "7",
-            "setting-path: `--set Queue.Tags.1.Key=7`: `1` is no item of a list of 1 (items count from 0)".to_owned(),
+            "setting-path: `--set Queue.Tags.1.Key=7`: `1` is no item of a list of 1 (items count from 0)",
         ),
         (
             "Queue.Name.X",
             "1",
-            "setting-path: `--set Queue.Name.X=1`: what stands before `X` is no map (set the whole value instead, \
-             such as `Queue.RedrivePolicy={maxReceiveCount: 3}`)"
-                .to_owned(),
+            "setting-path: `--set Queue.Name.X=1`: what stands before `X` is no map (set the whole value instead, such as `Queue.RedrivePolicy={maxReceiveCount: 3}`)",
         ),
     ] {
-        assert_eq!(applied(path, value), expected, "{path}={value}");
+        assert_eq!(set(path, value), expected, "{path}={value}");
     }
     assert!(
-        applied("Queue.X", "[1")
-            .starts_with("setting-value: the value of `--set Queue.X=[1` is unreadable: ")
+        set("Queue.X", "[1").starts_with("setting-value: the value of `--set Queue.X=[1` is unreadable: ")
     );
-    let mut changed = template(text);
-    apply_setting(&mut changed, "Queue.VisibilityTimeout", "1").unwrap();
-    let node = changed.resources[0].properties.get("VisibilityTimeout").unwrap();
-    assert_eq!(node.place.to_string(), "<command line>:1:1");
 }

@@ -24,18 +24,12 @@ pub(in crate::template) fn parse(
     }
     let mut attempt = Report::new(limits.diagnostics_per_code);
     let read = match from_json(&file, text, limits, &mut attempt) {
-        Some(Ok(tree)) => Ok(tree),
-        not_json => {
-            let mut second = Report::new(limits.diagnostics_per_code);
-            let from_yaml = from_yaml(&file, text, limits, &mut second);
-            match (not_json, from_yaml) {
-                (Some(Err(json)), Err(yaml)) => likelier(text, json, yaml),
-                (_, from_yaml) => {
-                    attempt = second;
-                    from_yaml
-                }
-            }
+        Some(Err(stop)) if stop.code == "json-syntax" => {
+            attempt = Report::new(limits.diagnostics_per_code);
+            from_yaml(&file, text, limits, &mut attempt).map_err(|yaml| likelier(text, *stop, *yaml))
         }
+        Some(read) => read.map_err(|stop| *stop),
+        None => from_yaml(&file, text, limits, &mut attempt).map_err(|stop| *stop),
     };
     report.absorb(attempt);
     match read {
@@ -45,20 +39,16 @@ pub(in crate::template) fn parse(
             None
         }
         Err(stop) => {
-            report.push(*stop);
+            report.push(stop);
             None
         }
     }
 }
 
-/// Which of two refusals to show: a limit before a matter of syntax, and JSON's where the text starts like JSON.
-fn likelier<T>(text: &str, json: Stop, yaml: Stop) -> Result<T, Stop> {
+/// Which of two refusals to show: JSON's where the text starts like JSON.
+fn likelier(text: &str, json: Diagnostic, yaml: Diagnostic) -> Diagnostic {
     let like_json = text.trim_start().trim_start_matches(['{', '[']).trim_start().starts_with('"');
-    if json.code != "json-syntax" || (like_json && yaml.code == "yaml-syntax") {
-        Err(json)
-    } else {
-        Err(yaml)
-    }
+    if like_json && yaml.code == "yaml-syntax" { json } else { yaml }
 }
 
 /// `None` where the text does not look like JSON at all.

@@ -18,6 +18,11 @@ impl Report {
         Self { limit, listed: Vec::new(), counts: BTreeMap::new() }
     }
 
+    /// Whether one more warning of this code would be listed, so that it is worth a suggestion.
+    pub(in crate::template) fn lists(&self, code: &'static str) -> bool {
+        self.counts.get(&(Severity::Warning, code)).is_none_or(|count| *count < self.limit)
+    }
+
     /// Adds one.
     pub(in crate::template) fn push(&mut self, diagnostic: Diagnostic) {
         let count = self.counts.entry((diagnostic.severity, diagnostic.code)).or_insert(0);

@@ -1,7 +1,7 @@
 //! Conditions: true, false or unknown, each named one decided once.
 
+use crate::template::document::quote;
 use crate::template::document::{Shape, Tree};
-use crate::template::document::{did_you_mean, quote};
 use crate::template::evaluate::call::Call;
 use crate::template::evaluate::evaluator::{Evaluator, unknown};
 use crate::template::evaluate::function::Function;
@@ -101,7 +101,7 @@ impl Evaluator<'_> {
         let scope = self.scope;
         let Some((name, tree)) = scope.conditions.get_key_value(name) else {
             let message = format!("there is no condition {}", quote(name));
-            let help = did_you_mean(name, scope.conditions.keys().copied());
+            let help = self.suggest(name, scope.conditions.keys().copied());
             self.warn("template-undefined", message, place, help);
             return Truth::Unknown(format!("there is no condition {}", quote(name)));
         };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::template::document::{Branch, Report, Shape, Tree, interpret, is_octal, quote};
+use crate::template::document::{Branch, Report, Shape, Tree, did_you_mean, interpret, is_octal, quote};
 use crate::template::evaluate::budget::{Budget, Grant};
 use crate::template::evaluate::call::{Argument, Call};
 use crate::template::evaluate::condition::Progress;
@@ -154,6 +154,11 @@ impl<'t> Evaluator<'t> {
         let mut diagnostic = Diagnostic::warning(code, message).at(place);
         diagnostic.help = help;
         self.report.push(diagnostic);
+    }
+
+    /// A suggestion for an undefined name, as long as such names are still listed.
+    pub(super) fn suggest<'a>(&self, name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+        self.report.lists("template-undefined").then(|| did_you_mean(name, known)).flatten()
     }
 
     /// Charges the budget; gives what stands instead where nothing is left of it.

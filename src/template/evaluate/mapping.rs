@@ -1,6 +1,6 @@
 //! `Fn::FindInMap`.
 
-use crate::template::document::{Tree, did_you_mean, quote};
+use crate::template::document::{Tree, quote};
 use crate::template::evaluate::call::Call;
 use crate::template::evaluate::evaluator::{Evaluator, unknown};
 use crate::template::evaluate::text::known;
@@ -36,7 +36,7 @@ impl Evaluator<'_> {
             if let Some(default) = default {
                 return self.present(default).value;
             }
-            let help = did_you_mean(&name, scope.mappings.keys().copied());
+            let help = self.suggest(&name, scope.mappings.keys().copied());
             let message = format!("there is no mapping {}", quote(&name));
             self.warn("template-undefined", message.clone(), call.place, help);
             return unknown(message);
@@ -101,7 +101,7 @@ impl Evaluator<'_> {
             None => (first, mapping),
         };
         let message = format!("mapping {} has no key {}", quote(name), quote(key));
-        let help = did_you_mean(key, place_of.branches().iter().map(|branch| branch.key.as_str()));
+        let help = self.suggest(key, place_of.branches().iter().map(|branch| branch.key.as_str()));
         self.warn("template-undefined", message.clone(), call.place, help);
         unknown(message)
     }

@@ -122,7 +122,7 @@ impl Evaluator<'_> {
                 continue;
             };
             if !self.scope.is_resource(name) {
-                let help = did_you_mean(name, self.scope.resources.iter().copied());
+                let help = self.suggest(name, self.scope.resources.iter().copied());
                 self.warn(
                     "template-undefined",
                     format!("there is no resource {}", quote(name)),
