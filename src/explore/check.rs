@@ -100,6 +100,9 @@ impl Ceiling {
     }
 }
 
+/// How many sets of families are made into stories before the smallest story is told.
+const STORIES: usize = 4;
+
 struct Search<'a> {
     program: &'a Program,
     models: &'a Models,
@@ -210,9 +213,19 @@ impl Search<'_> {
         At { queue, function }
     }
 
+    /// The smallest of the stories that some of the smallest sets give: fewest families, then fewest choices.
+    fn smallest(&self, blame: &Blame, runner: &mut Runner<'_>) -> Option<(usize, u64, Choices)> {
+        let fewest = blame.sets.first()?.0.len();
+        let candidates = blame.sets.iter().enumerate().filter(|(_, (set, _))| set.len() == fewest).take(STORIES);
+        candidates
+            .filter_map(|(index, (set, seed))| {
+                shrink(runner, blame.guarantee, blame.queue, *seed, *set).map(|choices| (index, *seed, choices))
+            })
+            .min_by_key(|(index, _, choices)| (choices.len(), *index))
+    }
+
     fn counterexample(&self, blame: &Blame, runner: &mut Runner<'_>) -> Option<Counterexample> {
-        let (set, seed) = blame.sets.first().copied()?;
-        let choices = shrink(runner, blame.guarantee, blame.queue, seed, set)?;
+        let (set, seed, choices) = self.smallest(blame, runner)?;
         let (summary, trace) = runner.trace(&choices);
         let violation = runner
             .judge()
@@ -238,6 +251,7 @@ impl Search<'_> {
             choices: self.spell(&choices, runner),
         };
         Some(Counterexample {
+            families: blame.sets[set].0,
             seed,
             capsule: capsule.to_string(),
             digest: summary.digest,

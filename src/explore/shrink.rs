@@ -6,6 +6,7 @@ use crate::explore::sweep::is_violated;
 use crate::guarantee::GuaranteeName;
 use crate::kernel::{Choice, Choices, Families, Family};
 use crate::vocabulary::Duration;
+use crate::world::event_name;
 
 /// Makes the violation of a seed small.
 ///
@@ -28,6 +29,7 @@ pub(crate) fn shrink(
         let before = choices.clone();
         choices = search.fewer(choices, |choice| choice.point.family == Family::Load);
         choices = search.fewer(choices, |choice| choice.point.family != Family::Load);
+        choices = search.renumbered(choices);
         choices = search.smaller(choices);
         if choices == before || search.tries >= TRIES {
             return Some(choices.into_iter().collect());
@@ -80,8 +82,56 @@ impl Search<'_, '_> {
         choices
     }
 
+    /// Gives the events that are left the lowest numbers, so that a story tells of events 0 and 1, not 86 and 93.
+    fn renumbered(&mut self, choices: Vec<Choice>) -> Vec<Choice> {
+        if !self.holds_up(&choices) {
+            return choices;
+        }
+        let program = self.runner.program();
+        let mut renamed = choices.clone();
+        for source in program.sources() {
+            let queue = program.hash(program.queues[source].entity);
+            let is_arrival = |choice: &&Choice| choice.point.family == Family::Load && choice.point.entity == queue;
+            let mut present: Vec<(u32, u64)> = self
+                .runner
+                .world()
+                .events()
+                .filter(|event| usize::from(event.source) == source)
+                .filter(|event| choices.iter().filter(is_arrival).any(|choice| choice.point.item == event.name))
+                .map(|event| (event.ordinal, event.name))
+                .collect();
+            present.sort_unstable();
+            for (number, (_, name)) in present.into_iter().enumerate() {
+                for choice in renamed.iter_mut().filter(|choice| choice.point.item == name) {
+                    choice.point.item = event_name(queue, number as u32);
+                }
+            }
+        }
+        if renamed != choices && self.holds_up(&renamed) { renamed } else { choices }
+    }
+
+    /// Moves all arrivals together: to the start, or so that the first one is at the start.
+    fn earlier(&mut self, choices: Vec<Choice>) -> Vec<Choice> {
+        let is_arrival = |choice: &Choice| choice.point.family == Family::Load && choice.point.item != 0;
+        let first = choices.iter().filter(|choice| is_arrival(choice)).map(|choice| choice.value).min().unwrap_or(1);
+        for shift in [u64::MAX, first.saturating_sub(1)] {
+            let moved: Vec<Choice> = choices
+                .iter()
+                .map(|choice| match is_arrival(choice) {
+                    true => Choice { value: choice.value.saturating_sub(shift).max(1), ..*choice },
+                    false => *choice,
+                })
+                .collect();
+            if moved != choices && self.holds_up(&moved) {
+                return moved;
+            }
+        }
+        choices
+    }
+
     /// Moves every value towards the ordinary.
-    fn smaller(&mut self, mut choices: Vec<Choice>) -> Vec<Choice> {
+    fn smaller(&mut self, choices: Vec<Choice>) -> Vec<Choice> {
+        let mut choices = self.earlier(choices);
         for index in 0..choices.len() {
             let value = self.smallest(&mut choices, index);
             choices[index].value = self.rounded(&mut choices, index, value);
