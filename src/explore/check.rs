@@ -80,6 +80,14 @@ pub fn check(
     Ok(Checked { parts, findings })
 }
 
+/// Searches one program without telling stories: what trials of repairs need.
+pub(crate) fn search_part(program: &Program, models: &Models, options: &CheckOptions) -> Vec<Verdict> {
+    let search = Search { program, models, ceiling: Ceiling::of(models), options, input: "" };
+    let mut runners = search.runners();
+    let (cases, _, _) = search.sweep(&mut runners, &mut |_, _, _| {});
+    cases.iter().map(|case| search.verdict(case, None)).collect()
+}
+
 /// The families from which no setting protects, by guarantee.
 #[derive(Clone, Debug)]
 pub(crate) struct Ceiling(Vec<Families>);
@@ -121,29 +129,9 @@ struct Case {
 
 impl Search<'_> {
     fn run(&self, tell: &mut dyn FnMut(u64, u64, usize)) -> Part {
-        let guarantees = self.options.guarantees;
-        let mut runners: Vec<Runner<'_>> =
-            (0..self.options.threads.max(1)).map(|_| Runner::new(self.program, guarantees)).collect();
-        let mut cases = self.cases();
-        let mut tally = Tally::default();
-        let stop = loop {
-            let expected = self.options.seeds.unwrap_or_else(|| FEWEST.max((tally.seeds + 1).next_power_of_two()));
-            let block = BLOCK.min(expected - tally.seeds.min(expected));
-            let first = self.options.first_seed + tally.seeds;
-            let swept = sweep(&mut runners, first, block, self.options.families);
-            tally.add(&swept);
-            for outcome in &swept.seeds {
-                if take_in(&mut cases, outcome, &mut runners[0], self.options.families) {
-                    tally.newest = outcome.seed - self.options.first_seed;
-                }
-            }
-            let found = cases.iter().map(|case| case.blame.sets.len()).sum();
-            tell(tally.seeds, expected, found);
-            if let Some(stop) = self.stop(&tally) {
-                break stop;
-            }
-        };
-        let verdicts = cases.iter().map(|case| self.verdict(case, &mut runners[0])).collect();
+        let mut runners = self.runners();
+        let (cases, tally, stop) = self.sweep(&mut runners, tell);
+        let verdicts = cases.iter().map(|case| self.verdict(case, Some(&mut runners[0]))).collect();
         Part {
             program: self.program.clone(),
             first_seed: self.options.first_seed,
@@ -154,6 +142,37 @@ impl Search<'_> {
             undecided: tally.undecided,
             verdicts,
             quantities: tally.quantities,
+        }
+    }
+
+    fn runners(&self) -> Vec<Runner<'_>> {
+        (0..self.options.threads.max(1)).map(|_| Runner::new(self.program, self.options.guarantees)).collect()
+    }
+
+    /// Sweeps and blames until the stop rule holds.
+    fn sweep(
+        &self,
+        runners: &mut [Runner<'_>],
+        tell: &mut dyn FnMut(u64, u64, usize),
+    ) -> (Vec<Case>, Tally, Stop) {
+        let mut cases = self.cases();
+        let mut tally = Tally::default();
+        loop {
+            let expected = self.options.seeds.unwrap_or_else(|| FEWEST.max((tally.seeds + 1).next_power_of_two()));
+            let block = BLOCK.min(expected - tally.seeds.min(expected));
+            let first = self.options.first_seed + tally.seeds;
+            let swept = sweep(runners, first, block, self.options.families);
+            tally.add(&swept);
+            for outcome in &swept.seeds {
+                if take_in(&mut cases, outcome, &mut runners[0], self.options.families) {
+                    tally.newest = outcome.seed - self.options.first_seed;
+                }
+            }
+            let found = cases.iter().map(|case| case.blame.sets.len()).sum();
+            tell(tally.seeds, expected, found);
+            if let Some(stop) = self.stop(&tally) {
+                return (cases, tally, stop);
+            }
         }
     }
 
@@ -182,7 +201,8 @@ impl Search<'_> {
             .collect()
     }
 
-    fn verdict(&self, case: &Case, runner: &mut Runner<'_>) -> Verdict {
+    /// The verdict of a case, with its story where there is a runner to find it with.
+    fn verdict(&self, case: &Case, runner: Option<&mut Runner<'_>>) -> Verdict {
         let blame = &case.blame;
         let standing = match (case.applicable, blame.sets.is_empty(), case.exercised) {
             (Applicable::No(why), _, _) => Standing::NotApplicable(why),
@@ -201,7 +221,7 @@ impl Search<'_> {
                 .collect(),
             broken_by: blame.sets.iter().map(|(set, _)| *set).collect(),
             beyond_platform: blame.beyond,
-            counterexample: self.counterexample(blame, runner),
+            counterexample: runner.and_then(|runner| self.counterexample(blame, runner)),
         }
     }
 

@@ -26,5 +26,6 @@ fn smoke() {
             }
         }
         println!("findings {}", checked.findings.len());
+        for f in &checked.findings { println!("   F {} {:?} {:?} repair {:?}", f.id, f.harm, f.verdicts, f.repair); }
     } }
 }
