@@ -2,7 +2,8 @@
 
 mod import;
 mod models;
-mod smoke;
+mod guarantees;
+mod search;
 mod support;
 mod template_functions;
 mod template_hostile;
