@@ -127,7 +127,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
             (_, Victim::Function(function)) => {
                 self.world.functions[usize::from(function)].refuses = false;
-                self.schedule_retry(usize::from(function));
+                self.schedule_tries();
             }
             (_, Victim::Queue(queue)) => {
                 self.world.queues[usize::from(queue)].refuses = false;
@@ -135,7 +135,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
             (_, Victim::Account) => {
                 self.world.throttles -= 1;
-                (0..self.world.functions.len()).for_each(|function| self.schedule_retry(function));
+                self.schedule_tries();
             }
         }
     }

@@ -1,9 +1,9 @@
 //! The standard queue: it takes messages, hands them out again, moves them to its dead-letter queue and forgets them.
 
-use crate::kernel::{Chooser, ChoicePoint, Family, Menu};
+use crate::kernel::{Chooser, ChoicePoint, Family, Menu, Turn};
 use crate::program::{DeadLetter, Slot};
 use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
-use crate::vocabulary::Duration;
+use crate::vocabulary::{Duration, Instant};
 use crate::world::handler::Handler;
 use crate::world::run::{Due, Run};
 use crate::world::state::{Copy, CopyState, Fate};
@@ -240,19 +240,31 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
     }
 
+    /// Sees to it that the oldest message of a queue expires in time.
     fn arm_expiry(&mut self, queue: usize) {
-        if self.world.queues[queue].expiry_armed {
-            return;
-        }
         let Some(oldest) = self.world.queues[queue].by_age.front() else { return };
         let expires = self.world.copies[*oldest as usize].sent + self.world.queue_tables[queue].retention;
-        self.world.queues[queue].expiry_armed = true;
-        self.world.pending.schedule(expires, Due::Expire { queue: queue as u16 });
+        if expires < self.world.expires_at {
+            self.world.expires_at = expires;
+            self.world.pending.schedule_turn(expires, Turn::Later, Due::Expire);
+        }
     }
 
-    /// Forgets every message whose retention has ended, wherever it is.
-    pub(crate) fn expire(&mut self, queue: usize) {
-        self.world.queues[queue].expiry_armed = false;
+    /// Forgets every message whose retention has ended, wherever it is: queue by queue, the oldest first.
+    pub(crate) fn expire(&mut self) {
+        if self.world.expires_at != self.now {
+            return;
+        }
+        self.world.expires_at = Instant::NEVER;
+        for queue in 0..self.world.queues.len() {
+            if self.world.queue_tables[queue].is_polled() {
+                self.expire_in(queue);
+                self.arm_expiry(queue);
+            }
+        }
+    }
+
+    fn expire_in(&mut self, queue: usize) {
         let retention = self.world.queue_tables[queue].retention;
         while let Some(copy) = self.world.queues[queue].by_age.front().copied() {
             let state = self.world.copies[copy as usize];
@@ -265,7 +277,6 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.expire_one(copy, queue);
             }
         }
-        self.arm_expiry(queue);
     }
 
     fn expire_one(&mut self, copy: u32, queue: usize) {
