@@ -12,9 +12,14 @@ const BURST_FIRST: u32 = 1 << 20;
 
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Decides on all events of the run and schedules them.
+    ///
+    /// What is drawn lies within the faulty phase, so that no source's load decides how long others are at risk. Only a
+    /// load that is given, by options or by a replay, lengthens the phase.
     pub(crate) fn plan_load(&mut self) {
         let program = self.program;
-        let mut last = Instant::START;
+        let phase = self.given("phase", Menu::OneOf(program.profile.faulty_phases.len() as u32), 0);
+        let phase = program.profile.faulty_phases[phase as usize];
+        let mut last = Instant::START + phase;
         for source in program.sources() {
             last = last.max(match program.profile.load {
                 Some(load) => {
@@ -24,24 +29,22 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                     }
                     Instant::START + gap * u64::from(load.events)
                 }
-                None => self.plan_drawn_load(source),
+                None => self.plan_drawn_load(source, phase),
             });
-            last = last.max(self.plan_burst(source));
+            last = last.max(self.plan_burst(source, phase));
         }
-        let phase = self.given("phase", Menu::OneOf(program.profile.faulty_phases.len() as u32), 0);
-        let phase = program.profile.faulty_phases[phase as usize];
-        self.world.faults_until = last.max(Instant::START + phase);
+        self.world.faults_until = last;
         self.world.pending.schedule(self.world.faults_until, Due::FaultsStop);
     }
 
-    fn plan_drawn_load(&mut self, source: usize) -> Instant {
+    fn plan_drawn_load(&mut self, source: usize, phase: Duration) -> Instant {
         let profile = &self.program.profile;
         let entity = source + 1;
         let busy = self.given("busy", Menu::Hit(profile.many_share), entity);
         let few = self.given("few", Menu::OneOf(profile.few.len() as u32), entity);
         let window = self.given("window", Menu::OneOf(profile.windows.len() as u32), entity);
         let count = if busy == 0 { profile.few[few as usize] } else { profile.many };
-        let within = profile.windows[window as usize].as_micros();
+        let within = profile.windows[window as usize].min(phase).as_micros();
         let arrivals = profile.fault(Family::Load).domain;
         let mut last = Instant::START;
         for ordinal in 0..count {
@@ -55,16 +58,17 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// Much load at once, some time in the run.
-    fn plan_burst(&mut self, source: usize) -> Instant {
+    fn plan_burst(&mut self, source: usize, phase: Duration) -> Instant {
         if !self.chooser.active(Family::Burst) {
             return Instant::START;
         }
         let table = self.program.profile.fault(Family::Burst);
         let (domain, shape) = (table.domain, table.span.expect("a burst has a span"));
+        let within = shape.longest.min(phase).as_micros();
         let mut last = Instant::START;
         for ordinal in 0..self.program.profile.many {
             let ordinal = BURST_FIRST + ordinal;
-            let at = self.arrival(Family::Burst, domain, source, ordinal, shape.longest.as_micros());
+            let at = self.arrival(Family::Burst, domain, source, ordinal, within);
             if let Some(at) = at {
                 self.mark(source, Family::Burst);
                 self.plan_event(source, ordinal, Instant::START + at);
