@@ -57,13 +57,19 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         last
     }
 
-    /// Much load at once, some time in the run.
+    /// Much load at once, some time in the run, with the odds of the run.
     fn plan_burst(&mut self, source: usize, phase: Duration) -> Instant {
         if !self.chooser.active(Family::Burst) {
             return Instant::START;
         }
         let table = self.program.profile.fault(Family::Burst);
         let (domain, shape) = (table.domain, table.span.expect("a burst has a span"));
+        let entity = self.program.hash(self.program.queues[source].entity);
+        let point = ChoicePoint { family: Family::Burst, domain, entity, item: 0, ordinal: 0 };
+        let odds = self.chooser.intensity(Family::Burst);
+        if self.chooser.choose(&point, Menu::Hit(odds)) == 0 {
+            return Instant::START;
+        }
         let within = shape.longest.min(phase).as_micros();
         let mut last = Instant::START;
         for ordinal in 0..self.program.profile.many {
