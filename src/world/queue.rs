@@ -131,7 +131,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let mut back = std::mem::take(&mut self.world.scratch);
         back.clear();
         let slot = &self.world.batches[batch as usize];
-        back.extend(slot.items[slot.receive(receive)].iter().filter(|item| self.is_held(item)));
+        back.extend(slot.items[slot.receive(receive)].iter().filter(|item| self.is_held(item, queue)));
         if !back.is_empty() {
             let entity = self.world.queue_tables[queue].entity;
             let fold = self.fold(&back);
@@ -147,10 +147,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.poll(queue);
     }
 
-    /// Whether the receive that took an item is still the one that holds its message.
-    pub(crate) fn is_held(&self, item: &Covered) -> bool {
+    /// Whether the receive of a queue that took an item is still the one that holds its message; after a move to
+    /// another queue receives count anew.
+    pub(crate) fn is_held(&self, item: &Covered, queue: usize) -> bool {
         let copy = &self.world.copies[item.copy as usize];
-        copy.state == CopyState::InFlight && copy.receives == item.receives
+        copy.state == CopyState::InFlight && copy.receives == item.receives && usize::from(copy.queue) == queue
     }
 
     /// The names of items, folded.
@@ -159,12 +160,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// A standard queue may hand a message out again while it is in flight.
-    pub(crate) fn hand_out_again(&mut self, copy: u32, receives: u32) {
-        let state = self.world.copies[copy as usize];
-        if state.state != CopyState::InFlight || state.receives != receives {
+    pub(crate) fn hand_out_again(&mut self, queue: usize, copy: u32, receives: u32) {
+        let event = self.world.copies[copy as usize].event;
+        if !self.is_held(&Covered { event, copy, receives }, queue) {
             return;
         }
-        let queue = usize::from(state.queue);
         self.mark(queue, Family::Duplicate);
         let entity = self.world.queue_tables[queue].entity;
         let why = Record::AFTER_DUPLICATE;

@@ -156,7 +156,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             let menu = Menu::Span { odds, longest: visibility.as_micros().max(1) };
             let after = self.copy_choice(Family::Duplicate, item.copy, queue, menu);
             if after > 0 {
-                let due = Due::Duplicate { copy: item.copy, receives: item.receives };
+                let due = Due::Duplicate { queue: queue as u16, copy: item.copy, receives: item.receives };
                 self.after(Duration::from_micros(after), due);
             }
         }
@@ -226,7 +226,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     pub(crate) fn free_if_returned(&mut self, batch: u32) {
         let slot = &self.world.batches[batch as usize];
-        let items_held = slot.returned < slot.receives.len() as u32 && slot.items.iter().any(|item| self.is_held(item));
+        let queue = usize::from(self.world.mapping_tables[usize::from(slot.mapping)].queue);
+        let items_held =
+            slot.returned < slot.receives.len() as u32 && slot.items.iter().any(|item| self.is_held(item, queue));
         if !items_held {
             self.free(batch);
         }

@@ -23,7 +23,7 @@ pub(crate) enum Due {
     /// The visibility timeout of one receive ends.
     VisibilityEnds { batch: u32, generation: u32, receive: u32 },
     /// The queue hands a message out once more.
-    Duplicate { copy: u32, receives: u32 },
+    Duplicate { queue: u16, copy: u32, receives: u32 },
     /// The retention of some message may have ended.
     Expire,
     /// Pollers of a mapping look at the queue.
@@ -221,7 +221,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                     self.visibility_ends(batch, receive);
                 }
             }
-            Due::Duplicate { copy, receives } => self.hand_out_again(copy, receives),
+            Due::Duplicate { queue, copy, receives } => self.hand_out_again(usize::from(queue), copy, receives),
             Due::Expire => self.expire(),
             Due::Receive { mapping } => self.receive(usize::from(mapping)),
             Due::WindowEnds { batch, generation } => {
