@@ -142,9 +142,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.make_available(item.copy, queue);
             }
         }
+        let any_came_back = !back.is_empty();
         self.world.scratch = back;
         self.visibility_ended(batch);
-        self.poll(queue);
+        if any_came_back {
+            self.poll(queue);
+        }
     }
 
     /// Whether the receive of a queue that took an item is still the one that holds its message; after a move to
@@ -287,6 +290,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.forget(copy, queue);
         self.world.events[state.event.0 as usize].copies -= 1;
         self.lose_if_last(copy, queue, Slot::Expire, Record::LOST_BY_EXPIRY);
+        if state.state == CopyState::InFlight {
+            self.poll(queue);
+        }
     }
 
     /// Takes a message out of its queue's counts.
@@ -299,8 +305,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.leave(copy, queue);
     }
 
-    /// Deletes the given items of a batch, as far as the queue lets it happen.
+    /// Deletes the given items of a batch, as far as the queue lets it happen; where there are none, nobody asks it.
     pub(crate) fn delete(&mut self, batch: u32, queue: usize, items: &mut Vec<Covered>, slot: Slot) {
+        if items.is_empty() {
+            return;
+        }
         let entity = self.world.queue_tables[queue].entity;
         let faulty = self.is_faulty();
         if self.world.queues[queue].refuses && faulty {
