@@ -56,12 +56,16 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         joins
     }
 
-    /// The name and receive count of the first message in line.
-    fn head(&self, queue: usize) -> (u64, u32) {
-        self.world.queues[queue].available.front().map_or((0, 0), |(_, copy)| {
-            let copy = &self.world.copies[*copy as usize];
-            (self.world.events[copy.event.0 as usize].name, copy.receives)
-        })
+    /// The name and receive count of the first message in line, after which what happens to the line is named.
+    pub(crate) fn head(&mut self, queue: usize) -> (u64, u32) {
+        while let Some((_, copy)) = self.world.queues[queue].available.front() {
+            let copy = self.world.copies[*copy as usize];
+            if copy.state == CopyState::Available && usize::from(copy.queue) == queue {
+                return (self.world.events[copy.event.0 as usize].name, copy.receives);
+            }
+            self.world.queues[queue].available.pop_front();
+        }
+        (0, 0)
     }
 
     fn open_batch(&mut self, mapping: usize) -> u32 {
