@@ -28,6 +28,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             None => self.start(batch, function),
             Some(refusal) => {
                 self.refuse(batch, mapping, function, refusal);
+                if self.world.batches[batch as usize].returned > 0 {
+                    return self.release(batch);
+                }
                 self.world.functions[function].waiting.push(batch);
                 self.schedule_tries();
             }
@@ -184,7 +187,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.world.functions[function].waiting = waiting;
     }
 
-    /// A batch that found no room until its messages became visible again is let go.
+    /// A batch that found no room until its messages became visible again is let go, at once where that was while it
+    /// was still put together.
     pub(crate) fn release(&mut self, batch: u32) {
         let mapping = usize::from(self.world.batches[batch as usize].mapping);
         let table = self.world.mapping_tables[mapping];
