@@ -184,7 +184,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         match table.dead_letter {
             DeadLetter::None => {}
             DeadLetter::Outside => {
-                self.note_copy(RecordKind::MessageRedriven, table.entity, Slot::Redrive, copy, table.entity.0.into());
+                let value = self.program.hash(table.entity).0;
+                self.note_copy(RecordKind::MessageRedriven, table.entity, Slot::Redrive, copy, value);
                 self.leave(copy, queue);
                 self.world.events[event.0 as usize].copies -= 1;
                 if self.world.decide(event, Fate::Kept) {
@@ -194,7 +195,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
             DeadLetter::Queue(target) => {
                 let target_entity = self.world.queue_tables[usize::from(target)].entity;
-                let value = u64::from(target_entity.0);
+                let value = self.program.hash(target_entity).0;
                 self.note_copy(RecordKind::MessageRedriven, table.entity, Slot::Redrive, copy, value);
                 self.leave(copy, queue);
                 self.arrive(copy, target);
