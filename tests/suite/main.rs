@@ -1,8 +1,11 @@
 //! All integration tests in one binary, one file per concern.
 
+mod differential;
+mod guarantees;
 mod import;
 mod models;
-mod guarantees;
+mod naive;
+mod networks;
 mod search;
 mod support;
 mod template_functions;
