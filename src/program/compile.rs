@@ -150,7 +150,7 @@ impl Builder<'_> {
     fn dead_letter(&self, redrive: Option<&Redrive>) -> DeadLetter {
         match redrive.map(|redrive| &redrive.target) {
             None => DeadLetter::None,
-            Some(RedriveTarget::Outside(_)) => DeadLetter::Outside,
+            Some(RedriveTarget::Outside(_) | RedriveTarget::Missing(_)) => DeadLetter::Outside,
             Some(RedriveTarget::Queue(id)) => self
                 .component
                 .queues

@@ -1,9 +1,14 @@
-//! Floor 3: CloudFormation and SAM templates in, a topology out.
+//! Floor 3: `CloudFormation` and SAM templates in, a topology out.
 //!
 //! Absent: what any of it does at run time, and any default of AWS's: those come from the models.
 
+mod build;
+mod declared;
 mod document;
 mod evaluate;
+mod import;
+mod sam;
+mod tree;
 mod value;
 
 pub use document::{
@@ -11,4 +16,5 @@ pub use document::{
     TemplateResource, apply_setting, decode,
 };
 pub use evaluate::read;
+pub use import::{ImportOptions, Imported, import, import_text};
 pub use value::{Entry, Node, Piece, Reference, Unknown, Value};

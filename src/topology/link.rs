@@ -68,15 +68,29 @@ pub enum LinkEnd {
     Resource(ResourceId),
     /// Something declared elsewhere, by what is known of its name.
     Outside(String),
+    /// Something that the template names as its own and declares nowhere.
+    Missing(String),
 }
 
 /// The settings of a link.
+#[expect(clippy::large_enum_variant, reason = "a topology holds few links, and most are mappings")]
 #[derive(Clone, Debug)]
 pub enum LinkDetail {
     /// An event source mapping on a queue.
     QueuePolling(QueueMapping),
+    /// A function that sends to a queue, as its environment and its permissions show.
+    Sends(SendEvidence),
     /// A kind of link that is understood but not simulated yet.
     Unmodelled,
+}
+
+/// Why a function is taken to send to a queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SendEvidence {
+    /// This environment variable names the queue, and a policy scoped to the queue allows sending.
+    EnvironmentAndPolicy(String),
+    /// A SAM connector from the function to the queue lets it write.
+    Connector,
 }
 
 /// What a mapping expects of a function's answer.
@@ -105,4 +119,17 @@ pub struct QueueMapping {
     pub response_type: Setting<ResponseType>,
     /// `FilterCriteria.Filters[].Pattern`, as text.
     pub filters: Vec<String>,
+    /// Properties that are given although mappings of queues do not take them.
+    pub foreign: Vec<ForeignProperty>,
+}
+
+/// A property that is given where AWS does not take it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignProperty {
+    /// Its name.
+    pub property: String,
+    /// What it is set to.
+    pub value: String,
+    /// Where it stands.
+    pub place: Place,
 }

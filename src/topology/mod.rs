@@ -5,13 +5,18 @@
 mod link;
 mod resource;
 mod setting;
+mod validation;
 
-pub use link::{InvocationModel, Link, LinkDetail, LinkEnd, Permitted, QueueMapping, ResponseType};
+pub use link::{
+    ForeignProperty, InvocationModel, Link, LinkDetail, LinkEnd, Permitted, QueueMapping, ResponseType,
+    SendEvidence,
+};
 pub use resource::{
     Account, Function, Queue, QueueKind, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId,
     Unmodelled,
 };
 pub use setting::{Origin, Setting, UnknownSetting};
+pub use validation::{Refusal, refusals};
 
 /// What is deployed.
 #[derive(Clone, Debug)]
@@ -34,9 +39,43 @@ impl Topology {
         &self.resources[id.0 as usize]
     }
 
-    /// The resource with the given logical id or path.
+    /// The resource with the given path or logical id.
     pub fn find(&self, name: &str) -> Option<ResourceId> {
-        let index = self.resources.iter().position(|resource| resource.name.as_str() == name)?;
+        let named = |resource: &Resource| resource.name.as_str() == name;
+        let identified = |resource: &Resource| resource.logical_id == name;
+        let index =
+            self.resources.iter().position(named).or_else(|| self.resources.iter().position(identified))?;
         Some(ResourceId(index as u32))
+    }
+
+    /// The queue at an end of a link.
+    pub fn queue(&self, end: &LinkEnd) -> Option<&Queue> {
+        match self.detail(end)? {
+            ResourceDetail::Queue(queue) => Some(queue),
+            ResourceDetail::Function(_) | ResourceDetail::Other => None,
+        }
+    }
+
+    /// The function at an end of a link.
+    pub fn function(&self, end: &LinkEnd) -> Option<&Function> {
+        match self.detail(end)? {
+            ResourceDetail::Function(function) => Some(function),
+            ResourceDetail::Queue(_) | ResourceDetail::Other => None,
+        }
+    }
+
+    fn detail(&self, end: &LinkEnd) -> Option<&ResourceDetail> {
+        match end {
+            LinkEnd::Resource(id) => Some(&self.resource(*id).detail),
+            LinkEnd::Outside(_) | LinkEnd::Missing(_) => None,
+        }
+    }
+
+    /// What the end of a link is called.
+    pub fn end_name<'a>(&'a self, end: &'a LinkEnd) -> &'a str {
+        match end {
+            LinkEnd::Resource(id) => self.resource(*id).name.as_str(),
+            LinkEnd::Outside(name) | LinkEnd::Missing(name) => name,
+        }
     }
 }

@@ -12,6 +12,8 @@ pub struct ResourceId(pub u32);
 pub struct Resource {
     /// Its CDK path where there is one, else its logical id.
     pub name: EntityName,
+    /// Its key under `Resources`.
+    pub logical_id: String,
     /// Its CloudFormation type, such as `AWS::SQS::Queue`.
     pub type_name: String,
     /// Where it is declared.
@@ -21,6 +23,7 @@ pub struct Resource {
 }
 
 /// What is known of a resource.
+#[expect(clippy::large_enum_variant, reason = "a topology holds few resources")]
 #[derive(Clone, Debug)]
 pub enum ResourceDetail {
     /// An SQS queue.
@@ -38,6 +41,16 @@ pub enum QueueKind {
     Standard,
     /// Ordered in groups, deduplicated.
     Fifo,
+}
+
+impl QueueKind {
+    /// The word in reports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Fifo => "FIFO",
+        }
+    }
 }
 
 /// An SQS queue.
@@ -79,6 +92,8 @@ pub enum RedriveTarget {
     Queue(ResourceId),
     /// To a queue that is declared elsewhere: what it keeps, and how long, is not known.
     Outside(String),
+    /// To something that the template names as its own and declares nowhere, or that is no queue.
+    Missing(String),
 }
 
 /// Which queues may use this one as their dead-letter queue.

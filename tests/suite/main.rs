@@ -1,6 +1,9 @@
 //! All integration tests in one binary, one file per concern.
 
+mod import;
 mod models;
 mod smoke;
 mod support;
 mod template_reading;
+mod templates;
+mod topology;

@@ -111,13 +111,15 @@ fn add(topology: &mut Topology, system: &System) {
             maximum_concurrency: system.maximum_concurrency.map(given),
             response_type: given(system.response_type),
             filters: Vec::new(),
+            foreign: Vec::new(),
         }),
     });
 }
 
 fn push(topology: &mut Topology, kind: EntityKind, name: &str, type_name: &str, detail: ResourceDetail) {
     let name = EntityName::new(kind, name);
-    topology.resources.push(Resource { name, type_name: type_name.to_owned(), place: None, detail });
+    let logical_id = name.as_str().to_owned();
+    topology.resources.push(Resource { name, logical_id, type_name: type_name.to_owned(), place: None, detail });
 }
 
 fn queue_of(visibility: u64, retention: u64, delay: u64, redrive: Option<Redrive>) -> Queue {

@@ -26,3 +26,5 @@ mod substitution;
 mod text;
 
 pub use read::read;
+
+pub(in crate::template) use reference::undefined_name;

@@ -6,8 +6,16 @@ use crate::template::evaluate::evaluator::{Evaluator, unknown};
 use crate::template::evaluate::pseudo::{NAMES, Pseudo, pseudo};
 use crate::template::evaluate::scope::Named;
 use crate::template::evaluate::text::{known, weight};
-use crate::template::{Node, ParameterOrigin, Reference, Value};
+use crate::template::{Node, ParameterOrigin, Reference, Unknown, Value};
 use crate::vocabulary::Place;
+
+/// How the reason of an undefined name begins.
+const UNDEFINED: &str = "there is no ";
+
+/// The name that is declared nowhere, where that is why a value is unknown.
+pub(in crate::template) fn undefined_name(unknown: &Unknown) -> Option<&str> {
+    unknown.why.strip_prefix(UNDEFINED)?.split('`').nth(1)
+}
 
 impl Evaluator<'_> {
     /// `Ref`: a parameter's value, a pseudo-parameter's, or a reference to a resource.
@@ -81,7 +89,7 @@ impl Evaluator<'_> {
 
     fn undefined(&mut self, what: &str, name: &str, place: &Place) -> Value {
         let help = did_you_mean(name, self.scope.names().chain(NAMES));
-        let message = format!("there is no {what} {}", quote(name));
+        let message = format!("{UNDEFINED}{what} {}", quote(name));
         self.warn("template-undefined", message.clone(), place, help);
         unknown(message)
     }

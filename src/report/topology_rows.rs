@@ -1,0 +1,203 @@
+//! The settings of resources and links as rows of name, value and origin, which all formats of a topology share.
+
+use serde_json::{Value as Json, json};
+
+use crate::topology::{
+    Function, Link, LinkDetail, Origin, Queue, QueueMapping, Redrive, RedriveAllow, RedriveTarget, Resource,
+    ResourceDetail, ResponseType, SendEvidence, Setting, Topology,
+};
+use crate::vocabulary::{Bytes, Duration};
+
+/// One setting, ready to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    /// The property.
+    pub name: &'static str,
+    /// The value for people.
+    pub text: String,
+    /// The value for programs, in the unit that CloudFormation uses.
+    pub json: Json,
+    /// Where it came from; nothing for what belongs to another row.
+    pub origin: Option<Origin>,
+    /// Why it is open, and all values that are tried.
+    pub open: Option<Open>,
+}
+
+/// What is open about a setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Open {
+    /// Why.
+    pub why: String,
+    /// The alternatives for people.
+    pub texts: Vec<String>,
+    /// The alternatives for programs.
+    pub json: Vec<Json>,
+}
+
+/// A kind of value that rows show.
+trait Shown {
+    fn text(&self) -> String;
+    fn json(&self) -> Json;
+}
+
+impl Shown for Duration {
+    fn text(&self) -> String {
+        if *self == Self::ZERO { "0s".to_owned() } else { self.to_string() }
+    }
+    fn json(&self) -> Json {
+        json!(self.as_secs())
+    }
+}
+
+impl Shown for Bytes {
+    fn text(&self) -> String {
+        self.to_string()
+    }
+    fn json(&self) -> Json {
+        json!(self.0)
+    }
+}
+
+impl Shown for u64 {
+    fn text(&self) -> String {
+        self.to_string()
+    }
+    fn json(&self) -> Json {
+        json!(self)
+    }
+}
+
+impl Shown for bool {
+    fn text(&self) -> String {
+        self.to_string()
+    }
+    fn json(&self) -> Json {
+        json!(self)
+    }
+}
+
+impl Shown for ResponseType {
+    fn text(&self) -> String {
+        match self {
+            Self::WholeBatch => "none".to_owned(),
+            Self::BatchItemFailures => "ReportBatchItemFailures".to_owned(),
+        }
+    }
+    fn json(&self) -> Json {
+        match self {
+            Self::WholeBatch => json!([]),
+            Self::BatchItemFailures => json!(["ReportBatchItemFailures"]),
+        }
+    }
+}
+
+/// The settings of a resource.
+pub(super) fn of_resource(topology: &Topology, resource: &Resource) -> Vec<Row> {
+    match &resource.detail {
+        ResourceDetail::Queue(queue) => of_queue(topology, queue),
+        ResourceDetail::Function(function) => of_function(function),
+        ResourceDetail::Other => Vec::new(),
+    }
+}
+
+/// The settings of a link.
+pub(super) fn of_link(link: &Link) -> Vec<Row> {
+    match &link.detail {
+        LinkDetail::QueuePolling(mapping) => of_mapping(mapping),
+        LinkDetail::Sends(evidence) => vec![fact("Evidence", &evidence_text(evidence))],
+        LinkDetail::Unmodelled => Vec::new(),
+    }
+}
+
+fn of_queue(topology: &Topology, queue: &Queue) -> Vec<Row> {
+    let mut rows = vec![
+        row("VisibilityTimeout", &queue.visibility_timeout),
+        row("MessageRetentionPeriod", &queue.message_retention),
+        row("DelaySeconds", &queue.delay),
+        row("MaximumMessageSize", &queue.maximum_message_size),
+        row("ReceiveMessageWaitTimeSeconds", &queue.receive_wait),
+    ];
+    if let Some(redrive) = &queue.redrive {
+        rows.push(row("maxReceiveCount", &redrive.max_receive_count));
+        rows.push(target_row(topology, redrive));
+    }
+    if let Some(allow) = allow_text(topology, &queue.redrive_allow) {
+        rows.push(fact("RedriveAllowPolicy", &allow));
+    }
+    rows
+}
+
+fn target_row(topology: &Topology, redrive: &Redrive) -> Row {
+    let name = match &redrive.target {
+        RedriveTarget::Queue(id) => topology.resource(*id).name.to_string(),
+        RedriveTarget::Outside(name) => format!("{name} (declared elsewhere)"),
+        RedriveTarget::Missing(name) => format!("{name} (declared nowhere)"),
+    };
+    let origin = redrive.place.clone().map(Origin::Template);
+    Row { origin, ..fact("deadLetterTargetArn", &name) }
+}
+
+fn allow_text(topology: &Topology, allow: &RedriveAllow) -> Option<String> {
+    match allow {
+        RedriveAllow::All => None,
+        RedriveAllow::None => Some("denyAll".to_owned()),
+        RedriveAllow::ByQueue(queues) => {
+            let names: Vec<_> = queues.iter().map(|id| topology.resource(*id).name.to_string()).collect();
+            Some(format!("byQueue: {}", names.join(", ")))
+        }
+    }
+}
+
+fn of_function(function: &Function) -> Vec<Row> {
+    let mut rows = vec![row("Timeout", &function.timeout), mebibytes(row("MemorySize", &function.memory))];
+    if let Some(reserved) = &function.reserved_concurrency {
+        rows.push(row("ReservedConcurrentExecutions", reserved));
+    }
+    rows
+}
+
+fn mebibytes(mut row: Row) -> Row {
+    row.text.push_str("MiB");
+    row
+}
+
+fn of_mapping(mapping: &QueueMapping) -> Vec<Row> {
+    let mut rows = vec![
+        row("Enabled", &mapping.enabled),
+        row("BatchSize", &mapping.batch_size),
+        row("MaximumBatchingWindowInSeconds", &mapping.batching_window),
+        row("FunctionResponseTypes", &mapping.response_type),
+    ];
+    if let Some(maximum) = &mapping.maximum_concurrency {
+        rows.push(row("MaximumConcurrency", maximum));
+    }
+    for filter in &mapping.filters {
+        rows.push(fact("Filter", filter));
+    }
+    rows
+}
+
+fn evidence_text(evidence: &SendEvidence) -> String {
+    match evidence {
+        SendEvidence::EnvironmentAndPolicy(variable) => format!("variable {variable}, scoped policy"),
+        SendEvidence::Connector => "connector".to_owned(),
+    }
+}
+
+fn row<T: Shown>(name: &'static str, setting: &Setting<T>) -> Row {
+    Row {
+        name,
+        text: setting.value.text(),
+        json: setting.value.json(),
+        origin: Some(setting.origin.clone()),
+        open: setting.unknown.as_ref().map(|unknown| Open {
+            why: unknown.why.clone(),
+            texts: unknown.alternatives.iter().map(Shown::text).collect(),
+            json: unknown.alternatives.iter().map(Shown::json).collect(),
+        }),
+    }
+}
+
+fn fact(name: &'static str, text: &str) -> Row {
+    Row { name, text: text.to_owned(), json: json!(text), origin: None, open: None }
+}

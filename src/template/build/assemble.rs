@@ -1,0 +1,73 @@
+//! The order of building: resources, then links, then what other resources only hint at.
+
+use crate::models::Models;
+use crate::template::build::context::{Build, FUNCTION, QUEUE};
+use crate::template::declared::{Connection, Declared};
+use crate::topology::{Account, Link, Origin, Resource, ResourceDetail, ResourceId, Setting, Unmodelled};
+use crate::vocabulary::{Diagnostic, EntityKind, EntityName};
+
+/// The parts of a topology.
+#[derive(Debug)]
+pub(crate) struct Assembly {
+    /// All resources.
+    pub resources: Vec<Resource>,
+    /// All links.
+    pub links: Vec<Link>,
+    /// What is not simulated.
+    pub unmodelled: Vec<Unmodelled>,
+    /// What holds for the account.
+    pub account: Account,
+    /// Problems found.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Builds everything from plain resources.
+pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Connection]) -> Assembly {
+    let mut build = Build::new(models, declared);
+    let resources: Vec<_> = declared.iter().map(|one| build.resource(one)).collect();
+    for (position, one) in declared.iter().enumerate() {
+        build.note_open_structure(one);
+        build.links_of(ResourceId(position as u32), one, &resources);
+    }
+    for permission in declared.iter().filter(|one| one.type_name == "AWS::Lambda::Permission") {
+        build.permission(permission);
+    }
+    build.sends(connections);
+    let account = build.account();
+    Assembly {
+        resources,
+        links: build.links,
+        unmodelled: build.unmodelled,
+        account,
+        diagnostics: build.diagnostics,
+    }
+}
+
+/// The rule that tells how much may run at once in an account.
+const ACCOUNT_CONCURRENCY: &str = "function.account_concurrency";
+
+impl Build<'_> {
+    fn account(&mut self) -> Account {
+        let told = self.models.count(ACCOUNT_CONCURRENCY, "count");
+        let value = told.unwrap_or_else(|problem| {
+            self.diagnostics.push(Diagnostic::error("models-missing-default", problem.to_string()));
+            0
+        });
+        Account { concurrency: Setting::known(value, Origin::Default(ACCOUNT_CONCURRENCY.to_owned())) }
+    }
+
+    fn resource(&mut self, declared: &Declared) -> Resource {
+        let (kind, detail) = match declared.type_name.as_str() {
+            QUEUE => (EntityKind::Queue, ResourceDetail::Queue(self.queue(declared))),
+            FUNCTION => (EntityKind::Function, ResourceDetail::Function(self.function(declared))),
+            _ => (EntityKind::Other, ResourceDetail::Other),
+        };
+        Resource {
+            name: EntityName::new(kind, &declared.name),
+            logical_id: declared.logical_id.clone(),
+            type_name: declared.type_name.clone(),
+            place: Some(declared.place.clone()),
+            detail,
+        }
+    }
+}

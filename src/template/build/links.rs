@@ -1,0 +1,78 @@
+//! Which type of resource makes which links.
+
+use crate::template::build::context::Build;
+use crate::template::build::sources::by_id;
+use crate::template::declared::Declared;
+use crate::template::tree::at;
+use crate::topology::{LinkEnd, Resource, ResourceId, Unmodelled};
+
+/// Types that call the functions they name: the type, the source that it is, the properties that name them.
+const MENTIONS: [(&str, &str, &[&str]); 9] = [
+    (
+        "AWS::StepFunctions::StateMachine",
+        "step_functions",
+        &["Definition", "DefinitionString", "DefinitionSubstitutions"],
+    ),
+    (
+        "AWS::KinesisFirehose::DeliveryStream",
+        "firehose",
+        &["ExtendedS3DestinationConfiguration", "HttpEndpointDestinationConfiguration"],
+    ),
+    ("AWS::SES::ReceiptRule", "ses", &["Rule"]),
+    ("AWS::Config::ConfigRule", "config", &["Source"]),
+    ("AWS::CodeCommit::Repository", "codecommit", &["Triggers"]),
+    ("AWS::AppSync::DataSource", "appsync", &["LambdaConfig"]),
+    ("AWS::CloudWatch::Alarm", "cloudwatch_alarm", &["AlarmActions", "OKActions", "InsufficientDataActions"]),
+    ("AWS::SecretsManager::RotationSchedule", "secrets_manager", &["RotationLambdaARN"]),
+    ("AWS::ApiGateway::Authorizer", "api_gateway", &["AuthorizerUri"]),
+];
+
+impl Build<'_> {
+    /// All links that one resource makes.
+    pub(crate) fn links_of(&mut self, id: ResourceId, declared: &Declared, resources: &[Resource]) {
+        match declared.type_name.as_str() {
+            "AWS::Lambda::EventSourceMapping" => self.mapping(declared, resources),
+            "AWS::Lambda::Function" => self.function_exits(id, declared),
+            "AWS::Lambda::EventInvokeConfig" => self.invoke_config(declared),
+            "AWS::Lambda::Url" => self.function_url(declared),
+            "AWS::SNS::Subscription" => self.subscription(declared),
+            "AWS::SNS::Topic" => self.topic(id, declared),
+            "AWS::S3::Bucket" => self.bucket(id, declared),
+            "AWS::Events::Rule" => self.rule(id, declared),
+            "AWS::Scheduler::Schedule" => self.schedule(id, declared),
+            "AWS::Pipes::Pipe" => self.pipe(id, declared),
+            "AWS::Logs::SubscriptionFilter" => self.log_subscription(declared),
+            "AWS::IoT::TopicRule" => self.topic_rule(id, declared),
+            "AWS::ApiGateway::RestApi" | "AWS::ApiGatewayV2::Api" => self.api_body(id, declared),
+            "AWS::ApiGateway::Method" => self.api_method(declared),
+            "AWS::ApiGatewayV2::Integration" => self.api_integration(declared),
+            "AWS::ElasticLoadBalancingV2::TargetGroup" => self.target_group(id, declared),
+            "AWS::Cognito::UserPool" => self.user_pool(id, declared),
+            "AWS::CloudFormation::Stack" => self.nested(declared),
+            custom if custom.starts_with("Custom::") || custom == "AWS::CloudFormation::CustomResource" => {
+                self.custom_resource(declared);
+            }
+            _ => {
+                for (_, source, properties) in MENTIONS.iter().filter(|row| row.0 == declared.type_name) {
+                    self.mentions(source, id, properties);
+                }
+            }
+        }
+    }
+
+    fn nested(&mut self, declared: &Declared) {
+        self.unmodelled.push(Unmodelled {
+            name: declared.name.clone(),
+            type_name: declared.type_name.clone(),
+            cost: "not followed yet: what its template deploys is not judged".to_owned(),
+            place: Some(declared.place.clone()),
+        });
+    }
+
+    fn custom_resource(&mut self, declared: &Declared) {
+        if let Some(token) = at(&declared.properties, "ServiceToken") {
+            let from = LinkEnd::Outside("CloudFormation".to_owned());
+            self.hop(by_id("cloudformation"), &from, token);
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! `AWS::Lambda::EventSourceMapping`.
+
+use crate::template::build::context::Build;
+use crate::template::build::setting::origin;
+use crate::template::build::sources::Source;
+use crate::template::declared::Declared;
+use crate::template::tree::{self, at, items_at, path, scalar};
+use crate::template::{Node, Value};
+use crate::topology::{
+    ForeignProperty, Function, InvocationModel, Link, LinkDetail, LinkEnd, Origin, Queue, QueueKind,
+    QueueMapping, Resource, ResourceDetail, ResourceId, ResponseType, Setting, UnknownSetting, Unmodelled,
+};
+use crate::vocabulary::{Diagnostic, EntityKind, EntityName};
+
+const MAPPING: &str = "AWS::Lambda::EventSourceMapping";
+const PARTIAL: &str = "ReportBatchItemFailures";
+
+impl Build<'_> {
+    /// The link that a mapping makes.
+    pub(crate) fn mapping(&mut self, declared: &Declared, resources: &[Resource]) {
+        let own = &declared.properties;
+        let Some(function) = at(own, "FunctionName") else {
+            self.unreadable(declared, "FunctionName");
+            return;
+        };
+        let to = self.resolve(function, "lambda");
+        let from = match (at(own, "EventSourceArn"), path(own, &["SelfManagedEventSource"])) {
+            (Some(source), _) => self.resolve(source, "sqs"),
+            (None, Some(servers)) => LinkEnd::Outside(kafka(servers)),
+            (None, None) => {
+                self.unreadable(declared, "EventSourceArn");
+                return;
+            }
+        };
+        let source = self.polled_source(&from, own);
+        if let (LinkEnd::Resource(queue), LinkEnd::Resource(function)) = (&from, &to)
+            && let Some(kind) = queue_kind(resources, *queue)
+            && is_function(resources, *function)
+        {
+            match kind {
+                QueueKind::Standard => self.queue_polling(*queue, *function, declared),
+                QueueKind::Fifo => self.fifo_polling(source, from, to, declared),
+            }
+            return;
+        }
+        self.other_polling(source, from.clone(), to, declared);
+        self.destinations(&from, own);
+    }
+
+    fn unreadable(&mut self, declared: &Declared, property: &str) {
+        let message = format!("event source mapping {} has no {property}", declared.name);
+        self.diagnostics
+            .push(Diagnostic::warning("template-incomplete-mapping", message).at(&declared.place));
+    }
+
+    /// The source; where neither resource nor ARN tell, a starting position tells a stream from a queue.
+    fn polled_source(&self, from: &LinkEnd, own: &Node) -> &'static Source {
+        use crate::template::build::sources::{CUSTOM, by_id};
+        if at(own, "SelfManagedEventSource").is_some() {
+            return by_id("self_managed_kafka");
+        }
+        let found = self.source_of(from);
+        if found.id != CUSTOM.id {
+            return found;
+        }
+        let told = [("Topics", "msk"), ("Queues", "mq"), ("StartingPosition", "kinesis")];
+        let told = told.into_iter().find(|(property, _)| at(own, property).is_some());
+        by_id(told.map_or("sqs", |(_, source)| source))
+    }
+
+    fn other_polling(&mut self, source: &Source, from: LinkEnd, to: LinkEnd, declared: &Declared) {
+        let sender = self.name_of(&from);
+        let cost = match (&from, &to, source.model) {
+            (LinkEnd::Missing(name), _, _) | (_, LinkEnd::Missing(name), _) => {
+                let message =
+                    format!("{} refers to {name}, which this template does not deploy", declared.name);
+                let help = "declare it, or correct the reference; the other links are judged all the same";
+                self.diagnostics.push(
+                    Diagnostic::error("template-missing-resource", message).at(&declared.place).help(help),
+                );
+                format!("nothing is delivered: this template does not deploy {name}")
+            }
+            (LinkEnd::Outside(_), _, InvocationModel::QueuePoll) => format!(
+                "not simulated: {sender} is declared elsewhere, so its visibility timeout, retention and redrive \
+                 policy are not known"
+            ),
+            _ => {
+                self.link(source.id, source.model, from, to, &declared.place);
+                return;
+            }
+        };
+        self.link_costing(source.id, source.model, from, to, &declared.place, cost);
+    }
+
+    fn fifo_polling(&mut self, source: &Source, from: LinkEnd, to: LinkEnd, declared: &Declared) {
+        let (queue, function) = (self.name_of(&from), self.name_of(&to));
+        let cost = format!(
+            "FIFO queues are not simulated yet: order, blocked groups and redelivery between {queue} and {function} \
+             are not judged"
+        );
+        self.link_costing(source.id, source.model, from, to, &declared.place, cost);
+    }
+
+    fn queue_polling(&mut self, queue: ResourceId, function: ResourceId, declared: &Declared) {
+        let own = &declared.properties;
+        let name = format!("{}->{}", self.declared(queue).name, self.declared(function).name);
+        let response_type = self.response_type(own);
+        let mut reader = self.reader();
+        let window = "MaximumBatchingWindowInSeconds";
+        let concurrency = path(own, &["ScalingConfig", "MaximumConcurrency"]);
+        let mapping = QueueMapping {
+            name: EntityName::new(EntityKind::Mapping, &name),
+            enabled: reader.required(at(own, "Enabled"), &format!("{MAPPING}.Enabled")),
+            batch_size: reader.required(at(own, "BatchSize"), &format!("{MAPPING}.BatchSize")),
+            batching_window: reader.required(at(own, window), &format!("{MAPPING}.{window}")),
+            maximum_concurrency: reader
+                .optional(concurrency, &format!("{MAPPING}.ScalingConfig.MaximumConcurrency")),
+            response_type,
+            filters: filters(own),
+            foreign: self.foreign(own),
+        };
+        self.what_is_lost(&name, &mapping, declared);
+        self.links.push(Link {
+            from: LinkEnd::Resource(queue),
+            to: LinkEnd::Resource(function),
+            model: InvocationModel::QueuePoll,
+            source: "sqs".to_owned(),
+            place: Some(declared.place.clone()),
+            permitted: self.may_poll(function, queue),
+            detail: LinkDetail::QueuePolling(mapping),
+        });
+    }
+
+    /// What is given although it is for streams.
+    fn foreign(&self, own: &Node) -> Vec<ForeignProperty> {
+        let for_streams = self.models.texts("queue_poll.no_stream_settings", "settings").unwrap_or_default();
+        for_streams
+            .into_iter()
+            .chain(["DestinationConfig"])
+            .filter_map(|property| {
+                let node = at(own, property)?;
+                let (property, value) = (property.to_owned(), tree::render(node));
+                Some(ForeignProperty { property, value, place: node.place.clone() })
+            })
+            .collect()
+    }
+
+    /// Parts of a simulated mapping that are not simulated yet.
+    fn what_is_lost(&mut self, name: &str, mapping: &QueueMapping, declared: &Declared) {
+        let mut lost = |part: &str, cost: &str| {
+            self.unmodelled.push(Unmodelled {
+                name: name.to_owned(),
+                type_name: part.to_owned(),
+                cost: cost.to_owned(),
+                place: Some(declared.place.clone()),
+            });
+        };
+        if !mapping.filters.is_empty() {
+            lost("FilterCriteria", "filters are not simulated yet: every message is taken to be wanted");
+        }
+        if at(&declared.properties, "ProvisionedPollerConfig").is_some() {
+            lost(
+                "ProvisionedPollerConfig",
+                "provisioned mode is not simulated yet: the pollers scale as they do without it",
+            );
+        }
+    }
+
+    fn response_type(&mut self, own: &Node) -> Setting<ResponseType> {
+        let property = format!("{MAPPING}.FunctionResponseTypes");
+        let Some(written) = at(own, "FunctionResponseTypes") else {
+            let id = self.models.setting(&property).map_or(property, |model| model.id.clone());
+            return Setting::known(ResponseType::WholeBatch, Origin::Default(id));
+        };
+        if let Value::Unknown(unknown) = &written.value {
+            let alternatives: Vec<_> = unknown.possible.iter().map(|one| self.responses(one)).collect();
+            if let [first, others @ ..] = alternatives.as_slice()
+                && others.iter().any(|other| other != first)
+            {
+                let unknown = UnknownSetting {
+                    why: unknown.why.clone(),
+                    alternatives: vec![ResponseType::WholeBatch, ResponseType::BatchItemFailures],
+                };
+                let origin = Origin::Unknown(written.place.clone());
+                return Setting { value: ResponseType::WholeBatch, origin, unknown: Some(unknown) };
+            }
+        }
+        Setting::known(self.responses(written), origin(&written.place))
+    }
+
+    fn responses(&mut self, list: &Node) -> ResponseType {
+        let mut found = ResponseType::WholeBatch;
+        for item in tree::items(list) {
+            match scalar(item) {
+                Some(PARTIAL) => found = ResponseType::BatchItemFailures,
+                Some(other) => {
+                    let message =
+                        format!("FunctionResponseTypes holds {other:?}, but may hold only {PARTIAL}");
+                    let diagnostic = Diagnostic::warning("template-malformed-setting", message);
+                    self.diagnostics.push(diagnostic.at(&item.place));
+                }
+                None => {}
+            }
+        }
+        found
+    }
+}
+
+fn queue_kind(resources: &[Resource], id: ResourceId) -> Option<QueueKind> {
+    match &resources[id.0 as usize].detail {
+        ResourceDetail::Queue(Queue { kind, .. }) => Some(*kind),
+        ResourceDetail::Function(_) | ResourceDetail::Other => None,
+    }
+}
+
+fn is_function(resources: &[Resource], id: ResourceId) -> bool {
+    match &resources[id.0 as usize].detail {
+        ResourceDetail::Function(Function { .. }) => true,
+        ResourceDetail::Queue(_) | ResourceDetail::Other => false,
+    }
+}
+
+fn filters(own: &Node) -> Vec<String> {
+    let Some(criteria) = at(own, "FilterCriteria") else { return Vec::new() };
+    let filters = items_at(criteria, "Filters").iter();
+    filters.filter_map(|filter| at(filter, "Pattern")).map(tree::render).collect()
+}
+
+fn kafka(source: &Node) -> String {
+    let servers = path(source, &["Endpoints", "KafkaBootstrapServers"]);
+    let names: Vec<_> = servers.map_or(&[][..], tree::items).iter().map(tree::render).collect();
+    format!("Kafka at {}", names.join(", "))
+}

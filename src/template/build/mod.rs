@@ -1,0 +1,25 @@
+//! From plain resources to the topology: what each is, what its settings are, and where events can go.
+//!
+//! Absent: SAM, which is plain already, and every default, which the models tell.
+
+mod api;
+mod assemble;
+mod bucket;
+mod context;
+mod exits;
+mod function;
+mod index;
+mod json;
+mod links;
+mod mapping;
+mod open;
+mod permission;
+mod policies;
+mod queue;
+mod rules;
+mod sends;
+mod setting;
+pub(crate) mod sources;
+mod subscriptions;
+
+pub(crate) use assemble::{Assembly, assemble};

@@ -1,0 +1,138 @@
+//! `AWS::SQS::Queue`.
+
+use crate::template::Node;
+use crate::template::build::context::{Build, QUEUE};
+use crate::template::build::json;
+use crate::template::build::setting::{Reader, SettingValue, flag};
+use crate::template::declared::Declared;
+use crate::template::tree::{at, items_at, scalar, scalar_at};
+use crate::topology::{LinkEnd, Queue, QueueKind, Redrive, RedriveAllow, RedriveTarget, ResourceId, Setting};
+use crate::vocabulary::Diagnostic;
+
+impl Build<'_> {
+    /// The queue with its settings.
+    pub(crate) fn queue(&mut self, declared: &Declared) -> Queue {
+        let own = &declared.properties;
+        Queue {
+            kind: kind(own),
+            visibility_timeout: self.queue_setting(own, "VisibilityTimeout"),
+            message_retention: self.queue_setting(own, "MessageRetentionPeriod"),
+            delay: self.queue_setting(own, "DelaySeconds"),
+            maximum_message_size: self.queue_setting(own, "MaximumMessageSize"),
+            receive_wait: self.queue_setting(own, "ReceiveMessageWaitTimeSeconds"),
+            redrive: at(own, "RedrivePolicy").and_then(|policy| self.redrive(policy)),
+            redrive_allow: at(own, "RedriveAllowPolicy")
+                .map_or(RedriveAllow::All, |policy| self.allow(policy)),
+        }
+    }
+
+    fn queue_setting<T: SettingValue>(&mut self, own: &Node, name: &str) -> Setting<T> {
+        self.reader().required(at(own, name), &format!("{QUEUE}.{name}"))
+    }
+
+    /// Reads settings with this building's models and diagnostics.
+    pub(crate) fn reader(&mut self) -> Reader<'_> {
+        Reader { models: self.models, diagnostics: &mut self.diagnostics }
+    }
+
+    fn redrive(&mut self, policy: &Node) -> Option<Redrive> {
+        let parsed = self.policy(policy, "RedrivePolicy")?;
+        let property = format!("{QUEUE}.RedrivePolicy.maxReceiveCount");
+        let Some(target) = at(&parsed, "deadLetterTargetArn") else {
+            self.incomplete(policy, "deadLetterTargetArn");
+            return None;
+        };
+        let Some(count) = at(&parsed, "maxReceiveCount") else {
+            self.incomplete(policy, "maxReceiveCount");
+            return None;
+        };
+        let max_receive_count = self.reader().optional(Some(count), &property)?;
+        Some(Redrive {
+            max_receive_count,
+            target: self.redrive_target(target),
+            place: Some(policy.place.clone()),
+        })
+    }
+
+    fn incomplete(&mut self, policy: &Node, missing: &str) {
+        let message = format!("RedrivePolicy has no {missing}, so nothing is dead-lettered");
+        self.diagnostics.push(Diagnostic::warning("template-incomplete-redrive", message).at(&policy.place));
+    }
+
+    fn redrive_target(&mut self, target: &Node) -> RedriveTarget {
+        let end = self.resolve(target, "sqs");
+        match end {
+            LinkEnd::Resource(id) if self.declared(id).type_name == QUEUE => RedriveTarget::Queue(id),
+            LinkEnd::Resource(id) => RedriveTarget::Missing(self.declared(id).name.clone()),
+            LinkEnd::Missing(name) => RedriveTarget::Missing(name),
+            LinkEnd::Outside(name) => RedriveTarget::Outside(name),
+        }
+    }
+
+    fn allow(&mut self, policy: &Node) -> RedriveAllow {
+        let Some(parsed) = self.policy(policy, "RedriveAllowPolicy") else { return RedriveAllow::All };
+        match scalar_at(&parsed, "redrivePermission") {
+            Some("denyAll") => RedriveAllow::None,
+            Some("byQueue") => {
+                let named = items_at(&parsed, "sourceQueueArns");
+                let ends: Vec<_> = named.iter().map(|source| self.resolve(source, "sqs")).collect();
+                RedriveAllow::ByQueue(ends.iter().filter_map(as_resource).collect())
+            }
+            Some("allowAll") => RedriveAllow::All,
+            other => {
+                let given = other.unwrap_or("nothing");
+                let message =
+                    format!("redrivePermission is {given}, but must be allowAll, denyAll or byQueue");
+                let diagnostic = Diagnostic::warning("template-malformed-setting", message);
+                self.diagnostics.push(diagnostic.at(&policy.place));
+                RedriveAllow::All
+            }
+        }
+    }
+
+    /// A policy as a map: written as one, or as JSON in a text.
+    fn policy(&mut self, policy: &Node, name: &str) -> Option<Node> {
+        let Some(text) = scalar(policy) else { return Some(policy.clone()) };
+        let map = json::map(text, &policy.place);
+        if map.is_none() {
+            let message = format!("{name} is {text:?}, but must be a map or a map as JSON");
+            let diagnostic = Diagnostic::warning("template-malformed-setting", message);
+            self.diagnostics.push(diagnostic.at(&policy.place));
+        }
+        map
+    }
+}
+
+const fn as_resource(end: &LinkEnd) -> Option<ResourceId> {
+    match end {
+        LinkEnd::Resource(id) => Some(*id),
+        LinkEnd::Outside(_) | LinkEnd::Missing(_) => None,
+    }
+}
+
+/// FIFO where the flag says so; a name that ends in `.fifo` without the flag is refused by AWS.
+fn kind(own: &Node) -> QueueKind {
+    match scalar_at(own, "FifoQueue").and_then(flag) {
+        Some(true) => QueueKind::Fifo,
+        Some(false) | None => QueueKind::Standard,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::template::tree::{map, text};
+    use crate::vocabulary::Place;
+
+    #[test]
+    fn the_flag_and_not_the_name_makes_a_fifo_queue() {
+        let place = Place::start_of(&Arc::new(PathBuf::from("t.yaml")));
+        let named = map([("QueueName", text("a.fifo", &place))], &place);
+        assert_eq!(kind(&named), QueueKind::Standard);
+        let flagged = map([("FifoQueue", text("true", &place))], &place);
+        assert_eq!(kind(&flagged), QueueKind::Fifo);
+    }
+}

@@ -1,0 +1,90 @@
+//! Which function sends to which queue, where the template shows it: a wildcard is a question, not evidence.
+
+use crate::template::build::context::{Build, FUNCTION, QUEUE};
+use crate::template::build::policies::Scope;
+use crate::template::build::sources::SEND_ACTION;
+use crate::template::declared::Connection;
+use crate::template::tree::{entries, path};
+use crate::topology::{InvocationModel, Link, LinkDetail, LinkEnd, Permitted, ResourceId, SendEvidence};
+use crate::vocabulary::{Diagnostic, Place};
+
+/// The source of links from functions: their own calls.
+const SDK: &str = "sdk";
+
+impl Build<'_> {
+    /// All links from functions to queues.
+    pub(crate) fn sends(&mut self, connections: &[Connection]) {
+        for connection in connections {
+            self.connection(connection);
+        }
+        for position in 0..self.declared.len() {
+            if self.declared[position].type_name == FUNCTION {
+                self.environment(ResourceId(position as u32));
+            }
+        }
+    }
+
+    fn connection(&mut self, connection: &Connection) {
+        let (Some(from), Some(to)) =
+            (self.index.logical(&connection.from), self.index.logical(&connection.to))
+        else {
+            let message =
+                format!("connector from {} to {}: one is not declared", connection.from, connection.to);
+            self.diagnostics
+                .push(Diagnostic::warning("template-missing-resource", message).at(&connection.place));
+            return;
+        };
+        let writes = connection.permissions.iter().any(|permission| permission == "Write");
+        if writes && self.declared(from).type_name == FUNCTION && self.declared(to).type_name == QUEUE {
+            self.send(from, to, &connection.place, SendEvidence::Connector);
+        }
+    }
+
+    fn environment(&mut self, function: ResourceId) {
+        let declared = self.declared(function);
+        let variables = path(&declared.properties, &["Environment", "Variables"]);
+        for variable in variables.map_or(&[][..], entries) {
+            let LinkEnd::Resource(queue) = self.index.resolve(&variable.node, "sqs") else { continue };
+            if self.declared(queue).type_name != QUEUE {
+                continue;
+            }
+            match self.allowed(function, SEND_ACTION, queue) {
+                Some(Scope::Scoped) => {
+                    let evidence = SendEvidence::EnvironmentAndPolicy(variable.key.clone());
+                    self.send(function, queue, &variable.key_place, evidence);
+                }
+                Some(Scope::Wildcard) => self.ask(function, queue, &variable.key, &variable.key_place),
+                None => {}
+            }
+        }
+    }
+
+    fn send(&mut self, function: ResourceId, queue: ResourceId, place: &Place, evidence: SendEvidence) {
+        let (from, to) = (LinkEnd::Resource(function), LinkEnd::Resource(queue));
+        if self.links.iter().any(|link| link.source == SDK && link.from == from && link.to == to) {
+            return;
+        }
+        self.links.push(Link {
+            from,
+            to,
+            model: InvocationModel::Forward,
+            source: SDK.to_owned(),
+            place: Some(place.clone()),
+            permitted: Permitted::Granted,
+            detail: LinkDetail::Sends(evidence),
+        });
+    }
+
+    /// A function with a queue's address and a wildcard right may send to it; one that polls it need not.
+    fn ask(&mut self, function: ResourceId, queue: ResourceId, variable: &str, place: &Place) {
+        let (from, to) = (LinkEnd::Resource(queue), LinkEnd::Resource(function));
+        if self.links.iter().any(|link| link.from == from && link.to == to) {
+            return;
+        }
+        let (function, queue) = (&self.declared(function).name, &self.declared(queue).name);
+        let message =
+            format!("{function} knows {queue} by {variable} and may send to it by a wildcard: does it?");
+        let help = format!("if so, say --assume '{function} sends {queue}'");
+        self.diagnostics.push(Diagnostic::note("template-may-send", message).at(place).help(help));
+    }
+}

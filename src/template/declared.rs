@@ -1,0 +1,51 @@
+//! The resources of a template in plain CloudFormation, as the builders read them: after conditions and SAM.
+
+use crate::template::Node;
+use crate::vocabulary::Place;
+
+/// One resource that is deployed, as far as the template tells.
+#[derive(Clone, Debug)]
+pub(crate) struct Declared {
+    /// Its key under `Resources`.
+    pub logical_id: String,
+    /// Its CDK path where there is one, else its logical id.
+    pub name: String,
+    /// Its CloudFormation type; SAM's are already replaced where there is a plain one.
+    pub type_name: String,
+    /// Where it is declared.
+    pub place: Place,
+    /// Its properties.
+    pub properties: Node,
+    /// SAM connectors that start here.
+    pub connectors: Option<Node>,
+    /// What of SAM's `Globals` this resource does without.
+    pub ignore_globals: Option<Node>,
+}
+
+/// A SAM connector: the one may use the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Connection {
+    /// Logical id of the resource that acts.
+    pub from: String,
+    /// Logical id of the resource that is acted on.
+    pub to: String,
+    /// `Read`, `Write` or both.
+    pub permissions: Vec<String>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl Declared {
+    /// Another resource that came with this one: declared where its event or property stands.
+    pub(crate) fn generated(logical_id: String, type_name: &str, properties: Node) -> Self {
+        Self {
+            name: logical_id.clone(),
+            logical_id,
+            type_name: type_name.to_owned(),
+            place: properties.place.clone(),
+            properties,
+            connectors: None,
+            ignore_globals: None,
+        }
+    }
+}

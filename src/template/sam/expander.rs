@@ -1,0 +1,155 @@
+//! Which serverless resource becomes which plain ones, and the changes that events make to other resources.
+
+use crate::template::Node;
+use crate::template::declared::{Connection, Declared};
+use crate::template::sam::events::{self, Target};
+use crate::template::sam::{connectors, function, globals};
+use crate::template::tree;
+use crate::vocabulary::Diagnostic;
+
+/// A template without serverless resources.
+#[derive(Debug, Default)]
+pub(crate) struct Expansion {
+    /// The plain resources, generated ones right after those they came with.
+    pub resources: Vec<Declared>,
+    /// What connectors connect.
+    pub connections: Vec<Connection>,
+    /// What SAM would refuse.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The transform at work.
+#[derive(Debug, Default)]
+pub(super) struct Expander {
+    pub(super) resources: Vec<Declared>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    patches: Vec<Patch>,
+}
+
+/// A change that an event makes to another resource, applied when all resources are known.
+#[derive(Debug)]
+struct Patch {
+    resource: String,
+    keys: Vec<String>,
+    change: Change,
+}
+
+/// What a patch does at the end of its keys.
+#[derive(Debug)]
+pub(super) enum Change {
+    /// Adds to a list.
+    Push(Node),
+    /// Sets a value.
+    Set(Node),
+}
+
+/// APIs that events without an API of their own share, as SAM names them.
+pub(super) const IMPLICIT_REST_API: &str = "ServerlessRestApi";
+pub(super) const IMPLICIT_HTTP_API: &str = "ServerlessHttpApi";
+
+/// Replaces all serverless resources.
+pub(crate) fn expand(declared: Vec<Declared>, globals: Option<&Node>) -> Expansion {
+    let mut expander = Expander::default();
+    let connections = connectors::read(&declared);
+    for resource in declared {
+        expander.expand(resource, globals);
+    }
+    expander.apply_patches();
+    Expansion { resources: expander.resources, connections, diagnostics: expander.diagnostics }
+}
+
+impl Expander {
+    fn expand(&mut self, mut declared: Declared, globals: Option<&Node>) {
+        let Some(serverless) = declared.type_name.strip_prefix("AWS::Serverless::") else {
+            self.resources.push(declared);
+            return;
+        };
+        let serverless = serverless.to_owned();
+        globals::merge_into(&mut declared, globals, &serverless);
+        match serverless.as_str() {
+            "Function" => function::expand(self, declared),
+            "StateMachine" => self.state_machine(declared),
+            "Api" => self.renamed(declared, "AWS::ApiGateway::RestApi", &[("DefinitionBody", "Body")]),
+            "HttpApi" => self.renamed(declared, "AWS::ApiGatewayV2::Api", &[("DefinitionBody", "Body")]),
+            "WebSocketApi" => self.renamed(declared, "AWS::ApiGatewayV2::Api", &[]),
+            "SimpleTable" => self.renamed(declared, "AWS::DynamoDB::Table", &[]),
+            "Application" => self.renamed(declared, "AWS::CloudFormation::Stack", &[]),
+            "LayerVersion" => self.renamed(declared, "AWS::Lambda::LayerVersion", &[]),
+            "GraphQLApi" => self.renamed(declared, "AWS::AppSync::GraphQLApi", &[]),
+            "Connector" => {}
+            _ => {
+                let message = format!("AWS::Serverless::{serverless} is no resource type of SAM");
+                let code = "sam-unknown-resource";
+                self.diagnostics.push(Diagnostic::warning(code, message).at(&declared.place));
+                self.resources.push(declared);
+            }
+        }
+    }
+
+    fn renamed(&mut self, mut declared: Declared, type_name: &str, properties: &[(&str, &str)]) {
+        type_name.clone_into(&mut declared.type_name);
+        for (from, to) in properties {
+            let before = declared.properties.clone();
+            tree::copy(&before, from, &mut declared.properties, to);
+        }
+        self.resources.push(declared);
+    }
+
+    fn state_machine(&mut self, declared: Declared) {
+        let properties = declared.properties.clone();
+        let id = declared.logical_id.clone();
+        self.renamed(declared, "AWS::StepFunctions::StateMachine", &[]);
+        let target = Target::state_machine(&id, &properties.place);
+        if let Some(list) = tree::at(&properties, "Events") {
+            events::expand(self, &target, list);
+        }
+    }
+
+    /// Adds a generated resource.
+    pub(super) fn generate(&mut self, logical_id: String, type_name: &str, properties: Node) {
+        self.resources.push(Declared::generated(logical_id, type_name, properties));
+    }
+
+    /// Remembers a change to a resource that may not have been reached yet.
+    pub(super) fn patch(&mut self, resource: &str, keys: &[&str], change: Change) {
+        let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+        self.patches.push(Patch { resource: resource.to_owned(), keys, change });
+    }
+
+    /// Warns of something that SAM would refuse.
+    pub(super) fn warn(&mut self, code: &'static str, message: String, at: &Node) {
+        self.diagnostics.push(Diagnostic::warning(code, message).at(&at.place));
+    }
+
+    fn apply_patches(&mut self) {
+        for patch in std::mem::take(&mut self.patches) {
+            self.make_implicit_api(&patch);
+            let named = |declared: &&mut Declared| declared.logical_id == patch.resource;
+            let Some(declared) = self.resources.iter_mut().find(named) else {
+                let (Change::Push(node) | Change::Set(node)) = &patch.change;
+                let message = format!("the event needs resource {} of the same template", patch.resource);
+                self.diagnostics.push(Diagnostic::warning("sam-event-source", message).at(&node.place));
+                continue;
+            };
+            let Some((last, above)) = patch.keys.split_last() else { continue };
+            let parent = above.iter().fold(&mut declared.properties, |node, key| tree::entry_mut(node, key));
+            match patch.change {
+                Change::Push(node) => tree::push(parent, last, node),
+                Change::Set(node) => tree::set(parent, last, node),
+            }
+        }
+    }
+
+    fn make_implicit_api(&mut self, patch: &Patch) {
+        let type_name = match patch.resource.as_str() {
+            IMPLICIT_REST_API => "AWS::ApiGateway::RestApi",
+            IMPLICIT_HTTP_API => "AWS::ApiGatewayV2::Api",
+            _ => return,
+        };
+        if self.resources.iter().any(|declared| declared.logical_id == patch.resource) {
+            return;
+        }
+        let (Change::Push(node) | Change::Set(node)) = &patch.change;
+        self.generate(patch.resource.clone(), type_name, tree::map([], &node.place));
+    }
+}

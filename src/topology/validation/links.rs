@@ -1,0 +1,116 @@
+//! Event source mappings, and their ends.
+
+use crate::topology::validation::Refusal;
+use crate::topology::validation::check::Check;
+use crate::topology::{Function, InvocationModel, Link, LinkDetail, LinkEnd, Queue, QueueMapping};
+use crate::vocabulary::{EntityKind, EntityName, Place};
+
+impl Check<'_> {
+    /// Every link, and the links of one pair together.
+    pub(super) fn links(&mut self) {
+        let mut seen: Vec<(&LinkEnd, &LinkEnd)> = Vec::new();
+        let topology = self.topology;
+        for link in &topology.links {
+            self.missing_ends(link);
+            match &link.detail {
+                LinkDetail::QueuePolling(mapping) => {
+                    let (queue, function) = (topology.queue(&link.from), topology.function(&link.to));
+                    if let (Some(queue), Some(function)) = (queue, function) {
+                        self.mapping(mapping, queue, function, link.place.as_ref());
+                    }
+                    if seen.contains(&(&link.from, &link.to)) {
+                        self.duplicate(link, mapping);
+                    }
+                    seen.push((&link.from, &link.to));
+                }
+                LinkDetail::Sends(_) | LinkDetail::Unmodelled => {}
+            }
+        }
+    }
+
+    fn missing_ends(&mut self, link: &Link) {
+        if link.source != "sqs" || link.model != InvocationModel::QueuePoll {
+            return;
+        }
+        let ends = [
+            (&link.from, "queue_poll.queue_missing", "EventSourceArn"),
+            (&link.to, "queue_poll.function_missing", "FunctionName"),
+        ];
+        for (end, rule, property) in ends {
+            if let LinkEnd::Missing(missing) = end {
+                let name =
+                    format!("{}->{}", self.topology.end_name(&link.from), self.topology.end_name(&link.to));
+                let name = EntityName::new(EntityKind::Mapping, &name);
+                let refusal = self.refusal(rule, &name, property, missing);
+                let allowed = "a resource that is declared".to_owned();
+                self.found.push(Refusal { allowed, place: link.place.clone(), ..refusal });
+            }
+        }
+    }
+
+    fn mapping(&mut self, mapping: &QueueMapping, queue: &Queue, function: &Function, place: Option<&Place>) {
+        let name = &mapping.name;
+        let of = "AWS::Lambda::EventSourceMapping";
+        self.ranged(name, &format!("{of}.BatchSize"), &mapping.batch_size);
+        self.ranged(name, &format!("{of}.MaximumBatchingWindowInSeconds"), &mapping.batching_window);
+        if let Some(maximum) = &mapping.maximum_concurrency {
+            self.ranged(name, &format!("{of}.ScalingConfig.MaximumConcurrency"), maximum);
+        }
+        self.batch_needs_window(mapping, place);
+        self.visibility(mapping, queue, function, place);
+        for foreign in &mapping.foreign {
+            let rule = match foreign.property.as_str() {
+                "DestinationConfig" => "queue_poll.no_destination",
+                _ => "queue_poll.no_stream_settings",
+            };
+            let refusal = self.refusal(rule, name, &foreign.property, &foreign.value);
+            let allowed = "nothing: queues do not take it".to_owned();
+            self.found.push(Refusal { allowed, place: Some(foreign.place.clone()), ..refusal });
+        }
+    }
+
+    fn batch_needs_window(&mut self, mapping: &QueueMapping, place: Option<&Place>) {
+        const RULE: &str = "queue_poll.batch_needs_window";
+        let (Ok(above), Ok(window)) =
+            (self.models.count(RULE, "above"), self.models.duration(RULE, "window"))
+        else {
+            return;
+        };
+        if mapping.batch_size.value > above && mapping.batching_window.value < window {
+            let refusal = self.refusal(RULE, &mapping.name, "BatchSize", &mapping.batch_size.value);
+            let allowed = format!("at most {above}, or a batching window of at least {window}");
+            let place = mapping.batch_size.place().or(place).cloned();
+            self.found.push(Refusal { allowed, place, ..refusal });
+        }
+    }
+
+    fn visibility(
+        &mut self,
+        mapping: &QueueMapping,
+        queue: &Queue,
+        function: &Function,
+        place: Option<&Place>,
+    ) {
+        const RULE: &str = "queue_poll.visibility_below_timeout";
+        let (visibility, timeout) = (queue.visibility_timeout.value, function.timeout.value);
+        if visibility >= timeout {
+            return;
+        }
+        let refusal = self.refusal(RULE, &mapping.name, "VisibilityTimeout", &visibility);
+        let message = refusal
+            .message
+            .replace("{visibility}", &visibility.as_secs().to_string())
+            .replace("{timeout}", &timeout.as_secs().to_string());
+        let allowed = format!("at least {timeout}, the function's time-out");
+        let place = queue.visibility_timeout.place().or(function.timeout.place()).or(place).cloned();
+        self.found.push(Refusal { allowed, message, place, ..refusal });
+    }
+
+    fn duplicate(&mut self, link: &crate::topology::Link, mapping: &QueueMapping) {
+        let (queue, function) = (self.topology.end_name(&link.from), self.topology.end_name(&link.to));
+        let refusal = self.refusal("queue_poll.duplicate_mapping", &mapping.name, "EventSourceArn", &queue);
+        let message = refusal.message.replace("{queue}", queue).replace("{function}", function);
+        let allowed = format!("one mapping from {queue} to {function}");
+        self.found.push(Refusal { allowed, message, place: link.place.clone(), ..refusal });
+    }
+}

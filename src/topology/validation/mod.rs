@@ -1,0 +1,10 @@
+//! What AWS would refuse at deployment: every setting against its range, and the combinations that it checks.
+//!
+//! Absent: what the simulation does with such a topology; it runs all the same, since settings can also change later.
+
+mod check;
+mod links;
+mod ranges;
+mod resources;
+
+pub use check::{Refusal, refusals};

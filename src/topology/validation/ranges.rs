@@ -1,0 +1,57 @@
+//! A setting against the range that its model gives.
+
+use std::fmt::Display;
+
+use crate::models::RuleValue;
+use crate::topology::Setting;
+use crate::topology::validation::Refusal;
+use crate::topology::validation::check::Check;
+use crate::vocabulary::{Bytes, Duration, EntityName};
+
+/// A kind of value that has a range.
+pub(super) trait Ranged: Display + PartialOrd + Copy {
+    fn of(value: &RuleValue) -> Option<Self>;
+}
+
+impl Ranged for Duration {
+    fn of(value: &RuleValue) -> Option<Self> {
+        value.as_duration()
+    }
+}
+
+impl Ranged for Bytes {
+    fn of(value: &RuleValue) -> Option<Self> {
+        value.as_bytes()
+    }
+}
+
+impl Ranged for u64 {
+    fn of(value: &RuleValue) -> Option<Self> {
+        const MEBIBYTE: u64 = 1 << 20;
+        value.as_count().or_else(|| value.as_bytes().map(|size| size.0 / MEBIBYTE))
+    }
+}
+
+impl Check<'_> {
+    /// A setting against its range; the rule is the validation rule that names the setting.
+    pub(super) fn ranged<T: Ranged>(&mut self, resource: &EntityName, property: &str, setting: &Setting<T>) {
+        let Some((low, high)) = self.models.setting(property).and_then(|model| model.range.as_ref()) else {
+            return;
+        };
+        let (Some(low), Some(high)) = (T::of(low), T::of(high)) else { return };
+        if (low..=high).contains(&setting.value) {
+            return;
+        }
+        let short =
+            property.rsplit("::").next().and_then(|name| name.split_once('.')).map_or(property, |(_, p)| p);
+        let refusal = self.refusal(&self.range_rule(property), resource, short, &setting.value);
+        let allowed = format!("{low} to {high}");
+        self.found.push(Refusal { allowed, place: setting.place().cloned(), ..refusal });
+    }
+
+    fn range_rule(&self, property: &str) -> String {
+        let names = |value: &RuleValue| value.as_text() == Some(property);
+        let found = self.models.rules().find(|(_, rule)| rule.values.get("setting").is_some_and(names));
+        found.map_or_else(|| format!("setting.{property}"), |(_, rule)| rule.id.clone())
+    }
+}

@@ -1,0 +1,93 @@
+//! Queues, functions and the account.
+
+use crate::topology::validation::Refusal;
+use crate::topology::validation::check::Check;
+use crate::topology::{
+    Function, Queue, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, Setting,
+};
+use crate::vocabulary::Place;
+
+impl Check<'_> {
+    /// Every resource for itself.
+    pub(super) fn resources(&mut self) {
+        for resource in &self.topology.resources {
+            match &resource.detail {
+                ResourceDetail::Queue(queue) => self.queue(resource, queue),
+                ResourceDetail::Function(function) => self.function(resource, function),
+                ResourceDetail::Other => {}
+            }
+        }
+    }
+
+    fn queue(&mut self, resource: &Resource, queue: &Queue) {
+        let name = &resource.name;
+        self.ranged(name, "AWS::SQS::Queue.VisibilityTimeout", &queue.visibility_timeout);
+        self.ranged(name, "AWS::SQS::Queue.MessageRetentionPeriod", &queue.message_retention);
+        self.ranged(name, "AWS::SQS::Queue.DelaySeconds", &queue.delay);
+        self.ranged(name, "AWS::SQS::Queue.MaximumMessageSize", &queue.maximum_message_size);
+        self.ranged(name, "AWS::SQS::Queue.ReceiveMessageWaitTimeSeconds", &queue.receive_wait);
+        let Some(redrive) = &queue.redrive else { return };
+        self.ranged(name, "AWS::SQS::Queue.RedrivePolicy.maxReceiveCount", &redrive.max_receive_count);
+        if let RedriveTarget::Queue(target) = redrive.target {
+            self.dead_letters(resource, queue, target, redrive.place.as_ref());
+        }
+    }
+
+    fn dead_letters(&mut self, source: &Resource, queue: &Queue, target: ResourceId, place: Option<&Place>) {
+        let dead = self.topology.resource(target);
+        let ResourceDetail::Queue(dead_queue) = &dead.detail else { return };
+        let property = "RedrivePolicy.deadLetterTargetArn";
+        if dead_queue.kind != queue.kind {
+            let allowed = format!("a {} queue, as {} is", queue.kind.word(), source.name);
+            let message = format!("{} is a {} queue", dead.name, dead_queue.kind.word());
+            let refusal = self.refusal("queue.dead_letter_same_type", &source.name, property, &dead.name);
+            self.found.push(Refusal { allowed, message, place: place.cloned(), ..refusal });
+        }
+        let allows = match &dead_queue.redrive_allow {
+            RedriveAllow::All => true,
+            RedriveAllow::None => false,
+            RedriveAllow::ByQueue(sources) => {
+                self.topology.find(&source.logical_id).is_some_and(|id| sources.contains(&id))
+            }
+        };
+        if !allows {
+            let allowed = format!("a queue whose RedriveAllowPolicy lets {} in", source.name);
+            let message = format!("the RedriveAllowPolicy of {} does not let {} in", dead.name, source.name);
+            let refusal = self.refusal("queue.redrive_allow", &source.name, property, &dead.name);
+            self.found.push(Refusal { allowed, message, place: place.cloned(), ..refusal });
+        }
+    }
+
+    fn function(&mut self, resource: &Resource, function: &Function) {
+        let name = &resource.name;
+        self.ranged(name, "AWS::Lambda::Function.Timeout", &function.timeout);
+        self.ranged(name, "AWS::Lambda::Function.MemorySize", &function.memory);
+    }
+
+    /// The reservations of all functions together.
+    pub(super) fn account(&mut self) {
+        const RULE: &str = "function.unreserved_minimum";
+        let Ok(minimum) = self.models.count(RULE, "minimum") else { return };
+        let account = self.topology.account.concurrency.value;
+        let all: Vec<_> = self.topology.resources.iter().filter_map(reserved).collect();
+        let sum = all.iter().fold(0_u64, |sum, (_, set)| sum.saturating_add(set.value));
+        let Some((resource, setting)) = all.into_iter().max_by_key(|(_, set)| set.value) else { return };
+        if sum.saturating_add(minimum) <= account {
+            return;
+        }
+        let property = "ReservedConcurrentExecutions";
+        let most = account.saturating_sub(minimum);
+        let refusal = self.refusal(RULE, &resource.name, property, &setting.value);
+        let allowed = format!("at most {most} for all functions together, which reserve {sum}");
+        self.found.push(Refusal { allowed, place: setting.place().cloned(), ..refusal });
+    }
+}
+
+fn reserved(resource: &Resource) -> Option<(&Resource, &Setting<u64>)> {
+    match &resource.detail {
+        ResourceDetail::Function(function) => {
+            function.reserved_concurrency.as_ref().map(|set| (resource, set))
+        }
+        ResourceDetail::Queue(_) | ResourceDetail::Other => None,
+    }
+}
