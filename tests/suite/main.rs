@@ -2,6 +2,7 @@
 
 mod import;
 mod models;
+mod report;
 mod smoke;
 mod support;
 mod template_reading;
