@@ -114,7 +114,7 @@ fn told(page: &mut Page, report: &CheckReport<'_>, gates: Gates, in_full: usize)
             page.blank();
             page.append(&finding(report, one));
         } else {
-            if index == in_full {
+            if index == in_full && gates == Gates::Yes {
                 page.blank();
             }
             page.append(&brief(report, one));

@@ -28,9 +28,13 @@ pub(crate) fn handlers(report: &CheckReport<'_>) -> BTreeMap<&'static str, Vec<S
 /// An open setting: its name, why it is open, what was tried.
 pub(crate) fn unknown_rows(program: &Program) -> impl Iterator<Item = [String; 3]> {
     program.unknowns.iter().map(|unknown| {
-        let values: Vec<String> = unknown.values.iter().map(|value| value_text(unknown, *value)).collect();
-        [unknown.name.clone(), unknown.why.clone(), values.join(", ")]
+        [unknown.name.clone(), unknown.why.clone(), unknown_values(unknown).join(", ")]
     })
+}
+
+/// All values of an open setting that runs try, the ordinary one first.
+pub(crate) fn unknown_values(unknown: &UnknownValue) -> Vec<String> {
+    unknown.values.iter().map(|value| value_text(unknown, *value)).collect()
 }
 
 fn value_text(unknown: &UnknownValue, value: u64) -> String {

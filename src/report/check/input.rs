@@ -1,6 +1,6 @@
 //! Everything that the report of a check is made from.
 
-use crate::explore::{Checked, Finding, Part, Standing, Verdict};
+use crate::explore::{Checked, Finding, Part, Verdict};
 use crate::guarantee::{Gates, GuaranteeName, GuaranteeSet};
 use crate::models::Models;
 use crate::topology::{Refusal, Topology};
@@ -36,7 +36,7 @@ pub struct CheckReport<'a> {
     pub detail: Detail,
 }
 
-impl CheckReport<'_> {
+impl<'a> CheckReport<'a> {
     /// The guarantees that fail a check where nobody says otherwise.
     pub fn usually_failing() -> GuaranteeSet {
         let gating = GuaranteeName::ALL.into_iter().filter(|name| name.gates() == Gates::Yes);
@@ -49,13 +49,13 @@ impl CheckReport<'_> {
     }
 
     /// All verdicts of runs with their parts, in order; `deployable` is told by refusals.
-    pub(crate) fn verdicts(&self) -> impl Iterator<Item = (&Part, &Verdict)> {
+    pub(crate) fn verdicts(&self) -> impl Iterator<Item = (&'a Part, &'a Verdict)> + use<'a> {
         let all = self.checked.parts.iter().flat_map(|part| part.verdicts.iter().map(move |one| (part, one)));
         all.filter(|(_, verdict)| verdict.guarantee != GuaranteeName::Deployable)
     }
 
     /// A finding's verdict.
-    pub(crate) fn verdict(&self, (part, verdict): (usize, usize)) -> (&Part, &Verdict) {
+    pub(crate) fn verdict(&self, (part, verdict): (usize, usize)) -> (&'a Part, &'a Verdict) {
         let part = &self.checked.parts[part];
         (part, &part.verdicts[verdict])
     }
@@ -63,11 +63,6 @@ impl CheckReport<'_> {
     /// The findings that fail the check, or those that advise.
     pub(crate) fn findings(&self, gates: Gates) -> impl Iterator<Item = &Finding> {
         self.checked.findings.iter().filter(move |finding| finding_gates(self, finding) == gates)
-    }
-
-    /// All violated verdicts.
-    pub(crate) fn violated(&self) -> impl Iterator<Item = (&Part, &Verdict)> {
-        self.verdicts().filter(|(_, verdict)| verdict.standing == Standing::Violated)
     }
 }
 

@@ -20,10 +20,11 @@ pub use conclusion::{Conclusion, conclusion};
 pub use input::{CheckReport, Detail};
 
 pub(crate) use cost::polling_cost;
-pub(crate) use footing::{assumed_rules, unknown_rows};
+pub(crate) use footing::{assumed_rules, unknown_values};
 pub(crate) use headline::headline;
 pub(crate) use input::finding_gates;
 pub(crate) use section_ends::{assumptions, ceiling, not_modelled, quantities, unknowns};
-pub(crate) use section_finding::{brief, finding, refusal, refusals_finding};
-pub(crate) use section_held::held;
+pub(crate) use section_finding::{brief, command, finding, harm, refusals_finding};
+pub(crate) use section_held::{edge, held};
 pub(crate) use site::Site;
+pub(crate) use story::told as story_sentence;

@@ -74,7 +74,7 @@ pub(crate) fn refusals_finding(report: &CheckReport<'_>) -> String {
 }
 
 /// One refusal.
-pub(crate) fn refusal(one: &Refusal) -> String {
+fn refusal(one: &Refusal) -> String {
     let mut page = Page::default();
     let name = format!("{}.{}", one.resource, one.property);
     arrow(&mut page, one.place.as_ref().map(file_and_line).as_deref(), &name);
@@ -158,5 +158,5 @@ fn tell(page: &mut Page, report: &CheckReport<'_>, part: &Part, verdict: &Verdic
     page.append(&story::sources(report.models, story));
     page.blank();
     page.line(format!("  {}", paint(TITLE, "an operator sees")));
-    page.append(&signals(report.models, verdict.guarantee, story));
+    page.append(&signals(report.models, part, verdict, story));
 }

@@ -4,9 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::explore::{Counterexample, Step};
+use crate::explore::{Counterexample, Part, Step, Verdict};
 use crate::guarantee::GuaranteeName;
 use crate::models::{Models, RuleValue};
+use crate::program::DeadLetter;
 use crate::report::check::scene::{Scene, step};
 use crate::report::text::{Align, FAINT, Table, paint};
 use crate::trace::{Record, RecordKind};
@@ -81,7 +82,8 @@ impl Metric {
 /// What an operator sees: which metrics move, which stay, and what is easily overlooked.
 ///
 /// Metrics that a mapping counts only where its event metrics are switched on stand apart.
-pub(crate) fn signals(models: &Models, guarantee: GuaranteeName, story: &Counterexample) -> String {
+pub(crate) fn signals(models: &Models, part: &Part, verdict: &Verdict, story: &Counterexample) -> String {
+    let guarantee = verdict.guarantee;
     let scene = Scene::of(story);
     let mut moved: BTreeSet<Metric> =
         story.steps.iter().filter_map(step).flat_map(moves).copied().collect();
@@ -94,7 +96,9 @@ pub(crate) fn signals(models: &Models, guarantee: GuaranteeName, story: &Counter
     let all: Vec<Metric> = moved.iter().copied().collect();
     let counts = names(&|metric| metric.is_event_count(), &all);
     let shown = names(&|metric| !metric.is_event_count(), &all);
-    let still = names(&|metric| !moved.contains(metric), &Metric::WATCHED);
+    let kept = part.program.queues[verdict.at.queue].dead_letter != DeadLetter::None;
+    let still = |metric: &Metric| !moved.contains(metric) && (kept || *metric != Metric::DeadLetters);
+    let still = names(&still, &Metric::WATCHED);
     let mut table = Table::new(4, &[Align::Left, Align::Flow]);
     for (what, metrics) in [("moves", shown), ("moves if counted", counts), ("stays at zero", still)] {
         if !metrics.is_empty() {

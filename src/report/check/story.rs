@@ -6,7 +6,7 @@ use crate::explore::{Counterexample, Step, Told};
 use crate::models::{Certainty, Citation, Models, RuleId, certainty_word};
 use crate::program::Program;
 use crate::report::check::scene::step;
-use crate::report::text::{Align, BAD, FAINT, Fact, Page, Table, counted, paint, sentence};
+use crate::report::text::{Align, BAD, FAINT, Fact, Page, Table, counted, paint, paint_words, sentence};
 
 const INDENT: usize = 4;
 
@@ -29,9 +29,7 @@ fn row(program: &Program, models: &Models, step: &Step) -> [String; 4] {
     let rule = paint(FAINT, &models.rule(step.rule).id);
     let said = told(program, step);
     if step.violates {
-        // The style is laid over each word, so that a broken line stays readable where styles end with the line.
-        let said: Vec<String> = said.split(' ').map(|word| paint(BAD, word)).collect();
-        return [paint(BAD, "!"), step.at.to_string(), said.join(" "), rule];
+        return [paint(BAD, "!"), step.at.to_string(), paint_words(BAD, &said), rule];
     }
     [String::new(), step.at.to_string(), said, rule]
 }

@@ -10,6 +10,6 @@ mod words;
 
 pub(crate) use layout::{COLUMNS, Page, visible, wrap};
 pub(crate) use number::{counted, grouped, listed};
-pub(crate) use style::{ADVICE, BAD, FAINT, GOOD, NAME, TITLE, paint};
+pub(crate) use style::{ADVICE, BAD, FAINT, GOOD, NAME, TITLE, paint, paint_words};
 pub(crate) use table::{Align, Table};
-pub(crate) use words::{Fact, event_names, sentence};
+pub(crate) use words::{Fact, sentence};

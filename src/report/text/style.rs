@@ -22,3 +22,8 @@ pub(crate) fn paint(style: Style, text: impl Display) -> String {
     let text = text.to_string();
     if text.is_empty() { text } else { format!("{style}{text}{style:#}") }
 }
+
+/// Each word in the style, so that a table may break the text into lines.
+pub(crate) fn paint_words(style: Style, text: &str) -> String {
+    text.split(' ').map(|word| paint(style, word)).collect::<Vec<_>>().join(" ")
+}
