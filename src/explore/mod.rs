@@ -2,10 +2,20 @@
 //!
 //! Absent: words for people (reports) and anything that happens inside a run (world).
 
+mod blame;
+mod capsule;
+mod check;
+mod findings;
+mod repair;
 mod result;
 mod runner;
+mod shrink;
+mod story;
 mod swarm;
+mod sweep;
 
+pub use capsule::{Capsule, CapsuleError, Codec};
+pub use check::{CheckOptions, Progress, check};
 pub use result::{
     At, Change, Checked, Counterexample, Finding, Harm, Part, Repair, Standing, Step, Stop, Told, Verdict,
 };

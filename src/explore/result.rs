@@ -74,7 +74,7 @@ pub struct Verdict {
     pub broken_by: Vec<Families>,
     /// Families of the model's ceiling without which some runs would have held.
     pub beyond_platform: Families,
-    /// The smallest story of a violation, for the first of the sets.
+    /// The smallest story of a violation, for one of the smallest sets.
     pub counterexample: Option<Counterexample>,
 }
 
@@ -94,6 +94,8 @@ pub enum Standing {
 /// A violation made small.
 #[derive(Clone, Debug)]
 pub struct Counterexample {
+    /// The families that the story needs: one of the sets that break the guarantee.
+    pub families: Families,
     /// The seed it was found with.
     pub seed: u64,
     /// The inline capsule: what `redrive replay` takes.

@@ -163,3 +163,16 @@ impl Observer for Judge<'_> {
         self.watch.update(record, covered);
     }
 }
+
+/// The records that can show a violation of a guarantee.
+pub(crate) fn kinds(guarantee: GuaranteeName) -> crate::trace::KindMask {
+    macro_rules! answer {
+        ($monitor:ident, $guarantee:expr) => {
+            if $monitor::NAME == $guarantee {
+                return $monitor::KINDS;
+            }
+        };
+    }
+    each_monitor!(answer!(guarantee));
+    crate::trace::KindMask::default()
+}

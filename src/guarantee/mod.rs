@@ -18,6 +18,7 @@ mod single_flight;
 mod watch;
 
 pub use deployable::deployable;
+pub(crate) use judge::kinds;
 pub use judge::{Judge, Violation};
 pub use monitor::{Applicable, Monitor, Sight};
 pub use name::{Gates, GuaranteeName, GuaranteeSet};

@@ -29,7 +29,7 @@ pub struct Sight<'a> {
 }
 
 /// What a monitor found: the event that shows the violation, if there is one.
-pub type Culprit = Option<EventId>;
+pub(crate) type Culprit = Option<EventId>;
 
 /// A guarantee as a monitor of one queue and its consumers. Monitors keep no state of their own.
 pub trait Monitor {

@@ -89,7 +89,7 @@ const fn select_span(draw: u64, odds: Ratio, longest: u64) -> u64 {
 }
 
 const QUARTER_BITS: u32 = 2;
-const HALVING_BITS: u32 = 3;
+const HALVING_BITS: u32 = 2;
 
 /// Two bits decide between the extremes and the whole range, the others where in it.
 const fn select_in_range(draw: u64, low: u64, high: u64) -> u64 {

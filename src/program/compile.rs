@@ -325,6 +325,7 @@ impl Opener<'_> {
         let others = unknown.alternatives.iter().map(plain).filter(|value| *value != ordinary);
         self.unknowns.push(UnknownValue {
             name: format!("{}.{property}", self.name),
+            property: property.to_owned(),
             why: unknown.why.clone(),
             domain: Domain::of(property),
             entity: self.name.hash(),

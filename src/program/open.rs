@@ -7,6 +7,8 @@ use crate::vocabulary::Diagnostic;
 /// One unspecified rule, ready to be drawn.
 #[derive(Clone, Debug)]
 pub struct OpenRule {
+    /// The rule's id in the models.
+    pub id: String,
     /// The rule.
     pub rule: RuleId,
     /// The domain of its choice points.
@@ -42,7 +44,7 @@ impl OpenRule {
                 (Menu::OneOf(list.len() as u32), list)
             }
         };
-        Ok(Self { rule, domain: Domain::of(id), menu, alternatives })
+        Ok(Self { id: id.to_owned(), rule, domain: Domain::of(id), menu, alternatives })
     }
 }
 
@@ -64,6 +66,11 @@ macro_rules! open_rules {
         pub struct OpenRules { $($(#[$doc])* pub $field: OpenRule,)* }
 
         impl OpenRules {
+            /// All of them.
+            pub fn each(&self) -> impl Iterator<Item = &OpenRule> {
+                [$(&self.$field,)*].into_iter()
+            }
+
             /// Reads all of them.
             ///
             /// # Errors

@@ -35,6 +35,8 @@ pub enum UnknownTarget {
 pub struct UnknownValue {
     /// `Resource.Property`, as `--set` takes it.
     pub name: String,
+    /// `Property` alone: the name of its choice point's domain.
+    pub property: String,
     /// Why it is open.
     pub why: String,
     /// The domain of its choice point.

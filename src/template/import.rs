@@ -7,7 +7,7 @@ use crate::template::build::{Assembly, assemble};
 use crate::template::declared::Declared;
 use crate::template::sam;
 use crate::template::tree::scalar_at;
-use crate::template::{Presence, ReadOptions, Template, TemplateResource, apply_setting, decode, read};
+use crate::template::{Presence, ReadOptions, Template, TemplateResource, decode, generated, read};
 use crate::topology::Topology;
 use crate::vocabulary::{Diagnostic, Severity};
 
@@ -51,14 +51,25 @@ pub fn import(path: &Path, options: &ImportOptions, models: &Models) -> Imported
 }
 
 /// The same for a text that is already at hand; `path` only names it.
+///
+/// ```
+/// use std::path::Path;
+/// use redrive::models::Models;
+/// use redrive::template::{ImportOptions, import_text};
+/// let template = "Resources: {Orders: {Type: AWS::SQS::Queue}}";
+/// let models = Models::embedded().unwrap();
+/// let imported = import_text(Path::new("t.yaml"), template, &ImportOptions::with_stand_ins(), &models);
+/// assert!(imported.diagnostics.is_empty());
+/// assert!(imported.topology.unwrap().find("Orders").is_some());
+/// ```
 pub fn import_text(path: &Path, text: &str, options: &ImportOptions, models: &Models) -> Imported {
     let (template, mut diagnostics) = read(path, text, &options.read);
     let topology = template.map(|mut template| {
-        for (target, value) in &options.settings {
-            diagnostics.extend(apply_setting(&mut template, target, value).err());
-        }
+        let left = generated::apply_first(&mut template, &options.settings, &mut diagnostics);
         let declared = declared(&template, &mut diagnostics);
-        let expansion = sam::expand(declared, template.globals.as_ref());
+        diagnostics.extend(needs_transform(&template, &declared));
+        let mut expansion = sam::expand(declared, template.globals.as_ref());
+        generated::apply_rest(&mut template, &mut expansion.resources, &left, &mut diagnostics);
         diagnostics.extend(expansion.diagnostics);
         let assembly = assemble(models, &expansion.resources, &expansion.connections);
         topology(path, assembly, &mut diagnostics)
@@ -89,6 +100,20 @@ fn topology(path: &Path, assembly: Assembly, diagnostics: &mut Vec<Diagnostic>) 
         unmodelled: assembly.unmodelled,
         account: assembly.account,
     }
+}
+
+/// The transform without which `CloudFormation` knows no serverless resource.
+const SAM: &str = "AWS::Serverless-2016-10-31";
+
+fn needs_transform(template: &Template, declared: &[Declared]) -> Option<Diagnostic> {
+    let serverless = declared.iter().find(|one| one.type_name.starts_with("AWS::Serverless::"))?;
+    if template.transforms.iter().any(|transform| transform == SAM) {
+        return None;
+    }
+    let message =
+        format!("{} is a {}, but the template has no SAM transform", serverless.name, serverless.type_name);
+    let help = format!("write Transform: {SAM} at the top; it is read so");
+    Some(Diagnostic::warning("template-needs-transform", message).at(&serverless.place).help(help))
 }
 
 /// The resources that are deployed, or may be.

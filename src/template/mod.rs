@@ -6,6 +6,7 @@ mod build;
 mod declared;
 mod document;
 mod evaluate;
+mod generated;
 mod import;
 mod sam;
 mod tree;

@@ -152,6 +152,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let entity = self.world.function_tables[function].entity;
         self.record(RecordKind::FunctionRedeployed, entity, rule, (0, 0), 0, &[]);
         self.world.functions[function].warm = 0;
+        self.world.mark_all(Family::Redeploy);
     }
 
     pub(crate) fn faults_stop(&mut self) {

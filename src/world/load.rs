@@ -34,14 +34,16 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.world.pending.schedule(self.world.faults_until, Due::FaultsStop);
     }
 
+    /// Messages come over one of the profile's windows, or over one visibility timeout: there retries meet new load.
     fn plan_drawn_load(&mut self, source: usize) -> Instant {
         let profile = &self.program.profile;
         let entity = source + 1;
         let busy = self.given("busy", Menu::Hit(profile.many_share), entity);
         let few = self.given("few", Menu::OneOf(profile.few.len() as u32), entity);
-        let window = self.given("window", Menu::OneOf(profile.windows.len() as u32), entity);
+        let window = self.given("window", Menu::OneOf(profile.windows.len() as u32 + 1), entity);
         let count = if busy == 0 { profile.few[few as usize] } else { profile.many };
-        let within = profile.windows[window as usize].as_micros();
+        let visibility = self.world.queue_tables[source].visibility;
+        let within = profile.windows.get(window as usize).unwrap_or(&visibility).as_micros();
         let arrivals = profile.fault(Family::Load).domain;
         let mut last = Instant::START;
         for ordinal in 0..count {

@@ -49,11 +49,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let entity = self.world.mapping_tables[mapping].entity;
         let (item, ordinal) = self.head(queue);
         let choice = self.open_value(&program.open.spread, entity, item, ordinal);
-        let joins = choice == program.open.spread.ordinary();
-        if !joins {
+        if choice != program.open.spread.ordinary() {
             self.mark(queue, Family::Unspecified);
         }
-        joins
+        choice == 0
     }
 
     /// The name and receive count of the first message in line.

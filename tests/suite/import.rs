@@ -246,6 +246,7 @@ fn a_redrive_policy_may_be_a_map_or_json_in_a_text() {
     let policies = [
         "RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 3}",
         "RedrivePolicy: {deadLetterTargetArn: 'arn:aws:sqs:us-east-1:123456789012:dead', maxReceiveCount: '3'}",
+        r#"RedrivePolicy: !Sub '{"deadLetterTargetArn":"${Dead.Arn}","maxReceiveCount":3}'"#,
         r#"RedrivePolicy: '{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:dead","maxReceiveCount":3}'"#,
     ];
     for policy in policies {
@@ -317,6 +318,22 @@ fn a_setting_of_the_command_line_replaces_the_template() {
     let queue = topology.queue(&topology.links[0].from).expect("it is a queue");
     assert_eq!(queue.visibility_timeout.value, Duration::from_secs(120));
     assert_eq!(queue.visibility_timeout.origin, Origin::CommandLine);
+}
+
+#[test]
+fn a_setting_reaches_what_sam_writes_too() {
+    let template = include_str!("fixtures/orders.sam.yaml");
+    let batch = |path: &str| {
+        let imported = imported_with(template, &[(path, "9")], &[]);
+        assert_eq!(codes(&imported), []);
+        mapping(&imported.topology.expect("it is a template")).batch_size.clone()
+    };
+    for path in ["FulfilOrders.BatchSize", "Fulfil.Events.Orders.Properties.BatchSize"] {
+        assert_eq!((batch(path).value, batch(path).origin), (9, Origin::CommandLine), "{path}");
+    }
+    let unknown = imported_with(template, &[("Fulfill.Timeout", "9")], &[]);
+    assert_eq!(codes(&unknown), [("setting-resource", Severity::Error)]);
+    assert!(unknown.diagnostics[0].help.as_ref().is_some_and(|help| help.contains("Fulfil")));
 }
 
 #[test]
@@ -401,6 +418,8 @@ fn environment_and_scoped_policy_together_show_that_a_function_sends() {
     let wide = "Statement: [{Effect: Allow, Action: sqs:SendMessage, Resource: '*'}]";
     let every = "Statement: [{Effect: Allow, Action: 'sqs:*', Resource: !GetAtt Orders.Arn}]";
     let reading = "SQSPollerPolicy: {QueueName: !GetAtt Orders.QueueName}";
+    let denied = "Statement: [{Effect: Allow, Action: sqs:SendMessage, Resource: !GetAtt Orders.Arn}, \
+                  {Effect: Deny, Action: 'sqs:*', Resource: '*'}]";
     let knows = "QUEUE: !Ref Orders";
     let connector = "    Connectors: {C: {Properties: {Destination: {Id: Orders}, Permissions: [Write]}}}\n";
     let sends = vec!["Take->Orders forward (sdk)"];
@@ -408,6 +427,7 @@ fn environment_and_scoped_policy_together_show_that_a_function_sends() {
         (sender(knows, &format!("{{{scoped}}}"), ""), sends.clone(), 0),
         (sender(knows, &format!("{{{template}}}"), ""), sends.clone(), 0),
         (sender("", &format!("{{{scoped}}}"), ""), vec![], 0),
+        (sender(knows, &format!("{{{denied}}}"), ""), vec![], 0),
         (sender(knows, &format!("{{{reading}}}"), ""), vec![], 0),
         (sender(knows, &format!("{{{wide}}}"), ""), vec![], 1),
         (sender(knows, &format!("{{{every}}}"), ""), vec![], 1),
@@ -475,14 +495,14 @@ Resources:
 }
 
 #[test]
-fn response_types_are_read_and_others_are_named() {
+fn response_types_are_read() {
     let partial = format!("{WIRED}, FunctionResponseTypes: [ReportBatchItemFailures]");
     assert_eq!(
         mapping(&topology(&plain("", "", &partial, ""))).response_type.value,
         ResponseType::BatchItemFailures
     );
-    let wrong = imported(&plain("", "", &format!("{WIRED}, FunctionResponseTypes: [ReportNothing]"), ""));
-    assert_eq!(codes(&wrong), [("template-malformed-setting", Severity::Warning)]);
+    let other = format!("{WIRED}, FunctionResponseTypes: [ReportNothing]");
+    assert_eq!(mapping(&topology(&plain("", "", &other, ""))).response_type.value, ResponseType::WholeBatch);
 }
 
 #[test]
@@ -490,6 +510,15 @@ fn an_unreadable_file_is_a_diagnostic() {
     let imported = import(Path::new("nowhere/at/all.yaml"), &ImportOptions::with_stand_ins(), models());
     assert!(imported.is_unreadable());
     assert_eq!(codes(&imported), [("template-unreadable", Severity::Error)]);
+}
+
+#[test]
+fn what_cloudformation_would_not_take_is_said_and_read_as_meant() {
+    let url = imported(&plain("", "", &WIRED.replace("!GetAtt Orders.Arn", "!Ref Orders"), ""));
+    assert_eq!(codes(&url), [("template-url-for-arn", Severity::Warning)]);
+    assert_eq!(links(&url.topology.expect("it is a template")), ["Orders->Fulfil queue_poll (sqs)"]);
+    let plain = imported("Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Timeout: 9}}");
+    assert_eq!(codes(&plain), [("template-needs-transform", Severity::Warning)]);
 }
 
 #[test]

@@ -5,6 +5,8 @@ mod models;
 mod report;
 mod smoke;
 mod support;
+mod template_functions;
+mod template_hostile;
 mod template_reading;
 mod templates;
 mod topology;

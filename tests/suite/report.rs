@@ -128,8 +128,9 @@ fn story(program: &Program, models: &Models, lines: &[Line<'_>]) -> Counterexamp
     }).collect();
     let Some(Told::Step(last)) = steps.last().cloned() else { panic!("a story ends with a step") };
     Counterexample {
+        families: Families::NONE,
         seed: 7,
-        capsule: "v1:Orders:no-loss:poison@Orders.0=1".to_owned(),
+        capsule: "redrive/1 models=0 at=no-loss@Orders template.yaml | poison@Orders/Orders.0=1".to_owned(),
         digest: Digest(0xfeed),
         events: 1,
         culprit,

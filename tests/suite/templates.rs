@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use redrive::models::Models;
 use redrive::template::{ImportOptions, import};
-use redrive::topology::{LinkDetail, Topology};
+use redrive::topology::{LinkDetail, Topology, refusals};
 
 fn shared_templates() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
@@ -51,6 +51,7 @@ fn every_template_of_the_development_set_is_understood() {
         let imported = import(&path, &ImportOptions::with_stand_ins(), &models);
         assert!(imported.errors().next().is_none(), "{}: {:?}", path.display(), imported.diagnostics);
         let topology = imported.topology.expect("no error means a topology");
+        assert_eq!(refusals(&topology, &models), [], "{}", path.display());
         let name: Vec<_> = path.iter().rev().take(2).map(|part| part.to_string_lossy()).collect();
         println!(
             "{:28.28}/{:48.48} {:>3} resources {:>3} unmodelled{}",

@@ -59,6 +59,16 @@ fn redriven(source: &str, dead: &str) -> String {
     )
 }
 
+//= test: queue.visibility_range
+//= test: queue.retention_range
+//= test: queue.delay_range
+//= test: queue.message_size_range
+//= test: queue.receive_wait_range
+//= test: function.timeout_range
+//= test: function.memory_range
+//= test: queue_poll.batch_size_range
+//= test: queue_poll.window_range
+//= test: queue_poll.maximum_concurrency_range
 #[test]
 fn every_setting_has_its_range() {
     let queues = [
@@ -107,6 +117,7 @@ fn every_setting_has_its_range() {
     }
 }
 
+//= test: queue.max_receive_count_range
 #[test]
 fn a_receive_count_of_zero_is_refused() {
     let policy =
@@ -117,6 +128,7 @@ fn a_receive_count_of_zero_is_refused() {
     check("queue.max_receive_count_range", &policy(1_001), &policy(1_000));
 }
 
+//= test: queue_poll.batch_needs_window
 #[test]
 fn a_batch_above_ten_needs_a_window() {
     let refusal = check(
@@ -128,6 +140,7 @@ fn a_batch_above_ten_needs_a_window() {
     assert_eq!(refused(&mapping(", BatchSize: 10", 30, 3)), []);
 }
 
+//= test: queue_poll.visibility_below_timeout
 #[test]
 fn visibility_below_the_time_out_is_refused_in_the_words_of_aws() {
     let refusal = check("queue_poll.visibility_below_timeout", &mapping("", 30, 60), &mapping("", 60, 60));
@@ -138,6 +151,22 @@ fn visibility_below_the_time_out_is_refused_in_the_words_of_aws() {
     assert_eq!(refusal.resource.as_str(), "Q->F");
 }
 
+//= test: queue_poll.response_types_allowed
+#[test]
+fn a_response_type_is_one_that_lambda_knows() {
+    let refusal = check(
+        "queue_poll.response_types_allowed",
+        &mapping(", FunctionResponseTypes: [ReportNothing]", 30, 3),
+        &mapping(", FunctionResponseTypes: [ReportBatchItemFailures]", 30, 3),
+    );
+    assert_eq!(
+        (refusal.value.as_str(), refusal.allowed.as_str()),
+        ("ReportNothing", "ReportBatchItemFailures")
+    );
+}
+
+//= test: queue_poll.no_stream_settings
+//= test: queue_poll.no_destination
 #[test]
 fn stream_settings_and_destinations_are_not_for_queues() {
     check("queue_poll.no_stream_settings", &mapping(", MaximumRetryAttempts: 2", 30, 3), &mapping("", 30, 3));
@@ -145,6 +174,9 @@ fn stream_settings_and_destinations_are_not_for_queues() {
     check("queue_poll.no_destination", &mapping(exit, 30, 3), &mapping("", 30, 3));
 }
 
+//= test: queue_poll.queue_missing
+//= test: queue_poll.function_missing
+//= test: queue_poll.duplicate_mapping
 #[test]
 fn a_missing_queue_or_function_and_a_second_mapping_are_refused() {
     let right = mapping("", 30, 3);
@@ -162,6 +194,8 @@ fn a_missing_queue_or_function_and_a_second_mapping_are_refused() {
     );
 }
 
+//= test: queue.dead_letter_same_type
+//= test: queue.redrive_allow
 #[test]
 fn a_dead_letter_queue_is_of_its_source_s_kind_and_lets_it_in() {
     let fifo = "FifoQueue: true";
@@ -174,6 +208,7 @@ fn a_dead_letter_queue_is_of_its_source_s_kind_and_lets_it_in() {
     check("queue.redrive_allow", &redriven("", &by("D")), &redriven("", &by("Q")));
 }
 
+//= test: function.unreserved_minimum
 #[test]
 fn reservations_leave_places_for_the_others() {
     let refusal = check(

@@ -150,8 +150,12 @@ fn delimits(piece: &Piece, end: End) -> bool {
     matches!(character, Some(':' | '/'))
 }
 
-/// The address that a text is: an ARN, the address of a queue, or a bare name of `service`.
+/// The address that a text is: an ARN, what API Gateway calls by one, the address of a queue, or a bare name of
+/// `service`.
 pub(crate) fn address(text: &str, service: &str) -> Address {
+    if let Some((_, function)) = text.split_once("/functions/") {
+        return address(function.trim_end_matches("/invocations"), "lambda");
+    }
     if let Some(arn) = text.strip_prefix("arn:") {
         let mut parts = arn.splitn(5, ':');
         let service = parts.nth(1).unwrap_or_default();
@@ -254,7 +258,10 @@ mod tests {
     #[test]
     fn a_function_is_found_behind_aliases_and_qualifiers() {
         let fulfil = LinkEnd::Resource(ResourceId(1));
-        for text in ["fulfil", "fulfil:live", "arn:aws:lambda:eu-west-1:123456789012:function:fulfil:live"] {
+        let arn = "arn:aws:lambda:eu-west-1:123456789012:function:fulfil:live";
+        let called =
+            format!("arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{arn}/invocations");
+        for text in ["fulfil", "fulfil:live", arn, &called] {
             assert_eq!(found(Value::Text(text.to_owned()), "lambda"), fulfil, "{text}");
         }
         assert_eq!(found(tree::reference("Live", &place()).value, "lambda"), fulfil);

@@ -13,6 +13,7 @@ use crate::topology::{
 use crate::vocabulary::{Diagnostic, EntityKind, EntityName};
 
 const MAPPING: &str = "AWS::Lambda::EventSourceMapping";
+const RESPONSES: &str = "FunctionResponseTypes";
 const PARTIAL: &str = "ReportBatchItemFailures";
 
 impl Build<'_> {
@@ -25,7 +26,10 @@ impl Build<'_> {
         };
         let to = self.resolve(function, "lambda");
         let from = match (at(own, "EventSourceArn"), path(own, &["SelfManagedEventSource"])) {
-            (Some(source), _) => self.resolve(source, "sqs"),
+            (Some(source), _) => {
+                self.needs_arn(source, "EventSourceArn");
+                self.resolve(source, "sqs")
+            }
             (None, Some(servers)) => LinkEnd::Outside(kafka(servers)),
             (None, None) => {
                 self.unreadable(declared, "EventSourceArn");
@@ -131,18 +135,18 @@ impl Build<'_> {
         });
     }
 
-    /// What is given although it is for streams.
+    /// What is given although mappings of queues do not take it: settings for streams, words of no meaning.
     fn foreign(&self, own: &Node) -> Vec<ForeignProperty> {
         let for_streams = self.models.texts("queue_poll.no_stream_settings", "settings").unwrap_or_default();
-        for_streams
-            .into_iter()
-            .chain(["DestinationConfig"])
-            .filter_map(|property| {
-                let node = at(own, property)?;
-                let (property, value) = (property.to_owned(), tree::render(node));
-                Some(ForeignProperty { property, value, place: node.place.clone() })
-            })
-            .collect()
+        let settings = for_streams.into_iter().chain(["DestinationConfig"]);
+        let given = settings.filter_map(|property| at(own, property).map(|node| foreign(property, node)));
+        let model = self.models.setting(&format!("{MAPPING}.{RESPONSES}"));
+        let unknown = |item: &&Node| {
+            scalar(item)
+                .is_some_and(|word| model.is_some_and(|model| !model.allowed.iter().any(|one| one == word)))
+        };
+        let words = items_at(own, RESPONSES).iter().filter(unknown).map(|item| foreign(RESPONSES, item));
+        given.chain(words).collect()
     }
 
     /// Parts of a simulated mapping that are not simulated yet.
@@ -166,14 +170,14 @@ impl Build<'_> {
         }
     }
 
-    fn response_type(&mut self, own: &Node) -> Setting<ResponseType> {
-        let property = format!("{MAPPING}.FunctionResponseTypes");
-        let Some(written) = at(own, "FunctionResponseTypes") else {
+    fn response_type(&self, own: &Node) -> Setting<ResponseType> {
+        let property = format!("{MAPPING}.{RESPONSES}");
+        let Some(written) = at(own, RESPONSES) else {
             let id = self.models.setting(&property).map_or(property, |model| model.id.clone());
             return Setting::known(ResponseType::WholeBatch, Origin::Default(id));
         };
         if let Value::Unknown(unknown) = &written.value {
-            let alternatives: Vec<_> = unknown.possible.iter().map(|one| self.responses(one)).collect();
+            let alternatives: Vec<_> = unknown.possible.iter().map(responses).collect();
             if let [first, others @ ..] = alternatives.as_slice()
                 && others.iter().any(|other| other != first)
             {
@@ -185,24 +189,20 @@ impl Build<'_> {
                 return Setting { value: ResponseType::WholeBatch, origin, unknown: Some(unknown) };
             }
         }
-        Setting::known(self.responses(written), origin(&written.place))
+        Setting::known(responses(written), origin(&written.place))
     }
+}
 
-    fn responses(&mut self, list: &Node) -> ResponseType {
-        let mut found = ResponseType::WholeBatch;
-        for item in tree::items(list) {
-            match scalar(item) {
-                Some(PARTIAL) => found = ResponseType::BatchItemFailures,
-                Some(other) => {
-                    let message =
-                        format!("FunctionResponseTypes holds {other:?}, but may hold only {PARTIAL}");
-                    let diagnostic = Diagnostic::warning("template-malformed-setting", message);
-                    self.diagnostics.push(diagnostic.at(&item.place));
-                }
-                None => {}
-            }
-        }
-        found
+fn foreign(property: &str, node: &Node) -> ForeignProperty {
+    let (property, value) = (property.to_owned(), tree::render(node));
+    ForeignProperty { property, value, place: node.place.clone() }
+}
+
+fn responses(list: &Node) -> ResponseType {
+    if tree::items(list).iter().any(|item| scalar(item) == Some(PARTIAL)) {
+        ResponseType::BatchItemFailures
+    } else {
+        ResponseType::WholeBatch
     }
 }
 

@@ -38,19 +38,25 @@ impl<'a> Build<'a> {
         }
     }
 
-    /// How a function is allowed an action on a resource; `None` where no policy of the template allows it.
+    /// How a function is allowed an action on a resource; `None` where no policy of the template allows it, or one
+    /// denies it without a condition.
     pub(crate) fn allowed(&self, function: ResourceId, action: &str, resource: ResourceId) -> Option<Scope> {
-        self.statements(function)
-            .into_iter()
-            .filter(|statement| scalar_at(statement, "Effect") == Some("Allow"))
-            .filter_map(|statement| {
-                let actions = items_at(statement, "Action").iter().filter_map(scalar);
-                let action = actions.filter_map(|pattern| matches(pattern, action)).max()?;
-                let resources = items_at(statement, "Resource").iter();
-                let resource = resources.filter_map(|node| self.names(node, resource)).max()?;
-                Some(action.min(resource))
-            })
-            .max()
+        let statements = self.statements(function);
+        let told = |effect: &str, statement: &&Node| {
+            let fits = scalar_at(statement, "Effect") == Some(effect);
+            if fits { self.covers(statement, action, resource) } else { None }
+        };
+        let unconditional = |statement: &&&Node| at(statement, "Condition").is_none();
+        let denied = statements.iter().filter(unconditional).any(|one| told("Deny", one).is_some());
+        if denied { None } else { statements.iter().filter_map(|one| told("Allow", one)).max() }
+    }
+
+    fn covers(&self, statement: &Node, action: &str, resource: ResourceId) -> Option<Scope> {
+        let actions = items_at(statement, "Action").iter().filter_map(scalar);
+        let action = actions.filter_map(|pattern| matches(pattern, action)).max()?;
+        let resources = items_at(statement, "Resource").iter();
+        let resource = resources.filter_map(|node| self.names(node, resource)).max()?;
+        Some(action.min(resource))
     }
 
     fn names(&self, node: &Node, resource: ResourceId) -> Option<Scope> {

@@ -1,11 +1,11 @@
 //! `AWS::SQS::Queue`.
 
-use crate::template::Node;
 use crate::template::build::context::{Build, QUEUE};
 use crate::template::build::json;
 use crate::template::build::setting::{Reader, SettingValue, flag};
 use crate::template::declared::Declared;
-use crate::template::tree::{at, items_at, scalar, scalar_at};
+use crate::template::tree::{at, items_at, known, render, scalar_at};
+use crate::template::{Node, Reference, Value};
 use crate::topology::{LinkEnd, Queue, QueueKind, Redrive, RedriveAllow, RedriveTarget, ResourceId, Setting};
 use crate::vocabulary::Diagnostic;
 
@@ -60,8 +60,8 @@ impl Build<'_> {
     }
 
     fn redrive_target(&mut self, target: &Node) -> RedriveTarget {
-        let end = self.resolve(target, "sqs");
-        match end {
+        self.needs_arn(target, "deadLetterTargetArn");
+        match self.resolve(target, "sqs") {
             LinkEnd::Resource(id) if self.declared(id).type_name == QUEUE => RedriveTarget::Queue(id),
             LinkEnd::Resource(id) => RedriveTarget::Missing(self.declared(id).name.clone()),
             LinkEnd::Missing(name) => RedriveTarget::Missing(name),
@@ -92,14 +92,31 @@ impl Build<'_> {
 
     /// A policy as a map: written as one, or as JSON in a text.
     fn policy(&mut self, policy: &Node, name: &str) -> Option<Node> {
-        let Some(text) = scalar(policy) else { return Some(policy.clone()) };
-        let map = json::map(text, &policy.place);
+        if let Value::Map(_) = known(policy).value {
+            return Some(policy.clone());
+        }
+        let map = json::map(policy);
         if map.is_none() {
-            let message = format!("{name} is {text:?}, but must be a map or a map as JSON");
+            let given = render(policy);
+            let message = format!("{name} is {given:?}, but must be a map or a map as JSON");
             let diagnostic = Diagnostic::warning("template-malformed-setting", message);
             self.diagnostics.push(diagnostic.at(&policy.place));
         }
         map
+    }
+
+    /// Warns where an ARN is needed and a reference gives a queue's address instead.
+    pub(crate) fn needs_arn(&mut self, node: &Node, property: &str) {
+        if let Value::Reference(Reference { resource, attribute: None }) = &known(node).value
+            && let Some(id) = self.index.logical(resource)
+            && self.declared(id).type_name == QUEUE
+        {
+            let message =
+                format!("{property} refers to {resource} itself, which gives its URL and not its ARN");
+            let help = format!("write !GetAtt {resource}.Arn; it is read so");
+            self.diagnostics
+                .push(Diagnostic::warning("template-url-for-arn", message).at(&node.place).help(help));
+        }
     }
 }
 

@@ -76,7 +76,7 @@ impl<'r> Builder<'r> {
 
     /// A scalar: a value, or the key of the map that is open.
     pub(super) fn scalar(&mut self, scalar: Scalar, marks: Marks, place: Place) -> Result<(), Stop> {
-        self.charge(Weight { nodes: 1, bytes: scalar.text.len(), height: 1 }, &place)?;
+        self.charge(Weight { nodes: 1, bytes: scalar.text.len(), height: 0 }, &place)?;
         self.place(Tree { shape: Shape::Scalar(scalar), tag: marks.tag, place }, marks.anchor)
     }
 

@@ -93,6 +93,6 @@ mod tests {
     fn a_file_above_the_bound_is_refused() {
         let message =
             decode(Path::new("f"), vec![b'a'; 200 << 20]).map_err(|diagnostic| diagnostic.to_string());
-        assert!(message.is_err_and(|text| text.contains("209715200 bytes; at most 10485760")));
+        assert!(message.is_err_and(|text| text.contains("209715200 bytes; at most 4194304")));
     }
 }

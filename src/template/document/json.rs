@@ -40,7 +40,7 @@ impl Reader<'_> {
                 Ok(true)
             }
             Some(_) => self.word(builder),
-            None => Err(self.wrong("the file ends where a value is expected")),
+            None => self.wrong("the file ends where a value is expected"),
         }
     }
 
@@ -64,13 +64,13 @@ impl Reader<'_> {
     fn key(&mut self, builder: &mut Builder<'_>) -> Result<(), Stop> {
         self.space();
         if self.peek() != Some(b'"') {
-            return Err(self.wrong("a key in double quotes is expected"));
+            return self.wrong("a key in double quotes is expected");
         }
         let (text, place) = self.string()?;
         builder.scalar(Scalar { text, style: Style::Quoted }, Marks::default(), place)?;
         self.space();
         if self.peek() != Some(b':') {
-            return Err(self.wrong("`:` is expected after a key"));
+            return self.wrong("`:` is expected after a key");
         }
         self.step(1);
         Ok(())
@@ -83,7 +83,7 @@ impl Reader<'_> {
             let Some(kind) = self.open.last().copied() else {
                 return match self.peek() {
                     None => Ok(true),
-                    Some(_) => Err(self.wrong("nothing may follow the value")),
+                    Some(_) => self.wrong("nothing may follow the value"),
                 };
             };
             match (kind, self.peek()) {
@@ -101,8 +101,8 @@ impl Reader<'_> {
                     self.open.pop();
                     builder.close(Some(self.at as u32))?;
                 }
-                (Kind::Map, _) => return Err(self.wrong("`,` or `}` is expected")),
-                (Kind::List, _) => return Err(self.wrong("`,` or `]` is expected")),
+                (Kind::Map, _) => return self.wrong("`,` or `}` is expected"),
+                (Kind::List, _) => return self.wrong("`,` or `]` is expected"),
             }
         }
     }
@@ -116,7 +116,7 @@ impl Reader<'_> {
         let fits = matches!(word, "true" | "false" | "null")
             || (serde_json::from_str::<serde_json::Number>(word).is_ok() && !word.is_empty());
         if !fits {
-            return Err(self.wrong("a value is expected"));
+            return self.wrong("a value is expected");
         }
         let place = self.here(length);
         self.step(length);
@@ -132,7 +132,7 @@ impl Reader<'_> {
                 Some(b'"') => break,
                 Some(b'\\') => end += 2,
                 Some(b'\n' | b'\r') | None => {
-                    return Err(self.wrong("the text in double quotes does not end"));
+                    return self.wrong("the text in double quotes does not end");
                 }
                 Some(_) => end += 1,
             }
@@ -140,9 +140,9 @@ impl Reader<'_> {
         let place = self.here(end + 1);
         let written = &self.text[self.at..=self.at + end];
         // CloudFormation takes tabs inside of texts although JSON does not.
-        let text = serde_json::from_str(written)
-            .or_else(|_| serde_json::from_str(&written.replace('\t', "\\t")))
-            .map_err(|_| self.wrong("an escape in this text is not one of JSON's"))?;
+        let text =
+            serde_json::from_str(written).or_else(|_| serde_json::from_str(&written.replace('\t', "\\t")));
+        let Ok(text) = text else { return self.wrong("an escape in this text is not one of JSON's") };
         self.step(end + 1);
         Ok((text, place))
     }
@@ -178,11 +178,10 @@ impl Reader<'_> {
         Place { file: Arc::clone(self.file), line, column, start, end: start + bytes as u32 }
     }
 
-    fn wrong(&self, what: &str) -> Stop {
+    fn wrong<T>(&self, what: &str) -> Result<T, Stop> {
         let bytes = self.text[self.at..].chars().next().map_or(0, char::len_utf8);
         let help = "look for a missing comma, bracket or quote before this place";
-        Box::new(
-            Diagnostic::error("json-syntax", format!("not JSON: {what}")).at(&self.here(bytes)).help(help),
-        )
+        let diagnostic = Diagnostic::error("json-syntax", format!("not JSON: {what}"));
+        Err(Box::new(diagnostic.at(&self.here(bytes)).help(help)))
     }
 }

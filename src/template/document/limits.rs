@@ -18,7 +18,7 @@ pub struct Limits {
 impl Limits {
     /// The bounds that the command line uses.
     pub const STANDARD: Self = Self {
-        file_bytes: 10 << 20,
+        file_bytes: 4 << 20,
         depth: 100,
         nodes: 2_000_000,
         text_bytes: 64 << 20,

@@ -26,7 +26,7 @@ pub use template::{Import, Parameter, ParameterOrigin, Presence, Template, Templ
 
 pub(in crate::template) use parse::parse;
 pub(in crate::template) use report::Report;
-pub(in crate::template) use scalar::{interpret, is_number};
+pub(in crate::template) use scalar::{interpret, is_number, is_octal};
 pub(in crate::template) use setting::command_line;
 pub(in crate::template) use suggest::{did_you_mean, quote};
 pub(in crate::template) use tree::{Branch, Scalar, Shape, Style, Tree};

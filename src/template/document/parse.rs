@@ -24,22 +24,14 @@ pub(in crate::template) fn parse(
     }
     let mut attempt = Report::new(limits.diagnostics_per_code);
     let read = match from_json(&file, text, limits, &mut attempt) {
-        Some(Ok(tree)) => Ok(tree),
-        not_json => {
-            let mut second = Report::new(limits.diagnostics_per_code);
-            let from_yaml = from_yaml(&file, text, limits, &mut second);
-            match (not_json, from_yaml) {
-                (Some(Err(stop)), Err(_)) => Err(stop),
-                (_, from_yaml) => {
-                    attempt = second;
-                    from_yaml
-                }
-            }
+        Some(Err(stop)) if stop.code == "json-syntax" => {
+            attempt = Report::new(limits.diagnostics_per_code);
+            from_yaml(&file, text, limits, &mut attempt).map_err(|yaml| likelier(text, *stop, *yaml))
         }
+        Some(read) => read.map_err(|stop| *stop),
+        None => from_yaml(&file, text, limits, &mut attempt).map_err(|stop| *stop),
     };
-    for diagnostic in attempt.finish() {
-        report.push(diagnostic);
-    }
+    report.absorb(attempt);
     match read {
         Ok(Some(tree)) => Some(tree),
         Ok(None) => {
@@ -47,10 +39,16 @@ pub(in crate::template) fn parse(
             None
         }
         Err(stop) => {
-            report.push(*stop);
+            report.push(stop);
             None
         }
     }
+}
+
+/// Which of two refusals to show: JSON's where the text starts like JSON.
+fn likelier(text: &str, json: Diagnostic, yaml: Diagnostic) -> Diagnostic {
+    let like_json = text.trim_start().trim_start_matches(['{', '[']).trim_start().starts_with('"');
+    if like_json && yaml.code == "yaml-syntax" { json } else { yaml }
 }
 
 /// `None` where the text does not look like JSON at all.
@@ -80,14 +78,14 @@ enum Repair {
 
 fn from_yaml(
     file: &Arc<PathBuf>,
-    text: &str,
+    original: &str,
     limits: Limits,
     report: &mut Report,
 ) -> Result<Option<Tree>, Stop> {
-    let source = Source::new(Arc::clone(file), text);
+    let source = Source::new(Arc::clone(file), original);
     let mut first = None;
     for repair in [Repair::None, Repair::Dashes, Repair::DashesAndTabs] {
-        let Some(text) = repair.apply(text) else { continue };
+        let Some(text) = repair.apply(original) else { continue };
         let mut attempt = Report::new(limits.diagnostics_per_code);
         let mut builder = Builder::new(limits, &mut attempt);
         match yaml::read(&text, &source, &mut builder) {
@@ -98,7 +96,7 @@ fn from_yaml(
                             "yaml-tab",
                             "values are separated by tabs, which are read as spaces",
                         )
-                        .at(&Place::start_of(file))
+                        .at(&first_tab(file, original))
                         .help("replace the tabs by spaces"),
                     );
                 }
@@ -144,6 +142,24 @@ fn dashes_as_placeholders(text: &str) -> Option<String> {
         }
     }
     changed.then_some(replaced)
+}
+
+/// Where the first tab behind an indentation stands.
+fn first_tab(file: &Arc<PathBuf>, text: &str) -> Place {
+    let mut place = Place::start_of(file);
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let indentation = line.len() - line.trim_start_matches([' ', '\t']).len();
+        if let Some(offset) = line[indentation..].find('\t') {
+            let before = indentation + offset;
+            place.line += index as u32;
+            place.column += line[..before].chars().count() as u32;
+            place.start += before as u32;
+            place.end = place.start + 1;
+            return place;
+        }
+        place.start += line.len() as u32;
+    }
+    Place::start_of(file)
 }
 
 /// The text with every tab behind the indentation as one space; `None` without such tabs.

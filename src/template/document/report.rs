@@ -18,6 +18,11 @@ impl Report {
         Self { limit, listed: Vec::new(), counts: BTreeMap::new() }
     }
 
+    /// Whether one more warning of this code would be listed, so that it is worth a suggestion.
+    pub(in crate::template) fn lists(&self, code: &'static str) -> bool {
+        self.counts.get(&(Severity::Warning, code)).is_none_or(|count| *count < self.limit)
+    }
+
     /// Adds one.
     pub(in crate::template) fn push(&mut self, diagnostic: Diagnostic) {
         let count = self.counts.entry((diagnostic.severity, diagnostic.code)).or_insert(0);
@@ -25,6 +30,14 @@ impl Report {
         if *count <= self.limit {
             self.listed.push(diagnostic);
         }
+    }
+
+    /// Adds what another report of the same file found.
+    pub(in crate::template) fn absorb(&mut self, other: Self) {
+        for (kind, count) in other.counts {
+            *self.counts.entry(kind).or_insert(0) += count;
+        }
+        self.listed.extend(other.listed);
     }
 
     /// All of them in the order of the file, with a note for each code that was cut short.

@@ -33,6 +33,15 @@ pub(in crate::template) fn is_number(text: &str) -> bool {
     exponent_fits && mantissa_fits
 }
 
+/// Whether YAML 1.1 would read the scalar as an octal number.
+pub(in crate::template) fn is_octal(scalar: &Scalar) -> bool {
+    let text = scalar.text.as_str();
+    scalar.style == Style::Plain
+        && text.len() > 1
+        && text.starts_with('0')
+        && text.bytes().all(|byte| matches!(byte, b'0'..=b'7'))
+}
+
 fn plain(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,

@@ -22,6 +22,19 @@ pub(in crate::template) fn command_line() -> Place {
 /// The resource is named by its logical id or its CDK path; a number steps into a list. The value is read as
 /// a YAML scalar, list or map.
 ///
+/// ```
+/// use std::path::Path;
+/// use redrive::template::{ReadOptions, Value, apply_setting, read};
+///
+/// let text = "Resources: {Orders: {Type: 'AWS::SQS::Queue'}}";
+/// let (template, _) = read(Path::new("template.yaml"), text, &ReadOptions::with_stand_ins());
+/// let mut template = template.ok_or("no template")?;
+/// apply_setting(&mut template, "Orders.VisibilityTimeout", "180").map_err(|diagnostic| diagnostic.to_string())?;
+/// let timeout = template.resources[0].properties.get("VisibilityTimeout").map(|node| &node.value);
+/// assert_eq!(timeout, Some(&Value::Number("180".to_owned())));
+/// # Ok::<(), String>(())
+/// ```
+///
 /// # Errors
 ///
 /// An unknown resource, a path through something that is no map or list, a value that is not YAML.

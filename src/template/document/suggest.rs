@@ -6,6 +6,12 @@ const QUOTED: usize = 200;
 /// Longest name that is compared, so that a hostile one costs nothing.
 const COMPARED: usize = 128;
 
+/// How many names are looked at.
+const LOOKED_AT: usize = 10_000;
+
+/// How many of them, near in length, are compared letter by letter.
+const NEAR: usize = 500;
+
 /// `` did you mean `X`? ``, if a known name is near enough.
 pub(in crate::template) fn did_you_mean<'a>(
     given: &str,
@@ -15,7 +21,9 @@ pub(in crate::template) fn did_you_mean<'a>(
     let allowed = (letters.len() / 3).max(1);
     let nearest = known
         .into_iter()
-        .take(10_000)
+        .take(LOOKED_AT)
+        .filter(|name| name.len().abs_diff(given.len()) <= 4 * allowed)
+        .take(NEAR)
         .map(|name| (distance(&letters, &folded(name)), name))
         .min_by_key(|(distance, _)| *distance)?;
     (nearest.0 <= allowed).then(|| format!("did you mean {}?", quote(nearest.1)))

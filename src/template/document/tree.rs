@@ -60,7 +60,7 @@ pub(in crate::template) struct Weight {
     pub(in crate::template) nodes: usize,
     /// Bytes of text and keys.
     pub(in crate::template) bytes: usize,
-    /// Levels below and including this one.
+    /// Levels of lists and maps, this one included.
     pub(in crate::template) height: usize,
 }
 
@@ -105,7 +105,10 @@ impl Tree {
     pub(in crate::template) fn weight(&self) -> Weight {
         let mut weight = Weight { nodes: 1, bytes: 0, height: 1 };
         match &self.shape {
-            Shape::Scalar(scalar) => weight.bytes = scalar.text.len(),
+            Shape::Scalar(scalar) => {
+                weight.height = 0;
+                weight.bytes = scalar.text.len();
+            }
             Shape::List(items) => {
                 for item in items {
                     weight.add(item.weight());

@@ -113,9 +113,12 @@ fn unreadable(source: &Source<'_>, error: &ScanError) -> Diagnostic {
             .help("replace the tab by spaces");
     }
     let what = error.info().trim_end_matches(['.', ' ']);
-    let diagnostic = Diagnostic::error("yaml-syntax", format!("not YAML: {what}")).at(&place);
     if what.contains("recursion limit") {
-        return diagnostic.help("no template that CloudFormation takes nests this deep");
+        return Diagnostic::error("input-too-complex", "lists and maps nest too deep")
+            .at(&place)
+            .help("no template that CloudFormation takes nests this deep");
     }
-    diagnostic.help("look at the quotes, colons and indentation of this line and the one before")
+    Diagnostic::error("yaml-syntax", format!("not YAML: {what}"))
+        .at(&place)
+        .help("look at the quotes, colons and indentation of this line and the one before")
 }

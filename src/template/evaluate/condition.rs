@@ -1,7 +1,7 @@
 //! Conditions: true, false or unknown, each named one decided once.
 
+use crate::template::document::quote;
 use crate::template::document::{Shape, Tree};
-use crate::template::document::{did_you_mean, quote};
 use crate::template::evaluate::call::Call;
 use crate::template::evaluate::evaluator::{Evaluator, unknown};
 use crate::template::evaluate::function::Function;
@@ -101,7 +101,7 @@ impl Evaluator<'_> {
         let scope = self.scope;
         let Some((name, tree)) = scope.conditions.get_key_value(name) else {
             let message = format!("there is no condition {}", quote(name));
-            let help = did_you_mean(name, scope.conditions.keys().copied());
+            let help = self.suggest(name, scope.conditions.keys().copied());
             self.warn("template-undefined", message, place, help);
             return Truth::Unknown(format!("there is no condition {}", quote(name)));
         };
@@ -200,19 +200,24 @@ impl Evaluator<'_> {
 }
 
 fn truth_in(node: &Node) -> Truth {
+    if let Value::Unknown(unknown) = &node.value {
+        return Truth::Unknown(unknown.why.clone());
+    }
     match known(&node.value).as_deref() {
         Some("true") => Truth::True,
         Some("false") => Truth::False,
-        Some(_) | None => Truth::Unknown("the condition is not known".to_owned()),
+        Some(_) | None => Truth::Unknown("the condition is no truth".to_owned()),
     }
 }
 
 /// What a node may be: itself, or what is possible for an unknown one.
-fn alternatives(node: Node) -> Vec<Node> {
-    match node.value {
-        Value::Unknown(Unknown { possible, .. }) if !possible.is_empty() => possible,
-        _ => vec![node],
+fn alternatives(mut node: Node) -> Vec<Node> {
+    if let Value::Unknown(unknown) = &mut node.value
+        && !unknown.possible.is_empty()
+    {
+        return std::mem::take(&mut unknown.possible);
     }
+    vec![node]
 }
 
 /// Whether two values are equal as CloudFormation compares them, which is as text; `None` where that is open.

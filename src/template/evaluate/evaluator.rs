@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::template::document::{Branch, Report, Shape, Tree, interpret, quote};
+use crate::template::document::{Branch, Report, Shape, Tree, did_you_mean, interpret, is_octal, quote};
 use crate::template::evaluate::budget::{Budget, Grant};
 use crate::template::evaluate::call::{Argument, Call};
 use crate::template::evaluate::condition::Progress;
@@ -70,6 +70,9 @@ impl<'t> Evaluator<'t> {
                     if let Some(refusal) = this.spend(1, scalar.text.len(), &tree.place) {
                         return Some(refusal);
                     }
+                    if is_octal(scalar) {
+                        this.octal(&scalar.text, &tree.place);
+                    }
                     dynamic::resolve(interpret(scalar))
                 }
                 Shape::List(items) => {
@@ -81,6 +84,12 @@ impl<'t> Evaluator<'t> {
             };
             Some(Node { value, place: tree.place.clone() })
         })
+    }
+
+    /// CloudFormation reads such a number as octal, which nobody means.
+    fn octal(&mut self, text: &str, place: &Place) {
+        let message = format!("CloudFormation reads {} as an octal number; here it stays text", quote(text));
+        self.warn("yaml-octal", message, place, Some("put it in quotes".to_owned()));
     }
 
     /// One entry of a map, left out where its value is.
@@ -122,7 +131,7 @@ impl<'t> Evaluator<'t> {
             Function::GetAzs => self.availability_zones(call),
             Function::ImportValue => self.import(call),
             Function::Length => self.length(call),
-            Function::ToJsonString => self.to_json_string(call),
+            Function::ToJsonString => self.json_string(call),
             Function::Transform => self.transform(call),
             Function::ForEach => self.left_loop(call),
             Function::Rain => self.rain(call),
@@ -145,6 +154,11 @@ impl<'t> Evaluator<'t> {
         let mut diagnostic = Diagnostic::warning(code, message).at(place);
         diagnostic.help = help;
         self.report.push(diagnostic);
+    }
+
+    /// A suggestion for an undefined name, as long as such names are still listed.
+    pub(super) fn suggest<'a>(&self, name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+        self.report.lists("template-undefined").then(|| did_you_mean(name, known)).flatten()
     }
 
     /// Charges the budget; gives what stands instead where nothing is left of it.

@@ -8,7 +8,7 @@ use crate::template::evaluate::text::TextBuilder;
 
 impl Evaluator<'_> {
     /// `Fn::ToJsonString`: a list or map as JSON, references staying references within the text.
-    pub(super) fn to_json_string(&mut self, call: &Call<'_>) -> Value {
+    pub(super) fn json_string(&mut self, call: &Call<'_>) -> Value {
         match self.argument(call.argument) {
             Some(node) if matches!(node.value, Value::List(_) | Value::Map(_)) => {
                 let mut builder = TextBuilder::default();

@@ -1,10 +1,13 @@
 //! `Fn::FindInMap`.
 
-use crate::template::document::{Tree, did_you_mean, quote};
+use crate::template::document::{Tree, quote};
 use crate::template::evaluate::call::Call;
 use crate::template::evaluate::evaluator::{Evaluator, unknown};
 use crate::template::evaluate::text::known;
 use crate::template::{Node, Unknown, Value};
+
+/// Values among which equal ones are looked for.
+const FEW: usize = 64;
 
 /// One of the two keys.
 enum Key {
@@ -33,7 +36,7 @@ impl Evaluator<'_> {
             if let Some(default) = default {
                 return self.present(default).value;
             }
-            let help = did_you_mean(&name, scope.mappings.keys().copied());
+            let help = self.suggest(&name, scope.mappings.keys().copied());
             let message = format!("there is no mapping {}", quote(&name));
             self.warn("template-undefined", message.clone(), call.place, help);
             return unknown(message);
@@ -58,24 +61,29 @@ impl Evaluator<'_> {
                 self.missing(call, mapping, name, first, second)
             }
             (_, _, _, default) => {
-                let mut possible: Vec<Node> = Vec::new();
-                for tree in found.into_iter().chain(default) {
-                    let node = self.present(tree);
-                    if !possible.iter().any(|other| other.value == node.value) {
-                        possible.push(node);
-                    }
-                }
+                let possible = self.distinct(found.into_iter().chain(default));
+                let is_open = matches!(first, Key::Any) || matches!(second, Key::Any);
                 match possible.as_slice() {
-                    [only] if matches!(first, Key::OneOf(_)) || matches!(second, Key::OneOf(_)) => {
-                        only.value.clone()
-                    }
-                    _ => {
+                    [only] if !is_open => only.value.clone(),
+                    [] | [_, ..] => {
                         let why = format!("which entry of mapping {} is meant is not known", quote(name));
                         Value::Unknown(Unknown { why, possible })
                     }
                 }
             }
         }
+    }
+
+    /// The values of these trees, equal ones once as long as there are few.
+    fn distinct<'m>(&mut self, trees: impl Iterator<Item = &'m Tree>) -> Vec<Node> {
+        let mut nodes: Vec<Node> = Vec::new();
+        for tree in trees {
+            let node = self.present(tree);
+            if nodes.len() > FEW || !nodes.iter().any(|other| other.value == node.value) {
+                nodes.push(node);
+            }
+        }
+        nodes
     }
 
     /// A key that the mapping does not have: an error of the template, or only of the stand-in region or account.
@@ -93,14 +101,14 @@ impl Evaluator<'_> {
             None => (first, mapping),
         };
         let message = format!("mapping {} has no key {}", quote(name), quote(key));
-        let help = did_you_mean(key, place_of.branches().iter().map(|branch| branch.key.as_str()));
+        let help = self.suggest(key, place_of.branches().iter().map(|branch| branch.key.as_str()));
         self.warn("template-undefined", message.clone(), call.place, help);
         unknown(message)
     }
 
     fn look_up_any(&mut self, mapping: &Tree, name: &str, (first, second): &(Key, Key)) -> Value {
         let found = matching(mapping, first).into_iter().flat_map(|inner| matching(inner, second));
-        let possible = found.map(|tree| self.present(tree)).collect();
+        let possible = self.distinct(found);
         let why = format!("mapping {} has no entry for the region or account assumed here", quote(name));
         Value::Unknown(Unknown { why, possible })
     }
@@ -110,13 +118,11 @@ impl Evaluator<'_> {
         if let Some(text) = known(&value) {
             return Key::Known(text.into_owned());
         }
-        match value {
-            Value::Unknown(unknown) if !unknown.possible.is_empty() => {
-                let texts: Option<Vec<String>> =
-                    unknown.possible.iter().map(|node| Some(known(&node.value)?.into_owned())).collect();
-                texts.map_or(Key::Any, Key::OneOf)
-            }
-            _ => Key::Any,
+        let Value::Unknown(unknown) = value else { return Key::Any };
+        let texts = unknown.possible.iter().map(|node| Some(known(&node.value)?.into_owned()));
+        match texts.collect::<Option<Vec<String>>>() {
+            Some(texts) if !texts.is_empty() => Key::OneOf(texts),
+            Some(_) | None => Key::Any,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Parameters: their declared type and default, and what the command line says instead.
 
 use crate::template::document::{
-    ReadOptions, Report, Shape, Tree, command_line, did_you_mean, is_number, quote,
+    ReadOptions, Report, Shape, Tree, command_line, did_you_mean, interpret, is_number, quote,
 };
 use crate::template::evaluate::evaluator::unknown;
 use crate::template::evaluate::text::known;
@@ -90,14 +90,14 @@ impl Declaration<'_> {
             Some(Shape::Scalar(_) | Shape::Map(_)) | None => &[],
         };
         let typed_item = |item: &Tree| {
-            let value = scalar(item.text()?, type_name);
+            let value = scalar(&literal(item)?, type_name);
             Some(Node { value, place: item.place.clone() })
         };
         items.iter().filter_map(typed_item).collect()
     }
 
     fn default(&self, tree: &Tree, type_name: &str, report: &mut Report) -> (Value, ParameterOrigin) {
-        let Some(text) = tree.text() else {
+        let Some(text) = literal(tree) else {
             let message =
                 format!("the default of {} must be a single value, not {}", quote(self.name), tree.kind());
             report.push(Diagnostic::warning("template-parameter", message).at(&tree.place));
@@ -106,6 +106,7 @@ impl Declaration<'_> {
                 ParameterOrigin::Open,
             );
         };
+        let text = text.as_str();
         if type_name.starts_with("AWS::SSM::Parameter::Value<") {
             let why =
                 format!("parameter {} is read from the SSM parameter {}", quote(self.name), quote(text));
@@ -120,10 +121,8 @@ impl Declaration<'_> {
     }
 
     fn open(&self, type_name: &str, allowed: &[Node]) -> Value {
-        let mut why = format!("parameter {} has no default", quote(self.name));
-        if let Some(range) = self.range() {
-            why.push_str(&format!(" ({range})"));
-        }
+        let range = self.range().map_or_else(String::new, |range| format!(" ({range})"));
+        let why = format!("parameter {} has no default{range}", quote(self.name));
         let possible = if is_list(type_name) { Vec::new() } else { allowed.to_vec() };
         Value::Unknown(Unknown { why, possible })
     }
@@ -165,6 +164,14 @@ impl Declaration<'_> {
         let low = self.field("MinValue").and_then(number);
         let high = self.field("MaxValue").and_then(number);
         low.is_none_or(|low| value >= low) && high.is_none_or(|high| value <= high)
+    }
+}
+
+/// The text of a literal as CloudFormation hands it on: an unquoted `yes` is `true`.
+fn literal(tree: &Tree) -> Option<String> {
+    match (&tree.shape, &tree.tag) {
+        (Shape::Scalar(scalar), None) => Some(known(&interpret(scalar)).unwrap_or_default().into_owned()),
+        (Shape::Scalar(_) | Shape::List(_) | Shape::Map(_), _) => None,
     }
 }
 

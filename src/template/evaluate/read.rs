@@ -32,6 +32,26 @@ const SAM: &str = "AWS::Serverless-";
 
 /// Reads and evaluates a template. `None` where there is none in the text; what is wrong is in the diagnostics
 /// either way, everything at once and in the order of the file.
+///
+/// ```
+/// use std::path::Path;
+/// use redrive::template::{ReadOptions, Value, read};
+///
+/// let text = "
+/// Parameters:
+///   Tries: {Type: Number, Default: 3}
+/// Resources:
+///   Orders:
+///     Type: AWS::SQS::Queue
+///     Properties: {RedrivePolicy: {maxReceiveCount: !Ref Tries}}
+/// ";
+/// let (template, diagnostics) = read(Path::new("template.yaml"), text, &ReadOptions::with_stand_ins());
+/// let template = template.ok_or("no template")?;
+/// let policy = template.resources[0].properties.get("RedrivePolicy").ok_or("no policy")?;
+/// assert_eq!(policy.get("maxReceiveCount").map(|node| &node.value), Some(&Value::Number("3".to_owned())));
+/// assert!(diagnostics.is_empty());
+/// # Ok::<(), &str>(())
+/// ```
 pub fn read(path: &Path, text: &str, options: &ReadOptions) -> (Option<Template>, Vec<Diagnostic>) {
     let mut report = Report::new(options.limits.diagnostics_per_code);
     let template = parse(path, text, options.limits, &mut report)

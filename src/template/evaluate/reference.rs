@@ -1,6 +1,6 @@
 //! `Ref` and `Fn::GetAtt`.
 
-use crate::template::document::{did_you_mean, quote};
+use crate::template::document::quote;
 use crate::template::evaluate::call::Call;
 use crate::template::evaluate::evaluator::{Evaluator, unknown};
 use crate::template::evaluate::pseudo::{NAMES, Pseudo, pseudo};
@@ -88,7 +88,7 @@ impl Evaluator<'_> {
     }
 
     fn undefined(&mut self, what: &str, name: &str, place: &Place) -> Value {
-        let help = did_you_mean(name, self.scope.names().chain(NAMES));
+        let help = self.suggest(name, self.scope.names().chain(NAMES));
         let message = format!("{UNDEFINED}{what} {}", quote(name));
         self.warn("template-undefined", message.clone(), place, help);
         unknown(message)

@@ -78,12 +78,12 @@ impl Evaluator<'_> {
     }
 
     fn properties(&mut self, branch: &Branch) -> Node {
-        let none = |place| Node { value: Value::Map(Vec::new()), place };
-        let Some(tree) = branch.tree.get("Properties") else { return none(branch.key_place.clone()) };
+        let empty = |place| Node { value: Value::Map(Vec::new()), place };
+        let Some(tree) = branch.tree.get("Properties") else { return empty(branch.key_place.clone()) };
         let node = self.present(tree);
         match &node.value {
             Value::Map(_) | Value::Unknown(_) => node,
-            Value::Null => none(node.place),
+            Value::Null => empty(node.place),
             Value::Flag(_)
             | Value::Number(_)
             | Value::Text(_)
@@ -93,7 +93,7 @@ impl Evaluator<'_> {
                 let message =
                     format!("the `Properties` of {} must be a map, not {}", quote(&branch.key), tree.kind());
                 self.warn("template-resource", message, &tree.place, None);
-                none(node.place)
+                empty(node.place)
             }
         }
     }
@@ -122,7 +122,7 @@ impl Evaluator<'_> {
                 continue;
             };
             if !self.scope.is_resource(name) {
-                let help = did_you_mean(name, self.scope.resources.iter().copied());
+                let help = self.suggest(name, self.scope.resources.iter().copied());
                 self.warn(
                     "template-undefined",
                     format!("there is no resource {}", quote(name)),

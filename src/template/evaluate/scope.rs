@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::template::Parameter;
 use crate::template::document::{ReadOptions, Tree};
 
+/// The longest logical id that is looked for at the start of a longer name.
+const LONGEST: usize = 255;
+
 /// The names of one template.
 #[derive(Debug)]
 pub(super) struct Scope<'t> {
@@ -71,7 +74,7 @@ impl<'t> Scope<'t> {
 
     /// `FulfilRole`, `FulfilAliaslive`, `Fulfil.Version`: a declared name with something behind it.
     fn extends_resource(&self, name: &str) -> bool {
-        name.char_indices().skip(1).any(|(end, _)| self.resources.contains(&name[..end]))
+        name.char_indices().skip(1).take(LONGEST).any(|(end, _)| self.resources.contains(&name[..end]))
     }
 
     /// Every name that `Ref` may use, for suggestions.

@@ -2,7 +2,9 @@
 
 use crate::topology::validation::Refusal;
 use crate::topology::validation::check::Check;
-use crate::topology::{Function, InvocationModel, Link, LinkDetail, LinkEnd, Queue, QueueMapping};
+use crate::topology::{
+    ForeignProperty, Function, InvocationModel, Link, LinkDetail, LinkEnd, Queue, QueueMapping,
+};
 use crate::vocabulary::{EntityKind, EntityName, Place};
 
 impl Check<'_> {
@@ -32,6 +34,8 @@ impl Check<'_> {
         if link.source != "sqs" || link.model != InvocationModel::QueuePoll {
             return;
         }
+        //= queue_poll.queue_missing
+        //= queue_poll.function_missing
         let ends = [
             (&link.from, "queue_poll.queue_missing", "EventSourceArn"),
             (&link.to, "queue_poll.function_missing", "FunctionName"),
@@ -51,25 +55,40 @@ impl Check<'_> {
     fn mapping(&mut self, mapping: &QueueMapping, queue: &Queue, function: &Function, place: Option<&Place>) {
         let name = &mapping.name;
         let of = "AWS::Lambda::EventSourceMapping";
+        //= queue_poll.batch_size_range
         self.ranged(name, &format!("{of}.BatchSize"), &mapping.batch_size);
+        //= queue_poll.window_range
         self.ranged(name, &format!("{of}.MaximumBatchingWindowInSeconds"), &mapping.batching_window);
         if let Some(maximum) = &mapping.maximum_concurrency {
+            //= queue_poll.maximum_concurrency_range
             self.ranged(name, &format!("{of}.ScalingConfig.MaximumConcurrency"), maximum);
         }
         self.batch_needs_window(mapping, place);
         self.visibility(mapping, queue, function, place);
-        for foreign in &mapping.foreign {
-            let rule = match foreign.property.as_str() {
-                "DestinationConfig" => "queue_poll.no_destination",
-                _ => "queue_poll.no_stream_settings",
-            };
-            let refusal = self.refusal(rule, name, &foreign.property, &foreign.value);
-            let allowed = "nothing: queues do not take it".to_owned();
-            self.found.push(Refusal { allowed, place: Some(foreign.place.clone()), ..refusal });
+        for property in &mapping.foreign {
+            self.foreign(name, property);
         }
     }
 
+    fn foreign(&mut self, name: &EntityName, foreign: &ForeignProperty) {
+        //= queue_poll.no_destination
+        //= queue_poll.no_stream_settings
+        //= queue_poll.response_types_allowed
+        let (rule, allowed) = match foreign.property.as_str() {
+            "DestinationConfig" => ("queue_poll.no_destination", "nothing: queues do not take it".to_owned()),
+            "FunctionResponseTypes" => {
+                let model = self.models.setting("AWS::Lambda::EventSourceMapping.FunctionResponseTypes");
+                let words = model.map_or_else(String::new, |model| model.allowed.join(", "));
+                ("queue_poll.response_types_allowed", words)
+            }
+            _ => ("queue_poll.no_stream_settings", "nothing: queues do not take it".to_owned()),
+        };
+        let refusal = self.refusal(rule, name, &foreign.property, &foreign.value);
+        self.found.push(Refusal { allowed, place: Some(foreign.place.clone()), ..refusal });
+    }
+
     fn batch_needs_window(&mut self, mapping: &QueueMapping, place: Option<&Place>) {
+        //= queue_poll.batch_needs_window
         const RULE: &str = "queue_poll.batch_needs_window";
         let (Ok(above), Ok(window)) =
             (self.models.count(RULE, "above"), self.models.duration(RULE, "window"))
@@ -91,6 +110,7 @@ impl Check<'_> {
         function: &Function,
         place: Option<&Place>,
     ) {
+        //= queue_poll.visibility_below_timeout
         const RULE: &str = "queue_poll.visibility_below_timeout";
         let (visibility, timeout) = (queue.visibility_timeout.value, function.timeout.value);
         if visibility >= timeout {
@@ -108,6 +128,7 @@ impl Check<'_> {
 
     fn duplicate(&mut self, link: &crate::topology::Link, mapping: &QueueMapping) {
         let (queue, function) = (self.topology.end_name(&link.from), self.topology.end_name(&link.to));
+        //= queue_poll.duplicate_mapping
         let refusal = self.refusal("queue_poll.duplicate_mapping", &mapping.name, "EventSourceArn", &queue);
         let message = refusal.message.replace("{queue}", queue).replace("{function}", function);
         let allowed = format!("one mapping from {queue} to {function}");

@@ -21,12 +21,18 @@ impl Check<'_> {
 
     fn queue(&mut self, resource: &Resource, queue: &Queue) {
         let name = &resource.name;
+        //= queue.visibility_range
         self.ranged(name, "AWS::SQS::Queue.VisibilityTimeout", &queue.visibility_timeout);
+        //= queue.retention_range
         self.ranged(name, "AWS::SQS::Queue.MessageRetentionPeriod", &queue.message_retention);
+        //= queue.delay_range
         self.ranged(name, "AWS::SQS::Queue.DelaySeconds", &queue.delay);
+        //= queue.message_size_range
         self.ranged(name, "AWS::SQS::Queue.MaximumMessageSize", &queue.maximum_message_size);
+        //= queue.receive_wait_range
         self.ranged(name, "AWS::SQS::Queue.ReceiveMessageWaitTimeSeconds", &queue.receive_wait);
         let Some(redrive) = &queue.redrive else { return };
+        //= queue.max_receive_count_range
         self.ranged(name, "AWS::SQS::Queue.RedrivePolicy.maxReceiveCount", &redrive.max_receive_count);
         if let RedriveTarget::Queue(target) = redrive.target {
             self.dead_letters(resource, queue, target, redrive.place.as_ref());
@@ -37,12 +43,14 @@ impl Check<'_> {
         let dead = self.topology.resource(target);
         let ResourceDetail::Queue(dead_queue) = &dead.detail else { return };
         let property = "RedrivePolicy.deadLetterTargetArn";
+        //= queue.dead_letter_same_type
         if dead_queue.kind != queue.kind {
             let allowed = format!("a {} queue, as {} is", queue.kind.word(), source.name);
             let message = format!("{} is a {} queue", dead.name, dead_queue.kind.word());
             let refusal = self.refusal("queue.dead_letter_same_type", &source.name, property, &dead.name);
             self.found.push(Refusal { allowed, message, place: place.cloned(), ..refusal });
         }
+        //= queue.redrive_allow
         let allows = match &dead_queue.redrive_allow {
             RedriveAllow::All => true,
             RedriveAllow::None => false,
@@ -60,12 +68,15 @@ impl Check<'_> {
 
     fn function(&mut self, resource: &Resource, function: &Function) {
         let name = &resource.name;
+        //= function.timeout_range
         self.ranged(name, "AWS::Lambda::Function.Timeout", &function.timeout);
+        //= function.memory_range
         self.ranged(name, "AWS::Lambda::Function.MemorySize", &function.memory);
     }
 
     /// The reservations of all functions together.
     pub(super) fn account(&mut self) {
+        //= function.unreserved_minimum
         const RULE: &str = "function.unreserved_minimum";
         let Ok(minimum) = self.models.count(RULE, "minimum") else { return };
         let account = self.topology.account.concurrency.value;

@@ -1,0 +1,94 @@
+//! Findings: violated verdicts with one root, ranked.
+
+use crate::explore::check::CheckOptions;
+use crate::explore::repair::repair;
+use crate::explore::{Finding, Harm, Part, Standing, Verdict};
+use crate::guarantee::GuaranteeName;
+use crate::models::Models;
+use crate::program::ProgramOptions;
+use crate::topology::Topology;
+use crate::vocabulary::NameHash;
+
+/// Groups and ranks what is violated, and looks for repairs.
+pub(crate) fn findings(
+    parts: &[Part],
+    topology: &Topology,
+    models: &Models,
+    program_options: &ProgramOptions,
+    options: &CheckOptions,
+) -> Vec<Finding> {
+    let mut groups: Vec<(Root, Vec<(usize, usize)>)> = Vec::new();
+    for (part, verdict, root) in violated(parts) {
+        match groups.iter_mut().find(|(other, _)| *other == root) {
+            Some((_, places)) => places.push((part, verdict)),
+            None => groups.push((root, vec![(part, verdict)])),
+        }
+    }
+    let mut findings: Vec<Finding> = groups
+        .into_iter()
+        .map(|(_, mut verdicts)| {
+            verdicts.sort_by_key(|(part, verdict)| rank(&parts[*part].verdicts[*verdict]));
+            let (part, verdict) = verdicts[0];
+            let first = &parts[part].verdicts[verdict];
+            Finding {
+                id: identity(&parts[part], first),
+                harm: harm(first.guarantee),
+                repair: repair(&parts[part], first, topology, models, program_options, options),
+                verdicts,
+            }
+        })
+        .collect();
+    findings.sort_by_key(|finding| {
+        let (part, verdict) = finding.verdicts[0];
+        let first = &parts[part].verdicts[verdict];
+        (first.guarantee.gates(), first.broken_by[0].len(), finding.harm, finding.id.clone())
+    });
+    findings
+}
+
+/// What makes violated verdicts one finding: the same faults, at one queue; or the same faults and rule elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Root {
+    families: crate::kernel::Families,
+    harm: Harm,
+    rule: Option<crate::models::RuleId>,
+}
+
+fn violated(parts: &[Part]) -> impl Iterator<Item = (usize, usize, Root)> + '_ {
+    parts.iter().enumerate().flat_map(|(part, content)| {
+        content.verdicts.iter().enumerate().filter(|(_, verdict)| verdict.standing == Standing::Violated).map(
+            move |(index, verdict)| {
+                let root = Root {
+                    families: verdict.broken_by[0],
+                    harm: harm(verdict.guarantee),
+                    rule: verdict.counterexample.as_ref().map(|example| example.rule),
+                };
+                (part, index, root)
+            },
+        )
+    })
+}
+
+/// How bad a violation of a guarantee is.
+const fn harm(guarantee: GuaranteeName) -> Harm {
+    match guarantee {
+        GuaranteeName::NoLoss | GuaranteeName::DeadLetterDelivery => Harm::Lost,
+        GuaranteeName::Progress | GuaranteeName::Deployable => Harm::Stuck,
+        GuaranteeName::NoCollateral => Harm::HealthyDeadLettered,
+        GuaranteeName::SingleFlight
+        | GuaranteeName::NoNeedlessRedelivery
+        | GuaranteeName::BoundedAttempts
+        | GuaranteeName::Drains => Harm::Repeated,
+    }
+}
+
+fn rank(verdict: &Verdict) -> (u32, GuaranteeName) {
+    (verdict.broken_by[0].len(), verdict.guarantee)
+}
+
+/// Stable over runs and edits elsewhere: eight hexadecimal digits of guarantee, place and families.
+fn identity(part: &Part, verdict: &Verdict) -> String {
+    let queue = part.program.hash(part.program.queues[verdict.at.queue].entity);
+    let name = NameHash(queue.0).then(verdict.guarantee.word()).then(&verdict.broken_by[0].to_string());
+    format!("{:08x}", name.0 >> (u64::BITS / 2))
+}

@@ -1,0 +1,183 @@
+//! Shrinking: the smallest set of choices, each as ordinary as can be, that still violates the same guarantee at the
+//! same place.
+
+use crate::explore::Runner;
+use crate::explore::sweep::is_violated;
+use crate::guarantee::GuaranteeName;
+use crate::kernel::{Choice, Choices, Families, Family};
+use crate::vocabulary::Duration;
+use crate::world::event_name;
+
+/// Makes the violation of a seed small.
+///
+/// Events go first, then all other choices, in halves, quarters and so on down to single ones; then values move
+/// towards the ordinary: lengths and times become shorter, and round where that suffices.
+pub(crate) fn shrink(
+    runner: &mut Runner<'_>,
+    guarantee: GuaranteeName,
+    queue: usize,
+    seed: u64,
+    families: Families,
+) -> Option<Choices> {
+    let (_, choices) = runner.record(seed, families);
+    let mut search = Search { runner, guarantee, queue, tries: 0 };
+    if !search.holds_up(&choices) {
+        return None;
+    }
+    let mut choices = choices;
+    loop {
+        let before = choices.clone();
+        choices = search.fewer(choices, |choice| choice.point.family == Family::Load);
+        choices = search.fewer(choices, |choice| choice.point.family != Family::Load);
+        choices = search.renumbered(choices);
+        choices = search.smaller(choices);
+        if choices == before || search.tries >= TRIES {
+            return Some(choices.into_iter().collect());
+        }
+    }
+}
+
+/// How many runs one shrinking may take.
+const TRIES: usize = 4_000;
+
+struct Search<'a, 'p> {
+    runner: &'a mut Runner<'p>,
+    guarantee: GuaranteeName,
+    queue: usize,
+    tries: usize,
+}
+
+impl Search<'_, '_> {
+    /// Whether these choices alone still violate the guarantee.
+    fn holds_up(&mut self, choices: &[Choice]) -> bool {
+        self.tries += 1;
+        let choices: Choices = choices.iter().copied().collect();
+        self.runner.replay(&choices);
+        is_violated(self.runner, self.guarantee, self.queue)
+    }
+
+    /// Removes choices of one kind in ever smaller groups.
+    fn fewer(&mut self, mut choices: Vec<Choice>, is_kind: impl Fn(&Choice) -> bool) -> Vec<Choice> {
+        let mut size = choices.iter().filter(|choice| is_kind(choice)).count();
+        while size > 0 {
+            let mut start = 0;
+            loop {
+                let kind: Vec<usize> = (0..choices.len()).filter(|index| is_kind(&choices[*index])).collect();
+                if start >= kind.len() || self.tries >= TRIES {
+                    break;
+                }
+                let group = &kind[start..(start + size).min(kind.len())];
+                let rest: Vec<Choice> = (0..choices.len())
+                    .filter(|index| !group.contains(index))
+                    .map(|index| choices[index])
+                    .collect();
+                if self.holds_up(&rest) {
+                    choices = rest;
+                } else {
+                    start += size;
+                }
+            }
+            size /= 2;
+        }
+        choices
+    }
+
+    /// Gives the events that are left the lowest numbers, so that a story tells of events 0 and 1, not 86 and 93.
+    fn renumbered(&mut self, choices: Vec<Choice>) -> Vec<Choice> {
+        if !self.holds_up(&choices) {
+            return choices;
+        }
+        let program = self.runner.program();
+        let mut renamed = choices.clone();
+        for source in program.sources() {
+            let queue = program.hash(program.queues[source].entity);
+            let is_arrival = |choice: &&Choice| choice.point.family == Family::Load && choice.point.entity == queue;
+            let mut present: Vec<(u32, u64)> = self
+                .runner
+                .world()
+                .events()
+                .filter(|event| usize::from(event.source) == source)
+                .filter(|event| choices.iter().filter(is_arrival).any(|choice| choice.point.item == event.name))
+                .map(|event| (event.ordinal, event.name))
+                .collect();
+            present.sort_unstable();
+            for (number, (_, name)) in present.into_iter().enumerate() {
+                for choice in renamed.iter_mut().filter(|choice| choice.point.item == name) {
+                    choice.point.item = event_name(queue, number as u32);
+                }
+            }
+        }
+        if renamed != choices && self.holds_up(&renamed) { renamed } else { choices }
+    }
+
+    /// Moves all arrivals together: to the start, or so that the first one is at the start.
+    fn earlier(&mut self, choices: Vec<Choice>) -> Vec<Choice> {
+        let is_arrival = |choice: &Choice| choice.point.family == Family::Load && choice.point.item != 0;
+        let first = choices.iter().filter(|choice| is_arrival(choice)).map(|choice| choice.value).min().unwrap_or(1);
+        for shift in [u64::MAX, first.saturating_sub(1)] {
+            let moved: Vec<Choice> = choices
+                .iter()
+                .map(|choice| match is_arrival(choice) {
+                    true => Choice { value: choice.value.saturating_sub(shift).max(1), ..*choice },
+                    false => *choice,
+                })
+                .collect();
+            if moved != choices && self.holds_up(&moved) {
+                return moved;
+            }
+        }
+        choices
+    }
+
+    /// Moves every value towards the ordinary.
+    fn smaller(&mut self, choices: Vec<Choice>) -> Vec<Choice> {
+        let mut choices = self.earlier(choices);
+        for index in 0..choices.len() {
+            let value = self.smallest(&mut choices, index);
+            choices[index].value = self.rounded(&mut choices, index, value);
+        }
+        choices
+    }
+
+    /// The smallest value, by bisection between one and the present value.
+    fn smallest(&mut self, choices: &mut [Choice], index: usize) -> u64 {
+        let (mut low, mut high) = (0, choices[index].value);
+        while high - low > 1 && self.tries < TRIES {
+            let middle = if low == 0 { 1 } else { low + (high - low) / 2 };
+            if self.holds_up_with(choices, index, middle) {
+                high = middle;
+            } else {
+                low = middle;
+            }
+            if high > FINE && high - low <= high / FINE_SHARE {
+                break;
+            }
+        }
+        choices[index].value = high;
+        high
+    }
+
+    /// A rounder value that is no smaller, where it does as well.
+    fn rounded(&mut self, choices: &mut [Choice], index: usize, value: u64) -> u64 {
+        for unit in [Duration::from_secs(60), Duration::from_secs(1), Duration::from_millis(1)] {
+            let unit = unit.as_micros();
+            let round = value.div_ceil(unit) * unit;
+            if value > unit && round != value && self.holds_up_with(choices, index, round) {
+                return round;
+            }
+        }
+        value
+    }
+
+    fn holds_up_with(&mut self, choices: &mut [Choice], index: usize, value: u64) -> bool {
+        let before = choices[index].value;
+        choices[index].value = value;
+        let holds = self.holds_up(choices);
+        choices[index].value = before;
+        holds
+    }
+}
+
+/// Values above this are bisected only to within a share of themselves: nobody reads microseconds of an hour.
+const FINE: u64 = 1_000_000;
+const FINE_SHARE: u64 = 256;

@@ -1,0 +1,155 @@
+//! Stories: of all records of a small run, those that concern the event that shows the violation, or the place.
+
+use crate::explore::{Runner, Step, Told};
+use crate::guarantee::Violation;
+use crate::program::Program;
+use crate::trace::{Covered, EventId, Record, RecordKind, StoredTrace};
+use crate::world::World;
+
+/// The story of a violation in a stored trace.
+pub(crate) fn story(runner: &Runner<'_>, trace: &StoredTrace, violation: &Violation) -> Vec<Told> {
+    let (program, world) = (runner.program(), runner.world());
+    let mut steps: Vec<Told> = Vec::new();
+    let mut violated = false;
+    for (record, covered) in trace.iter() {
+        let violates = !violated && record.at == violation.at && may_violate(record, covered, violation);
+        if !violates && !concerns(record, covered, violation.event) {
+            continue;
+        }
+        violated |= violates;
+        steps.push(Told::Step(step(program, world, (record, covered), violation, Violates::from(violates))));
+        if violated && record.at > violation.at {
+            break;
+        }
+    }
+    shorten(steps)
+}
+
+/// Whether a step is the one that violates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Violates {
+    Yes,
+    No,
+}
+
+impl From<bool> for Violates {
+    fn from(flag: bool) -> Self {
+        if flag { Self::Yes } else { Self::No }
+    }
+}
+
+/// The record at which the violation was seen; several may share its time, and the last kinds to decide come last.
+fn may_violate(record: &Record, covered: &[Covered], violation: &Violation) -> bool {
+    let about = violation.event.is_none_or(|event| covered.iter().any(|item| item.event == event));
+    let decides = match record.kind {
+        RecordKind::ObligationLost
+        | RecordKind::MessageRedriven
+        | RecordKind::MessageExpired
+        | RecordKind::InvocationStarted
+        | RecordKind::MessagesDeleted
+        | RecordKind::MessagesReceived
+        | RecordKind::RunEnded => wants(violation, record.kind),
+        RecordKind::MessageSent
+        | RecordKind::MessagesAvailable
+        | RecordKind::MessageArrived
+        | RecordKind::DeleteFailed
+        | RecordKind::InvocationThrottled
+        | RecordKind::InvocationRefused
+        | RecordKind::BatchReleased
+        | RecordKind::EnvironmentStarted
+        | RecordKind::EventsProcessed
+        | RecordKind::EventFailed
+        | RecordKind::InvocationEnded
+        | RecordKind::FailuresReported
+        | RecordKind::AnswerMalformed
+        | RecordKind::AnswerIgnored
+        | RecordKind::ConcurrencyChanged
+        | RecordKind::SpanBegan
+        | RecordKind::SpanEnded
+        | RecordKind::ObligationKept
+        | RecordKind::FaultsStopped
+        | RecordKind::MessageDuplicated
+        | RecordKind::FunctionRedeployed => false,
+    };
+    about && decides
+}
+
+fn wants(violation: &Violation, kind: RecordKind) -> bool {
+    crate::guarantee::kinds(violation.guarantee).has(kind)
+}
+
+fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> bool {
+    match record.kind {
+        RecordKind::SpanBegan | RecordKind::SpanEnded | RecordKind::FunctionRedeployed => true,
+        RecordKind::FaultsStopped | RecordKind::RunEnded | RecordKind::ConcurrencyChanged => false,
+        RecordKind::EnvironmentStarted => record.value > NOTEWORTHY_START,
+        RecordKind::EventFailed => true,
+        RecordKind::MessageSent
+        | RecordKind::MessagesAvailable
+        | RecordKind::MessagesReceived
+        | RecordKind::MessageRedriven
+        | RecordKind::MessageArrived
+        | RecordKind::MessageExpired
+        | RecordKind::MessagesDeleted
+        | RecordKind::DeleteFailed
+        | RecordKind::InvocationThrottled
+        | RecordKind::InvocationRefused
+        | RecordKind::BatchReleased
+        | RecordKind::InvocationStarted
+        | RecordKind::EventsProcessed
+        | RecordKind::InvocationEnded
+        | RecordKind::FailuresReported
+        | RecordKind::AnswerMalformed
+        | RecordKind::AnswerIgnored
+        | RecordKind::ObligationKept
+        | RecordKind::ObligationLost
+        | RecordKind::MessageDuplicated => {
+            culprit.is_none_or(|culprit| covered.iter().any(|item| item.event == culprit))
+        }
+    }
+}
+
+/// Starts of environments that take less than a second, in microseconds, are not worth telling.
+const NOTEWORTHY_START: u64 = 1_000_000;
+
+fn step(
+    program: &Program,
+    world: &World,
+    (record, covered): (&Record, &[Covered]),
+    violation: &Violation,
+    violates: Violates,
+) -> Step {
+    Step {
+        at: record.at,
+        kind: record.kind,
+        entity: record.entity,
+        rule: record.rule,
+        value: record.value,
+        subject: record.subject,
+        events: covered.iter().map(|item| (event_label(program, world, item.event), item.receives)).collect(),
+        culprit: violation.event.is_some_and(|event| covered.iter().any(|item| item.event == event)),
+        violates: violates == Violates::Yes,
+    }
+}
+
+/// An event as `Queue.ordinal`.
+pub(crate) fn event_label(program: &Program, world: &World, event: EventId) -> String {
+    let view = world.event(event);
+    let queue = program.name(program.queues[usize::from(view.source)].entity);
+    format!("{queue}.{}", view.ordinal)
+}
+
+/// A long story keeps its beginning and its end.
+fn shorten(steps: Vec<Told>) -> Vec<Told> {
+    if steps.len() <= FIRST + LAST + 1 {
+        return steps;
+    }
+    let omitted = steps.len() - FIRST - LAST;
+    let mut short: Vec<Told> = steps[..FIRST].to_vec();
+    short.push(Told::Omitted(omitted));
+    short.extend_from_slice(&steps[steps.len() - LAST..]);
+    short
+}
+
+const FIRST: usize = 14;
+const LAST: usize = 8;
