@@ -1,7 +1,7 @@
 //! `redrive check --format json`: the documented format `redrive.report/1`. `docs/report-json.md` explains the fields.
 
 use serde::Serialize;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::explore::{Counterexample, Finding, Part, Repair, Standing, Stop, Told, Verdict};
 use crate::guarantee::{Gates, GuaranteeName};
@@ -14,7 +14,7 @@ use crate::report::check::{
 };
 use crate::report::topology_json::diagnostic;
 use crate::topology::Refusal;
-use crate::vocabulary::{Duration, Place};
+use crate::vocabulary::{Diagnostic, Duration, Place};
 
 /// The name and version of the format.
 pub const REPORT_FORMAT: &str = "redrive.report/1";
@@ -22,6 +22,20 @@ pub const REPORT_FORMAT: &str = "redrive.report/1";
 /// The report for programs. Times and lengths are whole microseconds; everything is in a stable order.
 pub fn check_json(report: &CheckReport<'_>) -> Json {
     serde_json::to_value(whole(report)).expect("a report holds no map with keys that are no text")
+}
+
+/// The report of an input that could not be judged: what is wrong with it, and nothing else.
+pub fn unusable_json(input: &str, models: &Models, diagnostics: &[Diagnostic]) -> Json {
+    json!({
+        "format": REPORT_FORMAT,
+        "version": env!("CARGO_PKG_VERSION"),
+        "models_digest": format!("{:016x}", models.digest()),
+        "input": input,
+        "conclusion": "unusable",
+        "guarantees": [],
+        "findings": [],
+        "diagnostics": diagnostics.iter().map(diagnostic).collect::<Vec<_>>(),
+    })
 }
 
 #[derive(Serialize)]

@@ -15,6 +15,11 @@ const IN_FULL: usize = 3;
 /// The report for people: at most 100 columns, with styles that whoever prints it may strip.
 pub fn check_text(report: &CheckReport<'_>) -> String {
     let mut page = Page::default();
+    if report.detail == Detail::Brief {
+        findings(&mut page, report);
+        last_line(&mut page, report);
+        return page.finish();
+    }
     head(&mut page, report);
     findings(&mut page, report);
     section(&mut page, "held", &held(report));
@@ -91,7 +96,11 @@ fn findings(page: &mut Page, report: &CheckReport<'_>) {
         page.blank();
         page.append(&refusals_finding(report));
     }
-    told(page, report, Gates::Yes, IN_FULL);
+    let in_full = match report.detail {
+        Detail::Brief => 0,
+        Detail::Short | Detail::All => IN_FULL,
+    };
+    told(page, report, Gates::Yes, in_full);
 }
 
 fn advice(page: &mut Page, report: &CheckReport<'_>) {
@@ -121,7 +130,7 @@ fn told(page: &mut Page, report: &CheckReport<'_>, gates: Gates, in_full: usize)
             left_out += 1;
         }
     }
-    if left_out > 0 {
+    if left_out > 0 && report.detail != Detail::Brief {
         page.line(paint(FAINT, "  `--all` tells the story, sources and repair of each"));
     }
 }

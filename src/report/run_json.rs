@@ -16,7 +16,7 @@ pub const TRACE_FORMAT: &str = "redrive.trace/1";
 
 /// The runs of all parts for programs. Times are whole microseconds since the start of the run; with an event only the
 /// records and invocations that cover it.
-pub fn run_json(parts: &[(RunReport<'_>, Option<EventId>)], seed: u64) -> Json {
+pub fn run_json(parts: &[(RunReport<'_>, Option<EventId>)], seed: Option<u64>) -> Json {
     let mut records: Vec<(Instant, Json)> = Vec::new();
     let mut invocations: Vec<(Instant, Json)> = Vec::new();
     let mut contents = Map::new();

@@ -84,7 +84,6 @@ impl Case {
             refusals: &self.refusals,
             diagnostics: &self.imported.diagnostics,
             fail_on: CheckReport::usually_failing(),
-            options: &[],
             detail,
         }
     }

@@ -9,6 +9,8 @@ use crate::vocabulary::Diagnostic;
 /// How much a report tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detail {
+    /// Findings in one line each, and what it comes to.
+    Brief,
     /// The first findings in full, the others in one line each.
     Short,
     /// Everything.
@@ -30,8 +32,6 @@ pub struct CheckReport<'a> {
     pub diagnostics: &'a [Diagnostic],
     /// The guarantees whose violation fails the check.
     pub fail_on: GuaranteeSet,
-    /// What a user adds to a command so that it sees the same system: `--set` and its like, ready for a shell.
-    pub options: &'a [String],
     /// How much to tell.
     pub detail: Detail,
 }

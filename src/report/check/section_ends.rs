@@ -107,7 +107,7 @@ pub(crate) fn assumptions(report: &CheckReport<'_>) -> String {
                 table.row([rule.id.as_str(), &rule.says]);
             }
         }
-        Detail::Short => {
+        Detail::Brief | Detail::Short => {
             let values: Vec<String> = assumed_rules(report.models).filter_map(value).collect();
             table.row(["profile".to_owned(), format!("{}; the rest: `redrive models profile`", values.join(", "))]);
         }
@@ -162,7 +162,7 @@ pub(crate) fn not_modelled(report: &CheckReport<'_>) -> String {
         let place = one.place.as_ref().map(file_and_line);
         let name = match (report.detail, place) {
             (Detail::All, Some(place)) => format!("{} ({place})", one.name),
-            (Detail::Short | Detail::All, _) => one.name.clone(),
+            (Detail::Brief | Detail::Short | Detail::All, _) => one.name.clone(),
         };
         costs.entry((&one.type_name, &one.cost)).or_default().push(name);
     }
