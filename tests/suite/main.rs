@@ -6,6 +6,7 @@ mod import;
 mod models;
 mod naive;
 mod networks;
+mod report;
 mod search;
 mod support;
 mod template_functions;
