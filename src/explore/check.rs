@@ -52,6 +52,8 @@ const BLOCK: u64 = 256;
 const FEWEST: u64 = 1_024;
 /// A search without a number of seeds ends with so many records of a part.
 const RECORDS: u64 = 20_000_000;
+/// A trial of a repair ends with so many.
+const TRIAL_RECORDS: u64 = 4_000_000;
 
 /// Searches a topology.
 ///
@@ -72,7 +74,7 @@ pub fn check(
         let mut tell = |seeds, expected, found| {
             progress(Progress { part: index, parts: count, seeds, expected, found });
         };
-        let search = Search { program: &program, models, ceiling, options, input: &topology.input };
+        let search = Search { program: &program, models, ceiling, options, input: &topology.input, records: RECORDS };
         let part = search.run(&mut tell);
         parts.push(Part { program, ..part });
     }
@@ -81,11 +83,13 @@ pub fn check(
 }
 
 /// Searches one program without telling stories: what trials of repairs need.
-pub(crate) fn search_part(program: &Program, models: &Models, options: &CheckOptions) -> Vec<Verdict> {
-    let search = Search { program, models, ceiling: Ceiling::of(models), options, input: "" };
+///
+/// Gives the verdicts and the number of seeds they rest on: fewer than asked for where runs are very long.
+pub(crate) fn search_part(program: &Program, models: &Models, options: &CheckOptions) -> (Vec<Verdict>, u64) {
+    let search = Search { program, models, ceiling: Ceiling::of(models), options, input: "", records: TRIAL_RECORDS };
     let mut runners = search.runners();
-    let (cases, _, _) = search.sweep(&mut runners, &mut |_, _, _| {});
-    cases.iter().map(|case| search.verdict(case, None)).collect()
+    let (cases, tally, _) = search.sweep(&mut runners, &mut |_, _, _| {});
+    (cases.iter().map(|case| search.verdict(case, None)).collect(), tally.seeds)
 }
 
 /// The families from which no setting protects, by guarantee.
@@ -117,6 +121,8 @@ struct Search<'a> {
     ceiling: Ceiling,
     options: &'a CheckOptions,
     input: &'a str,
+    /// How many records end the sweep.
+    records: u64,
 }
 
 /// What is counted for one guarantee at one queue.
@@ -177,11 +183,12 @@ impl Search<'_> {
     }
 
     fn stop(&self, tally: &Tally) -> Option<Stop> {
+        let is_trial = self.records != RECORDS;
+        if tally.records >= self.records && (is_trial || self.options.seeds.is_none()) {
+            return Some(Stop::Records);
+        }
         if let Some(seeds) = self.options.seeds {
             return (tally.seeds >= seeds).then_some(Stop::Asked);
-        }
-        if tally.records >= RECORDS {
-            return Some(Stop::Records);
         }
         let settled = tally.seeds >= FEWEST && tally.seeds.is_power_of_two() && tally.newest < tally.seeds / 2;
         settled.then_some(Stop::NothingNew)

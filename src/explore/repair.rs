@@ -41,7 +41,7 @@ pub(crate) fn repair(
         let repair = Repair {
             says: proposal.says,
             changes,
-            holds_over: TRIAL,
+            holds_over: result.seeds,
             leaves: result.opens.clone(),
             handler: proposal.handler,
         };
@@ -58,6 +58,8 @@ pub(crate) fn repair(
 struct TrialResult {
     /// Whether the guarantee holds at the place.
     holds: bool,
+    /// Over how many seeds.
+    seeds: u64,
     /// Gating guarantees that are violated and were not before.
     opens: Vec<GuaranteeName>,
 }
@@ -72,15 +74,15 @@ struct Trial<'a> {
 
 impl Trial<'_> {
     fn result(&self, changed: &Topology) -> TrialResult {
-        let failed = TrialResult { holds: false, opens: Vec::new() };
+        let failed = TrialResult { holds: false, seeds: 0, opens: Vec::new() };
         let queue = self.part.program.name(self.part.program.queues[self.verdict.at.queue].entity);
         let Ok(programs) = compile(changed, self.models, self.program_options) else { return failed };
         let Some(program) = programs.into_iter().find(|program| program.entities.contains(queue)) else {
             return failed;
         };
         let options = CheckOptions { seeds: Some(TRIAL), ..self.options.clone() };
-        let verdicts = search_part(&program, self.models, &options);
-        let mut result = TrialResult { holds: true, opens: Vec::new() };
+        let (verdicts, seeds) = search_part(&program, self.models, &options);
+        let mut result = TrialResult { holds: true, seeds, opens: Vec::new() };
         for verdict in verdicts.iter().filter(|verdict| verdict.standing == Standing::Violated) {
             let place = program.name(program.queues[verdict.at.queue].entity);
             if verdict.guarantee == self.verdict.guarantee && place == queue {

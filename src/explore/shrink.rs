@@ -20,7 +20,7 @@ pub(crate) fn shrink(
     families: Families,
 ) -> Option<Choices> {
     let (_, choices) = runner.record(seed, families);
-    let mut search = Search { runner, guarantee, queue, tries: 0 };
+    let mut search = Search { runner, guarantee, queue, tries: 0, records: 0 };
     if !search.holds_up(&choices) {
         return None;
     }
@@ -31,7 +31,7 @@ pub(crate) fn shrink(
         choices = search.fewer(choices, |choice| choice.point.family != Family::Load);
         choices = search.renumbered(choices);
         choices = search.smaller(choices);
-        if choices == before || search.tries >= TRIES {
+        if choices == before || search.is_tired() {
             return Some(choices.into_iter().collect());
         }
     }
@@ -39,20 +39,28 @@ pub(crate) fn shrink(
 
 /// How many runs one shrinking may take.
 const TRIES: usize = 4_000;
+/// How many records those runs may have.
+const RECORDS: u64 = 20_000_000;
 
 struct Search<'a, 'p> {
     runner: &'a mut Runner<'p>,
     guarantee: GuaranteeName,
     queue: usize,
     tries: usize,
+    records: u64,
 }
 
 impl Search<'_, '_> {
+    /// Whether enough has been spent.
+    const fn is_tired(&self) -> bool {
+        self.tries >= TRIES || self.records >= RECORDS
+    }
+
     /// Whether these choices alone still violate the guarantee.
     fn holds_up(&mut self, choices: &[Choice]) -> bool {
         self.tries += 1;
         let choices: Choices = choices.iter().copied().collect();
-        self.runner.replay(&choices);
+        self.records += self.runner.replay(&choices).records;
         is_violated(self.runner, self.guarantee, self.queue)
     }
 
@@ -63,7 +71,7 @@ impl Search<'_, '_> {
             let mut start = 0;
             loop {
                 let kind: Vec<usize> = (0..choices.len()).filter(|index| is_kind(&choices[*index])).collect();
-                if start >= kind.len() || self.tries >= TRIES {
+                if start >= kind.len() || self.is_tired() {
                     break;
                 }
                 let group = &kind[start..(start + size).min(kind.len())];
@@ -146,7 +154,7 @@ impl Search<'_, '_> {
     /// The smallest value, by bisection between one and the present value.
     fn smallest(&mut self, choices: &mut [Choice], index: usize) -> u64 {
         let (mut low, mut high) = (0, choices[index].value);
-        while high - low > 1 && self.tries < TRIES {
+        while high - low > 1 && !self.is_tired() {
             let middle = if low == 0 { 1 } else { low + (high - low) / 2 };
             if self.holds_up_with(choices, index, middle) {
                 high = middle;
