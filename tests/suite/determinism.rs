@@ -10,7 +10,8 @@ use std::process::Command;
 use redrive::explore::Runner;
 use redrive::guarantee::{GuaranteeName, GuaranteeSet};
 use redrive::kernel::{
-    Background, Choice, ChoicePoint, Choices, Chooser, Domain, Families, Family, Menu, Recorder, Replay, Seeded,
+    Background, Choice, ChoicePoint, Choices, Chooser, Domain, Families, Family, Menu, Recorder, Replay,
+    Seeded,
 };
 use redrive::program::Program;
 use redrive::trace::{Digest, DigestChain, NoObserver, Record, RecordKind, StoredTrace};
@@ -70,7 +71,12 @@ fn a_world_that_has_run_before_runs_as_a_new_one() {
     for number in 0..200 {
         for program in Draw::new(number).network().programs() {
             let run = |world: &mut World| {
-                world.run(&program, &mut chooser(&program, number, Weather::Everything), &mut NoObserver, &mut Declared)
+                world.run(
+                    &program,
+                    &mut chooser(&program, number, Weather::Everything),
+                    &mut NoObserver,
+                    &mut Declared,
+                )
             };
             assert_eq!(run(&mut used), run(&mut World::new()), "system {number}");
         }
@@ -138,7 +144,8 @@ fn with_shared_dead_letters(sources: &[&str]) -> Network {
     };
     let plain = Network::plain("Orders");
     let function = |name: &str| FunctionSpec { name: format!("Handle{name}"), ..plain.functions[0].clone() };
-    let mapping = |index| MappingSpec { queue: index, function: index, batch_size: 2, ..plain.mappings[0].clone() };
+    let mapping =
+        |index| MappingSpec { queue: index, function: index, batch_size: 2, ..plain.mappings[0].clone() };
     let mut queues = vec![queue("Dead", DeadLetters::Nowhere)];
     queues.extend(sources.iter().map(|name| queue(name, DeadLetters::Queue(2, 0))));
     let names = std::iter::once("Dead").chain(sources.iter().copied());
@@ -241,7 +248,8 @@ fn asked(program: &Program, seed: u64) -> BTreeMap<u64, (ChoicePoint, u64)> {
 }
 
 fn hash_of(program: &Program, name: &str) -> NameHash {
-    let position = program.entities.iter().position(|entity| entity.as_str() == name).expect("it is in the program");
+    let position =
+        program.entities.iter().position(|entity| entity.as_str() == name).expect("it is in the program");
     program.names[position]
 }
 
@@ -262,7 +270,10 @@ fn leaving_out_an_event_changes_no_other_events_choices() {
         let mut recorder = Recorder::new(Replay::new(&fewer, Background::Ordinary));
         let after = sends(&program, &mut recorder);
         let others: Vec<_> = before.iter().filter(|(name, _)| *name != victim.point.item).copied().collect();
-        assert_eq!(after, others, "seed {seed}: when the other events are sent, and whether they are poisoned");
+        assert_eq!(
+            after, others,
+            "seed {seed}: when the other events are sent, and whether they are poisoned"
+        );
         for choice in recorder.into_choices() {
             let name = choice.point.item;
             assert_ne!((name, choice.point.entity), (victim.point.item, queue), "seed {seed}: {choice:?}");
@@ -277,7 +288,8 @@ fn leaving_out_an_event_changes_no_other_events_choices() {
 
 /// Whether a family's choices do not depend on what else is in a batch.
 fn is_about_one_event(family: Family) -> bool {
-    [Family::Load, Family::Poison, Family::TransientError, Family::Duplicate, Family::Reorder].contains(&family)
+    [Family::Load, Family::Poison, Family::TransientError, Family::Duplicate, Family::Reorder]
+        .contains(&family)
 }
 
 /// The names and times of all sent events.
@@ -302,7 +314,8 @@ fn leaving_out_an_event_moves_no_span() {
         let before = spans(&mut |trace| {
             let mut recorder = Recorder::new(chooser(&program, seed, Weather::Everything));
             World::new().run(&program, &mut recorder, trace, &mut Declared);
-            all = std::mem::replace(&mut recorder, Recorder::new(chooser(&program, seed, Weather::Swarm))).into_choices();
+            all = std::mem::replace(&mut recorder, Recorder::new(chooser(&program, seed, Weather::Swarm)))
+                .into_choices();
         });
         let is_arrival = |choice: &Choice| choice.point.family == Family::Load && choice.point.item != 0;
         let Some(victim) = all.iter().rposition(is_arrival) else { continue };
@@ -491,7 +504,8 @@ fn recorded_choices_replay_to_the_same_run() {
 fn observers_do_not_change_the_digest() {
     let program = apart("Orders").program();
     let single = GuaranteeName::ALL.map(|name| GuaranteeSet::NONE.with(name));
-    let sets: Vec<GuaranteeSet> = single.into_iter().chain([GuaranteeSet::NONE, GuaranteeSet::EVERY]).collect();
+    let sets: Vec<GuaranteeSet> =
+        single.into_iter().chain([GuaranteeSet::NONE, GuaranteeSet::EVERY]).collect();
     for seed in 0..100 {
         let mut unwatched = World::new();
         let mut chooser = chooser(&program, seed, Weather::Swarm);

@@ -107,7 +107,9 @@ proptest! {
 fn turns_order_what_is_due_at_the_same_instant() {
     let mut pending = PendingEvents::new();
     let at = Instant::from_micros(7);
-    for (event, turn) in [("tries", Turn::Last), ("expiry", Turn::Later), ("one", Turn::First), ("two", Turn::First)] {
+    for (event, turn) in
+        [("tries", Turn::Last), ("expiry", Turn::Later), ("one", Turn::First), ("two", Turn::First)]
+    {
         pending.schedule_turn(at, turn, event);
     }
     assert_eq!(pending.pop(), Some((at, "one")));
@@ -317,7 +319,8 @@ fn each_family_of_faults_hits_as_often_as_its_odds_say() {
                 let seeded = Seeded::new(seed, families, [odds; FAMILY_COUNT]);
                 let mut counting = Counting { seeded, odds, asked: BTreeMap::new() };
                 world.run(&program, &mut counting, &mut NoObserver, &mut Declared);
-                let hits = counting.asked.iter().filter(|((of, _), hit)| *of == family && **hit).count() as u64;
+                let hits =
+                    counting.asked.iter().filter(|((of, _), hit)| *of == family && **hit).count() as u64;
                 let asked = counting.asked.keys().filter(|(of, _)| *of == family).count() as u64;
                 let total = totals.entry(family).or_default();
                 *total = (total.0 + hits, total.1 + asked);

@@ -3,9 +3,11 @@
 mod determinism;
 mod differential;
 mod kernel;
+mod lease;
 mod models;
 mod naive;
 mod networks;
+mod scripted;
 mod smoke;
 mod support;
 mod template_reading;
