@@ -13,7 +13,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let table = self.world.mapping_tables[mapping];
         match (outcome, table.response_type) {
             (None | Some(Outcome::Threw | Outcome::Returned(Response::TooLarge(_))), _) => {
-                self.step_down(mapping)
+                self.step_down(mapping);
             }
             (Some(Outcome::Returned(Response::Success)), ResponseType::WholeBatch) => {
                 self.delete_all(batch, mapping, Slot::Delete);

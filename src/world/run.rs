@@ -220,7 +220,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 }
             }
             Due::Duplicate { queue, copy, receives } => {
-                self.hand_out_again(usize::from(queue), copy, receives)
+                self.hand_out_again(usize::from(queue), copy, receives);
             }
             Due::Expire => self.expire(),
             Due::Receive { mapping } => self.receive(usize::from(mapping)),
@@ -389,7 +389,7 @@ impl World {
             UnknownTarget::BatchSize(index) => self.mapping_tables[index].batch_size = count.max(1),
             UnknownTarget::Window(index) => self.mapping_tables[index].window = length,
             UnknownTarget::MaximumConcurrency(index) => {
-                self.mapping_tables[index].maximum_concurrency = count
+                self.mapping_tables[index].maximum_concurrency = count;
             }
             UnknownTarget::Enabled(index) => self.mapping_tables[index].enabled = value != 0,
             UnknownTarget::ResponseType(index) => {

@@ -265,7 +265,7 @@ fn leaving_out_an_event_changes_no_other_events_choices() {
         let before = sends(&program, &mut recorder);
         let all = recorder.into_choices();
         let is_arrival = |choice: &&Choice| choice.point.family == Family::Load && choice.point.item != 0;
-        let Some(victim) = all.iter().filter(is_arrival).last().copied() else { continue };
+        let Some(victim) = all.iter().rfind(is_arrival).copied() else { continue };
         let fewer: Choices = all.iter().filter(|choice| choice.point != victim.point).copied().collect();
         let mut recorder = Recorder::new(Replay::new(&fewer, Background::Ordinary));
         let after = sends(&program, &mut recorder);

@@ -145,7 +145,9 @@ impl Network {
         let options = ProgramOptions { handlers, load: self.load };
         let mut programs =
             compile(&self.topology(), &MODELS, &options).expect("the embedded models are complete");
-        programs.iter_mut().for_each(|program| self.narrow.apply(program));
+        for program in &mut programs {
+            self.narrow.apply(program);
+        }
         programs
     }
 

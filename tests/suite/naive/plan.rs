@@ -40,7 +40,7 @@ impl<C: Chooser> Naive<'_, C> {
             UnknownTarget::BatchSize(index) => self.mappings[index].batch_size = value as u32,
             UnknownTarget::Window(index) => self.mappings[index].window = length,
             UnknownTarget::MaximumConcurrency(index) => {
-                self.mappings[index].maximum_concurrency = value as u32
+                self.mappings[index].maximum_concurrency = value as u32;
             }
             UnknownTarget::Enabled(index) => self.mappings[index].enabled = value == 1,
             UnknownTarget::ResponseType(index) => {

@@ -65,7 +65,7 @@ impl<C: Chooser> Naive<'_, C> {
             let odds = self.chooser.intensity(Family::Reorder);
             let longest = self.program.profile.stall_limit.as_micros();
             let back = self.about_receive(Family::Reorder, message, queue, Menu::Span { odds, longest });
-            rank = rank + Duration::from_micros(back);
+            rank += Duration::from_micros(back);
         }
         let number = self.tick();
         self.messages[message].place = Place::Visible { rank, number };
@@ -107,7 +107,9 @@ impl<C: Chooser> Naive<'_, C> {
             let entity = self.queues[queue].entity;
             let why = Record::AFTER_VISIBILITY;
             self.note(RecordKind::MessagesAvailable, entity, Slot::Return, why, &items);
-            back.iter().for_each(|message| self.show(*message));
+            for message in &back {
+                self.show(*message);
+            }
         }
         if matches!(self.batches[batch].stage, Stage::Waiting { .. }) {
             self.release(batch);
