@@ -150,7 +150,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn next_try(&self, batch: u32) -> Instant {
         let (since, delay) = self.rhythm(batch);
         let waited = self.now.since(since).as_micros();
-        let is_to_come = waited % delay == 0 && waited > 0 && self.world.tried_at < self.now;
+        let is_to_come = waited.is_multiple_of(delay) && waited > 0 && self.world.tried_at < self.now;
         let tries = if is_to_come { waited / delay } else { waited / delay + 1 };
         since + Duration::from_micros(tries * delay)
     }

@@ -12,7 +12,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     pub(crate) fn answer(&mut self, batch: u32, mapping: usize, outcome: Option<Outcome>) {
         let table = self.world.mapping_tables[mapping];
         match (outcome, table.response_type) {
-            (None | Some(Outcome::Threw | Outcome::Returned(Response::TooLarge(_))), _) => self.step_down(mapping),
+            (None | Some(Outcome::Threw | Outcome::Returned(Response::TooLarge(_))), _) => {
+                self.step_down(mapping);
+            }
             (Some(Outcome::Returned(Response::Success)), ResponseType::WholeBatch) => {
                 self.delete_all(batch, mapping, Slot::Delete);
             }

@@ -1,6 +1,7 @@
 //! The world against the naive one, record by record, on random systems.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use redrive::program::Program;
 use redrive::trace::{RecordKind, StoredTrace};
@@ -62,11 +63,11 @@ fn compare(
     let same = ours.iter().zip(&theirs).take_while(|(ours, theirs)| ours == theirs).count();
     let mut story = format!("system {number}, seed {seed}, {weather:?}\n{network:#?}\n");
     for entry in &ours[same.saturating_sub(BEFORE)..same] {
-        story += &format!("both   {}\n", entry.display(program));
+        writeln!(story, "both   {}", entry.display(program)).expect("text takes it");
     }
     let show = |entry: Option<&naive::Entry>| {
         entry.map_or("nothing more".to_owned(), |entry| entry.display(program).to_string())
     };
-    story += &format!("naive  {}\nworld  {}\n", show(ours.get(same)), show(theirs.get(same)));
-    panic!("the worlds differ at record {same}:\n{story}");
+    let (ours, theirs) = (show(ours.get(same)), show(theirs.get(same)));
+    panic!("the worlds differ at record {same}:\n{story}naive  {ours}\nworld  {theirs}");
 }

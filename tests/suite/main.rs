@@ -1,12 +1,16 @@
 //! All integration tests in one binary, one file per concern.
 
+mod determinism;
 mod differential;
 mod guarantees;
 mod import;
+mod kernel;
+mod lease;
 mod models;
 mod naive;
 mod networks;
 mod report;
+mod scripted;
 mod search;
 mod support;
 mod template_functions;
