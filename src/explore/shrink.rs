@@ -4,7 +4,7 @@
 use crate::explore::Runner;
 use crate::explore::sweep::is_violated;
 use crate::guarantee::GuaranteeName;
-use crate::kernel::{Choice, Choices, Families, Family};
+use crate::kernel::{Choice, Choices, Families, Family, Scope};
 use crate::vocabulary::Duration;
 use crate::world::event_name;
 
@@ -110,16 +110,20 @@ impl Search<'_, '_> {
         if renamed != choices && self.holds_up(&renamed) { renamed } else { choices }
     }
 
-    /// Moves all arrivals together: to the start, or so that the first one is at the start.
+    /// Moves all arrivals and spans together: to the start, or so that the first arrival is at the start.
     fn earlier(&mut self, choices: Vec<Choice>) -> Vec<Choice> {
-        let is_arrival = |choice: &Choice| choice.point.family == Family::Load && choice.point.item != 0;
-        let first = choices.iter().filter(|choice| is_arrival(choice)).map(|choice| choice.value).min().unwrap_or(1);
+        let arrivals = choices.iter().filter(|choice| time_of(choice) == Some(Time::Arrival));
+        let first = arrivals.map(|choice| choice.value).min().unwrap_or(1);
         for shift in [u64::MAX, first.saturating_sub(1)] {
             let moved: Vec<Choice> = choices
                 .iter()
-                .map(|choice| match is_arrival(choice) {
-                    true => Choice { value: choice.value.saturating_sub(shift).max(1), ..*choice },
-                    false => *choice,
+                .map(|choice| {
+                    let earlier = choice.value.saturating_sub(shift);
+                    match time_of(choice) {
+                        Some(Time::Arrival) => Choice { value: earlier.max(1), ..*choice },
+                        Some(Time::SpanStart) => Choice { value: earlier, ..*choice },
+                        None => *choice,
+                    }
                 })
                 .collect();
             if moved != choices && self.holds_up(&moved) {
@@ -176,6 +180,23 @@ impl Search<'_, '_> {
         choices[index].value = before;
         holds
     }
+}
+
+/// What a choice's value is the time of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Time {
+    Arrival,
+    SpanStart,
+}
+
+/// Arrivals are choices of load about one event; starts of spans have odd ordinals, their lengths even ones.
+fn time_of(choice: &Choice) -> Option<Time> {
+    let point = &choice.point;
+    if point.family == Family::Load {
+        return (point.item != 0).then_some(Time::Arrival);
+    }
+    let is_start = point.family.scope() == Scope::Span && point.item == 0 && point.ordinal % 2 == 1;
+    is_start.then_some(Time::SpanStart)
 }
 
 /// Values above this are bisected only to within a share of themselves: nobody reads microseconds of an hour.

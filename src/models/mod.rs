@@ -21,7 +21,7 @@ mod rule;
 mod source;
 mod value;
 
-pub use describe::{describe_model, describe_models};
+pub use describe::{certainty_word, describe_model, describe_models};
 pub use embedded::EMBEDDED_FILES;
 pub use error::ModelError;
 pub use explain::{explain, suggestions};

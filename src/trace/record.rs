@@ -32,7 +32,8 @@ pub enum RecordKind {
     MessagesAvailable = 1,
     /// A poller took messages; `subject` is the batch, `value` the visibility timeout in microseconds.
     MessagesReceived = 2,
-    /// A message went to its dead-letter queue; `value` is the target's entity.
+    /// A message went to its dead-letter queue; `value` is the hash of that queue's name, or of its own queue's where
+    /// the target is not known.
     MessageRedriven = 3,
     /// A dead-letter queue took a message; `value` is how long it keeps it, in microseconds.
     MessageArrived = 4,

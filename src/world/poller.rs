@@ -74,11 +74,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if !self.chooser.active(Family::Unspecified) {
             return Duration::from_micros(program.open.pickup.ordinary());
         }
-        let copies = &self.world.copies;
-        let first = self.world.queues[queue].available.front().map(|(_, copy)| copies[*copy as usize]);
-        let (item, ordinal) = first.map_or((0, 0), |copy| {
-            (self.world.events[copy.event.0 as usize].name, copy.receives)
-        });
+        let (item, ordinal) = self.head(queue);
         let entity = self.world.mapping_tables[mapping].entity;
         let delay = self.open_value(&program.open.pickup, entity, item, ordinal);
         if delay != program.open.pickup.ordinary() {

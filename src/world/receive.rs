@@ -55,12 +55,16 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         choice == 0
     }
 
-    /// The name and receive count of the first message in line.
-    fn head(&self, queue: usize) -> (u64, u32) {
-        self.world.queues[queue].available.front().map_or((0, 0), |(_, copy)| {
-            let copy = &self.world.copies[*copy as usize];
-            (self.world.events[copy.event.0 as usize].name, copy.receives)
-        })
+    /// The name and receive count of the first message in line, after which what happens to the line is named.
+    pub(crate) fn head(&mut self, queue: usize) -> (u64, u32) {
+        while let Some((_, copy)) = self.world.queues[queue].available.front() {
+            let copy = self.world.copies[*copy as usize];
+            if copy.state == CopyState::Available && usize::from(copy.queue) == queue {
+                return (self.world.events[copy.event.0 as usize].name, copy.receives);
+            }
+            self.world.queues[queue].available.pop_front();
+        }
+        (0, 0)
     }
 
     fn open_batch(&mut self, mapping: usize) -> u32 {
@@ -155,7 +159,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             let menu = Menu::Span { odds, longest: visibility.as_micros().max(1) };
             let after = self.copy_choice(Family::Duplicate, item.copy, queue, menu);
             if after > 0 {
-                let due = Due::Duplicate { copy: item.copy, receives: item.receives };
+                let due = Due::Duplicate { queue: queue as u16, copy: item.copy, receives: item.receives };
                 self.after(Duration::from_micros(after), due);
             }
         }
@@ -225,7 +229,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     pub(crate) fn free_if_returned(&mut self, batch: u32) {
         let slot = &self.world.batches[batch as usize];
-        let items_held = slot.returned < slot.receives.len() as u32 && slot.items.iter().any(|item| self.is_held(item));
+        let queue = usize::from(self.world.mapping_tables[usize::from(slot.mapping)].queue);
+        let items_held =
+            slot.returned < slot.receives.len() as u32 && slot.items.iter().any(|item| self.is_held(item, queue));
         if !items_held {
             self.free(batch);
         }

@@ -1,8 +1,13 @@
 //! All integration tests in one binary, one file per concern.
 
+mod differential;
+mod guarantees;
 mod import;
 mod models;
-mod smoke;
+mod naive;
+mod networks;
+mod report;
+mod search;
 mod support;
 mod template_functions;
 mod template_hostile;

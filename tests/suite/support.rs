@@ -142,3 +142,40 @@ fn given<T>(value: T) -> Setting<T> {
 fn seconds(count: u64) -> Setting<Duration> {
     given(Duration::from_secs(count))
 }
+
+/// A search over one system with everything on.
+pub fn search(system: &System) -> redrive::explore::Checked {
+    search_with(system, &ProgramOptions::default(), &options())
+}
+
+/// A search with options.
+pub fn search_with(
+    system: &System,
+    program_options: &ProgramOptions,
+    options: &redrive::explore::CheckOptions,
+) -> redrive::explore::Checked {
+    let models = Models::embedded().expect("the embedded models load");
+    redrive::explore::check(&system.topology(), &models, program_options, options, &mut |_| {})
+        .expect("the embedded models are complete")
+}
+
+/// Everything on, as many seeds as it takes.
+pub fn options() -> redrive::explore::CheckOptions {
+    redrive::explore::CheckOptions {
+        seeds: None,
+        first_seed: 0,
+        families: redrive::kernel::Families::EVERY,
+        guarantees: redrive::guarantee::GuaranteeSet::EVERY,
+        threads: 2,
+        input_options: Vec::new(),
+    }
+}
+
+/// The verdict on a guarantee at a system's only polled queue.
+pub fn verdict(
+    checked: &redrive::explore::Checked,
+    guarantee: redrive::guarantee::GuaranteeName,
+) -> &redrive::explore::Verdict {
+    let verdicts = &checked.parts[0].verdicts;
+    verdicts.iter().find(|verdict| verdict.guarantee == guarantee).expect("every guarantee has a verdict")
+}
