@@ -1,11 +1,15 @@
 //! All integration tests in one binary, one file per concern.
 
+mod architecture;
+mod checked;
 mod differential;
 mod guarantees;
 mod import;
 mod models;
 mod naive;
 mod networks;
+mod orders;
+mod pitfalls;
 mod report;
 mod search;
 mod support;
