@@ -1,6 +1,6 @@
 //! Invocations: what befalls them, what their handler does, and how they end.
 
-use crate::kernel::{Chooser, ChoicePoint, Family, Menu};
+use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
 use crate::models::RuleId;
 use crate::program::Slot;
 use crate::trace::{Covered, Observer, Record, RecordKind};
@@ -98,7 +98,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let usual = self.program.profile.cold_start;
         let limit = self.program.account.init_limit;
         let timeout = self.world.function_tables[function].timeout;
-        let menu = Menu::Span { odds: self.intensity(Family::ColdStart), longest: (limit + timeout).as_micros() };
+        let menu =
+            Menu::Span { odds: self.intensity(Family::ColdStart), longest: (limit + timeout).as_micros() };
         let drawn = self.invocation_choice(Family::ColdStart, batch, function, 0, menu);
         let time = match (drawn, environment) {
             (0, Environment::Warm) => return StartUp::Takes(Duration::ZERO),
@@ -358,9 +359,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             (Ending::Crashed(_), _) => {
                 (Record::CRASHED, program.rule(Slot::Crash), Some(Family::Crash), Environment::New)
             }
-            (Ending::InitFailed, _) => {
-                (Record::INIT_FAILED, program.rule(Slot::InitFailure), Some(Family::ColdStart), Environment::New)
-            }
+            (Ending::InitFailed, _) => (
+                Record::INIT_FAILED,
+                program.rule(Slot::InitFailure),
+                Some(Family::ColdStart),
+                Environment::New,
+            ),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Faults over spans of time, and what begins and ends with them.
 
-use crate::kernel::{Chooser, ChoicePoint, Family, Menu};
+use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
 use crate::trace::{EntityId, Observer, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::handler::Handler;
@@ -52,7 +52,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn plan_spans(&mut self, family: Family, victim: Victim) {
         let table = self.program.profile.fault(family);
         let phase = self.world.faults_until.since_start();
-        let (longest, gap) = table.span.map_or((1, 1), |shape| (shape.longest.as_micros(), shape.gap.as_micros()));
+        let (longest, gap) =
+            table.span.map_or((1, 1), |shape| (shape.longest.as_micros(), shape.gap.as_micros()));
         let parts = (phase.as_micros() / (longest + gap).max(1)).clamp(1, SPANS_AT_MOST);
         let part = phase.as_micros() / parts;
         let odds = self.chooser.intensity(family);

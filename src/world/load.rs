@@ -1,6 +1,6 @@
 //! Load: which events arrive at which source, and when.
 
-use crate::kernel::{Chooser, ChoicePoint, Domain, Family, Menu};
+use crate::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
 use crate::trace::Observer;
 use crate::vocabulary::{Duration, Instant};
 use crate::world::handler::Handler;

@@ -1,6 +1,6 @@
 //! The standard queue: it takes messages, hands them out again, moves them to its dead-letter queue and forgets them.
 
-use crate::kernel::{Chooser, ChoicePoint, Family, Menu, Turn};
+use crate::kernel::{ChoicePoint, Chooser, Family, Menu, Turn};
 use crate::program::{DeadLetter, Slot};
 use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
@@ -155,7 +155,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// another queue receives count anew.
     pub(crate) fn is_held(&self, item: &Covered, queue: usize) -> bool {
         let copy = &self.world.copies[item.copy as usize];
-        copy.state == CopyState::InFlight && copy.receives == item.receives && usize::from(copy.queue) == queue
+        copy.state == CopyState::InFlight
+            && copy.receives == item.receives
+            && usize::from(copy.queue) == queue
     }
 
     /// The names of items, folded.
@@ -233,7 +235,13 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.note_copy(RecordKind::ObligationKept, entity, Slot::Readable, copy, left.as_micros());
             }
         } else if self.world.decide(event, Fate::Lost) {
-            self.note_copy(RecordKind::ObligationLost, entity, Slot::DeadLetterAge, copy, Record::LOST_BY_AGE);
+            self.note_copy(
+                RecordKind::ObligationLost,
+                entity,
+                Slot::DeadLetterAge,
+                copy,
+                Record::LOST_BY_AGE,
+            );
         }
     }
 

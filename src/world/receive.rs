@@ -192,7 +192,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let first = self.world.batches[batch as usize].items[0];
         let name = self.world.events[first.event.0 as usize].name;
         let percent = self.open_value(&program.open.window_phase, table.entity, name, first.receives);
-        let low_traffic = self.open_value(&program.open.window_low_traffic, table.entity, name, first.receives);
+        let low_traffic =
+            self.open_value(&program.open.window_low_traffic, table.entity, name, first.receives);
         if percent != program.open.window_phase.ordinary() || low_traffic != 0 {
             self.mark(usize::from(table.queue), Family::Unspecified);
         }
@@ -236,8 +237,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     pub(crate) fn free_if_returned(&mut self, batch: u32) {
         let slot = &self.world.batches[batch as usize];
         let queue = usize::from(self.world.mapping_tables[usize::from(slot.mapping)].queue);
-        let items_held =
-            slot.returned < slot.receives.len() as u32 && slot.items.iter().any(|item| self.is_held(item, queue));
+        let items_held = slot.returned < slot.receives.len() as u32
+            && slot.items.iter().any(|item| self.is_held(item, queue));
         if !items_held {
             self.free(batch);
         }

@@ -14,7 +14,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         match (outcome, table.response_type) {
             //= queue_poll.function_error
             //= queue_poll.function_dead_letter_unused
-            (None | Some(Outcome::Threw | Outcome::Returned(Response::TooLarge(_))), _) => self.step_down(mapping),
+            (None | Some(Outcome::Threw | Outcome::Returned(Response::TooLarge(_))), _) => {
+                self.step_down(mapping)
+            }
             (Some(Outcome::Returned(Response::Success)), ResponseType::WholeBatch) => {
                 self.delete_all(batch, mapping, Slot::Delete);
             }

@@ -1,10 +1,8 @@
 //! One run: the loop over pending events, and the record of what they do.
 
-use crate::kernel::{Chooser, ChoicePoint, Families, Family, PendingEvents};
+use crate::kernel::{ChoicePoint, Chooser, Families, Family, PendingEvents};
 use crate::models::RuleId;
-use crate::program::{
-    FunctionTable, MappingTable, OpenRule, Program, QueueTable, Slot, UnknownTarget,
-};
+use crate::program::{FunctionTable, MappingTable, OpenRule, Program, QueueTable, Slot, UnknownTarget};
 use crate::topology::ResponseType;
 use crate::trace::{Covered, Digest, DigestChain, EntityId, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
@@ -221,7 +219,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                     self.visibility_ends(batch, receive);
                 }
             }
-            Due::Duplicate { queue, copy, receives } => self.hand_out_again(usize::from(queue), copy, receives),
+            Due::Duplicate { queue, copy, receives } => {
+                self.hand_out_again(usize::from(queue), copy, receives)
+            }
             Due::Expire => self.expire(),
             Due::Receive { mapping } => self.receive(usize::from(mapping)),
             Due::WindowEnds { batch, generation } => {
@@ -274,8 +274,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             return rule.ordinary();
         }
         let entity = self.program.hash(entity);
-        let point =
-            ChoicePoint { family: Family::Unspecified, domain: rule.domain, entity, item, ordinal };
+        let point = ChoicePoint { family: Family::Unspecified, domain: rule.domain, entity, item, ordinal };
         rule.value(self.chooser.choose(&point, rule.menu))
     }
 
@@ -339,7 +338,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// Records something about one message.
-    pub(crate) fn note_copy(&mut self, kind: RecordKind, entity: EntityId, slot: Slot, copy: u32, value: u64) {
+    pub(crate) fn note_copy(
+        &mut self,
+        kind: RecordKind,
+        entity: EntityId,
+        slot: Slot,
+        copy: u32,
+        value: u64,
+    ) {
         let state = &self.world.copies[copy as usize];
         let covered = Covered { event: state.event, copy, receives: state.receives };
         let name = self.world.events[state.event.0 as usize].name;
@@ -382,7 +388,9 @@ impl World {
             UnknownTarget::MaxReceiveCount(index) => self.queue_tables[index].max_receive_count = count,
             UnknownTarget::BatchSize(index) => self.mapping_tables[index].batch_size = count.max(1),
             UnknownTarget::Window(index) => self.mapping_tables[index].window = length,
-            UnknownTarget::MaximumConcurrency(index) => self.mapping_tables[index].maximum_concurrency = count,
+            UnknownTarget::MaximumConcurrency(index) => {
+                self.mapping_tables[index].maximum_concurrency = count
+            }
             UnknownTarget::Enabled(index) => self.mapping_tables[index].enabled = value != 0,
             UnknownTarget::ResponseType(index) => {
                 self.mapping_tables[index].response_type =
