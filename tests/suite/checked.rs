@@ -46,7 +46,8 @@ impl CheckedTemplate {
             part.verdicts.iter().map(move |verdict| {
                 let program = &part.program;
                 let queue = program.name(program.queues[verdict.at.queue].entity).as_str();
-                let function = verdict.at.function.expect("one function alone reads each queue of these templates");
+                let function =
+                    verdict.at.function.expect("one function alone reads each queue of these templates");
                 (queue, program.name(program.functions[function].entity).as_str(), verdict)
             })
         })
@@ -64,13 +65,15 @@ impl CheckedTemplate {
 
     /// The guarantees that are violated at a queue.
     pub(crate) fn violated(&self, queue: &str) -> Vec<GuaranteeName> {
-        let here = self.verdicts().filter(|(at, _, verdict)| *at == queue && verdict.standing == Standing::Violated);
+        let here =
+            self.verdicts().filter(|(at, _, verdict)| *at == queue && verdict.standing == Standing::Violated);
         here.map(|(_, _, verdict)| verdict.guarantee).collect()
     }
 
     /// The guarantees that are held at a queue.
     pub(crate) fn held(&self, queue: &str) -> Vec<GuaranteeName> {
-        let here = self.verdicts().filter(|(at, _, verdict)| *at == queue && verdict.standing == Standing::Held);
+        let here =
+            self.verdicts().filter(|(at, _, verdict)| *at == queue && verdict.standing == Standing::Held);
         here.map(|(_, _, verdict)| verdict.guarantee).collect()
     }
 }

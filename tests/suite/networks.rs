@@ -61,7 +61,8 @@ pub(crate) struct Narrow {
 }
 
 impl Narrow {
-    pub(crate) const NOTHING: Self = Self { in_flight: None, unreserved: None, scaling: None, payload_items: None };
+    pub(crate) const NOTHING: Self =
+        Self { in_flight: None, unreserved: None, scaling: None, payload_items: None };
 }
 
 /// A system.
@@ -139,9 +140,11 @@ impl Network {
 
     /// The programs of its connected parts.
     pub(crate) fn programs(&self) -> Vec<Program> {
-        let handlers = self.functions.iter().map(|function| (function.name.clone(), function.preset)).collect();
+        let handlers =
+            self.functions.iter().map(|function| (function.name.clone(), function.preset)).collect();
         let options = ProgramOptions { handlers, load: self.load };
-        let mut programs = compile(&self.topology(), &MODELS, &options).expect("the embedded models are complete");
+        let mut programs =
+            compile(&self.topology(), &MODELS, &options).expect("the embedded models are complete");
         programs.iter_mut().for_each(|program| self.narrow.apply(program));
         programs
     }
@@ -199,7 +202,9 @@ impl Network {
             receive_wait: given(Duration::ZERO),
             redrive: match queue.dead_letters {
                 DeadLetters::Nowhere => None,
-                DeadLetters::Outside(count) => Some(redrive(count, RedriveTarget::Outside("elsewhere".to_owned()))),
+                DeadLetters::Outside(count) => {
+                    Some(redrive(count, RedriveTarget::Outside("elsewhere".to_owned())))
+                }
                 DeadLetters::Queue(count, target) => {
                     Some(redrive(count, RedriveTarget::Queue(ResourceId(target as u32))))
                 }
@@ -298,8 +303,18 @@ impl Draw {
     }
 
     fn mapping(&mut self, queue: usize, function: usize) -> MappingSpec {
-        let (batch_size, window) =
-            self.of(&[(1, 0), (1, 0), (2, 0), (10, 0), (10, 1), (3, 5), (10, 60), (20, 5), (50, 20), (50, 300)]);
+        let (batch_size, window) = self.of(&[
+            (1, 0),
+            (1, 0),
+            (2, 0),
+            (10, 0),
+            (10, 1),
+            (3, 5),
+            (10, 60),
+            (20, 5),
+            (50, 20),
+            (50, 300),
+        ]);
         MappingSpec {
             queue,
             function,
@@ -386,14 +401,21 @@ pub(crate) fn chooser(program: &Program, seed: u64, weather: Weather) -> Seeded 
             Seeded::new(seed, drawn.families, drawn.intensities)
         }
         Weather::Everything => {
-            let strongest = |family: Family| *program.profile.fault(family).intensities.last().expect("some odds");
+            let strongest =
+                |family: Family| *program.profile.fault(family).intensities.last().expect("some odds");
             Seeded::new(seed, Families::EVERY, Family::ALL.map(strongest))
         }
     }
 }
 
 fn resource(kind: EntityKind, name: &str, type_name: &str, detail: ResourceDetail) -> Resource {
-    Resource { name: EntityName::new(kind, name), logical_id: name.to_owned(), type_name: type_name.to_owned(), place: None, detail }
+    Resource {
+        name: EntityName::new(kind, name),
+        logical_id: name.to_owned(),
+        type_name: type_name.to_owned(),
+        place: None,
+        detail,
+    }
 }
 
 fn given<T>(value: T) -> Setting<T> {

@@ -3,11 +3,12 @@
 use std::sync::LazyLock;
 
 use redrive::explore::Standing;
+use redrive::guarantee::Gates;
 use redrive::guarantee::GuaranteeName::{
     self, BoundedAttempts, DeadLetterDelivery, Drains, NoCollateral, NoLoss, NoNeedlessRedelivery, Progress,
     SingleFlight,
 };
-use redrive::guarantee::Gates;
+use redrive::kernel::{Families, Family};
 
 use crate::checked::CheckedTemplate;
 
@@ -38,11 +39,28 @@ fn orders_are_wired_as_they_should_be_and_invoices_are_not() {
     assert_eq!(TEMPLATE.held("InvoicesQueue"), [Progress, BoundedAttempts, Drains]);
 }
 
+//= test: queue_poll.partial_response
 #[test]
 fn the_repaired_orders_break_no_guarantee() {
     for queue in ["OrdersQueue", "InvoicesQueue"] {
         assert_eq!(REPAIRED.held(queue), JUDGED, "{queue}");
     }
+}
+
+//= test: queue_poll.throttle_release
+//= test: function.unreserved
+#[test]
+fn neighbours_send_healthy_invoices_to_the_dead_letter_queue() {
+    let verdict = TEMPLATE.verdict(NoCollateral, "InvoicesQueue", "SendInvoice");
+    assert!(verdict.broken_by.contains(&Families::NONE.with(Family::Throttle)), "{:?}", verdict.broken_by);
+}
+
+//= test: function.reserved
+#[test]
+fn reserved_concurrency_keeps_neighbours_from_doing_so() {
+    let verdict = REPAIRED.verdict(NoCollateral, "InvoicesQueue", "SendInvoice");
+    assert!(!verdict.survived.is_empty());
+    assert!(!verdict.beyond_platform.has(Family::Throttle), "{}", verdict.beyond_platform);
 }
 
 #[test]

@@ -29,6 +29,8 @@ fn check(pitfall: &Pitfall) {
     assert_eq!(buggy.refused.len() + fixed.refused.len(), 0, "AWS takes both templates of {id}");
 }
 
+//= test: queue_poll.function_error
+//= test: queue.receive_count
 #[test]
 fn one_bad_posting_takes_its_batch_into_the_dead_letter_queue() {
     check(&Pitfall {
@@ -40,6 +42,9 @@ fn one_bad_posting_takes_its_batch_into_the_dead_letter_queue() {
     });
 }
 
+//= test: queue.expires
+//= test: queue.redrive_on_receive
+//= test: queue.readable
 #[test]
 fn without_a_redrive_policy_a_bad_message_vanishes() {
     check(&Pitfall {
@@ -51,6 +56,7 @@ fn without_a_redrive_policy_a_bad_message_vanishes() {
     });
 }
 
+//= test: queue.dead_letter_keeps_enqueue_time
 #[test]
 fn a_dead_letter_queue_forgets_a_message_before_it_arrives() {
     check(&Pitfall {
@@ -62,6 +68,11 @@ fn a_dead_letter_queue_forgets_a_message_before_it_arrives() {
     });
 }
 
+//= test: queue_poll.window
+//= test: queue_poll.window_uses_visibility
+//= test: queue.visibility
+//= test: queue.returns
+//= test: function.timeout
 #[test]
 fn a_visibility_timeout_that_leaves_the_window_out_runs_a_message_twice_at_once() {
     check(&Pitfall {

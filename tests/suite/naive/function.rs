@@ -70,7 +70,8 @@ impl<C: Chooser> Naive<'_, C> {
         let account = &self.program.account;
         let cap = u64::from(account.scaling_count) * WHOLE;
         let rate = cap / account.scaling_every.as_micros();
-        let gain = |credit: u64, from: Instant, to: Instant| cap.min(credit + rate * to.since(from).as_micros());
+        let gain =
+            |credit: u64, from: Instant, to: Instant| cap.min(credit + rate * to.since(from).as_micros());
         let (mut credit, mut at) = (cap, Instant::START);
         for start in &self.states[function].starts {
             credit = gain(credit, at, *start) - WHOLE;

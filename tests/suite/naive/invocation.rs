@@ -81,7 +81,9 @@ impl<C: Chooser> Naive<'_, C> {
         let function = self.function_of(batch);
         let table = self.functions[function];
         let count = self.batches[batch].items.len() as u64;
-        let share = Duration::from_micros(table.timeout.as_micros() / (self.program.profile.invocation_share * count));
+        let share = Duration::from_micros(
+            table.timeout.as_micros() / (self.program.profile.invocation_share * count),
+        );
         let usual = table.event_duration.min(share);
         let items = self.batches[batch].items.clone();
         self.batches[batch].failing = items.iter().map(|item| self.failure(*item, function)).collect();
@@ -133,9 +135,13 @@ impl<C: Chooser> Naive<'_, C> {
         let too_slow = if is_slower { Family::Brownout } else { too_late };
         let (length, end) = match self.batches[batch].end {
             End::Outage => (Duration::ZERO, End::Outage),
-            End::Crashed { done } if each * (done as u64) < time => (each * done as u64, End::Crashed { done }),
+            End::Crashed { done } if each * (done as u64) < time => {
+                (each * done as u64, End::Crashed { done })
+            }
             End::TimedOut { done, family } => (time, End::TimedOut { done: done.min(fit), family }),
-            End::Handler if self.handler_time(batch, each) < time => (self.handler_time(batch, each), End::Handler),
+            End::Handler if self.handler_time(batch, each) < time => {
+                (self.handler_time(batch, each), End::Handler)
+            }
             End::Crashed { .. } | End::Handler | End::NotStarted => {
                 (time, End::TimedOut { done: fit, family: too_slow })
             }
@@ -225,7 +231,9 @@ impl<C: Chooser> Naive<'_, C> {
             (End::Handler, Answer::Error) => (Record::THREW, rule(Slot::Error), None),
             (End::Handler, _) => (Record::RETURNED, rule(Slot::Returned), None),
             (End::Outage, _) => (Record::THREW, rule(Slot::Error), Some(Family::Outage)),
-            (End::TimedOut { family, .. }, _) => (Record::TIMED_OUT, rule(Slot::FunctionTimeout), Some(family)),
+            (End::TimedOut { family, .. }, _) => {
+                (Record::TIMED_OUT, rule(Slot::FunctionTimeout), Some(family))
+            }
             (End::Crashed { .. }, _) => (Record::CRASHED, rule(Slot::Crash), Some(Family::Crash)),
             (End::NotStarted, _) => (Record::INIT_FAILED, rule(Slot::InitFailure), Some(Family::ColdStart)),
         };

@@ -74,7 +74,8 @@ impl<C: Chooser> Naive<'_, C> {
 
     /// The name and receive count of the first in line.
     fn line(&self, queue: usize) -> (u64, u32) {
-        self.first_in_line(queue).map_or((0, 0), |first| (self.messages[first].name, self.messages[first].receives))
+        self.first_in_line(queue)
+            .map_or((0, 0), |first| (self.messages[first].name, self.messages[first].receives))
     }
 
     fn plan_growth(&mut self, mapping: usize) {
@@ -152,7 +153,13 @@ impl<C: Chooser> Naive<'_, C> {
         self.receives.push(Receive { queue, batch, messages: messages.clone(), is_over: false });
         if joined.is_none() {
             let stage = Stage::Gathering;
-            self.batches.push(Batch { mapping, stage, items: Vec::new(), failing: Vec::new(), end: End::Handler });
+            self.batches.push(Batch {
+                mapping,
+                stage,
+                items: Vec::new(),
+                failing: Vec::new(),
+                end: End::Handler,
+            });
         }
         let taken = |message: &usize| Taken {
             message: *message,

@@ -203,7 +203,14 @@ impl<'a, C: Chooser> Naive<'a, C> {
     }
 
     /// Records something about messages, each with the receive count it had.
-    fn enter(&mut self, kind: RecordKind, entity: EntityId, rule: RuleId, value: u64, items: &[(usize, u32)]) {
+    fn enter(
+        &mut self,
+        kind: RecordKind,
+        entity: EntityId,
+        rule: RuleId,
+        value: u64,
+        items: &[(usize, u32)],
+    ) {
         let entry = Entry::new(self.now, kind, entity, rule, value, items, &self.messages);
         self.entries.push(entry);
     }

@@ -1,6 +1,6 @@
 //! What is decided before a run: open settings, load, and faults over spans of time.
 
-use redrive::kernel::{Chooser, ChoicePoint, Family, Menu};
+use redrive::kernel::{ChoicePoint, Chooser, Family, Menu};
 use redrive::program::UnknownTarget;
 use redrive::topology::ResponseType;
 use redrive::trace::{EntityId, RecordKind};
@@ -39,7 +39,9 @@ impl<C: Chooser> Naive<'_, C> {
             UnknownTarget::MaxReceiveCount(index) => self.queues[index].max_receive_count = value as u32,
             UnknownTarget::BatchSize(index) => self.mappings[index].batch_size = value as u32,
             UnknownTarget::Window(index) => self.mappings[index].window = length,
-            UnknownTarget::MaximumConcurrency(index) => self.mappings[index].maximum_concurrency = value as u32,
+            UnknownTarget::MaximumConcurrency(index) => {
+                self.mappings[index].maximum_concurrency = value as u32
+            }
             UnknownTarget::Enabled(index) => self.mappings[index].enabled = value == 1,
             UnknownTarget::ResponseType(index) => {
                 let reports = value == ResponseType::BatchItemFailures as u64;
@@ -177,7 +179,8 @@ impl<C: Chooser> Naive<'_, C> {
         }
         let factors = &self.program.profile.brownout_factors;
         let factor = if family == Family::Brownout {
-            let choice = self.fault(family, self.victim(victim), 0, FACTOR, Menu::OneOf(factors.len() as u32));
+            let choice =
+                self.fault(family, self.victim(victim), 0, FACTOR, Menu::OneOf(factors.len() as u32));
             u64::from(factors[choice as usize])
         } else {
             1

@@ -36,7 +36,8 @@ impl<C: Chooser> Naive<'_, C> {
             let entity = self.queues[source].entity;
             let odds = self.chooser.intensity(Family::Poison);
             let name = self.messages[message].name;
-            self.messages[message].poisoned = self.fault(Family::Poison, entity, name, 0, Menu::Hit(odds)) == 1;
+            self.messages[message].poisoned =
+                self.fault(Family::Poison, entity, name, 0, Menu::Hit(odds)) == 1;
         }
     }
 
@@ -44,7 +45,13 @@ impl<C: Chooser> Naive<'_, C> {
         if self.messages[message].place == Place::Delayed {
             let queue = self.messages[message].queue;
             let entity = self.queues[queue].entity;
-            self.note_message(RecordKind::MessagesAvailable, entity, Slot::Delay, Record::AFTER_DELAY, message);
+            self.note_message(
+                RecordKind::MessagesAvailable,
+                entity,
+                Slot::Delay,
+                Record::AFTER_DELAY,
+                message,
+            );
             self.show(message);
             self.wake(queue);
         }
@@ -85,7 +92,8 @@ impl<C: Chooser> Naive<'_, C> {
 
     pub(super) fn in_flight(&self, queue: usize) -> u32 {
         let is_hidden = |place| matches!(place, Place::Hidden { .. });
-        self.messages.iter().filter(|message| message.queue == queue && is_hidden(message.place)).count() as u32
+        self.messages.iter().filter(|message| message.queue == queue && is_hidden(message.place)).count()
+            as u32
     }
 
     pub(super) fn visibility_ends(&mut self, receive: usize) {
@@ -94,7 +102,8 @@ impl<C: Chooser> Naive<'_, C> {
         let mut back = self.receives[receive].messages.clone();
         back.retain(|message| self.messages[*message].place == Place::Hidden { receive });
         if !back.is_empty() {
-            let items: Vec<_> = back.iter().map(|message| (*message, self.messages[*message].receives)).collect();
+            let items: Vec<_> =
+                back.iter().map(|message| (*message, self.messages[*message].receives)).collect();
             let entity = self.queues[queue].entity;
             let why = Record::AFTER_VISIBILITY;
             self.note(RecordKind::MessagesAvailable, entity, Slot::Return, why, &items);

@@ -35,9 +35,14 @@ pub(super) enum Place {
     Unsent,
     Delayed,
     /// In line at this rank, and behind those of equal rank with a smaller number.
-    Visible { rank: Instant, number: u64 },
+    Visible {
+        rank: Instant,
+        number: u64,
+    },
     /// Held by this receive.
-    Hidden { receive: usize },
+    Hidden {
+        receive: usize,
+    },
     Gone,
 }
 
@@ -90,7 +95,10 @@ pub(super) struct Taken {
 pub(super) enum Stage {
     Gathering,
     /// `first` numbers the first tries.
-    Waiting { first: u64, next_try: Instant },
+    Waiting {
+        first: u64,
+        next_try: Instant,
+    },
     Running,
     Over,
 }
