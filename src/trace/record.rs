@@ -1,7 +1,6 @@
 //! One entry of a trace.
 
-use crate::models::RuleId;
-use crate::vocabulary::Instant;
+use crate::vocabulary::{Instant, RuleId};
 
 /// An entity's dense number in its program.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

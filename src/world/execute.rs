@@ -355,6 +355,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             (Ending::TimedOut { family, .. }, _) => {
                 (Record::TIMED_OUT, program.rule(Slot::FunctionTimeout), Some(family), Environment::New)
             }
+            //= function.out_of_memory
             (Ending::Crashed(_), _) => {
                 (Record::CRASHED, program.rule(Slot::Crash), Some(Family::Crash), Environment::New)
             }

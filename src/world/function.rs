@@ -25,6 +25,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let mapping = usize::from(self.world.batches[batch as usize].mapping);
         let function = usize::from(self.world.mapping_tables[mapping].function);
         match self.refusal(function) {
+            //= queue_poll.invoke
             None => self.start(batch, function),
             Some(refusal) => {
                 self.refuse(batch, mapping, function, refusal);
@@ -44,8 +45,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
         let table = &self.world.function_tables[function];
         let has_room = if table.is_reserved() {
+            //= function.reserved
+            //= function.reserved_zero
             state.active < table.reserved
         } else {
+            //= function.unreserved
             self.world.throttles == 0 && self.world.unreserved_active < self.program.account.unreserved
         };
         if has_room && (state.warm > 0 || self.start_credit(function) >= WHOLE) {
@@ -77,6 +81,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let state = &mut self.world.functions[function];
         state.active += 1;
         if state.warm > 0 {
+            //= function.one_at_a_time
             state.warm -= 1;
             Environment::Warm
         } else {
@@ -91,6 +96,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.world.unreserved_active -= u32::from(!reserved);
         let state = &mut self.world.functions[function];
         state.active -= 1;
+        //= function.environment_reuse
+        //= function.environment_reset
         state.warm += u32::from(after == Environment::Warm);
         self.schedule_tries();
     }
@@ -148,6 +155,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// The first of a batch's regular tries that is not over; one that is due now may still come.
     fn next_try(&self, batch: u32) -> Instant {
+        //= queue_poll.throttled
         let (since, delay) = self.rhythm(batch);
         let waited = self.now.since(since).as_micros();
         let is_to_come = waited.is_multiple_of(delay) && waited > 0 && self.world.tried_at < self.now;

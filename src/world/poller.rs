@@ -50,6 +50,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if self.world.queues[queue].visible == 0 {
             return;
         }
+        //= queue_poll.competing
         for mapping in self.world.queue_tables[queue].consumers() {
             self.schedule_receive(mapping, queue);
         }
@@ -57,6 +58,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     pub(crate) fn schedule_receive(&mut self, mapping: usize, queue: usize) {
         let state = &self.world.mappings[mapping];
+        //= queue_poll.disabled
         if state.receive_scheduled || !self.world.mapping_tables[mapping].enabled {
             return;
         }

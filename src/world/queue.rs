@@ -92,6 +92,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// Lines a message up to be received, in another place where the queue reorders.
     pub(crate) fn make_available(&mut self, copy: u32, queue: usize) {
+        //= queue.best_effort_order
         let rank = self.now + self.reordering(copy, queue);
         self.world.copies[copy as usize].state = CopyState::Available;
         self.world.queues[queue].make_available(rank, copy);
@@ -210,6 +211,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let queue = usize::from(target);
         let table = self.world.queue_tables[queue];
         let state = &mut self.world.copies[copy as usize];
+        //= queue.dead_letter_keeps_identity
         state.queue = target;
         state.receives = 0;
         let event = state.event;
@@ -354,6 +356,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         match copy.state {
             CopyState::Gone | CopyState::Delayed => false,
             CopyState::InFlight | CopyState::Available if usize::from(copy.queue) != queue => false,
+            //= queue.receipt_handle
             CopyState::InFlight | CopyState::Available if copy.receives == item.receives => true,
             CopyState::InFlight | CopyState::Available => {
                 let entity = self.world.queue_tables[queue].entity;

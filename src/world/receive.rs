@@ -20,6 +20,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         while self.world.queues[queue].visible > 0
             && self.world.queues[queue].in_flight < self.world.queue_tables[queue].in_flight_limit
         {
+            //= queue_poll.overpull
             let Some(batch) = self.batch_for(mapping, queue) else {
                 return self.schedule_scale_up(mapping);
             };
@@ -32,6 +33,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// The batch that the next messages join: one that is being put together, or a new one if a poller is free.
     fn batch_for(&mut self, mapping: usize, queue: usize) -> Option<u32> {
         let state = &self.world.mappings[mapping];
+        //= queue_poll.maximum_concurrency
         let is_free = state.active < state.limit;
         match (state.gathering.first().copied(), is_free) {
             (Some(oldest), false) => Some(oldest),
@@ -105,6 +107,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let slot = &mut self.world.batches[batch as usize];
         slot.items = items;
         slot.fold ^= fold;
+        //= queue_poll.window_uses_visibility
         self.after(visibility, Due::VisibilityEnds { batch, generation, receive });
         self.received(batch, mapping, before == 0);
         true
@@ -140,6 +143,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.redrive(copy, queue);
                 continue;
             }
+            //= queue.receive_count
             state.receives += 1;
             state.state = CopyState::InFlight;
             let item = Covered { event: state.event, copy, receives: state.receives };
@@ -169,6 +173,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn received(&mut self, batch: u32, mapping: usize, is_first: bool) {
         let table = self.world.mapping_tables[mapping];
         let count = self.world.batches[batch as usize].items.len() as u32;
+        //= queue_poll.batch
+        //= queue_poll.window
         if table.window == Duration::ZERO || count >= table.batch_size.min(table.payload_items) {
             return self.close(batch, mapping);
         }

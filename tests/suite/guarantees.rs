@@ -37,11 +37,23 @@ fn standing(system: &System, guarantee: GuaranteeName, under: Under) -> Standing
 }
 
 fn check(guarantee: GuaranteeName, violating: &System, idle: (&System, Under)) {
-    assert_eq!(standing(violating, guarantee, Under::Everything), Standing::Violated, "{guarantee}: {violating:?}");
+    assert_eq!(
+        standing(violating, guarantee, Under::Everything),
+        Standing::Violated,
+        "{guarantee}: {violating:?}"
+    );
     let sound = System::sound();
-    assert_eq!(standing(&sound, guarantee, Under::Everything), Standing::Held, "{guarantee}: the sound system");
+    assert_eq!(
+        standing(&sound, guarantee, Under::Everything),
+        Standing::Held,
+        "{guarantee}: the sound system"
+    );
     let (system, under) = idle;
-    assert_eq!(standing(system, guarantee, under), Standing::NotExercised, "{guarantee} under {under:?}: {system:?}");
+    assert_eq!(
+        standing(system, guarantee, under),
+        Standing::NotExercised,
+        "{guarantee} under {under:?}: {system:?}"
+    );
 }
 
 #[test]
@@ -139,7 +151,10 @@ fn bounded_attempts_is_violated_by_one_delivery_too_many() {
             see(RecordKind::MessagesAvailable, queue, delivery);
         }
     }
-    let violated: Vec<(GuaranteeName, Duration)> =
-        judge.violations().iter().map(|violation| (violation.guarantee, violation.at.since_start())).collect();
+    let violated: Vec<(GuaranteeName, Duration)> = judge
+        .violations()
+        .iter()
+        .map(|violation| (violation.guarantee, violation.at.since_start()))
+        .collect();
     assert_eq!(violated, [(GuaranteeName::BoundedAttempts, Duration::from_secs(3))]);
 }

@@ -1,5 +1,7 @@
 //! All integration tests in one binary, one file per concern.
 
+mod architecture;
+mod checked;
 mod determinism;
 mod differential;
 mod guarantees;
@@ -9,6 +11,8 @@ mod lease;
 mod models;
 mod naive;
 mod networks;
+mod orders;
+mod pitfalls;
 mod report;
 mod scripted;
 mod search;

@@ -411,7 +411,13 @@ pub(crate) fn chooser(program: &Program, seed: u64, weather: Weather) -> Seeded 
 }
 
 fn resource(kind: EntityKind, name: &str, type_name: &str, detail: ResourceDetail) -> Resource {
-    Resource { name: EntityName::new(kind, name), logical_id: name.to_owned(), type_name: type_name.to_owned(), place: None, detail }
+    Resource {
+        name: EntityName::new(kind, name),
+        logical_id: name.to_owned(),
+        type_name: type_name.to_owned(),
+        place: None,
+        detail,
+    }
 }
 
 fn given<T>(value: T) -> Setting<T> {

@@ -66,7 +66,8 @@ impl Case {
         let imported =
             import_text(Path::new("template.yaml"), TEMPLATE, &ImportOptions::with_stand_ins(), &models);
         let topology = imported.topology.clone().expect("it is a template");
-        let programs = compile(&topology, &models, &ProgramOptions::default()).expect("the models are complete");
+        let programs =
+            compile(&topology, &models, &ProgramOptions::default()).expect("the models are complete");
         let parts = programs.into_iter().map(|program| held(program, &models)).collect();
         let refusals = deployable(&topology, &models);
         Self { models, imported, checked: Checked { parts, findings: Vec::new() }, refusals }
@@ -89,7 +90,13 @@ impl Case {
     }
 
     /// Puts a violation in the place of what held.
-    fn violate(&mut self, part: usize, guarantee: GuaranteeName, families: &[&[Family]], told: &[Line]) -> (usize, usize) {
+    fn violate(
+        &mut self,
+        part: usize,
+        guarantee: GuaranteeName,
+        families: &[&[Family]],
+        told: &[Line],
+    ) -> (usize, usize) {
         let position = self.checked.parts[part].verdicts.iter().position(|one| one.guarantee == guarantee);
         let position = position.expect("every guarantee has a verdict");
         let story = story(&self.checked.parts[part].program, &self.models, told);
@@ -108,23 +115,27 @@ const OMITTED: Line<'static> = (0, RecordKind::RunEnded, "", "", 1_917, None);
 
 fn story(program: &Program, models: &Models, lines: &[Line<'_>]) -> Counterexample {
     let culprit = lines.iter().find_map(|line| line.5).map(|(name, _)| name.to_owned());
-    let steps: Vec<Told> = lines.iter().enumerate().map(|(index, line)| {
-        let (seconds, kind, entity, rule, value, event) = *line;
-        if entity.is_empty() {
-            return Told::Omitted(value as usize);
-        }
-        Told::Step(Step {
-            at: Instant::START + Duration::from_secs(seconds),
-            kind,
-            entity: named(program, entity),
-            rule: models.rule_id(rule).expect("the rule exists"),
-            value,
-            subject: if kind == RecordKind::SpanBegan { Family::Throttle as u32 } else { 0 },
-            events: event.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect(),
-            culprit: event.is_some(),
-            violates: index + 1 == lines.len(),
+    let steps: Vec<Told> = lines
+        .iter()
+        .enumerate()
+        .map(|(index, line)| {
+            let (seconds, kind, entity, rule, value, event) = *line;
+            if entity.is_empty() {
+                return Told::Omitted(value as usize);
+            }
+            Told::Step(Step {
+                at: Instant::START + Duration::from_secs(seconds),
+                kind,
+                entity: named(program, entity),
+                rule: models.rule_id(rule).expect("the rule exists"),
+                value,
+                subject: if kind == RecordKind::SpanBegan { Family::Throttle as u32 } else { 0 },
+                events: event.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect(),
+                culprit: event.is_some(),
+                violates: index + 1 == lines.len(),
+            })
         })
-    }).collect();
+        .collect();
     let Some(Told::Step(last)) = steps.last().cloned() else { panic!("a story ends with a step") };
     Counterexample {
         families: Families::NONE,
@@ -177,8 +188,11 @@ fn held(program: Program, _models: &Models) -> Part {
         ..Quantities::default()
     };
     let attempts = |table: &QueueTable| table.max_receive_count.min(1_920);
-    let quantities =
-        program.queues.iter().map(|table| Quantities { worst_attempts: attempts(table), ..numbers }).collect();
+    let quantities = program
+        .queues
+        .iter()
+        .map(|table| Quantities { worst_attempts: attempts(table), ..numbers })
+        .collect();
     Part {
         program,
         first_seed: 0,
@@ -205,16 +219,36 @@ fn lost() -> Case {
         (0, RecordKind::InvocationStarted, "Fulfil", "function.starts", 30_000_000, received(1)),
         (1, RecordKind::EventFailed, "Fulfil", "fault.poison", Family::Poison as u64, received(1)),
         (1, RecordKind::InvocationEnded, "Fulfil", "function.error", Record::THREW, received(1)),
-        (180, RecordKind::MessagesAvailable, "Orders", "queue.returns", Record::AFTER_VISIBILITY, received(1)),
+        (
+            180,
+            RecordKind::MessagesAvailable,
+            "Orders",
+            "queue.returns",
+            Record::AFTER_VISIBILITY,
+            received(1),
+        ),
         (180, RecordKind::MessagesReceived, "Orders", "queue.visibility", MINUTES_3, received(2)),
         OMITTED,
         (345_600, RecordKind::MessageExpired, "Orders", "queue.expires", 0, received(1_920)),
-        (345_600, RecordKind::ObligationLost, "Orders", "queue.expires", Record::LOST_BY_EXPIRY, received(1_920)),
+        (
+            345_600,
+            RecordKind::ObligationLost,
+            "Orders",
+            "queue.expires",
+            Record::LOST_BY_EXPIRY,
+            received(1_920),
+        ),
     ];
-    let first = case.violate(0, GuaranteeName::NoLoss, &[&[Family::Poison], &[Family::Outage, Family::Slow]], &lines);
+    let first =
+        case.violate(0, GuaranteeName::NoLoss, &[&[Family::Poison], &[Family::Outage, Family::Slow]], &lines);
     let second = case.violate(0, GuaranteeName::BoundedAttempts, &[&[Family::Poison]], &lines);
     case.checked.findings = vec![
-        Finding { id: "f-3a91c2".to_owned(), harm: Harm::Lost, verdicts: vec![first], repair: Some(dead_letter_queue()) },
+        Finding {
+            id: "f-3a91c2".to_owned(),
+            harm: Harm::Lost,
+            verdicts: vec![first],
+            repair: Some(dead_letter_queue()),
+        },
         Finding { id: "f-77e0b1".to_owned(), harm: Harm::Repeated, verdicts: vec![second], repair: None },
     ];
     case

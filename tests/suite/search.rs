@@ -139,7 +139,12 @@ fn every_finding_that_gates_has_a_repair_that_holds() {
         System { reserved: None, maximum_concurrency: None, ..System::sound() },
         System { enabled: false, ..System::sound() },
         System { max_receive_count: Some(1), batch_size: 10, reserved: None, ..System::sound() },
-        System { batch_size: 10, response_type: ResponseType::BatchItemFailures, reserved: None, ..System::sound() },
+        System {
+            batch_size: 10,
+            response_type: ResponseType::BatchItemFailures,
+            reserved: None,
+            ..System::sound()
+        },
     ];
     for system in &systems {
         let checked = search(system);

@@ -3,8 +3,9 @@
 use redrive::models::Models;
 use redrive::program::{Program, ProgramOptions, compile};
 use redrive::topology::{
-    Account, Function, InvocationModel, Link, LinkDetail, LinkEnd, Origin, Permitted, Queue, QueueKind, QueueMapping,
-    Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType, Setting, Topology,
+    Account, Function, InvocationModel, Link, LinkDetail, LinkEnd, Origin, Permitted, Queue, QueueKind,
+    QueueMapping, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType,
+    Setting, Topology,
 };
 use redrive::vocabulary::{Bytes, Duration, EntityKind, EntityName};
 
@@ -63,8 +64,13 @@ impl System {
 /// Several systems side by side.
 pub fn topology(systems: &[System]) -> Topology {
     let account = Account { concurrency: given(1_000) };
-    let mut topology =
-        Topology { input: "test".to_owned(), resources: Vec::new(), links: Vec::new(), unmodelled: Vec::new(), account };
+    let mut topology = Topology {
+        input: "test".to_owned(),
+        resources: Vec::new(),
+        links: Vec::new(),
+        unmodelled: Vec::new(),
+        account,
+    };
     for system in systems {
         add(&mut topology, system);
     }
@@ -119,7 +125,13 @@ fn add(topology: &mut Topology, system: &System) {
 fn push(topology: &mut Topology, kind: EntityKind, name: &str, type_name: &str, detail: ResourceDetail) {
     let name = EntityName::new(kind, name);
     let logical_id = name.as_str().to_owned();
-    topology.resources.push(Resource { name, logical_id, type_name: type_name.to_owned(), place: None, detail });
+    topology.resources.push(Resource {
+        name,
+        logical_id,
+        type_name: type_name.to_owned(),
+        place: None,
+        detail,
+    });
 }
 
 fn queue_of(visibility: u64, retention: u64, delay: u64, redrive: Option<Redrive>) -> Queue {
