@@ -23,4 +23,5 @@ pub use result::{
     At, Change, Checked, Counterexample, Finding, Harm, Part, Repair, Standing, Step, Stop, Told, Verdict,
 };
 pub use runner::{Outcome, Runner};
+pub use shrink::shrink;
 pub use swarm::{Swarm, swarm};

@@ -8,11 +8,11 @@ use crate::kernel::{Choice, Choices, Families, Family, Scope};
 use crate::vocabulary::Duration;
 use crate::world::event_name;
 
-/// Makes the violation of a seed small.
+/// Makes the violation of a seed small; `None` where the seed with these families does not violate the guarantee.
 ///
 /// Events go first, then all other choices, in halves, quarters and so on down to single ones; then values move
 /// towards the ordinary: lengths and times become shorter, and round where that suffices.
-pub(crate) fn shrink(
+pub fn shrink(
     runner: &mut Runner<'_>,
     guarantee: GuaranteeName,
     queue: usize,

@@ -181,6 +181,11 @@ impl<T: Copy> PendingEvents<T> {
     fn spread(&mut self, level: usize, slot: usize) -> u32 {
         let head = self.slots[level][slot].head;
         self.vacate(level, slot);
+        let Entry { due, next, .. } = self.entries[head as usize];
+        if next == NOTHING {
+            self.now = due;
+            return head;
+        }
         let first = self.earliest(head);
         self.now = self.entries[first as usize].due;
         let mut index = head;

@@ -9,20 +9,22 @@ use crate::world::batch::{Batch, Ending, Phase};
 use crate::world::declared::events_within;
 use crate::world::function::Environment;
 use crate::world::handler::{Effects, Handler, Invocation, Outcome, Step};
-use crate::world::run::{Due, Run};
+use crate::world::run::{Due, Run, World, write};
+use crate::world::state::Fate;
 
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// An invocation gets an environment and begins.
     pub(crate) fn start(&mut self, batch: u32, function: usize) {
         let environment = self.take_environment(function);
         let start_up = self.start_up(batch, function, environment);
-        let table = self.world.function_tables[function];
-        let timeout = table.timeout;
-        self.world.batches[batch as usize].phase = Phase::Running;
-        self.world.batches[batch as usize].running_since = self.now;
+        let table = &self.world.function_tables[function];
+        let (timeout, entity) = (table.timeout, table.entity);
+        let slot = &mut self.world.batches[batch as usize];
+        slot.phase = Phase::Running;
+        slot.running_since = self.now;
         self.prepare(batch, function);
         let rule = self.program.rule(Slot::Start);
-        self.note_batch(RecordKind::InvocationStarted, table.entity, rule, batch, timeout.as_micros());
+        self.note_batch(RecordKind::InvocationStarted, entity, rule, batch, timeout.as_micros());
         let length = match start_up {
             StartUp::Takes(time) => time + self.running_time(batch, function, timeout, Family::Timeout),
             StartUp::Again { lost, time } if time < timeout => {
@@ -122,11 +124,16 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// Draws what befalls an invocation and its events.
     fn prepare(&mut self, batch: u32, function: usize) {
-        let table = self.world.function_tables[function];
-        let count = self.world.batches[batch as usize].items.len() as u32;
+        let table = &self.world.function_tables[function];
+        let slot = &mut self.world.batches[batch as usize];
+        let count = slot.items.len() as u32;
         let share = self.program.profile.invocation_share * u64::from(count.max(1));
-        let usual = table.event_duration.min(Duration::from_micros(table.timeout.as_micros() / share));
-        self.world.batches[batch as usize].event_duration = usual;
+        let usual = if table.event_duration * share <= table.timeout {
+            table.event_duration
+        } else {
+            Duration::from_micros(table.timeout.as_micros() / share)
+        };
+        slot.event_duration = usual;
         self.mark_failing(batch, function);
         if !self.is_faulty() {
             return;
@@ -164,25 +171,25 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// Marks the items at which this attempt fails: poison always, transient errors as drawn.
     fn mark_failing(&mut self, batch: u32, function: usize) {
-        let transient = self.is_faulty() && self.chooser.active(Family::TransientError);
-        let slot = &mut self.world.batches[batch as usize];
-        let items = std::mem::take(&mut slot.items);
-        let mut failing = std::mem::take(&mut slot.failing);
-        failing.clear();
-        for item in &items {
-            let poisoned = self.world.events[item.event.0 as usize].poisoned;
-            failing.push(if poisoned {
-                Family::Poison as u8
-            } else if transient && self.fails_once(item, function) {
-                self.mark_batch(batch, Family::TransientError);
-                Family::TransientError as u8
-            } else {
-                Batch::FINE
-            });
+        let World { batches, events, .. } = &mut *self.world;
+        let slot = &mut batches[batch as usize];
+        let mark = |poisoned| if poisoned { Family::Poison as u8 } else { Batch::FINE };
+        slot.failing.clear();
+        slot.failing.extend(slot.items.iter().map(|item| mark(events[item.event.0 as usize].poisoned)));
+        if self.is_faulty() && self.chooser.active(Family::TransientError) {
+            self.draw_transient(batch, function);
         }
-        let slot = &mut self.world.batches[batch as usize];
-        slot.items = items;
-        slot.failing = failing;
+    }
+
+    fn draw_transient(&mut self, batch: u32, function: usize) {
+        for index in 0..self.world.batches[batch as usize].items.len() {
+            let slot = &self.world.batches[batch as usize];
+            let item = slot.items[index];
+            if slot.failing[index] == Batch::FINE && self.fails_once(&item, function) {
+                self.mark_batch(batch, Family::TransientError);
+                self.world.batches[batch as usize].failing[index] = Family::TransientError as u8;
+            }
+        }
     }
 
     fn fails_once(&mut self, item: &Covered, function: usize) -> bool {
@@ -198,6 +205,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// A choice about a whole invocation, named by the oldest event of its batch and that event's delivery.
+    #[inline]
     fn invocation_choice(
         &mut self,
         family: Family,
@@ -209,6 +217,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if !self.chooser.active(family) || !self.is_faulty() {
             return menu.ordinary();
         }
+        self.active_choice(family, batch, function, part, menu)
+    }
+
+    fn active_choice(&mut self, family: Family, batch: u32, function: usize, part: u32, menu: Menu) -> u64 {
         let first = self.world.batches[batch as usize].items[0];
         let point = ChoicePoint {
             family,
@@ -274,22 +286,32 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Records what the handler did to which events.
     fn record_work(&mut self, batch: u32, function: usize) {
         let entity = self.world.function_tables[function].entity;
-        let effects = std::mem::take(&mut self.world.effects);
+        let rule = self.program.rule(Slot::Start);
+        let World { digest, batches, effects, scratch, events, open, .. } = &mut *self.world;
+        let slot = &batches[batch as usize];
+        let is_whole = effects.processed.iter().copied().eq(0..slot.items.len() as u32);
         if !effects.processed.is_empty() {
-            let items = self.pick(batch, &effects.processed);
-            let fold = self.fold(&items);
-            self.note(RecordKind::EventsProcessed, entity, Slot::Start, (batch, 0), fold, &items);
-            for item in &items {
-                self.world.decide(item.event, crate::world::state::Fate::Processed);
+            let (items, fold) = if is_whole {
+                (&slot.items, slot.fold)
+            } else {
+                scratch.clear();
+                scratch.extend(effects.processed.iter().map(|position| slot.items[*position as usize]));
+                let fold = scratch.iter().fold(0, |fold, item| fold ^ events[item.event.0 as usize].name);
+                (&*scratch, fold)
+            };
+            let kind = RecordKind::EventsProcessed;
+            let record = Record { at: self.now, kind, entity, rule, subject: batch, value: 0, events: fold };
+            write(self.program, digest, self.observer, &record, items);
+            for item in items {
+                *open -= u32::from(events[item.event.0 as usize].decide(Fate::Processed));
             }
-            self.world.scratch = items;
         }
-        for item in &effects.failed {
-            let covered = self.world.batches[batch as usize].items[*item as usize];
-            let family = self.world.batches[batch as usize].failing[*item as usize];
+        for index in 0..self.world.effects.failed.len() {
+            let item = self.world.effects.failed[index] as usize;
+            let slot = &self.world.batches[batch as usize];
+            let (covered, family) = (slot.items[item], slot.failing[item]);
             self.record_failure(entity, batch, family, &[covered]);
         }
-        self.world.effects = effects;
     }
 
     /// The items at these positions, in the world's scratch list.
@@ -321,9 +343,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let (value, rule, family, environment) = self.ending_of(ending, outcome);
         let entity = self.world.function_tables[function].entity;
         if let Some(family) = family {
-            let items = std::mem::take(&mut self.world.batches[batch as usize].items);
-            self.record_failure(entity, batch, family as u8, &items);
-            self.world.batches[batch as usize].items = items;
+            let rule = self.program.profile.fault(family).rule;
+            self.note_batch(RecordKind::EventFailed, entity, rule, batch, family as u64);
         }
         self.note_batch(RecordKind::InvocationEnded, entity, rule, batch, value);
         self.world.batches[batch as usize].phase = Phase::Over;

@@ -17,7 +17,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// load that is given, by options or by a replay, lengthens the phase.
     pub(crate) fn plan_load(&mut self) {
         let program = self.program;
-        let phase = self.given("phase", Menu::OneOf(program.profile.faulty_phases.len() as u32), 0);
+        let phase = self.given(program.profile.draws.phase, Menu::OneOf(program.profile.faulty_phases.len() as u32), 0);
         let phase = program.profile.faulty_phases[phase as usize];
         let mut last = Instant::START + phase;
         for source in program.sources() {
@@ -41,9 +41,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn plan_drawn_load(&mut self, source: usize, phase: Duration) -> Instant {
         let profile = &self.program.profile;
         let entity = source + 1;
-        let busy = self.given("busy", Menu::Hit(profile.many_share), entity);
-        let few = self.given("few", Menu::OneOf(profile.few.len() as u32), entity);
-        let window = self.given("window", Menu::OneOf(profile.windows.len() as u32 + 1), entity);
+        let busy = self.given(profile.draws.busy, Menu::Hit(profile.many_share), entity);
+        let few = self.given(profile.draws.few, Menu::OneOf(profile.few.len() as u32), entity);
+        let window = self.given(profile.draws.window, Menu::OneOf(profile.windows.len() as u32 + 1), entity);
         let count = if busy == 0 { profile.few[few as usize] } else { profile.many };
         let visibility = self.world.queue_tables[source].visibility;
         let within = (*profile.windows.get(window as usize).unwrap_or(&visibility)).min(phase).as_micros();
@@ -101,14 +101,13 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// A choice about load as a whole; `entity` 0 is the account, others are queues from 1.
-    fn given(&mut self, what: &str, menu: Menu, entity: usize) -> u64 {
+    fn given(&mut self, domain: Domain, menu: Menu, entity: usize) -> u64 {
         let entity = match entity.checked_sub(1) {
             None => self.program.account.entity,
             Some(queue) => self.program.queues[queue].entity,
         };
         let entity = self.program.hash(entity);
-        let point =
-            ChoicePoint { family: Family::Load, domain: Domain::of(what), entity, item: 0, ordinal: 0 };
+        let point = ChoicePoint { family: Family::Load, domain, entity, item: 0, ordinal: 0 };
         self.chooser.choose(&point, menu)
     }
 

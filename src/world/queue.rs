@@ -59,11 +59,16 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let sent = self.world.copies[copy as usize].sent;
         let state = &mut self.world.queues[queue];
         state.live += 1;
-        let mut place = state.by_age.len();
-        while place > 0 && self.world.copies[state.by_age[place - 1] as usize].sent > sent {
-            place -= 1;
+        let copies = &self.world.copies;
+        if state.by_age.back().is_none_or(|last| copies[*last as usize].sent <= sent) {
+            state.by_age.push_back(copy);
+        } else {
+            let mut place = state.by_age.len() - 1;
+            while place > 0 && copies[state.by_age[place - 1] as usize].sent > sent {
+                place -= 1;
+            }
+            state.by_age.insert(place, copy);
         }
-        state.by_age.insert(place, copy);
         if polled {
             self.world.live += 1;
             self.arm_expiry(queue);
@@ -329,12 +334,13 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             return self.note(RecordKind::DeleteFailed, entity, Slot::DeleteFailed, (batch, 0), fold, items);
         }
         let duplicates = faulty && self.chooser.active(Family::Duplicate);
-        let mut available = 0;
+        let (mut available, mut fold) = (0, 0);
         items.retain(|item| {
             let deleted = self.is_deleted(item, queue) && !(duplicates && self.survives_delete(item, queue));
             if deleted {
                 let state = self.world.copies[item.copy as usize].state;
                 available += u64::from(state == CopyState::Available);
+                fold ^= self.world.events[item.event.0 as usize].name;
                 self.forget(item.copy, queue);
             }
             deleted
@@ -342,11 +348,13 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if items.is_empty() {
             return;
         }
-        let fold = self.fold(items);
         self.note(RecordKind::MessagesDeleted, entity, slot, (batch, available), fold, items);
         for item in items.iter() {
-            self.world.events[item.event.0 as usize].copies -= 1;
-            self.lose_if_last(item.copy, queue, slot, Record::LOST_BY_DELETE);
+            let event = &mut self.world.events[item.event.0 as usize];
+            event.copies -= 1;
+            if event.fate == Fate::Open {
+                self.lose_if_last(item.copy, queue, slot, Record::LOST_BY_DELETE);
+            }
         }
     }
 

@@ -93,15 +93,15 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if taken == 0 {
             return false;
         }
+        let table = &self.world.queue_tables[queue];
+        let (visibility, entity) = (table.visibility, table.entity);
         let slot = &mut self.world.batches[batch as usize];
         slot.receives.push(before + taken);
         let (receive, generation) = (slot.receives.len() as u32 - 1, slot.generation);
         let items = std::mem::take(&mut slot.items);
         let new = &items[before as usize..];
         let fold = self.fold(new);
-        let visibility = self.world.queue_tables[queue].visibility;
         let value = visibility.as_micros();
-        let entity = self.world.queue_tables[queue].entity;
         self.note(RecordKind::MessagesReceived, entity, Slot::Visibility, (batch, value), fold, new);
         self.draw_duplicates(new, queue, visibility);
         let slot = &mut self.world.batches[batch as usize];
@@ -131,6 +131,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Takes up to `wanted` messages; those that were received too often go to the dead-letter queue instead.
     fn take(&mut self, batch: u32, queue: usize, wanted: u32) -> u32 {
         let limit = self.world.queue_tables[queue].max_receive_count;
+        let mut items = std::mem::take(&mut self.world.batches[batch as usize].items);
         let mut taken = 0;
         while taken < wanted {
             let Some((_, copy)) = self.world.queues[queue].available.pop_front() else { break };
@@ -146,10 +147,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             //= queue.receive_count
             state.receives += 1;
             state.state = CopyState::InFlight;
-            let item = Covered { event: state.event, copy, receives: state.receives };
-            self.world.batches[batch as usize].items.push(item);
+            items.push(Covered { event: state.event, copy, receives: state.receives });
             taken += 1;
         }
+        self.world.batches[batch as usize].items = items;
         self.world.queues[queue].in_flight += taken;
         taken
     }

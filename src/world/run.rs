@@ -317,9 +317,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         covered: &[Covered],
     ) {
         let record = Record { at: self.now, kind, entity, rule, subject, value, events };
-        let program = self.program;
-        self.world.digest.add(&record, program.hash(entity), program.rules.hash(rule), covered.len().max(1));
-        self.observer.observe(&record, covered);
+        write(self.program, &mut self.world.digest, self.observer, &record, covered);
     }
 
     /// Records something about a whole batch.
@@ -331,10 +329,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         batch: u32,
         value: u64,
     ) {
-        let items = std::mem::take(&mut self.world.batches[batch as usize].items);
-        let fold = self.world.batches[batch as usize].fold;
-        self.record(kind, entity, rule, (batch, value), fold, &items);
-        self.world.batches[batch as usize].items = items;
+        let World { digest, batches, .. } = &mut *self.world;
+        let slot = &batches[batch as usize];
+        let record = Record { at: self.now, kind, entity, rule, subject: batch, value, events: slot.fold };
+        write(self.program, digest, self.observer, &record, &slot.items);
     }
 
     /// Records something about one message.
@@ -359,6 +357,18 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 }
 
+/// Adds a record to the digest and shows it to the observer.
+pub(crate) fn write<O: Observer>(
+    program: &Program,
+    digest: &mut DigestChain,
+    observer: &mut O,
+    record: &Record,
+    covered: &[Covered],
+) {
+    digest.add(record, program.hash(record.entity), program.rules.hash(record.rule), covered.len().max(1));
+    observer.observe(record, covered);
+}
+
 impl World {
     /// Marks every queue.
     pub(crate) fn mark_all(&mut self, family: Family) {
@@ -369,13 +379,9 @@ impl World {
 
     /// Whether an event's obligation is decided.
     pub(crate) fn decide(&mut self, event: EventId, fate: Fate) -> bool {
-        let state = &mut self.events[event.0 as usize];
-        if state.fate != Fate::Open {
-            return false;
-        }
-        state.fate = fate;
-        self.open -= 1;
-        true
+        let decided = self.events[event.0 as usize].decide(fate);
+        self.open -= u32::from(decided);
+        decided
     }
 
     fn resolve(&mut self, target: UnknownTarget, value: u64) {

@@ -30,6 +30,18 @@ pub(crate) struct EventState {
     pub(crate) ordinal: u32,
 }
 
+impl EventState {
+    /// Decides on the obligation; whether that was still open.
+    #[inline]
+    pub(crate) fn decide(&mut self, fate: Fate) -> bool {
+        let is_open = self.fate == Fate::Open;
+        if is_open {
+            self.fate = fate;
+        }
+        is_open
+    }
+}
+
 /// What anybody may know of an event after a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventView {
@@ -102,16 +114,15 @@ impl QueueState {
 
     /// Puts a copy where its rank says; later ones of equal rank come behind.
     pub(crate) fn make_available(&mut self, rank: Instant, copy: u32) {
-        let mut place = self.available.len();
+        self.visible += 1;
+        if self.available.back().is_none_or(|last| last.0 <= rank) {
+            return self.available.push_back((rank, copy));
+        }
+        let mut place = self.available.len() - 1;
         while place > 0 && self.available[place - 1].0 > rank {
             place -= 1;
         }
-        if place == self.available.len() {
-            self.available.push_back((rank, copy));
-        } else {
-            self.available.insert(place, (rank, copy));
-        }
-        self.visible += 1;
+        self.available.insert(place, (rank, copy));
     }
 }
 
