@@ -1,5 +1,7 @@
 //! `redrive check` as text: findings first, then what held, advice, the ceiling, numbers and what all of it rests on.
 
+use std::collections::BTreeSet;
+
 use crate::explore::{Part, Standing, Stop};
 use crate::guarantee::{Gates, GuaranteeName};
 use crate::report::check::{
@@ -118,10 +120,11 @@ fn advice(page: &mut Page, report: &CheckReport<'_>) {
 /// The first findings in full, the others on a line; with `--all` everything in full.
 fn told(page: &mut Page, report: &CheckReport<'_>, gates: Gates, in_full: usize) {
     let mut left_out = 0;
+    let mut sources = BTreeSet::new();
     for (index, one) in report.findings(gates).enumerate() {
         if report.detail == Detail::All || index < in_full {
             page.blank();
-            page.append(&finding(report, one));
+            page.append(&finding(report, one, &mut sources));
         } else {
             if index == in_full && gates == Gates::Yes {
                 page.blank();

@@ -130,7 +130,7 @@ impl Teller<'_> {
         let target = self.scene.dead_letter_queue(self.program);
         let fate = match self.scene.target {
             Some(_) => format!("ends up in {target}"),
-            None => "is given up".to_owned(),
+            None => format!("is lost from {}", self.queue()),
         };
         let receives = match self.table().max_receive_count {
             1 => "its only receive".to_owned(),
@@ -141,6 +141,10 @@ impl Teller<'_> {
         }
         if self.scene.never_ran() && self.scene.refused {
             return format!("a healthy message {fate} without ever running: 5xx answers used up {receives}");
+        }
+        if self.scene.still_running {
+            let visibility = self.table().visibility;
+            return format!("a healthy message {fate} while its function still works on it: it is hidden for {visibility} only");
         }
         if self.scene.another_failed {
             return format!("a healthy message {fate}: it shared its batches with one that fails");

@@ -4,6 +4,7 @@
 
 mod conclusion;
 mod cost;
+mod cycle;
 mod footing;
 mod headline;
 mod input;

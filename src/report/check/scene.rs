@@ -19,6 +19,8 @@ pub(crate) struct Scene {
     pub(crate) receives: u32,
     /// How often it was in a running invocation.
     pub(crate) starts: u32,
+    /// Whether an invocation still had it when the guarantee was violated.
+    pub(crate) still_running: bool,
     /// Whether an invocation was throttled.
     pub(crate) throttled: bool,
     /// Whether a call was answered with a 5xx.
@@ -64,7 +66,11 @@ impl Scene {
         match step.kind {
             RecordKind::EventFailed if step.culprit => self.failed = family(step.value),
             RecordKind::EventFailed => self.another_failed = true,
-            RecordKind::InvocationStarted => self.starts += u32::from(step.culprit),
+            RecordKind::InvocationStarted => {
+                self.starts += u32::from(step.culprit);
+                self.still_running |= step.culprit && self.violation.is_none();
+            }
+            RecordKind::InvocationEnded => self.still_running &= !step.culprit || self.violation.is_some(),
             RecordKind::InvocationThrottled => self.throttled = true,
             RecordKind::InvocationRefused => self.refused = true,
             RecordKind::MessagesAvailable => self.duplicated |= step.value == Record::AFTER_DUPLICATE,
@@ -83,7 +89,6 @@ impl Scene {
             | RecordKind::BatchReleased
             | RecordKind::EnvironmentStarted
             | RecordKind::EventsProcessed
-            | RecordKind::InvocationEnded
             | RecordKind::FailuresReported
             | RecordKind::AnswerMalformed
             | RecordKind::ConcurrencyChanged

@@ -21,12 +21,20 @@ pub(crate) fn ceiling(report: &CheckReport<'_>) -> String {
             families.entry(family).or_default().push(format!("{} at {}", verdict.guarantee, site.arrow()));
         }
     }
-    let mut table = Table::new(2, &[Align::Left, Align::Flow]);
+    let mut remedies: Vec<(Vec<&str>, &str, Vec<String>)> = Vec::new();
     for (family, places) in families {
-        table.row([family.word().to_owned(), remedy(family).to_owned()]);
-        table.row([String::new(), paint(FAINT, listed(&places, "and"))]);
+        let remedy = remedy(family);
+        match remedies.iter_mut().find(|(_, other, elsewhere)| *other == remedy && *elsewhere == places) {
+            Some((words, _, _)) => words.push(family.word()),
+            None => remedies.push((vec![family.word()], remedy, places)),
+        }
     }
-    table.render()
+    let mut page = Page::default();
+    for (words, remedy, places) in remedies {
+        page.hang(&format!("  {}: ", words.join(", ")), remedy);
+        page.hang("    ", &paint(FAINT, listed(&places, "and")));
+    }
+    page.finish()
 }
 
 /// What to do where no setting helps.

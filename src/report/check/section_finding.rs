@@ -14,8 +14,8 @@ use crate::report::check::finding_gates;
 use crate::report::text::{ADVICE, Align, BAD, FAINT, NAME, Page, TITLE, Table, counted, listed, paint};
 use crate::topology::Refusal;
 
-/// A finding in full.
-pub(crate) fn finding(report: &CheckReport<'_>, finding: &Finding) -> String {
+/// A finding in full. Rules whose sources were told `before` are only named.
+pub(crate) fn finding(report: &CheckReport<'_>, finding: &Finding, before: &mut BTreeSet<String>) -> String {
     let Some((part, verdict)) = finding.verdicts.first().map(|at| report.verdict(*at)) else {
         return String::new();
     };
@@ -26,7 +26,7 @@ pub(crate) fn finding(report: &CheckReport<'_>, finding: &Finding) -> String {
     }
     page.append(&facts(report, finding, verdict));
     if let Some(story) = &verdict.counterexample {
-        tell(&mut page, report, part, verdict, story);
+        tell(&mut page, report, (part, verdict, story), before);
     }
     if let Some(repair) = &finding.repair {
         page.blank();
@@ -35,7 +35,8 @@ pub(crate) fn finding(report: &CheckReport<'_>, finding: &Finding) -> String {
     }
     if let Some(story) = &verdict.counterexample {
         page.blank();
-        page.line(format!("  {}  {}", paint(TITLE, "replay"), paint(NAME, command(story))));
+        page.line(format!("  {}", paint(TITLE, "replay")));
+        page.line(format!("    {}", paint(NAME, command(story))));
     }
     page.finish()
 }
@@ -148,14 +149,20 @@ fn facts(report: &CheckReport<'_>, finding: &Finding, verdict: &Verdict) -> Stri
     table.render()
 }
 
-fn tell(page: &mut Page, report: &CheckReport<'_>, part: &Part, verdict: &Verdict, story: &Counterexample) {
+/// The story, its sources, and what an operator would see of it.
+fn tell(
+    page: &mut Page,
+    report: &CheckReport<'_>,
+    (part, verdict, story): (&Part, &Verdict, &Counterexample),
+    before: &mut BTreeSet<String>,
+) {
     page.blank();
     let events = counted(story.events, "event");
-    page.line(format!("  {}  {}", paint(TITLE, "story"), paint(FAINT, format!("{events}, seed {}", story.seed))));
+    page.line(format!("  {}  {}", paint(TITLE, "story"), paint(FAINT, format!("{events}, found with seed {}", story.seed))));
     page.append(&story::steps(&part.program, report.models, story));
     page.blank();
     page.line(format!("  {}", paint(TITLE, "sources")));
-    page.append(&story::sources(report.models, story));
+    page.append(&story::sources(report.models, story, before));
     page.blank();
     page.line(format!("  {}", paint(TITLE, "an operator sees")));
     page.append(&signals(report.models, part, verdict, story));

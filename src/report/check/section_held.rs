@@ -9,6 +9,7 @@ use crate::program::DeadLetter;
 use crate::report::check::site::Site;
 use crate::report::text::{Align, FAINT, GOOD, Page, Table, counted, grouped, paint};
 use crate::report::{CheckReport, Detail};
+use crate::vocabulary::Duration;
 
 /// The section of everything that is not violated, place by place.
 pub(crate) fn held(report: &CheckReport<'_>) -> String {
@@ -101,6 +102,7 @@ pub(crate) fn edge(part: &Part, verdict: &Verdict) -> Option<String> {
                 Some(format!("at most {} of {} attempts", numbers.worst_attempts, table.max_receive_count))
             }
         },
+        GuaranteeName::Drains if numbers.longest_drain == Duration::ZERO => None,
         GuaranteeName::Drains => Some(format!("at most {} after the last fault", numbers.longest_drain)),
         GuaranteeName::SingleFlight => {
             let functions = table.consumers().map(|mapping| usize::from(program.mappings[mapping].function));

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::explore::{Counterexample, Step, Told};
+use crate::explore::{Counterexample, Step};
 use crate::models::{Certainty, Citation, Models, RuleId, certainty_word};
 use crate::program::Program;
+use crate::report::check::cycle::{Line, lines};
 use crate::report::check::scene::step;
 use crate::report::text::{Align, BAD, FAINT, Fact, Page, Table, counted, paint, paint_words, sentence};
 
@@ -13,14 +14,18 @@ const INDENT: usize = 4;
 /// When, what, by which rule.
 pub(crate) fn steps(program: &Program, models: &Models, story: &Counterexample) -> String {
     let mut table = Table::new(INDENT - 2, &[Align::Left, Align::Right, Align::Flow, Align::Left]);
-    for told in &story.steps {
-        match told {
-            Told::Step(step) => table.row(row(program, models, step)),
-            Told::Omitted(count) => {
-                let more = format!("{} like these", counted(*count, "more step"));
-                table.row([String::new(), paint(FAINT, "..."), paint(FAINT, more), String::new()]);
+    let gap = |said: String| {
+        [String::new(), paint(FAINT, "..."), paint_words(FAINT, &said), String::new()]
+    };
+    for line in lines(&story.steps) {
+        table.row(match line {
+            Line::Step(step) => row(program, models, step),
+            Line::Again { steps, times, until } => {
+                let steps = if steps == 1 { "this".to_owned() } else { format!("these {steps} steps") };
+                gap(format!("{steps} {} more, until {until}", counted(times, "time")))
             }
-        }
+            Line::Omitted(count) => gap(counted(count, "more step")),
+        });
     }
     table.render()
 }
@@ -51,30 +56,38 @@ pub(crate) fn rules(story: &Counterexample) -> BTreeSet<RuleId> {
     story.steps.iter().filter_map(step).map(|step| step.rule).collect()
 }
 
-/// The pages that say so, each once with its rules; what is the profile's comes last.
-pub(crate) fn sources(models: &Models, story: &Counterexample) -> String {
+/// The pages that say so, each once with its rules; pages that were told before are not told again, and what is the
+/// profile's comes last.
+pub(crate) fn sources(models: &Models, story: &Counterexample, before: &mut BTreeSet<String>) -> String {
     let mut pages: Vec<(&Citation, Certainty, Vec<&str>)> = Vec::new();
-    let mut ours: Vec<&str> = Vec::new();
+    let (mut above, mut ours): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
     for rule in rules(story) {
         let rule = models.rule(rule);
         let Some(citation) = rule.cite.first().and_then(|key| models.citation(key)) else {
             ours.push(&rule.id);
             continue;
         };
-        let same = |page: &&mut (&Citation, Certainty, Vec<&str>)| page.0.key == citation.key && page.1 == rule.certainty;
-        match pages.iter_mut().find(same) {
+        let is_same =
+            |page: &&mut (&Citation, Certainty, Vec<&str>)| page.0.key == citation.key && page.1 == rule.certainty;
+        match pages.iter_mut().find(is_same) {
+            _ if before.contains(&rule.id) => above.push(&rule.id),
             Some((_, _, rules)) => rules.push(&rule.id),
             None => pages.push((citation, rule.certainty, vec![&rule.id])),
         }
     }
     let mut page = Page::default();
     for (citation, certainty, rules) in pages {
+        before.extend(rules.iter().map(|rule| (*rule).to_owned()));
         let certainty = certainty_word(certainty);
         page.hang("    ", &format!("{}: {} ({certainty})", citation.title, rules.join(", ")));
         page.line(format!("      {}", paint(FAINT, &citation.url)));
     }
+    if !above.is_empty() {
+        page.hang("    as above: ", &above.join(", "));
+    }
     if !ours.is_empty() {
-        page.hang("    ", &format!("the default profile: {} (assumed; `redrive explain {}`)", ours.join(", "), ours[0]));
+        let which = format!("{} (assumed; `redrive explain {}`)", ours.join(", "), ours[0]);
+        page.hang("    the default profile: ", &which);
     }
     page.finish()
 }
