@@ -121,7 +121,9 @@ fn one(path: &Path, plan: &Plan<'_>) -> (Option<Shown>, Exit) {
     };
     let bar = Bar::new(plan.problems.loudness());
     let searched =
-        search(&input.topology, plan.models, &plan.system.program, &plan.options, &mut |progress| bar.show(&progress));
+        search(&input.topology, plan.models, &plan.system.program, &plan.options, &mut |progress| {
+            bar.show(&progress)
+        });
     bar.clear();
     let checked = match searched {
         Ok(checked) => checked,

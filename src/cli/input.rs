@@ -82,9 +82,11 @@ fn unmatched_handlers(topology: &Topology, system: &System) -> Vec<Diagnostic> {
         Some(start) => name.starts_with(start),
         None => name == pattern,
     };
-    let unmatched = system.program.handlers.iter().filter(|(pattern, _)| {
-        !functions.iter().any(|name| matches(pattern, name))
-    });
+    let unmatched = system
+        .program
+        .handlers
+        .iter()
+        .filter(|(pattern, _)| !functions.iter().any(|name| matches(pattern, name)));
     unmatched
         .map(|(pattern, preset)| {
             let help = match nearest(pattern.trim_end_matches('*'), &functions) {

@@ -72,7 +72,10 @@ fn changes(capsule: &Capsule, reader: &mut Reader) -> crate::cli::values::System
             "--parameter" => changes.parameters.push(value.to_owned()),
             "--handler" => changes.handlers.push(value.to_owned()),
             "--load" => changes.load = Some(value.to_owned()),
-            _ => reader.wrong(format!("the capsule has an option `{flag}` that is unknown"), "use the version that wrote it"),
+            _ => reader.wrong(
+                format!("the capsule has an option `{flag}` that is unknown"),
+                "use the version that wrote it",
+            ),
         }
     }
     reader.changes(&changes)

@@ -33,11 +33,25 @@ const RECORDS: u64 = 4_000_000;
 
 impl Blame {
     pub(crate) fn new(guarantee: GuaranteeName, queue: usize, exempt: Families) -> Self {
-        Self { guarantee, queue, exempt, sets: Vec::new(), beyond: Families::NONE, seen: BTreeSet::new(), spent: 0 }
+        Self {
+            guarantee,
+            queue,
+            exempt,
+            sets: Vec::new(),
+            beyond: Families::NONE,
+            seen: BTreeSet::new(),
+            spent: 0,
+        }
     }
 
     /// Looks at a seed that violated the guarantee under the given families; tells whether anything new was learnt.
-    pub(crate) fn look(&mut self, runner: &mut Runner<'_>, seed: u64, hits: Families, allowed: Families) -> bool {
+    pub(crate) fn look(
+        &mut self,
+        runner: &mut Runner<'_>,
+        seed: u64,
+        hits: Families,
+        allowed: Families,
+    ) -> bool {
         let is_enough = self.seen.len() > LOOKS || self.spent > RECORDS;
         if (is_enough && !self.sets.is_empty()) || !self.seen.insert(hits.difference(self.exempt)) {
             return false;

@@ -99,13 +99,16 @@ impl Search<'_, '_> {
         let mut renamed = choices.clone();
         for source in program.sources() {
             let queue = program.hash(program.queues[source].entity);
-            let is_arrival = |choice: &&Choice| choice.point.family == Family::Load && choice.point.entity == queue;
+            let is_arrival =
+                |choice: &&Choice| choice.point.family == Family::Load && choice.point.entity == queue;
             let mut present: Vec<(u32, u64)> = self
                 .runner
                 .world()
                 .events()
                 .filter(|event| usize::from(event.source) == source)
-                .filter(|event| choices.iter().filter(is_arrival).any(|choice| choice.point.item == event.name))
+                .filter(|event| {
+                    choices.iter().filter(is_arrival).any(|choice| choice.point.item == event.name)
+                })
                 .map(|event| (event.ordinal, event.name))
                 .collect();
             present.sort_unstable();

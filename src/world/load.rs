@@ -17,7 +17,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// load that is given, by options or by a replay, lengthens the phase.
     pub(crate) fn plan_load(&mut self) {
         let program = self.program;
-        let phase = self.given(program.profile.draws.phase, Menu::OneOf(program.profile.faulty_phases.len() as u32), 0);
+        let phase = self.given(
+            program.profile.draws.phase,
+            Menu::OneOf(program.profile.faulty_phases.len() as u32),
+            0,
+        );
         let phase = program.profile.faulty_phases[phase as usize];
         let mut last = Instant::START + phase;
         for source in program.sources() {
