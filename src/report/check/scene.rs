@@ -3,7 +3,7 @@
 use crate::explore::{Counterexample, Step, Told};
 use crate::kernel::Family;
 use crate::program::Program;
-use crate::trace::{EntityId, Record, RecordKind};
+use crate::trace::{Record, RecordKind};
 use crate::vocabulary::Duration;
 
 /// What a story shows of the event that it is about.
@@ -29,8 +29,8 @@ pub(crate) struct Scene {
     pub(crate) duplicated: bool,
     /// Whether an answer with failures was not read.
     pub(crate) answer_ignored: bool,
-    /// The dead-letter queue it went to.
-    pub(crate) target: Option<EntityId>,
+    /// The hash of the name of the dead-letter queue it went to.
+    pub(crate) target: Option<u64>,
     /// How long that one still keeps it.
     pub(crate) left: Option<Duration>,
 }
@@ -52,7 +52,8 @@ impl Scene {
 
     /// The name of the dead-letter queue it went to.
     pub(crate) fn dead_letter_queue<'a>(&self, program: &'a Program) -> &'a str {
-        self.target.map_or("the dead-letter queue", |entity| program.name(entity).as_str())
+        let target = program.names.iter().position(|name| Some(name.0) == self.target);
+        target.map_or("the dead-letter queue", |index| program.entities[index].as_str())
     }
 
     fn add(&mut self, step: &Step) {
@@ -76,11 +77,8 @@ impl Scene {
             RecordKind::MessagesAvailable => self.duplicated |= step.value == Record::AFTER_DUPLICATE,
             RecordKind::MessageDuplicated => self.duplicated = true,
             RecordKind::AnswerIgnored => self.answer_ignored = true,
-            RecordKind::MessageArrived => {
-                self.target = Some(step.entity);
-                self.left = Some(Duration::from_micros(step.value));
-            }
-            RecordKind::MessageRedriven => self.target = u16::try_from(step.value).ok().map(EntityId),
+            RecordKind::MessageArrived => self.left = Some(Duration::from_micros(step.value)),
+            RecordKind::MessageRedriven => self.target = Some(step.value),
             RecordKind::MessageSent
             | RecordKind::MessagesReceived
             | RecordKind::MessageExpired
