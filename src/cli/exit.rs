@@ -79,7 +79,8 @@ mod tests {
 
     #[test]
     fn several_inputs_end_as_the_worst_of_them() {
-        let joined = [Exit::Held, Exit::NotExercised, Exit::Unusable].into_iter().fold(Exit::Held, Exit::join);
+        let joined =
+            [Exit::Held, Exit::NotExercised, Exit::Unusable].into_iter().fold(Exit::Held, Exit::join);
         assert_eq!(joined, Exit::Unusable);
         assert_eq!(joined.join(Exit::Violated).join(Exit::Unusable), Exit::Violated);
     }

@@ -46,7 +46,9 @@ impl Output {
                 let file = File::options().write(true).open(&target);
                 file.map(|file| Self::Special(file, target)).map_err(|error| unwritable(&shown, &error))
             }
-            Ok(_) | Err(_) => Replaced::beside(target).map(Self::Replaced).map_err(|error| unwritable(&shown, &error)),
+            Ok(_) | Err(_) => {
+                Replaced::beside(target).map(Self::Replaced).map_err(|error| unwritable(&shown, &error))
+            }
         }
     }
 

@@ -20,7 +20,11 @@ impl Bar {
     pub(super) fn new(loudness: Loudness) -> Self {
         let is_watched = loudness == Loudness::Usual && std::io::stderr().is_terminal();
         let bar = ProgressBar::new(0);
-        bar.set_draw_target(if is_watched { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
+        bar.set_draw_target(if is_watched {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        });
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
             bar.set_style(style.progress_chars("=> "));
         }

@@ -18,7 +18,7 @@ use crate::report::{Detail, ReplayReport, Replayed, replay_json, replay_text};
 use crate::vocabulary::Diagnostic;
 
 /// Runs a capsule again and says whether it still applies.
-pub(super) fn replay(arguments: &Replay, models: &Models, problems: &Problems) -> Done {
+pub(super) fn replay(arguments: &Replay, models: &Models, problems: Problems) -> Done {
     let capsule = match read(&arguments.capsule) {
         Ok(capsule) => capsule,
         Err(problem) => {
@@ -72,7 +72,10 @@ fn changes(capsule: &Capsule, reader: &mut Reader) -> crate::cli::values::System
             "--parameter" => changes.parameters.push(value.to_owned()),
             "--handler" => changes.handlers.push(value.to_owned()),
             "--load" => changes.load = Some(value.to_owned()),
-            _ => reader.wrong(format!("the capsule has an option `{flag}` that is unknown"), "use the version that wrote it"),
+            _ => reader.wrong(
+                format!("the capsule has an option `{flag}` that is unknown"),
+                "use the version that wrote it",
+            ),
         }
     }
     reader.changes(&changes)

@@ -16,7 +16,7 @@ use crate::vocabulary::Diagnostic;
 use crate::world::RunSummary;
 
 /// Runs one seed of every part and shows it.
-pub(super) fn run(arguments: &Run, models: &Models, problems: &Problems) -> Done {
+pub(super) fn run(arguments: &Run, models: &Models, problems: Problems) -> Done {
     let mut reader = Reader::default();
     let system = reader.changes(&arguments.changes);
     let seed = reader.number("--seed", &arguments.seed);
@@ -63,7 +63,11 @@ impl<'p> Ran<'p> {
     }
 
     /// A run that has been made already.
-    pub(super) fn of(runner: Runner<'p>, (summary, trace): (RunSummary, StoredTrace), families: Families) -> Self {
+    pub(super) fn of(
+        runner: Runner<'p>,
+        (summary, trace): (RunSummary, StoredTrace),
+        families: Families,
+    ) -> Self {
         Self { runner, trace, summary, families }
     }
 
@@ -96,7 +100,8 @@ type Shown<'a> = (RunReport<'a>, Option<EventId>);
 /// All parts, or the one with the event that is asked for.
 fn selected<'a>(reports: &[RunReport<'a>], event: Option<&str>) -> Result<Vec<Shown<'a>>, Box<Diagnostic>> {
     let Some(name) = event else { return Ok(reports.iter().map(|report| (*report, None)).collect()) };
-    if let Some((report, event)) = reports.iter().find_map(|report| Some((*report, report.find_event(name)?))) {
+    if let Some((report, event)) = reports.iter().find_map(|report| Some((*report, report.find_event(name)?)))
+    {
         return Ok(vec![(report, Some(event))]);
     }
     let names: Vec<String> = reports.iter().flat_map(RunReport::event_names).collect();
@@ -106,7 +111,9 @@ fn selected<'a>(reports: &[RunReport<'a>], event: Option<&str>) -> Result<Vec<Sh
         (None, []) => "the run has no event".to_owned(),
         (None, known) => format!("the run has {}", known[..known.len().min(LISTED)].join(", ")),
     };
-    Err(Box::new(Diagnostic::error("option-event", format!("`--event {name}`: the run has no such event")).help(help)))
+    Err(Box::new(
+        Diagnostic::error("option-event", format!("`--event {name}`: the run has no such event")).help(help),
+    ))
 }
 
 const LISTED: usize = 10;

@@ -29,7 +29,10 @@ impl Reader {
     pub(super) fn number(&mut self, option: &str, text: &str) -> u64 {
         text.parse().unwrap_or_else(|_| {
             let most = u64::MAX;
-            self.wrong(format!("`{option} {text}` is no number"), format!("give a whole number from 0 to {most}"));
+            self.wrong(
+                format!("`{option} {text}` is no number"),
+                format!("give a whole number from 0 to {most}"),
+            );
             0
         })
     }
@@ -60,7 +63,12 @@ impl Reader {
                 (_, Some(family), Sign::Add) => set.with(family),
                 (_, Some(family), Sign::Remove) => set.without(family),
                 (word, None, _) => {
-                    self.unknown(option, "fault family", word, Family::ALL.iter().map(|family| family.word()));
+                    self.unknown(
+                        option,
+                        "fault family",
+                        word,
+                        Family::ALL.iter().map(|family| family.word()),
+                    );
                     set
                 }
             };
@@ -82,7 +90,12 @@ impl Reader {
                 (_, Some(name), Sign::Add) => set.push(name),
                 (_, Some(name), Sign::Remove) => set.retain(|other| *other != name),
                 (word, None, _) => {
-                    self.unknown(option, "guarantee", word, GuaranteeName::ALL.iter().map(|name| name.word()));
+                    self.unknown(
+                        option,
+                        "guarantee",
+                        word,
+                        GuaranteeName::ALL.iter().map(|name| name.word()),
+                    );
                 }
             }
         }
@@ -91,8 +104,10 @@ impl Reader {
 
     fn unknown<'a>(&mut self, option: &str, what: &str, word: &str, known: impl Iterator<Item = &'a str>) {
         let known: Vec<&str> = known.collect();
-        let help = nearest(word, &known)
-            .map_or_else(|| format!("there are {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
+        let help = nearest(word, &known).map_or_else(
+            || format!("there are {}", known.join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
         self.wrong(format!("`{option}`: there is no {what} `{word}`"), help);
     }
 
@@ -110,7 +125,11 @@ impl Reader {
         options.extend(option("--parameter", &changes.parameters));
         options.extend(option("--handler", &changes.handlers));
         options.extend(changes.load.iter().map(|value| format!("--load {value}")));
-        System { import: ImportOptions { read, settings }, program: ProgramOptions { handlers, load }, options }
+        System {
+            import: ImportOptions { read, settings },
+            program: ProgramOptions { handlers, load },
+            options,
+        }
     }
 
     fn pairs(&mut self, option: &str, texts: &[String], help: &str) -> Vec<(String, String)> {
@@ -125,8 +144,12 @@ impl Reader {
     }
 
     fn handler(&mut self, text: &str) -> Option<(String, HandlerPreset)> {
-        let Some((function, word)) = text.rsplit_once('=').filter(|(function, _)| !function.is_empty()) else {
-            self.wrong(format!("`--handler {text}` has no function and preset"), "write --handler 'Fulfil*=partial'");
+        let Some((function, word)) = text.rsplit_once('=').filter(|(function, _)| !function.is_empty())
+        else {
+            self.wrong(
+                format!("`--handler {text}` has no function and preset"),
+                "write --handler 'Fulfil*=partial'",
+            );
             return None;
         };
         let preset = HandlerPreset::parse(word);
@@ -143,7 +166,8 @@ impl Reader {
             Some(LoadOverride { events, gap: Duration::parse(gap)? })
         });
         if read.is_none() {
-            let help = format!("write events (1 to {MOST_EVENTS}) and the time between two, such as 20/1s or 5/10m");
+            let help =
+                format!("write events (1 to {MOST_EVENTS}) and the time between two, such as 20/1s or 5/10m");
             self.wrong(format!("`--load {text}` is no load"), help);
         }
         read
@@ -187,7 +211,8 @@ struct Item<'a> {
 impl<'a> Item<'a> {
     /// The items of all lists, and what they start from.
     fn of(lists: &'a [String]) -> (Base, Vec<Self>) {
-        let words = lists.iter().flat_map(|list| list.split(',')).map(str::trim).filter(|word| !word.is_empty());
+        let words =
+            lists.iter().flat_map(|list| list.split(',')).map(str::trim).filter(|word| !word.is_empty());
         let words: Vec<&str> = words.collect();
         let is_signed = |word: &str| word.starts_with(['+', '-']);
         let base = if words.iter().all(|word| is_signed(word)) { Base::Everything } else { Base::Nothing };
@@ -209,7 +234,11 @@ pub(super) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
         distance(&word, &candidate) * LETTERS_PER_MISTAKE <= candidate.chars().count()
             || (word.len() >= LETTERS_PER_MISTAKE && candidate.starts_with(&word))
     };
-    known.iter().copied().filter(close).min_by_key(|candidate| distance(&word.to_lowercase(), &candidate.to_lowercase()))
+    known
+        .iter()
+        .copied()
+        .filter(close)
+        .min_by_key(|candidate| distance(&word.to_lowercase(), &candidate.to_lowercase()))
 }
 
 const LETTERS_PER_MISTAKE: usize = 3;

@@ -89,7 +89,8 @@ struct Spot {
 
 #[derive(Serialize)]
 struct Guarantee {
-    guarantee: &'static str,
+    #[serde(rename = "guarantee")]
+    name: &'static str,
     at: Where,
     gates: bool,
     verdict: &'static str,
@@ -256,18 +257,29 @@ fn whole<'a>(report: &CheckReport<'a>) -> Report<'a> {
         findings: findings(report, refused_from),
         guarantees,
         quantities: parts.iter().flat_map(|part| numbers(report.models, part)).collect(),
-        assumptions: assumed_rules(report.models).map(|rule| Assumption { rule: &rule.id, says: &rule.says }).collect(),
-        unknowns: parts.iter().flat_map(|part| &part.program.unknowns).map(|unknown| Unknown {
-            setting: unknown.name.clone(),
-            why: unknown.why.clone(),
-            tried: unknown_values(unknown),
-        }).collect(),
-        unmodelled: report.topology.unmodelled.iter().map(|one| Unmodelled {
-            name: &one.name,
-            type_name: &one.type_name,
-            cost: &one.cost,
-            place: one.place.as_ref().map(spot),
-        }).collect(),
+        assumptions: assumed_rules(report.models)
+            .map(|rule| Assumption { rule: &rule.id, says: &rule.says })
+            .collect(),
+        unknowns: parts
+            .iter()
+            .flat_map(|part| &part.program.unknowns)
+            .map(|unknown| Unknown {
+                setting: unknown.name.clone(),
+                why: unknown.why.clone(),
+                tried: unknown_values(unknown),
+            })
+            .collect(),
+        unmodelled: report
+            .topology
+            .unmodelled
+            .iter()
+            .map(|one| Unmodelled {
+                name: &one.name,
+                type_name: &one.type_name,
+                cost: &one.cost,
+                place: one.place.as_ref().map(spot),
+            })
+            .collect(),
         diagnostics: report.diagnostics.iter().map(diagnostic).collect(),
     }
 }
@@ -309,13 +321,17 @@ fn guarantee(report: &CheckReport<'_>, part: &Part, verdict: &Verdict) -> Guaran
     };
     let place = site.place.as_ref().map(spot);
     Guarantee {
-        guarantee: verdict.guarantee.word(),
+        name: verdict.guarantee.word(),
         at: Where { source: site.queue, function, link: site.link, place },
         gates: report.gates(verdict.guarantee) == Gates::Yes,
         verdict: word,
         reason,
-        bound: edge(part, verdict),
-        survived: verdict.survived.iter().map(|(family, seeds)| Survived { family: family.word(), seeds: *seeds }).collect(),
+        bound: edge(part, verdict).filter(|_| verdict.standing == Standing::Held),
+        survived: verdict
+            .survived
+            .iter()
+            .map(|(family, seeds)| Survived { family: family.word(), seeds: *seeds })
+            .collect(),
         broken_by: verdict.broken_by.iter().map(|set| words(set.iter())).collect(),
         beyond_platform: words(verdict.beyond_platform.iter()),
         counterexample: verdict.counterexample.as_ref().map(|told| story(report.models, part, told)),
@@ -325,7 +341,7 @@ fn guarantee(report: &CheckReport<'_>, part: &Part, verdict: &Verdict) -> Guaran
 /// `deployable`: one entry for each refusal, or one for the whole input where there is none.
 fn deployable(report: &CheckReport<'_>) -> Vec<Guarantee> {
     let entry = |at: Where, verdict: &'static str, reason: Option<String>| Guarantee {
-        guarantee: GuaranteeName::Deployable.word(),
+        name: GuaranteeName::Deployable.word(),
         at,
         gates: report.gates(GuaranteeName::Deployable) == Gates::Yes,
         verdict,
@@ -343,7 +359,8 @@ fn deployable(report: &CheckReport<'_>) -> Vec<Guarantee> {
     let refused = |one: &Refusal| {
         let place = one.place.as_ref().map(spot);
         let at = Where { source: one.resource.to_string(), function: None, link: None, place };
-        let reason = format!("{} is {}, allowed is {}: {}", one.property, one.value, one.allowed, one.message);
+        let reason =
+            format!("{} is {}, allowed is {}: {}", one.property, one.value, one.allowed, one.message);
         entry(at, "violated", Some(format!("{reason} ({})", one.rule)))
     };
     report.refusals.iter().map(refused).collect()
@@ -381,7 +398,11 @@ fn line(models: &Models, part: &Part, told: &Told) -> Line {
         rule: rule.id.clone(),
         certainty: certainty_word(rule.certainty),
         cite: citations.map(|one| Cite { title: one.title.clone(), url: one.url.clone() }).collect(),
-        events: step.events.iter().map(|(event, receives)| Event { event: event.clone(), receives: *receives }).collect(),
+        events: step
+            .events
+            .iter()
+            .map(|(event, receives)| Event { event: event.clone(), receives: *receives })
+            .collect(),
         violates: step.violates,
     }
 }

@@ -49,7 +49,10 @@ fn head(page: &mut Page, report: &CheckReport<'_>) {
     page.line(format!(
         "{}  {}",
         paint(TITLE, &topology.input),
-        paint(FAINT, format!("redrive {}, models {:016x}", env!("CARGO_PKG_VERSION"), report.models.digest()))
+        paint(
+            FAINT,
+            format!("redrive {}, models {:016x}", env!("CARGO_PKG_VERSION"), report.models.digest())
+        )
     ));
     let of = |wanted: fn(&ResourceDetail) -> bool| {
         topology.resources.iter().filter(|resource| wanted(&resource.detail)).count()
@@ -77,8 +80,11 @@ fn searched(report: &CheckReport<'_>, part: &Part) -> String {
         Stop::Records => "stopped by the limit of records",
         Stop::Asked => "as asked",
     };
-    let sources: Vec<String> =
-        part.program.sources().map(|queue| part.program.name(part.program.queues[queue].entity).to_string()).collect();
+    let sources: Vec<String> = part
+        .program
+        .sources()
+        .map(|queue| part.program.name(part.program.queues[queue].entity).to_string())
+        .collect();
     let of = if report.checked.parts.len() > 1 { format!("{}: ", sources.join(", ")) } else { String::new() };
     let undecided = match part.undecided {
         0 => String::new(),
@@ -166,5 +172,9 @@ fn last_line(page: &mut Page, report: &CheckReport<'_>) {
 }
 
 fn counted_advice(count: usize) -> String {
-    if count == 1 { "1 piece of advice".to_owned() } else { format!("{} pieces of advice", grouped(count as u64)) }
+    if count == 1 {
+        "1 piece of advice".to_owned()
+    } else {
+        format!("{} pieces of advice", grouped(count as u64))
+    }
 }

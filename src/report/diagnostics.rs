@@ -20,7 +20,8 @@ pub fn diagnostics_text(diagnostics: &[Diagnostic], sources: &Sources) -> String
 /// `2 errors, 1 warning`, or nothing.
 pub fn diagnostics_count(diagnostics: &[Diagnostic]) -> String {
     let of = |severity| diagnostics.iter().filter(|one| one.severity == severity).count();
-    let counts = [Severity::Error, Severity::Warning, Severity::Note].map(|severity| (of(severity), severity));
+    let counts =
+        [Severity::Error, Severity::Warning, Severity::Note].map(|severity| (of(severity), severity));
     let texts = counts.iter().filter(|(count, _)| *count > 0);
     let texts: Vec<String> =
         texts.map(|(count, severity)| crate::report::text::counted(*count, severity.word())).collect();
@@ -54,7 +55,10 @@ fn origin(place: &Place) -> Origin<'_> {
 }
 
 /// The place in its source, where that is at hand and really holds the place.
-fn marked<'a>(place: &'a Place, sources: &'a Sources) -> Option<Snippet<'a, annotate_snippets::Annotation<'a>>> {
+fn marked<'a>(
+    place: &'a Place,
+    sources: &'a Sources,
+) -> Option<Snippet<'a, annotate_snippets::Annotation<'a>>> {
     let source = sources.get(place.file.as_path())?;
     let start = place.start as usize;
     if place.end == 0 || start >= source.len() || !source.is_char_boundary(start) {

@@ -56,13 +56,22 @@ pub fn replay_text(report: &ReplayReport<'_>, detail: Detail) -> String {
     let at = report.violated_at.map_or_else(String::new, |at| format!(" at {at}"));
     page.line(match report.replayed {
         Replayed::Same => {
-            format!("{}: {guarantee} at {queue}{at}, the same run as before, exit code 1", paint(BAD, "violated"))
+            format!(
+                "{}: {guarantee} at {queue}{at}, the same run as before, exit code 1",
+                paint(BAD, "violated")
+            )
         }
         Replayed::Otherwise => {
-            format!("{}: {guarantee} at {queue}{at}, though the run is another one, exit code 1", paint(BAD, "violated"))
+            format!(
+                "{}: {guarantee} at {queue}{at}, though the run is another one, exit code 1",
+                paint(BAD, "violated")
+            )
         }
         Replayed::Holds => {
-            format!("{}: {guarantee} at {queue} in this run; it no longer applies, exit code 0", paint(GOOD, "holds"))
+            format!(
+                "{}: {guarantee} at {queue} in this run; it no longer applies, exit code 0",
+                paint(GOOD, "holds")
+            )
         }
     });
     page.finish()

@@ -44,8 +44,9 @@ impl RunReport<'_> {
 
     /// The records, those of one event where one is named.
     pub(crate) fn records(&self, event: Option<EventId>) -> impl Iterator<Item = (&Record, &[Covered])> {
-        let is_about =
-            move |covered: &[Covered]| event.is_none_or(|event| covered.iter().any(|item| item.event == event));
+        let is_about = move |covered: &[Covered]| {
+            event.is_none_or(|event| covered.iter().any(|item| item.event == event))
+        };
         self.trace.iter().filter(move |(_, covered)| is_about(covered))
     }
 

@@ -21,7 +21,9 @@ pub fn run_json(parts: &[(RunReport<'_>, Option<EventId>)], seed: Option<u64>) -
     let mut invocations: Vec<(Instant, Json)> = Vec::new();
     let mut contents = Map::new();
     for (report, event) in parts {
-        records.extend(report.records(*event).map(|(record, covered)| (record.at, line(report, record, covered))));
+        records.extend(
+            report.records(*event).map(|(record, covered)| (record.at, line(report, record, covered))),
+        );
         let mut bookkeeper = Bookkeeper::new(report, *event);
         report.records(None).for_each(|(record, covered)| bookkeeper.see(record, covered));
         contents.extend(bookkeeper.contents());
@@ -46,7 +48,9 @@ fn digest(parts: &[(RunReport<'_>, Option<EventId>)]) -> String {
     match parts {
         [(only, _)] => only.summary.digest.to_string(),
         many => {
-            let all = many.iter().fold(NameHash::default(), |all, (part, _)| all.then(&part.summary.digest.to_string()));
+            let all = many
+                .iter()
+                .fold(NameHash::default(), |all, (part, _)| all.then(&part.summary.digest.to_string()));
             format!("{:016x}", all.0)
         }
     }
@@ -115,9 +119,9 @@ impl<'a> Bookkeeper<'a> {
             }
             RecordKind::MessagesReceived => self.received(record, covered),
             RecordKind::MessageRedriven | RecordKind::MessageExpired | RecordKind::MessagesDeleted => {
-                covered.iter().for_each(|item| {
+                for item in covered {
                     self.held.remove(&(queue, item.copy));
-                });
+                }
             }
             RecordKind::InvocationStarted => self.started(record, covered),
             RecordKind::InvocationEnded => self.ended(record),
@@ -222,7 +226,11 @@ impl<'a> Bookkeeper<'a> {
             let messages = held.filter_map(|(_, copy)| self.messages.get(copy));
             Json::Array(messages.map(Message::content).collect())
         };
-        program.queues.iter().map(|table| (program.name(table.entity).to_string(), of(table.entity.0))).collect()
+        program
+            .queues
+            .iter()
+            .map(|table| (program.name(table.entity).to_string(), of(table.entity.0)))
+            .collect()
     }
 }
 

@@ -37,7 +37,10 @@ impl Message {
             receive_count: receives,
             sent_millis: millis(self.sent),
             first_receive_millis: millis(self.first_receive.unwrap_or(self.sent)),
-            queue_arn: format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{}", queue.rsplit('/').next().unwrap_or(queue)),
+            queue_arn: format!(
+                "arn:aws:sqs:{REGION}:{ACCOUNT}:{}",
+                queue.rsplit('/').next().unwrap_or(queue)
+            ),
             region: REGION.to_owned(),
             window,
         }

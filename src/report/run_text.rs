@@ -1,7 +1,9 @@
 //! `redrive run` as text: the timeline of a run, or the biography of one event.
 
 use crate::report::RunReport;
-use crate::report::text::{Align, BAD, FAINT, Fact, Page, TITLE, Table, counted, paint, paint_words, sentence};
+use crate::report::text::{
+    Align, BAD, FAINT, Fact, Page, TITLE, Table, counted, paint, paint_words, sentence,
+};
 use crate::trace::{EventId, RecordKind};
 
 /// The timeline: when, what, by which rule. With an event only what covers it.

@@ -1,5 +1,7 @@
 //! All integration tests in one binary, one file per concern.
 
+#[cfg(feature = "cli")]
+mod command_line;
 mod import;
 mod models;
 mod report;

@@ -1,19 +1,24 @@
 //! What reports say, as snapshots of reports of values built by hand.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use redrive::explore::{
-    At, Change, Checked, Counterexample, Finding, Harm, Part, Repair, Standing, Step, Stop, Told, Verdict,
+    At, Change, Checked, Counterexample, Finding, Harm, Part, Repair, Runner, Standing, Step, Stop, Told,
+    Verdict,
 };
-use redrive::guarantee::{GuaranteeName, Quantities, deployable};
+use redrive::guarantee::{GuaranteeName, GuaranteeSet, Quantities, deployable};
 use redrive::kernel::{Families, Family};
 use redrive::models::Models;
-use redrive::program::{Program, ProgramOptions, QueueTable, compile};
-use redrive::report::{CheckReport, Conclusion, Detail, check_text, conclusion, diagnostics_text};
+use redrive::program::{LoadOverride, Program, ProgramOptions, QueueTable, compile};
+use redrive::report::{
+    CheckReport, Conclusion, Detail, RunReport, Sources, check_json, check_text, conclusion,
+    diagnostics_count, diagnostics_text, run_json, run_text,
+};
 use redrive::template::{ImportOptions, Imported, import_text};
 use redrive::topology::{Refusal, Topology};
 use redrive::trace::{Digest, EntityId, Record, RecordKind};
-use redrive::vocabulary::{Diagnostic, Duration, Instant};
+use redrive::vocabulary::{Diagnostic, Duration, Instant, Place};
 
 /// Two queues of one function each: the first without dead-letter queue, the second with a hasty one.
 const TEMPLATE: &str = "\
@@ -66,7 +71,8 @@ impl Case {
         let imported =
             import_text(Path::new("template.yaml"), TEMPLATE, &ImportOptions::with_stand_ins(), &models);
         let topology = imported.topology.clone().expect("it is a template");
-        let programs = compile(&topology, &models, &ProgramOptions::default()).expect("the models are complete");
+        let programs =
+            compile(&topology, &models, &ProgramOptions::default()).expect("the models are complete");
         let parts = programs.into_iter().map(|program| held(program, &models)).collect();
         let refusals = deployable(&topology, &models);
         Self { models, imported, checked: Checked { parts, findings: Vec::new() }, refusals }
@@ -89,7 +95,13 @@ impl Case {
     }
 
     /// Puts a violation in the place of what held.
-    fn violate(&mut self, part: usize, guarantee: GuaranteeName, families: &[&[Family]], told: &[Line]) -> (usize, usize) {
+    fn violate(
+        &mut self,
+        part: usize,
+        guarantee: GuaranteeName,
+        families: &[&[Family]],
+        told: &[Line],
+    ) -> (usize, usize) {
         let position = self.checked.parts[part].verdicts.iter().position(|one| one.guarantee == guarantee);
         let position = position.expect("every guarantee has a verdict");
         let story = story(&self.checked.parts[part].program, &self.models, told);
@@ -108,23 +120,27 @@ const OMITTED: Line<'static> = (0, RecordKind::RunEnded, "", "", 1_917, None);
 
 fn story(program: &Program, models: &Models, lines: &[Line<'_>]) -> Counterexample {
     let culprit = lines.iter().find_map(|line| line.5).map(|(name, _)| name.to_owned());
-    let steps: Vec<Told> = lines.iter().enumerate().map(|(index, line)| {
-        let (seconds, kind, entity, rule, value, event) = *line;
-        if entity.is_empty() {
-            return Told::Omitted(value as usize);
-        }
-        Told::Step(Step {
-            at: Instant::START + Duration::from_secs(seconds),
-            kind,
-            entity: named(program, entity),
-            rule: models.rule_id(rule).expect("the rule exists"),
-            value,
-            subject: if kind == RecordKind::SpanBegan { Family::Throttle as u32 } else { 0 },
-            events: event.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect(),
-            culprit: event.is_some(),
-            violates: index + 1 == lines.len(),
+    let steps: Vec<Told> = lines
+        .iter()
+        .enumerate()
+        .map(|(index, line)| {
+            let (seconds, kind, entity, rule, value, event) = *line;
+            if entity.is_empty() {
+                return Told::Omitted(value as usize);
+            }
+            Told::Step(Step {
+                at: Instant::START + Duration::from_secs(seconds),
+                kind,
+                entity: named(program, entity),
+                rule: models.rule_id(rule).expect("the rule exists"),
+                value,
+                subject: if kind == RecordKind::SpanBegan { Family::Throttle as u32 } else { 0 },
+                events: event.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect(),
+                culprit: event.is_some(),
+                violates: index + 1 == lines.len(),
+            })
         })
-    }).collect();
+        .collect();
     let Some(Told::Step(last)) = steps.last().cloned() else { panic!("a story ends with a step") };
     Counterexample {
         families: Families::NONE,
@@ -177,8 +193,11 @@ fn held(program: Program, _models: &Models) -> Part {
         ..Quantities::default()
     };
     let attempts = |table: &QueueTable| table.max_receive_count.min(1_920);
-    let quantities =
-        program.queues.iter().map(|table| Quantities { worst_attempts: attempts(table), ..numbers }).collect();
+    let quantities = program
+        .queues
+        .iter()
+        .map(|table| Quantities { worst_attempts: attempts(table), ..numbers })
+        .collect();
     Part {
         program,
         first_seed: 0,
@@ -205,16 +224,36 @@ fn lost() -> Case {
         (0, RecordKind::InvocationStarted, "Fulfil", "function.starts", 30_000_000, received(1)),
         (1, RecordKind::EventFailed, "Fulfil", "fault.poison", Family::Poison as u64, received(1)),
         (1, RecordKind::InvocationEnded, "Fulfil", "function.error", Record::THREW, received(1)),
-        (180, RecordKind::MessagesAvailable, "Orders", "queue.returns", Record::AFTER_VISIBILITY, received(1)),
+        (
+            180,
+            RecordKind::MessagesAvailable,
+            "Orders",
+            "queue.returns",
+            Record::AFTER_VISIBILITY,
+            received(1),
+        ),
         (180, RecordKind::MessagesReceived, "Orders", "queue.visibility", MINUTES_3, received(2)),
         OMITTED,
         (345_600, RecordKind::MessageExpired, "Orders", "queue.expires", 0, received(1_920)),
-        (345_600, RecordKind::ObligationLost, "Orders", "queue.expires", Record::LOST_BY_EXPIRY, received(1_920)),
+        (
+            345_600,
+            RecordKind::ObligationLost,
+            "Orders",
+            "queue.expires",
+            Record::LOST_BY_EXPIRY,
+            received(1_920),
+        ),
     ];
-    let first = case.violate(0, GuaranteeName::NoLoss, &[&[Family::Poison], &[Family::Outage, Family::Slow]], &lines);
+    let first =
+        case.violate(0, GuaranteeName::NoLoss, &[&[Family::Poison], &[Family::Outage, Family::Slow]], &lines);
     let second = case.violate(0, GuaranteeName::BoundedAttempts, &[&[Family::Poison]], &lines);
     case.checked.findings = vec![
-        Finding { id: "f-3a91c2".to_owned(), harm: Harm::Lost, verdicts: vec![first], repair: Some(dead_letter_queue()) },
+        Finding {
+            id: "f-3a91c2".to_owned(),
+            harm: Harm::Lost,
+            verdicts: vec![first],
+            repair: Some(dead_letter_queue()),
+        },
         Finding { id: "f-77e0b1".to_owned(), harm: Harm::Repeated, verdicts: vec![second], repair: None },
     ];
     case
@@ -325,4 +364,81 @@ fn a_dead_lettered_healthy_message_is_told_with_what_is_tolerated() {
 fn everything_is_told_when_asked_for() {
     let case = lost();
     check("report_everything", &plain(&check_text(&case.report(Detail::All))));
+}
+
+#[test]
+fn a_quiet_report_is_a_line_for_each_finding_and_one_for_all() {
+    check("report_brief", &plain(&check_text(&lost().report(Detail::Brief))));
+}
+
+#[test]
+fn the_report_for_programs_holds_the_same_findings() {
+    let case = lost();
+    let json = check_json(&case.report(Detail::Short));
+    let finding = &json["findings"][0];
+    let guarantee = finding["guarantees"][0].as_u64().expect("a position") as usize;
+    let violated = &json["guarantees"][guarantee];
+    assert_eq!((&violated["guarantee"], &violated["verdict"]), (&"no-loss".into(), &"violated".into()));
+    assert_eq!(
+        (&violated["at"]["source"], &violated["at"]["link"]),
+        (&"Orders".into(), &"Orders->Fulfil".into())
+    );
+    assert_eq!(violated["broken_by"], serde_json::json!([["poison"], ["slow", "outage"]]));
+    assert_eq!(json["findings"][1]["severity"], "advice");
+    check("report_json", &format!("{json:#}"));
+}
+
+#[test]
+fn a_sound_system_is_told_as_such() {
+    let case = Case::new();
+    assert_eq!(conclusion(&case.report(Detail::Short)), Conclusion::Held);
+    let text = plain(&check_text(&case.report(Detail::Brief)));
+    assert!(text.starts_with("no findings, "), "{text}");
+}
+
+#[test]
+fn a_run_is_a_timeline_and_an_event_has_a_biography() {
+    let models = Models::embedded().expect("the embedded models load");
+    let imported =
+        import_text(Path::new("template.yaml"), TEMPLATE, &ImportOptions::with_stand_ins(), &models);
+    let topology = imported.topology.expect("it is a template");
+    let load = Some(LoadOverride { events: 2, gap: Duration::from_secs(5) });
+    let options = ProgramOptions { load, ..ProgramOptions::default() };
+    let programs = compile(&topology, &models, &options).expect("the models are complete");
+    let mut runner = Runner::new(&programs[0], GuaranteeSet::EVERY);
+    let (summary, trace) = runner.trace_seed(1, Families::NONE);
+    let families = Families::NONE.with(Family::Load);
+    let report = RunReport {
+        program: &programs[0],
+        models: &models,
+        world: runner.world(),
+        trace: &trace,
+        summary,
+        families,
+    };
+    let digest = summary.digest.to_string();
+    check("run_timeline", &plain(&run_text(&report, None)).replace(&digest, "[digest]"));
+    let event = report.find_event("Orders.1");
+    assert_eq!(report.find_event("Orders.2"), None);
+    check("run_biography", &plain(&run_text(&report, event)).replace(&digest, "[digest]"));
+    let json = run_json(&[(report, event)], Some(1));
+    check("run_json", &format!("{json:#}").replace(&digest, "[digest]"));
+}
+
+#[test]
+fn diagnostics_show_the_line_where_it_is_at_hand() {
+    let source = "Resources:\n  Orders:\n    Type: AWS::SQS::Queu\n";
+    let file = |name: &str| Arc::new(PathBuf::from(name));
+    let at = |name: &str| Place { file: file(name), line: 3, column: 11, start: 31, end: 45 };
+    let diagnostics = [
+        Diagnostic::error("template-type", "there is no type `AWS::SQS::Queu`")
+            .at(&at("a.yaml"))
+            .help("did you mean `AWS::SQS::Queue`?"),
+        Diagnostic::warning("template-type", "the same in a file that is gone").at(&at("b.yaml")),
+        Diagnostic::error("template-empty", "the file is empty").at(&Place::start_of(&file("c.yaml"))),
+        Diagnostic::note("option-value", "no place at all"),
+    ];
+    let sources = Sources::from([(PathBuf::from("a.yaml"), source.to_owned())]);
+    let text = plain(&diagnostics_text(&diagnostics, &sources));
+    check("diagnostics", &format!("{text}{}", diagnostics_count(&diagnostics)));
 }

@@ -36,7 +36,8 @@ pub(crate) fn lines(story: &[Told]) -> Vec<Line<'_>> {
     while let Some(told) = story.get(rest) {
         match told {
             Told::Step(step) if !step.violates => {
-                let Some(next) = (0..period).map(|skip| (phase + skip) % period).find(|at| is_same(&cycle[*at], told))
+                let Some(next) =
+                    (0..period).map(|skip| (phase + skip) % period).find(|at| is_same(&cycle[*at], told))
                 else {
                     break;
                 };
@@ -76,7 +77,8 @@ fn first_cycle(story: &[Told]) -> Option<(usize, usize)> {
         let end = start + 2 * period;
         end <= story.len() && (start..start + period).all(|at| is_same(&story[at], &story[at + period]))
     };
-    (0..story.len()).find_map(|start| (1..=LONGEST).find(|period| repeats(start, *period)).map(|period| (start, period)))
+    (0..story.len())
+        .find_map(|start| (1..=LONGEST).find(|period| repeats(start, *period)).map(|period| (start, period)))
 }
 
 /// Whether two steps tell the same of the same events, apart from when and how often.
@@ -139,7 +141,10 @@ mod tests {
             step(11, TAKEN),
             step(12, RecordKind::ObligationLost),
         ];
-        assert_eq!(shown(&story), ["MessageSent", "MessagesReceived", "MessagesAvailable", "2 x 5", "ObligationLost"]);
+        assert_eq!(
+            shown(&story),
+            ["MessageSent", "MessagesReceived", "MessagesAvailable", "2 x 5", "ObligationLost"]
+        );
     }
 
     #[test]

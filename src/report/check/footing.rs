@@ -27,9 +27,10 @@ pub(crate) fn handlers(report: &CheckReport<'_>) -> BTreeMap<&'static str, Vec<S
 
 /// An open setting: its name, why it is open, what was tried.
 pub(crate) fn unknown_rows(program: &Program) -> impl Iterator<Item = [String; 3]> {
-    program.unknowns.iter().map(|unknown| {
-        [unknown.name.clone(), unknown.why.clone(), unknown_values(unknown).join(", ")]
-    })
+    program
+        .unknowns
+        .iter()
+        .map(|unknown| [unknown.name.clone(), unknown.why.clone(), unknown_values(unknown).join(", ")])
 }
 
 /// All values of an open setting that runs try, the ordinary one first.

@@ -60,6 +60,10 @@ impl Teller<'_> {
             Some(Family::Crash) => "a message whose invocation crashes",
             Some(Family::TransientError) => "a message that fails for a while",
             Some(Family::ColdStart) => "a message whose environment does not start",
+            None if self.scene.never_ran() && self.scene.throttled => {
+                "a message that was only ever throttled"
+            }
+            None if self.scene.never_ran() && self.scene.refused => "a message that Lambda never ran",
             Some(
                 Family::Load
                 | Family::UnknownSetting
@@ -71,10 +75,8 @@ impl Teller<'_> {
                 | Family::Reorder
                 | Family::Redeploy
                 | Family::Unspecified,
-            ) => "a message",
-            None if self.scene.never_ran() && self.scene.throttled => "a message that was only ever throttled",
-            None if self.scene.never_ran() && self.scene.refused => "a message that Lambda never ran",
-            None => "a message",
+            )
+            | None => "a message",
         }
     }
 
@@ -103,7 +105,9 @@ impl Teller<'_> {
     fn deleted(&self) -> String {
         let message = self.message();
         if self.scene.answer_ignored {
-            return format!("{message} is deleted: its function lists it as failed, and the mapping does not read that");
+            return format!(
+                "{message} is deleted: its function lists it as failed, and the mapping does not read that"
+            );
         }
         let preset = self.table().consumers().map(|mapping| {
             self.program.functions[usize::from(self.program.mappings[mapping].function)].handler
@@ -122,7 +126,9 @@ impl Teller<'_> {
             Some(left) if left > Duration::ZERO => format!(
                 "{message} reaches {target} with only {left} left to read it; an operator needs {window}"
             ),
-            Some(_) | None => format!("{message} has outlived the retention of {target} and vanishes on arrival"),
+            Some(_) | None => {
+                format!("{message} has outlived the retention of {target} and vanishes on arrival")
+            }
         }
     }
 
@@ -144,7 +150,9 @@ impl Teller<'_> {
         }
         if self.scene.still_running {
             let visibility = self.table().visibility;
-            return format!("a healthy message {fate} while its function still works on it: it is hidden for {visibility} only");
+            return format!(
+                "a healthy message {fate} while its function still works on it: it is hidden for {visibility} only"
+            );
         }
         if self.scene.another_failed {
             return format!("a healthy message {fate}: it shared its batches with one that fails");
@@ -168,7 +176,8 @@ impl Teller<'_> {
     fn twice_at_once(&self) -> String {
         let visibility = self.table().visibility;
         if self.scene.duplicated {
-            return "two invocations work on the same message at once: the queue handed it out twice".to_owned();
+            return "two invocations work on the same message at once: the queue handed it out twice"
+                .to_owned();
         }
         format!(
             "two invocations work on the same message at once: it is hidden for {visibility}, and the first one is \
@@ -181,7 +190,8 @@ impl Teller<'_> {
             return "a message that was processed is delivered again, because another one of its batch failed".to_owned();
         }
         if self.scene.duplicated {
-            return "a message that was processed is delivered again: the queue handed it out twice".to_owned();
+            return "a message that was processed is delivered again: the queue handed it out twice"
+                .to_owned();
         }
         let visibility = self.table().visibility;
         format!("a message that was processed is delivered again, {visibility} after it was received")
@@ -191,11 +201,14 @@ impl Teller<'_> {
         let limit = self.table().max_receive_count;
         match self.table().dead_letter {
             DeadLetter::None => {
-                format!("a message is delivered again and again ({} times here): nothing limits it", self.scene.receives)
+                format!(
+                    "a message is delivered again and again ({} times here): nothing limits it",
+                    self.scene.receives
+                )
             }
-            DeadLetter::Queue(_) | DeadLetter::Outside => format!(
-                "a message is delivered more often than its maxReceiveCount of {limit} says"
-            ),
+            DeadLetter::Queue(_) | DeadLetter::Outside => {
+                format!("a message is delivered more often than its maxReceiveCount of {limit} says")
+            }
         }
     }
 

@@ -45,7 +45,9 @@ const fn remedy(family: Family) -> &'static str {
         Family::Timeout | Family::Crash | Family::ColdStart | Family::Brownout => {
             "make the handler idempotent: what an invocation did before it was cut off is done again"
         }
-        Family::Outage => "make the handler idempotent, and accept that a backlog waits for the end of an outage",
+        Family::Outage => {
+            "make the handler idempotent, and accept that a backlog waits for the end of an outage"
+        }
         Family::ServiceError => "errors of AWS itself use up receives: be ready to send dead letters back",
         Family::Throttle => "reserve concurrency for the function, or make the handler safe to run twice",
         Family::Load
@@ -117,7 +119,10 @@ pub(crate) fn assumptions(report: &CheckReport<'_>) -> String {
         }
         Detail::Brief | Detail::Short => {
             let values: Vec<String> = assumed_rules(report.models).filter_map(value).collect();
-            table.row(["profile".to_owned(), format!("{}; the rest: `redrive models profile`", values.join(", "))]);
+            table.row([
+                "profile".to_owned(),
+                format!("{}; the rest: `redrive models profile`", values.join(", ")),
+            ]);
         }
     }
     for (family, longest) in spans(report) {
@@ -131,7 +136,9 @@ fn value(rule: &Rule) -> Option<String> {
     let name = rule.id.strip_prefix("profile.")?.replace('_', " ");
     let mut values = rule.values.values();
     match (values.next(), values.next()) {
-        (Some(value @ (RuleValue::Duration(_) | RuleValue::Bytes(_))), None) => Some(format!("{name} {value}")),
+        (Some(value @ (RuleValue::Duration(_) | RuleValue::Bytes(_))), None) => {
+            Some(format!("{name} {value}"))
+        }
         (_, _) => None,
     }
 }
@@ -160,7 +167,11 @@ pub(crate) fn unknowns(report: &CheckReport<'_>) -> String {
         }
     }
     let text = table.render();
-    if text.is_empty() { text } else { format!("{text}  `--set NAME=VALUE` or `--parameter NAME=VALUE` states one\n") }
+    if text.is_empty() {
+        text
+    } else {
+        format!("{text}  `--set NAME=VALUE` or `--parameter NAME=VALUE` states one\n")
+    }
 }
 
 /// What was seen and is not simulated.

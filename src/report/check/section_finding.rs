@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use crate::explore::{Counterexample, Finding, Harm, Part, Verdict};
 use crate::guarantee::Gates;
 use crate::report::CheckReport;
+use crate::report::check::finding_gates;
 use crate::report::check::headline::headline;
 use crate::report::check::patch::patch;
 use crate::report::check::signals::signals;
 use crate::report::check::site::{Site, file_and_line};
 use crate::report::check::story;
-use crate::report::check::finding_gates;
 use crate::report::text::{ADVICE, Align, BAD, FAINT, NAME, Page, TITLE, Table, counted, listed, paint};
 use crate::topology::Refusal;
 
@@ -57,7 +57,10 @@ pub(crate) fn brief(report: &CheckReport<'_>, finding: &Finding) -> String {
     let broken = broken_by(verdict).unwrap_or_default();
     let place = site.file_and_line().map_or_else(|| site.arrow(), |line| format!("{line}, {}", site.arrow()));
     let names = listed(&guarantees(report, finding), "and");
-    page.hang(&format!("  {} ", paint(FAINT, "-->")), &paint(FAINT, format!("{place}; {names}; breaks with {broken}")));
+    page.hang(
+        &format!("  {} ", paint(FAINT, "-->")),
+        &paint(FAINT, format!("{place}; {names}; breaks with {broken}")),
+    );
     page.finish()
 }
 
@@ -158,7 +161,11 @@ fn tell(
 ) {
     page.blank();
     let events = counted(story.events, "event");
-    page.line(format!("  {}  {}", paint(TITLE, "story"), paint(FAINT, format!("{events}, found with seed {}", story.seed))));
+    page.line(format!(
+        "  {}  {}",
+        paint(TITLE, "story"),
+        paint(FAINT, format!("{events}, found with seed {}", story.seed))
+    ));
     page.append(&story::steps(&part.program, report.models, story));
     page.blank();
     page.line(format!("  {}", paint(TITLE, "sources")));

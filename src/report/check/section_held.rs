@@ -20,7 +20,10 @@ pub(crate) fn held(report: &CheckReport<'_>) -> String {
             let line = site.file_and_line().map_or_else(String::new, |line| format!("{line}, "));
             let table = place(report, part, &verdicts);
             if !table.is_empty() {
-                page.hang("  ", &format!("{}{}", site.arrow(), paint(FAINT, format!(", {line}{}", tried(&verdicts)))));
+                page.hang(
+                    "  ",
+                    &format!("{}{}", site.arrow(), paint(FAINT, format!(", {line}{}", tried(&verdicts)))),
+                );
                 page.append(&table);
             }
         }

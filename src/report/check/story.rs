@@ -14,9 +14,7 @@ const INDENT: usize = 4;
 /// When, what, by which rule.
 pub(crate) fn steps(program: &Program, models: &Models, story: &Counterexample) -> String {
     let mut table = Table::new(INDENT - 2, &[Align::Left, Align::Right, Align::Flow, Align::Left]);
-    let gap = |said: String| {
-        [String::new(), paint(FAINT, "..."), paint_words(FAINT, &said), String::new()]
-    };
+    let gap = |said: String| [String::new(), paint(FAINT, "..."), paint_words(FAINT, &said), String::new()];
     for line in lines(&story.steps) {
         table.row(match line {
             Line::Step(step) => row(program, models, step),
@@ -67,8 +65,9 @@ pub(crate) fn sources(models: &Models, story: &Counterexample, before: &mut BTre
             ours.push(&rule.id);
             continue;
         };
-        let is_same =
-            |page: &&mut (&Citation, Certainty, Vec<&str>)| page.0.key == citation.key && page.1 == rule.certainty;
+        let is_same = |page: &&mut (&Citation, Certainty, Vec<&str>)| {
+            page.0.key == citation.key && page.1 == rule.certainty
+        };
         match pages.iter_mut().find(is_same) {
             _ if before.contains(&rule.id) => above.push(&rule.id),
             Some((_, _, rules)) => rules.push(&rule.id),

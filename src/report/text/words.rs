@@ -70,9 +70,7 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
         RecordKind::InvocationEnded => ended(fact.value, name.as_str()),
         RecordKind::FailuresReported => format!("the answer lists {events} as failed"),
         RecordKind::AnswerMalformed => format!("the answer is unreadable: all of {events} failed"),
-        RecordKind::AnswerIgnored => {
-            "the answer lists failures, and the mapping does not read it".to_owned()
-        }
+        RecordKind::AnswerIgnored => "the answer lists failures, and the mapping does not read it".to_owned(),
         RecordKind::ConcurrencyChanged => format!("{name} may now run {} at a time", fact.value),
         RecordKind::SpanBegan => span(fact, name.as_str(), &format!("begins, for {length}")),
         RecordKind::SpanEnded => span(fact, name.as_str(), "ends"),
@@ -80,7 +78,9 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
         RecordKind::ObligationLost => lost(fact, &events, is),
         RecordKind::FaultsStopped => "load and faults stop here".to_owned(),
         RecordKind::RunEnded => run_ended(fact.value),
-        RecordKind::MessageDuplicated => format!("a copy of {events} stays in {name} although it was deleted"),
+        RecordKind::MessageDuplicated => {
+            format!("a copy of {events} stays in {name} although it was deleted")
+        }
         RecordKind::FunctionRedeployed => format!("{name} is deployed anew: every environment starts afresh"),
     }
 }
