@@ -1,1 +1,302 @@
-fn main() {}
+//! How fast the engine is: pending events alone, whole runs, shrinking, and the import of a large template.
+//!
+//! `records` are the entries of the trace, `pairs` are (record, item) pairs: a record about a batch of ten counts ten
+//! times. The latter are the *semantic records* of the design's goals, the former what a digest and a monitor see.
+//! Compare figures of one run only: on a busy machine two runs differ by far more than most changes do.
+
+#[path = "../tests/suite/support.rs"]
+#[allow(dead_code, unreachable_pub, reason = "shared with the suite, which uses all of it")]
+mod support;
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fmt;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use divan::counter::ItemsCount;
+use divan::{Bencher, black_box};
+use redrive::explore::{Runner, shrink};
+use redrive::guarantee::{GuaranteeName, GuaranteeSet};
+use redrive::kernel::{FAMILY_COUNT, Families, Family, PendingEvents, Seeded};
+use redrive::models::Models;
+use redrive::program::{LoadOverride, Program, ProgramOptions, compile};
+use redrive::template::{ImportOptions, import_text};
+use redrive::trace::{NoObserver, StoredTrace};
+use redrive::vocabulary::{Duration, Instant, Ratio};
+use redrive::world::RunSummary;
+
+use crate::support::{System, topology};
+
+fn main() {
+    divan::main();
+}
+
+/// Draws that cost next to nothing, so that the queue is what is measured.
+struct Draws(u64);
+
+impl Draws {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    /// Up to a second, in microseconds.
+    fn delay(&mut self) -> Duration {
+        Duration::from_micros(1 + (self.next() >> 44))
+    }
+}
+
+/// The hold model: as many events as before stay pending; one comes out, one goes in.
+mod pending_events {
+    use super::{Bencher, BinaryHeap, Draws, Instant, ItemsCount, PendingEvents, Reverse};
+
+    const SIZES: [usize; 3] = [100, 10_000, 1_000_000];
+    /// Pops and pushes in one iteration.
+    const HOLDS: u64 = 10_000;
+
+    #[divan::bench(args = SIZES, min_time = 0.5)]
+    fn wheel(bencher: Bencher, pending: usize) {
+        let mut draws = Draws(1);
+        let mut queue = PendingEvents::new();
+        (0..pending).for_each(|event| queue.schedule(Instant::START + draws.delay(), event as u64));
+        bencher.counter(ItemsCount::new(HOLDS)).bench_local(|| {
+            for _ in 0..HOLDS {
+                let (now, event) = queue.pop().expect("as many go in as come out");
+                queue.schedule(now + draws.delay(), event);
+            }
+        });
+    }
+
+    /// With a sequence number, which the wheel's tie rule makes necessary.
+    #[divan::bench(args = SIZES, min_time = 0.5)]
+    fn std_binary_heap(bencher: Bencher, pending: usize) {
+        let mut draws = Draws(1);
+        let mut queue: BinaryHeap<Reverse<(Instant, u64, u64)>> = (0..pending as u64)
+            .map(|event| Reverse((Instant::START + draws.delay(), event, event)))
+            .collect();
+        let mut sequence = pending as u64;
+        bencher.counter(ItemsCount::new(HOLDS)).bench_local(|| {
+            for _ in 0..HOLDS {
+                let Reverse((now, _, event)) = queue.pop().expect("as many go in as come out");
+                sequence += 1;
+                queue.push(Reverse((now + draws.delay(), sequence, event)));
+            }
+        });
+    }
+}
+
+/// What is counted.
+#[derive(Clone, Copy, Debug)]
+enum Unit {
+    Records,
+    Pairs,
+    Seeds,
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Records => "records",
+            Self::Pairs => "pairs (record, item)",
+            Self::Seeds => "seeds",
+        })
+    }
+}
+
+const UNITS: [Unit; 3] = [Unit::Records, Unit::Pairs, Unit::Seeds];
+
+/// Who watches.
+#[derive(Clone, Copy, Debug)]
+enum Watching {
+    /// Digest and all monitors.
+    Monitors,
+    /// The digest alone.
+    Nobody,
+    /// Digest and stored trace.
+    Trace,
+}
+
+/// Queue → function → dead-letter queue, declared handlers, one poison message in a hundred.
+struct Case {
+    program: Program,
+    /// Runs in one iteration.
+    seeds: u64,
+}
+
+impl Case {
+    fn new(events: u32, batch_size: u64, seeds: u64) -> Self {
+        let system = System { batch_size, ..System::sound() };
+        let load = LoadOverride { events, gap: Duration::from_millis(10) };
+        let mut program = program(&system, Some(load));
+        program.profile.poison_at_most = u32::MAX;
+        Self { program, seeds }
+    }
+
+    fn bench(&self, bencher: Bencher, unit: Unit, watching: Watching) {
+        let mut runner = Runner::new(&self.program, GuaranteeSet::EVERY);
+        let count = self.count(&mut runner, unit);
+        bencher.counter(ItemsCount::new(count)).bench_local(|| {
+            for seed in 0..self.seeds {
+                black_box(run(&mut runner, seed, watching));
+            }
+        });
+    }
+
+    fn count(&self, runner: &mut Runner<'_>, unit: Unit) -> u64 {
+        let of_seed = |seed| {
+            let summary = run(runner, seed, Watching::Nobody);
+            match unit {
+                Unit::Records => summary.records,
+                Unit::Pairs => summary.items,
+                Unit::Seeds => 1,
+            }
+        };
+        (0..self.seeds).map(of_seed).sum()
+    }
+}
+
+fn run(runner: &mut Runner<'_>, seed: u64, watching: Watching) -> RunSummary {
+    let mut odds = [Ratio::ZERO; FAMILY_COUNT];
+    odds[Family::Poison as usize] = Ratio::new(1, 100).expect("one in a hundred is a ratio");
+    let mut chooser = Seeded::new(seed, Families::NONE.with(Family::Load).with(Family::Poison), odds);
+    match watching {
+        Watching::Monitors => runner.run(&mut chooser),
+        Watching::Nobody => runner.observe(&mut chooser, &mut NoObserver),
+        Watching::Trace => runner.observe(&mut chooser, &mut StoredTrace::default()),
+    }
+}
+
+fn program(system: &System, load: Option<LoadOverride>) -> Program {
+    let models = Models::embedded().expect("the embedded models load");
+    let options = ProgramOptions { load, ..ProgramOptions::default() };
+    let mut programs =
+        compile(&topology(std::slice::from_ref(system)), &models, &options).expect("the models are complete");
+    programs.remove(0)
+}
+
+macro_rules! cases {
+    ($($name:ident: $events:literal messages in batches of $batch:literal, $seeds:literal seeds;)*) => {
+        $(mod $name {
+            use super::{Bencher, Case, UNITS, Unit, Watching};
+
+            #[divan::bench(args = UNITS, min_time = 0.5)]
+            fn digest_and_monitors(bencher: Bencher, unit: Unit) {
+                Case::new($events, $batch, $seeds).bench(bencher, unit, Watching::Monitors);
+            }
+
+            #[divan::bench(args = UNITS, min_time = 0.5)]
+            fn digest_only(bencher: Bencher, unit: Unit) {
+                Case::new($events, $batch, $seeds).bench(bencher, unit, Watching::Nobody);
+            }
+
+            #[divan::bench(args = UNITS, min_time = 0.5)]
+            fn digest_and_stored_trace(bencher: Bencher, unit: Unit) {
+                Case::new($events, $batch, $seeds).bench(bencher, unit, Watching::Trace);
+            }
+        })*
+    };
+}
+
+cases! {
+    ten_messages_batch_1: 10 messages in batches of 1, 256 seeds;
+    ten_messages_batch_10: 10 messages in batches of 10, 256 seeds;
+    thousand_messages_batch_1: 1_000 messages in batches of 1, 8 seeds;
+    thousand_messages_batch_10: 1_000 messages in batches of 10, 8 seeds;
+}
+
+mod search {
+    use super::{
+        Bencher, Families, GuaranteeName, GuaranteeSet, ItemsCount, Runner, System, black_box, program,
+        shrink,
+    };
+
+    /// What `check` does with most of its time: seeds as it draws them, load and all families included.
+    #[divan::bench(min_time = 0.5)]
+    fn seeds_as_a_check_draws_them(bencher: Bencher) {
+        let program = program(&System::sound(), None);
+        let mut runner = Runner::new(&program, GuaranteeSet::EVERY);
+        let seeds = 256;
+        let records: u64 = (0..seeds).map(|seed| runner.seed(seed, Families::EVERY).records).sum();
+        bencher.counter(ItemsCount::new(records)).bench_local(|| {
+            (0..seeds).for_each(|seed| {
+                black_box(runner.seed(seed, Families::EVERY));
+            });
+        });
+    }
+
+    /// The planted bug: the dead-letter queue keeps a message for less time than its retries take.
+    #[divan::bench(min_time = 0.5)]
+    fn one_planted_bug_shrunk(bencher: Bencher) {
+        let system = System { retention: 3_600, dead_letter_retention: 900, ..System::sound() };
+        let program = program(&system, None);
+        let mut runner = Runner::new(&program, GuaranteeSet::EVERY);
+        let guarantee = GuaranteeName::NoLoss;
+        let seed = (0..10_000)
+            .find(|seed| {
+                runner.seed(*seed, Families::EVERY);
+                runner.judge().violations().iter().any(|violation| violation.guarantee == guarantee)
+            })
+            .expect("the bug is found");
+        bencher.counter(ItemsCount::new(1_u32)).bench_local(|| {
+            shrink(&mut runner, guarantee, 0, seed, Families::EVERY).expect("the seed violates it")
+        });
+    }
+}
+
+mod import {
+    use super::{Bencher, ImportOptions, ItemsCount, Models, Path, Write, black_box, import_text};
+
+    /// Systems in the template, each of four resources.
+    const SYSTEMS: usize = 500;
+
+    #[divan::bench(min_time = 0.5)]
+    fn five_hundred_systems(bencher: Bencher) {
+        let models = Models::embedded().expect("the embedded models load");
+        let (text, options) = (template(), ImportOptions::with_stand_ins());
+        bencher.counter(ItemsCount::new(SYSTEMS)).bench_local(|| {
+            let imported = import_text(Path::new("large.yaml"), black_box(&text), &options, &models);
+            assert!(imported.topology.is_some());
+            imported
+        });
+    }
+
+    #[divan::bench(min_time = 0.5)]
+    fn embedded_models(bencher: Bencher) {
+        bencher.bench_local(|| Models::embedded().expect("the embedded models load"));
+    }
+
+    fn template() -> String {
+        let mut text = "Transform: AWS::Serverless-2016-10-31\nResources:\n".to_owned();
+        for index in 0..SYSTEMS {
+            write!(text, "{}", SYSTEM.replace("@", &index.to_string()))
+                .expect("a string takes all that is written");
+        }
+        text
+    }
+
+    const SYSTEM: &str = "
+  Queue@:
+    Type: AWS::SQS::Queue
+    Properties:
+      VisibilityTimeout: 180
+      RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead@.Arn, maxReceiveCount: 5}
+  Dead@:
+    Type: AWS::SQS::Queue
+    Properties: {MessageRetentionPeriod: 1209600}
+  Handle@:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: provided.al2023
+      Handler: bootstrap
+      CodeUri: .
+      Timeout: 30
+      Environment: {Variables: {TABLE: !Ref Table@}}
+      Events:
+        Incoming: {Type: SQS, Properties: {Queue: !GetAtt Queue@.Arn, BatchSize: 10}}
+  Table@:
+    Type: AWS::Serverless::SimpleTable
+";
+}

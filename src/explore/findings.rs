@@ -46,11 +46,10 @@ pub(crate) fn findings(
     findings
 }
 
-/// What makes violated verdicts one finding: the same faults, at one queue; or the same faults and rule elsewhere.
+/// What makes violated verdicts one finding: the same faults, and the same rule that loses, strands or repeats.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Root {
     families: crate::kernel::Families,
-    harm: Harm,
     rule: Option<crate::models::RuleId>,
 }
 
@@ -59,8 +58,10 @@ fn violated(parts: &[Part]) -> impl Iterator<Item = (usize, usize, Root)> + '_ {
         content.verdicts.iter().enumerate().filter(|(_, verdict)| verdict.standing == Standing::Violated).map(
             move |(index, verdict)| {
                 let root = Root {
-                    families: verdict.broken_by[0],
-                    harm: harm(verdict.guarantee),
+                    families: verdict
+                        .counterexample
+                        .as_ref()
+                        .map_or(verdict.broken_by[0], |example| example.families),
                     rule: verdict.counterexample.as_ref().map(|example| example.rule),
                 };
                 (part, index, root)

@@ -5,8 +5,10 @@
 mod blame;
 mod capsule;
 mod check;
+mod edit;
 mod findings;
 mod repair;
+mod replay;
 mod result;
 mod runner;
 mod shrink;
@@ -16,8 +18,10 @@ mod sweep;
 
 pub use capsule::{Capsule, CapsuleError, Codec};
 pub use check::{CheckOptions, Progress, check};
+pub use replay::{Identity, ReplayError, Replayed, replay, timeline};
 pub use result::{
     At, Change, Checked, Counterexample, Finding, Harm, Part, Repair, Standing, Step, Stop, Told, Verdict,
 };
 pub use runner::{Outcome, Runner};
+pub use shrink::shrink;
 pub use swarm::{Swarm, swarm};

@@ -1,19 +1,374 @@
 //! Repairs: a small catalogue of changes, each tried in simulation before it is proposed.
+//!
+//! Absent: changes nobody tried. A proposal is told only with the verdict of a search over the changed topology, and
+//! only if that search finds no gating guarantee violated that held before.
 
-use crate::explore::check::CheckOptions;
-use crate::explore::{Part, Repair, Verdict};
-use crate::models::Models;
-use crate::program::ProgramOptions;
-use crate::topology::Topology;
+use crate::explore::check::{CheckOptions, search_part};
+use crate::explore::edit::{Edit, apply};
+use crate::explore::{Part, Repair, Standing, Verdict};
+use crate::guarantee::{Gates, GuaranteeName};
+use crate::models::{ModelError, Models};
+use crate::program::{DeadLetter, HandlerPreset, Program, ProgramOptions, compile};
+use crate::topology::{ResponseType, Topology};
+use crate::vocabulary::Duration;
+
+/// How many seeds a changed system is tried with.
+const TRIAL: u64 = 512;
+
+/// A change that may help.
+struct Proposal {
+    says: String,
+    edits: Vec<Edit>,
+    handler: Option<String>,
+}
 
 /// The first change of the catalogue after which the guarantee holds at the place.
 pub(crate) fn repair(
-    _part: &Part,
-    _verdict: &Verdict,
-    _topology: &Topology,
-    _models: &Models,
-    _program_options: &ProgramOptions,
-    _options: &CheckOptions,
+    part: &Part,
+    verdict: &Verdict,
+    topology: &Topology,
+    models: &Models,
+    program_options: &ProgramOptions,
+    options: &CheckOptions,
 ) -> Option<Repair> {
-    None
+    let trial = Trial { part, verdict, models, program_options, options };
+    let mut second_best = None;
+    for proposal in proposals(part, verdict, models).unwrap_or_default() {
+        let mut changed = topology.clone();
+        let changes: Option<Vec<_>> =
+            proposal.edits.iter().map(|edit| apply(edit, &mut changed, models)).collect();
+        let Some(changes) = changes else { continue };
+        let result = trial.result(&changed);
+        let repair = Repair {
+            says: proposal.says,
+            changes,
+            holds_over: result.seeds,
+            leaves: result.opens.clone(),
+            handler: proposal.handler,
+        };
+        match (result.holds, result.opens.is_empty()) {
+            (true, true) => return Some(repair),
+            (true, false) => second_best = second_best.or(Some(repair)),
+            (false, _) => {}
+        }
+    }
+    second_best
+}
+
+/// What a search over a changed topology found.
+struct TrialResult {
+    /// Whether the guarantee holds at the place.
+    holds: bool,
+    /// Over how many seeds.
+    seeds: u64,
+    /// Gating guarantees that are violated and were not before.
+    opens: Vec<GuaranteeName>,
+}
+
+struct Trial<'a> {
+    part: &'a Part,
+    verdict: &'a Verdict,
+    models: &'a Models,
+    program_options: &'a ProgramOptions,
+    options: &'a CheckOptions,
+}
+
+impl Trial<'_> {
+    fn result(&self, changed: &Topology) -> TrialResult {
+        let failed = TrialResult { holds: false, seeds: 0, opens: Vec::new() };
+        let queue = self.part.program.name(self.part.program.queues[self.verdict.at.queue].entity);
+        let Ok(programs) = compile(changed, self.models, self.program_options) else { return failed };
+        let Some(program) = programs.into_iter().find(|program| program.entities.contains(queue)) else {
+            return failed;
+        };
+        let options = CheckOptions { seeds: Some(TRIAL), ..self.options.clone() };
+        let (verdicts, seeds) = search_part(&program, self.models, &options);
+        let mut result = TrialResult { holds: true, seeds, opens: Vec::new() };
+        for verdict in verdicts.iter().filter(|verdict| verdict.standing == Standing::Violated) {
+            let place = program.name(program.queues[verdict.at.queue].entity);
+            if verdict.guarantee == self.verdict.guarantee && place == queue {
+                result.holds = false;
+            } else if self.is_new(verdict, place) {
+                result.opens.push(verdict.guarantee);
+            }
+        }
+        result
+    }
+
+    /// Whether a violation gates and was none before the change.
+    fn is_new(&self, verdict: &Verdict, place: &crate::vocabulary::EntityName) -> bool {
+        let program = &self.part.program;
+        let was_violated = self.part.verdicts.iter().any(|before| {
+            before.guarantee == verdict.guarantee
+                && before.standing == Standing::Violated
+                && program.name(program.queues[before.at.queue].entity) == place
+        });
+        verdict.guarantee.gates() == Gates::Yes && !was_violated
+    }
+}
+
+/// The catalogue for one verdict, the smallest change first.
+fn proposals(part: &Part, verdict: &Verdict, models: &Models) -> Result<Vec<Proposal>, ModelError> {
+    let catalogue = Catalogue { program: &part.program, queue: verdict.at.queue, models };
+    let mut proposals = match verdict.guarantee {
+        GuaranteeName::NoLoss | GuaranteeName::DeadLetterDelivery => catalogue.against_loss()?,
+        GuaranteeName::NoCollateral => catalogue.against_collateral()?,
+        GuaranteeName::Progress => catalogue.against_standing(),
+        GuaranteeName::SingleFlight => vec![catalogue.longer_visibility()?],
+        GuaranteeName::NoNeedlessRedelivery => catalogue.against_repetition()?,
+        GuaranteeName::Drains => catalogue.against_backlog()?,
+        GuaranteeName::BoundedAttempts | GuaranteeName::Deployable => Vec::new(),
+    };
+    proposals.retain(|proposal| !proposal.edits.is_empty());
+    Ok(proposals)
+}
+
+struct Catalogue<'a> {
+    program: &'a Program,
+    queue: usize,
+    models: &'a Models,
+}
+
+impl Catalogue<'_> {
+    fn name(&self) -> String {
+        self.program.name(self.program.queues[self.queue].entity).to_string()
+    }
+
+    fn mappings(&self) -> impl Iterator<Item = &crate::program::MappingTable> {
+        self.program.queues[self.queue].consumers().map(|index| &self.program.mappings[index])
+    }
+
+    fn mapping_name(&self, mapping: &crate::program::MappingTable) -> String {
+        self.program.name(mapping.entity).to_string()
+    }
+
+    fn function_name(&self, mapping: &crate::program::MappingTable) -> String {
+        self.program.name(self.program.functions[usize::from(mapping.function)].entity).to_string()
+    }
+
+    fn against_loss(&self) -> Result<Vec<Proposal>, ModelError> {
+        let mut proposals = self.against_standing();
+        let swallowing = self.mappings().any(|mapping| {
+            let handler = self.program.functions[usize::from(mapping.function)].handler;
+            mapping.response_type == ResponseType::WholeBatch && handler == HandlerPreset::Partial
+        });
+        if swallowing {
+            proposals.push(self.partial_responses(None));
+        }
+        match self.program.queues[self.queue].dead_letter {
+            DeadLetter::None => proposals.extend(self.dead_letter_queues()?),
+            DeadLetter::Queue(target) => {
+                let target = self.program.name(self.program.queues[usize::from(target)].entity).to_string();
+                proposals.push(Proposal {
+                    says: format!("let {target} keep messages as long as a queue can: their age counts from the first send"),
+                    edits: vec![Edit::LongestRetention { queue: target.clone() }],
+                    handler: None,
+                });
+                proposals.push(Proposal {
+                    says: format!(
+                        "let both {} and {target} keep messages as long as a queue can",
+                        self.name()
+                    ),
+                    edits: vec![
+                        Edit::LongestRetention { queue: target },
+                        Edit::LongestRetention { queue: self.name() },
+                    ],
+                    handler: None,
+                });
+            }
+            DeadLetter::Outside => {}
+        }
+        Ok(proposals)
+    }
+
+    /// A dead-letter queue alone, and with what keeps healthy messages out of it.
+    fn dead_letter_queues(&self) -> Result<Vec<Proposal>, ModelError> {
+        let name = self.name();
+        let roomy = format!(
+            "give {name} a dead-letter queue, and its function room of its own, so that only what fails goes there"
+        );
+        let whole = format!(
+            "give {name} a dead-letter queue, and see to it that only what fails goes there: room of its own for the \
+             function, and a list of what failed in a batch"
+        );
+        Ok(vec![
+            self.dead_letter_queue()?,
+            join(&roomy, [self.dead_letter_queue()?, self.own_room()?]),
+            join(&whole, [self.dead_letter_queue()?, self.own_room()?, self.partial_responses(None)]),
+        ])
+    }
+
+    fn dead_letter_queue(&self) -> Result<Proposal, ModelError> {
+        let receives = self.models.count("queue_poll.recommended_receive_count", "minimum")?;
+        Ok(Proposal {
+            says: format!(
+                "give {} a dead-letter queue that keeps messages as long as a queue can",
+                self.name()
+            ),
+            edits: vec![Edit::AddDeadLetterQueue { queue: self.name(), receives }],
+            handler: None,
+        })
+    }
+
+    fn against_collateral(&self) -> Result<Vec<Proposal>, ModelError> {
+        let room = self.own_room()?;
+        let partial = self.partial_responses(None);
+        let more = self.more_receives()?;
+        let longer = self.longer_visibility()?;
+        let mut proposals = vec![];
+        proposals.push(self.partial_responses(None));
+        proposals.push(self.own_room()?);
+        proposals.push(self.more_receives()?);
+        proposals.push(join(
+            "let the mapping read which messages failed, and give it room of its own",
+            [partial, room],
+        ));
+        let (partial, room) = (self.partial_responses(None), self.own_room()?);
+        proposals.push(join(
+            "let the mapping read which messages failed, give it room of its own, and allow more receives",
+            [partial, room, more],
+        ));
+        let (partial, room, more) = (self.partial_responses(None), self.own_room()?, self.more_receives()?);
+        proposals.push(join(
+            "let the mapping read which messages failed, give it room of its own, and allow longer and more receives",
+            [partial, room, more, longer],
+        ));
+        proposals.push(self.single_messages());
+        Ok(proposals)
+    }
+
+    fn against_repetition(&self) -> Result<Vec<Proposal>, ModelError> {
+        let partial = self.partial_responses(None);
+        let longer = self.longer_visibility()?;
+        Ok(vec![
+            self.partial_responses(None),
+            self.longer_visibility()?,
+            join(
+                "let the mapping read which messages failed, and hide messages for longer",
+                [partial, longer],
+            ),
+            self.single_messages(),
+        ])
+    }
+
+    fn against_backlog(&self) -> Result<Vec<Proposal>, ModelError> {
+        let mut proposals = self.against_standing();
+        if self.program.queues[self.queue].dead_letter == DeadLetter::None {
+            proposals.extend(self.dead_letter_queues()?);
+        }
+        Ok(proposals)
+    }
+
+    /// What stands still is switched off, or has no room at all.
+    fn against_standing(&self) -> Vec<Proposal> {
+        let mut proposals = Vec::new();
+        for mapping in self.mappings() {
+            if !mapping.enabled {
+                proposals.push(Proposal {
+                    says: format!("enable the mapping {}", self.mapping_name(mapping)),
+                    edits: vec![Edit::Enable { mapping: self.mapping_name(mapping) }],
+                    handler: None,
+                });
+            }
+            if self.program.functions[usize::from(mapping.function)].reserved == 0 {
+                proposals.push(Proposal {
+                    says: format!("let {} run: nothing is reserved for it", self.function_name(mapping)),
+                    edits: vec![Edit::Unreserve { function: self.function_name(mapping) }],
+                    handler: None,
+                });
+            }
+        }
+        proposals
+    }
+
+    fn partial_responses(&self, handler: Option<String>) -> Proposal {
+        let silent: Vec<_> =
+            self.mappings().filter(|mapping| mapping.response_type == ResponseType::WholeBatch).collect();
+        let functions: Vec<String> = silent.iter().map(|mapping| self.function_name(mapping)).collect();
+        let code = format!("{} has to return the failed messages in batchItemFailures", functions.join(", "));
+        Proposal {
+            says: "let the mapping read which messages of a batch failed".to_owned(),
+            edits: silent
+                .iter()
+                .map(|mapping| Edit::ReportFailures { mapping: self.mapping_name(mapping) })
+                .collect(),
+            handler: handler.or_else(|| (!silent.is_empty()).then_some(code)),
+        }
+    }
+
+    fn single_messages(&self) -> Proposal {
+        let batches = self.mappings().filter(|mapping| mapping.batch_size > 1);
+        Proposal {
+            says: "give the function one message at a time".to_owned(),
+            edits: batches
+                .map(|mapping| Edit::SingleMessages { mapping: self.mapping_name(mapping) })
+                .collect(),
+            handler: None,
+        }
+    }
+
+    /// As many places reserved as the mapping uses at most: nothing it receives can be throttled.
+    fn own_room(&self) -> Result<Proposal, ModelError> {
+        let fewest = self.models.count("queue_poll.recommended_reserved", "minimum")?;
+        let mut edits = Vec::new();
+        for mapping in self.mappings() {
+            let function = &self.program.functions[usize::from(mapping.function)];
+            let reserved = if function.is_reserved() { u64::from(function.reserved) } else { 0 };
+            let maximum =
+                if mapping.maximum_concurrency == u32::MAX { 0 } else { mapping.maximum_concurrency.into() };
+            let room = reserved.max(maximum).max(fewest);
+            if reserved != room {
+                edits.push(Edit::Reserve { function: self.function_name(mapping), places: room });
+            }
+            if maximum != room {
+                edits.push(Edit::LimitConcurrency { mapping: self.mapping_name(mapping), most: room });
+            }
+        }
+        let says =
+            "reserve as much concurrency as the mapping uses at most, so that neighbours cannot throttle it";
+        Ok(Proposal { says: says.to_owned(), edits, handler: None })
+    }
+
+    fn more_receives(&self) -> Result<Proposal, ModelError> {
+        let receives = self.models.count("queue_poll.recommended_receive_count", "minimum")?;
+        let table = &self.program.queues[self.queue];
+        let is_low = table.dead_letter != DeadLetter::None && u64::from(table.max_receive_count) < receives;
+        Ok(Proposal {
+            says: format!("allow {receives} receives before a message is given up"),
+            edits: is_low.then(|| Edit::Receives { queue: self.name(), receives }).into_iter().collect(),
+            handler: None,
+        })
+    }
+
+    /// What AWS recommends: six time-outs and the window.
+    fn longer_visibility(&self) -> Result<Proposal, ModelError> {
+        let factor = self.models.count("queue_poll.recommended_visibility", "factor")?;
+        let wanted = self
+            .mappings()
+            .map(|mapping| {
+                self.program.functions[usize::from(mapping.function)].timeout * factor + mapping.window
+            })
+            .max()
+            .unwrap_or(Duration::ZERO);
+        let is_short = self.program.queues[self.queue].visibility < wanted;
+        Ok(Proposal {
+            says: format!("hide a received message for {wanted}: {factor} time-outs and the batching window"),
+            edits: is_short
+                .then(|| Edit::Visibility { queue: self.name(), length: wanted })
+                .into_iter()
+                .collect(),
+            handler: None,
+        })
+    }
+}
+
+/// Several proposals as one; nothing where only one of them would change anything, since that one stands for itself.
+fn join<const N: usize>(says: &str, proposals: [Proposal; N]) -> Proposal {
+    let changing = proposals.iter().filter(|proposal| !proposal.edits.is_empty()).count();
+    let mut joined = Proposal { says: says.to_owned(), edits: Vec::new(), handler: None };
+    for proposal in proposals.into_iter().filter(|_| changing > 1) {
+        joined.edits.extend(proposal.edits);
+        joined.handler = joined.handler.or(proposal.handler);
+    }
+    joined
 }

@@ -181,8 +181,11 @@ pub struct Repair {
     pub says: String,
     /// The changes.
     pub changes: Vec<Change>,
-    /// Whether the guarantee holds at the place after them, over so many seeds.
-    pub holds_over: Option<u64>,
+    /// The guarantee holds at the place after them, over so many seeds.
+    pub holds_over: u64,
+    /// Gating guarantees that the changed system violates and the present one does not; none where a better change
+    /// was found.
+    pub leaves: Vec<GuaranteeName>,
     /// What the handler's code must do as well, if anything.
     pub handler: Option<String>,
 }

@@ -1,6 +1,6 @@
 //! One thread's means to run a program again and again: a world and a judge whose memory is reused.
 
-use crate::explore::swarm::swarm;
+use crate::explore::swarm::seeded;
 use crate::guarantee::{GuaranteeSet, Judge, Violation};
 use crate::kernel::{Background, Choice, Choices, Chooser, Families, Recorder, Replay, Seeded};
 use crate::program::Program;
@@ -81,8 +81,7 @@ impl<'p> Runner<'p> {
     }
 
     fn seeded(&self, seed: u64, allowed: Families) -> Seeded {
-        let swarm = swarm(self.program, seed, allowed);
-        Seeded::new(seed, swarm.families, swarm.intensities)
+        seeded(self.program, seed, allowed)
     }
 
     /// Runs with any chooser.

@@ -32,7 +32,8 @@ pub struct Judge<'p> {
     program: &'p Program,
     watch: Watch,
     asked: Vec<GuaranteeSet>,
-    found: Vec<GuaranteeSet>,
+    /// What is asked for and was not found violated yet.
+    open: Vec<GuaranteeSet>,
     violations: Vec<Violation>,
 }
 
@@ -52,11 +53,9 @@ macro_rules! each_monitor {
 impl<'p> Judge<'p> {
     /// A judge of runs of `program` that asks for the given guarantees at every queue that somebody polls.
     pub fn new(program: &'p Program, guarantees: GuaranteeSet) -> Self {
-        let asked = (0..program.queues.len())
-            .map(|queue| asked_of(program, queue, guarantees))
-            .collect();
-        let found = vec![GuaranteeSet::NONE; program.queues.len()];
-        Self { program, watch: Watch::new(program), asked, found, violations: Vec::new() }
+        let asked: Vec<GuaranteeSet> =
+            (0..program.queues.len()).map(|queue| asked_of(program, queue, guarantees)).collect();
+        Self { program, watch: Watch::new(program), open: asked.clone(), asked, violations: Vec::new() }
     }
 
     /// Whether a guarantee can be asked of a queue; `deployable` is none of a run's.
@@ -78,7 +77,7 @@ impl<'p> Judge<'p> {
     /// Ready for another run.
     pub fn clear(&mut self) {
         self.watch.clear();
-        self.found.fill(GuaranteeSet::NONE);
+        self.open.copy_from_slice(&self.asked);
         self.violations.clear();
     }
 
@@ -106,20 +105,22 @@ impl<'p> Judge<'p> {
         &self.watch.queue(queue).quantities
     }
 
-    /// Shows a record to the monitors of one queue.
+    /// Shows a record to those monitors of one queue that want it.
     #[inline]
     fn show(&mut self, record: &Record, covered: &[Covered], queue: usize) {
+        let place = self.place(covered, queue);
+        let asked = self.open[place].intersection(WANTED_BY[record.kind as usize]);
+        if asked == GuaranteeSet::NONE {
+            return;
+        }
         let (watch, program) = (&self.watch, self.program);
         let sight = Sight { record, covered, watch, queue, program };
-        let place = self.place(covered, queue);
         macro_rules! ask {
             ($monitor:ident, $record:ident, $sight:ident) => {
-                if $monitor::KINDS.has($record.kind)
-                    && self.asked[place].has($monitor::NAME)
-                    && !self.found[place].has($monitor::NAME)
+                if asked.has($monitor::NAME)
                     && let Some(event) = $monitor::violated(&$sight)
                 {
-                    self.found[place] = self.found[place].with($monitor::NAME);
+                    self.open[place] = self.open[place].without($monitor::NAME);
                     let guarantee = $monitor::NAME;
                     self.violations.push(Violation { guarantee, queue: place, event, at: $record.at });
                 }
@@ -132,11 +133,31 @@ impl<'p> Judge<'p> {
     #[inline]
     fn place(&self, covered: &[Covered], queue: usize) -> usize {
         match covered.first() {
-            Some(item) if !self.program.queues[queue].is_polled() => usize::from(self.watch.event(item.event).home),
+            Some(item) if !self.program.queues[queue].is_polled() => {
+                usize::from(self.watch.event(item.event).home)
+            }
             Some(_) | None => queue,
         }
     }
 }
+
+/// For each kind of record the guarantees whose monitors want to see it.
+const WANTED_BY: [GuaranteeSet; u32::BITS as usize] = {
+    let mut wanted_by = [GuaranteeSet::NONE; u32::BITS as usize];
+    let mut kind = 0;
+    while kind < wanted_by.len() {
+        macro_rules! add {
+            ($monitor:ident, $kind:ident) => {
+                if $monitor::KINDS.0 & (1 << $kind) != 0 {
+                    wanted_by[$kind] = wanted_by[$kind].with($monitor::NAME);
+                }
+            };
+        }
+        each_monitor!(add!(kind));
+        kind += 1;
+    }
+    wanted_by
+};
 
 fn asked_of(program: &Program, queue: usize, guarantees: GuaranteeSet) -> GuaranteeSet {
     GuaranteeName::ALL
@@ -148,12 +169,7 @@ fn asked_of(program: &Program, queue: usize, guarantees: GuaranteeSet) -> Guaran
 impl Observer for Judge<'_> {
     #[inline]
     fn observe(&mut self, record: &Record, covered: &[Covered]) {
-        const WANTED: u32 = NoLoss::KINDS.0
-            | NoCollateral::KINDS.0
-            | Progress::KINDS.0
-            | SingleFlight::KINDS.0
-            | Drains::KINDS.0;
-        if WANTED & (1 << record.kind as u8) != 0 {
+        if WANTED_BY[record.kind as usize] != GuaranteeSet::NONE {
             if record.kind == RecordKind::RunEnded {
                 (0..self.program.queues.len()).for_each(|queue| self.show(record, covered, queue));
             } else if let Some(queue) = self.watch.queue_of(record, covered) {

@@ -110,4 +110,16 @@ impl GuaranteeSet {
     pub const fn with(self, name: GuaranteeName) -> Self {
         Self(self.0 | 1 << name as u8)
     }
+
+    /// The set without `name`.
+    #[must_use]
+    pub const fn without(self, name: GuaranteeName) -> Self {
+        Self(self.0 & !(1 << name as u8))
+    }
+
+    /// What is in both sets.
+    #[must_use]
+    pub const fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
 }

@@ -29,6 +29,8 @@ pub use money::Money;
 pub use registry::Models;
 pub use rule::{
     Certainty, Citation, Draw, GuaranteeDeclaration, GuaranteeModel, Model, ModelKind, Plausible, Role, Rule,
-    RuleId, RuleValue, SettingModel, Unit, Unspecified, Weight,
+    RuleValue, SettingModel, Unit, Unspecified, Weight,
 };
 pub use value::ValueKind;
+
+pub use crate::vocabulary::RuleId;

@@ -16,7 +16,7 @@ pub use compile::compile;
 pub use open::{OpenRule, OpenRules};
 pub use options::{HandlerPreset, LoadOverride, ProgramOptions};
 pub use payload::{SqsRecord, WindowSet, sqs_event};
-pub use profile::{FaultTable, Profile, SpanShape};
+pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
 pub use slots::{RuleTable, Slot};
 pub use tables::{AccountTable, DeadLetter, FunctionTable, MappingTable, QueueTable};
 pub use unknown::{UnknownTarget, UnknownValue};

@@ -3,7 +3,7 @@
 use crate::kernel::{Domain, FAMILY_COUNT, Family, Scope};
 use crate::models::{ModelError, Models, RuleId};
 use crate::program::LoadOverride;
-use crate::vocabulary::{Diagnostic, Duration, Ratio};
+use crate::vocabulary::{Diagnostic, Duration, NameHash, Ratio};
 
 /// The lengths of a family's spans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,11 +27,56 @@ pub struct FaultTable {
     pub span: Option<SpanShape>,
 }
 
+/// The names of draws about a run as a whole, hashed once.
+#[derive(Clone, Copy, Debug)]
+pub struct DrawNames {
+    /// Which families are on, and how strongly.
+    pub swarm: Domain,
+    /// Within the swarm: whether the platform takes its liberties at all.
+    pub without_platform: NameHash,
+    /// Within the swarm: the odds of one hit of a family.
+    pub intensity: NameHash,
+    /// Within the swarm: whether a family is on.
+    pub on: NameHash,
+    /// How long faults happen.
+    pub phase: Domain,
+    /// Whether a source is busy.
+    pub busy: Domain,
+    /// How many messages a quiet source gets.
+    pub few: Domain,
+    /// Over how long they are sent.
+    pub window: Domain,
+}
+
+impl DrawNames {
+    /// The names, which are stable.
+    pub fn new() -> Self {
+        Self {
+            swarm: Domain::of("swarm"),
+            without_platform: NameHash::of("without-platform"),
+            intensity: NameHash::of("intensity"),
+            on: NameHash::of("on"),
+            phase: Domain::of("phase"),
+            busy: Domain::of("busy"),
+            few: Domain::of("few"),
+            window: Domain::of("window"),
+        }
+    }
+}
+
+impl Default for DrawNames {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// What every verdict rests on.
 #[derive(Clone, Debug)]
 pub struct Profile {
     /// The families, by [`Family`]; load and open settings have a rule and no odds.
     pub faults: Vec<FaultTable>,
+    /// The names of draws about a run as a whole.
+    pub draws: DrawNames,
     /// Numbers of messages of ordinary runs.
     pub few: Vec<u32>,
     /// The number of messages of a busy run.
@@ -105,6 +150,7 @@ impl Profile {
         assert_eq!(faults.len(), FAMILY_COUNT, "one table for each family");
         Ok(Self {
             faults,
+            draws: DrawNames::new(),
             few: counts(models, "profile.load", "few")?,
             many: models.count("profile.load", "many")? as u32,
             many_share: models.ratio("profile.load", "many_share")?,
@@ -145,11 +191,14 @@ fn fault_table(models: &Models, family: Family) -> Result<FaultTable, ModelError
             span: None,
         }),
         Scope::Span => {
-            let shape = SpanShape {
-                longest: models.duration(&id, "longest")?,
-                gap: models.duration(&id, "gap")?,
-            };
-            Ok(FaultTable { rule: rule(models, &id)?, domain, intensities: intensities(&id)?, span: Some(shape) })
+            let shape =
+                SpanShape { longest: models.duration(&id, "longest")?, gap: models.duration(&id, "gap")? };
+            Ok(FaultTable {
+                rule: rule(models, &id)?,
+                domain,
+                intensities: intensities(&id)?,
+                span: Some(shape),
+            })
         }
         Scope::Event | Scope::Invocation | Scope::Platform => {
             Ok(FaultTable { rule: rule(models, &id)?, domain, intensities: intensities(&id)?, span: None })

@@ -177,7 +177,8 @@ struct Found<'a> {
 struct Mend<'a> {
     says: &'a str,
     changes: Vec<Changed<'a>>,
-    holds_over: Option<u64>,
+    holds_over: u64,
+    leaves: Vec<&'static str>,
     handler: Option<&'a str>,
 }
 
@@ -455,6 +456,7 @@ fn mend(repair: &Repair) -> Mend<'_> {
         says: &repair.says,
         changes: changes.collect(),
         holds_over: repair.holds_over,
+        leaves: repair.leaves.iter().map(|guarantee| guarantee.word()).collect(),
         handler: repair.handler.as_deref(),
     }
 }

@@ -7,8 +7,10 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 use crate::trace::Record;
 use crate::vocabulary::NameHash;
 
-const CHUNK: usize = 4_096;
+/// Bytes of one encoded record: six words.
 const ENCODED: usize = 48;
+/// Records that are hashed at once: as many as fit into 4 KiB.
+const CHUNK: usize = 85;
 
 /// The digest of a run; equal for equal version, models, scenario and seed, everywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,7 +25,7 @@ impl fmt::Display for Digest {
 /// Chains records into a digest: chunks of the encoded records, each hashed with the hash of all before it as seed.
 #[derive(Clone, Debug)]
 pub struct DigestChain {
-    chunk: Box<[u8; CHUNK]>,
+    chunk: Box<[[u8; ENCODED]; CHUNK]>,
     used: usize,
     state: u64,
     length: u64,
@@ -33,7 +35,7 @@ pub struct DigestChain {
 impl DigestChain {
     /// The chain before the first record.
     pub fn new() -> Self {
-        Self { chunk: Box::new([0; CHUNK]), used: 0, state: 0, length: 0, items: 0 }
+        Self { chunk: Box::new([[0; ENCODED]; CHUNK]), used: 0, state: 0, length: 0, items: 0 }
     }
 
     /// Back to before the first record.
@@ -47,7 +49,7 @@ impl DigestChain {
     /// Adds one record: its place in the chain, time, kind, entity's and rule's names, events and values.
     #[inline]
     pub fn add(&mut self, record: &Record, entity: NameHash, rule: u64, items: usize) {
-        if self.used + ENCODED > CHUNK {
+        if self.used == CHUNK {
             self.fold();
         }
         let words = [
@@ -58,11 +60,11 @@ impl DigestChain {
             record.value,
             u64::from(record.kind as u8) | (items as u64) << u8::BITS,
         ];
-        let target = &mut self.chunk[self.used..self.used + ENCODED];
+        let target = &mut self.chunk[self.used];
         for (place, word) in target.chunks_exact_mut(size_of::<u64>()).zip(words) {
             place.copy_from_slice(&word.to_le_bytes());
         }
-        self.used += ENCODED;
+        self.used += 1;
         self.length += 1;
         self.items += items as u64;
     }
@@ -84,7 +86,7 @@ impl DigestChain {
     }
 
     fn fold(&mut self) {
-        self.state = xxh3_64_with_seed(&self.chunk[..self.used], self.state);
+        self.state = xxh3_64_with_seed(self.chunk[..self.used].as_flattened(), self.state);
         self.used = 0;
     }
 }

@@ -1,6 +1,6 @@
 //! Invocations: what befalls them, what their handler does, and how they end.
 
-use crate::kernel::{Chooser, ChoicePoint, Family, Menu};
+use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
 use crate::models::RuleId;
 use crate::program::Slot;
 use crate::trace::{Covered, Observer, Record, RecordKind};
@@ -9,24 +9,26 @@ use crate::world::batch::{Batch, Ending, Phase};
 use crate::world::declared::events_within;
 use crate::world::function::Environment;
 use crate::world::handler::{Effects, Handler, Invocation, Outcome, Step};
-use crate::world::run::{Due, Run};
+use crate::world::run::{Due, Run, World, write};
+use crate::world::state::Fate;
 
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// An invocation gets an environment and begins.
     pub(crate) fn start(&mut self, batch: u32, function: usize) {
         let environment = self.take_environment(function);
         let start_up = self.start_up(batch, function, environment);
-        let table = self.world.function_tables[function];
-        let timeout = table.timeout;
-        self.world.batches[batch as usize].phase = Phase::Running;
-        self.world.batches[batch as usize].running_since = self.now;
+        let table = &self.world.function_tables[function];
+        let (timeout, entity) = (table.timeout, table.entity);
+        let slot = &mut self.world.batches[batch as usize];
+        slot.phase = Phase::Running;
+        slot.running_since = self.now;
         self.prepare(batch, function);
         let rule = self.program.rule(Slot::Start);
-        self.note_batch(RecordKind::InvocationStarted, table.entity, rule, batch, timeout.as_micros());
+        self.note_batch(RecordKind::InvocationStarted, entity, rule, batch, timeout.as_micros());
         let length = match start_up {
-            StartUp::Takes(time) => time + self.running_time(batch, function, timeout),
+            StartUp::Takes(time) => time + self.running_time(batch, function, timeout, Family::Timeout),
             StartUp::Again { lost, time } if time < timeout => {
-                lost + time + self.running_time(batch, function, timeout - time)
+                lost + time + self.running_time(batch, function, timeout - time, Family::ColdStart)
             }
             StartUp::Again { lost, .. } => {
                 self.world.batches[batch as usize].ending = Ending::InitFailed;
@@ -37,36 +39,44 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.after(length, Due::Resume { batch, generation });
     }
 
-    /// How long the handler runs, or how long until the world stops it.
-    fn running_time(&mut self, batch: u32, function: usize, timeout: Duration) -> Duration {
+    /// How long the handler runs within the time that is left, or how long until the world stops it.
+    ///
+    /// Whatever was to stop it, it does not outlast its time, nor get through more events than that allows.
+    fn running_time(&mut self, batch: u32, function: usize, time: Duration, otherwise: Family) -> Duration {
         let slot = &self.world.batches[batch as usize];
         let each = slot.event_duration;
-        match slot.ending {
+        let length = match slot.ending {
             Ending::Outage => Duration::ZERO,
-            Ending::Crashed(done) if each * u64::from(done) < timeout => each * u64::from(done),
-            Ending::TimedOut(_) | Ending::Crashed(_) | Ending::InitFailed => timeout,
+            Ending::Crashed(done) => each * u64::from(done),
+            Ending::TimedOut { done, family } => {
+                let done = done.min(events_within(time, each, slot.items.len() as u32));
+                self.world.batches[batch as usize].ending = Ending::TimedOut { done, family };
+                return time;
+            }
+            Ending::InitFailed => time,
             Ending::Handler => {
                 let step = self.with_handler(batch, function, |handler, invocation, effects| {
                     handler.start(invocation, effects)
                 });
-                let length = match step {
+                match step {
                     Step::Sleep(length) => length,
                     Step::Done(_) => Duration::ZERO,
-                };
-                if length >= timeout {
-                    self.overrun(batch, timeout);
-                    return timeout;
                 }
-                length
             }
+        };
+        if length >= time && self.world.batches[batch as usize].ending != Ending::Outage {
+            self.overrun(batch, function, time, otherwise);
         }
+        length.min(time)
     }
 
-    /// A handler that is slower than its time-out gets through only some of its events.
-    fn overrun(&mut self, batch: u32, timeout: Duration) {
+    /// A handler that is slower than its time allows gets through only some of its events.
+    fn overrun(&mut self, batch: u32, function: usize, time: Duration, otherwise: Family) {
+        let slowed = self.is_faulty() && self.world.functions[function].slowdown > 1;
         let slot = &mut self.world.batches[batch as usize];
-        let done = events_within(timeout, slot.event_duration, slot.items.len() as u32);
-        slot.ending = Ending::TimedOut(done);
+        let done = events_within(time, slot.event_duration, slot.items.len() as u32);
+        let family = if slowed { Family::Brownout } else { otherwise };
+        slot.ending = Ending::TimedOut { done, family };
     }
 
     fn with_handler<T>(
@@ -90,7 +100,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let usual = self.program.profile.cold_start;
         let limit = self.program.account.init_limit;
         let timeout = self.world.function_tables[function].timeout;
-        let menu = Menu::Span { odds: self.intensity(Family::ColdStart), longest: (limit + timeout).as_micros() };
+        let menu =
+            Menu::Span { odds: self.intensity(Family::ColdStart), longest: (limit + timeout).as_micros() };
         let drawn = self.invocation_choice(Family::ColdStart, batch, function, 0, menu);
         let time = match (drawn, environment) {
             (0, Environment::Warm) => return StartUp::Takes(Duration::ZERO),
@@ -113,11 +124,16 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// Draws what befalls an invocation and its events.
     fn prepare(&mut self, batch: u32, function: usize) {
-        let table = self.world.function_tables[function];
-        let count = self.world.batches[batch as usize].items.len() as u32;
+        let table = &self.world.function_tables[function];
+        let slot = &mut self.world.batches[batch as usize];
+        let count = slot.items.len() as u32;
         let share = self.program.profile.invocation_share * u64::from(count.max(1));
-        let usual = table.event_duration.min(Duration::from_micros(table.timeout.as_micros() / share));
-        self.world.batches[batch as usize].event_duration = usual;
+        let usual = if table.event_duration * share <= table.timeout {
+            table.event_duration
+        } else {
+            Duration::from_micros(table.timeout.as_micros() / share)
+        };
+        slot.event_duration = usual;
         self.mark_failing(batch, function);
         if !self.is_faulty() {
             return;
@@ -134,7 +150,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 let menu = Menu::Range { ordinary: 0, low: 0, high: u64::from(count) };
                 let done = self.invocation_choice(family, batch, function, 1, menu) as u32;
                 self.world.batches[batch as usize].ending = match family {
-                    Family::Timeout => Ending::TimedOut(done),
+                    Family::Timeout => Ending::TimedOut { done, family },
                     _ => Ending::Crashed(done),
                 };
             }
@@ -155,25 +171,25 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// Marks the items at which this attempt fails: poison always, transient errors as drawn.
     fn mark_failing(&mut self, batch: u32, function: usize) {
-        let transient = self.is_faulty() && self.chooser.active(Family::TransientError);
-        let slot = &mut self.world.batches[batch as usize];
-        let items = std::mem::take(&mut slot.items);
-        let mut failing = std::mem::take(&mut slot.failing);
-        failing.clear();
-        for item in &items {
-            let poisoned = self.world.events[item.event.0 as usize].poisoned;
-            failing.push(if poisoned {
-                Family::Poison as u8
-            } else if transient && self.fails_once(item, function) {
-                self.mark_batch(batch, Family::TransientError);
-                Family::TransientError as u8
-            } else {
-                Batch::FINE
-            });
+        let World { batches, events, .. } = &mut *self.world;
+        let slot = &mut batches[batch as usize];
+        let mark = |poisoned| if poisoned { Family::Poison as u8 } else { Batch::FINE };
+        slot.failing.clear();
+        slot.failing.extend(slot.items.iter().map(|item| mark(events[item.event.0 as usize].poisoned)));
+        if self.is_faulty() && self.chooser.active(Family::TransientError) {
+            self.draw_transient(batch, function);
         }
-        let slot = &mut self.world.batches[batch as usize];
-        slot.items = items;
-        slot.failing = failing;
+    }
+
+    fn draw_transient(&mut self, batch: u32, function: usize) {
+        for index in 0..self.world.batches[batch as usize].items.len() {
+            let slot = &self.world.batches[batch as usize];
+            let item = slot.items[index];
+            if slot.failing[index] == Batch::FINE && self.fails_once(&item, function) {
+                self.mark_batch(batch, Family::TransientError);
+                self.world.batches[batch as usize].failing[index] = Family::TransientError as u8;
+            }
+        }
     }
 
     fn fails_once(&mut self, item: &Covered, function: usize) -> bool {
@@ -189,6 +205,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// A choice about a whole invocation, named by the oldest event of its batch and that event's delivery.
+    #[inline]
     fn invocation_choice(
         &mut self,
         family: Family,
@@ -200,6 +217,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if !self.chooser.active(family) || !self.is_faulty() {
             return menu.ordinary();
         }
+        self.active_choice(family, batch, function, part, menu)
+    }
+
+    fn active_choice(&mut self, family: Family, batch: u32, function: usize, part: u32, menu: Menu) -> u64 {
         let first = self.world.batches[batch as usize].items[0];
         let point = ChoicePoint {
             family,
@@ -236,7 +257,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                     Step::Sleep(more) => return self.sleep_on(batch, more),
                 }
             }
-            Ending::TimedOut(done) | Ending::Crashed(done) => {
+            Ending::TimedOut { done, .. } | Ending::Crashed(done) => {
                 self.with_handler(batch, function, |handler, invocation, effects| {
                     handler.cut(invocation, done, effects);
                 });
@@ -253,10 +274,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let slot = &self.world.batches[batch as usize];
         let (since, generation) = (slot.running_since, slot.generation);
         let mapping = usize::from(slot.mapping);
-        let timeout = self.world.function_tables[usize::from(self.world.mapping_tables[mapping].function)].timeout;
+        let function = usize::from(self.world.mapping_tables[mapping].function);
+        let timeout = self.world.function_tables[function].timeout;
         let left = timeout - self.now.since(since);
         if more >= left {
-            self.overrun(batch, timeout);
+            self.overrun(batch, function, timeout, Family::Timeout);
         }
         self.after(more.min(left), Due::Resume { batch, generation });
     }
@@ -264,22 +286,32 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Records what the handler did to which events.
     fn record_work(&mut self, batch: u32, function: usize) {
         let entity = self.world.function_tables[function].entity;
-        let effects = std::mem::take(&mut self.world.effects);
+        let rule = self.program.rule(Slot::Start);
+        let World { digest, batches, effects, scratch, events, open, .. } = &mut *self.world;
+        let slot = &batches[batch as usize];
+        let is_whole = effects.processed.iter().copied().eq(0..slot.items.len() as u32);
         if !effects.processed.is_empty() {
-            let items = self.pick(batch, &effects.processed);
-            let fold = self.fold(&items);
-            self.note(RecordKind::EventsProcessed, entity, Slot::Start, (batch, 0), fold, &items);
-            for item in &items {
-                self.world.decide(item.event, crate::world::state::Fate::Processed);
+            let (items, fold) = if is_whole {
+                (&slot.items, slot.fold)
+            } else {
+                scratch.clear();
+                scratch.extend(effects.processed.iter().map(|position| slot.items[*position as usize]));
+                let fold = scratch.iter().fold(0, |fold, item| fold ^ events[item.event.0 as usize].name);
+                (&*scratch, fold)
+            };
+            let kind = RecordKind::EventsProcessed;
+            let record = Record { at: self.now, kind, entity, rule, subject: batch, value: 0, events: fold };
+            write(self.program, digest, self.observer, &record, items);
+            for item in items {
+                *open -= u32::from(events[item.event.0 as usize].decide(Fate::Processed));
             }
-            self.world.scratch = items;
         }
-        for item in &effects.failed {
-            let covered = self.world.batches[batch as usize].items[*item as usize];
-            let family = self.world.batches[batch as usize].failing[*item as usize];
+        for index in 0..self.world.effects.failed.len() {
+            let item = self.world.effects.failed[index] as usize;
+            let slot = &self.world.batches[batch as usize];
+            let (covered, family) = (slot.items[item], slot.failing[item]);
             self.record_failure(entity, batch, family, &[covered]);
         }
-        self.world.effects = effects;
     }
 
     /// The items at these positions, in the world's scratch list.
@@ -308,12 +340,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         ending: Ending,
         outcome: Option<Outcome>,
     ) {
-        let (value, rule, family, environment) = self.ending_of(ending, outcome, function);
+        let (value, rule, family, environment) = self.ending_of(ending, outcome);
         let entity = self.world.function_tables[function].entity;
         if let Some(family) = family {
-            let items = std::mem::take(&mut self.world.batches[batch as usize].items);
-            self.record_failure(entity, batch, family as u8, &items);
-            self.world.batches[batch as usize].items = items;
+            let rule = self.program.profile.fault(family).rule;
+            self.note_batch(RecordKind::EventFailed, entity, rule, batch, family as u64);
         }
         self.note_batch(RecordKind::InvocationEnded, entity, rule, batch, value);
         self.world.batches[batch as usize].phase = Phase::Over;
@@ -327,10 +358,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         &self,
         ending: Ending,
         outcome: Option<Outcome>,
-        function: usize,
     ) -> (u64, RuleId, Option<Family>, Environment) {
         let program = self.program;
-        let slower = self.world.functions[function].slowdown > 1;
         match (ending, outcome) {
             (Ending::Handler, Some(Outcome::Returned(crate::world::Response::TooLarge(_)))) => {
                 (Record::RESPONSE_TOO_LARGE, program.rule(Slot::ResponseSize), None, Environment::Warm)
@@ -344,16 +373,19 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             (Ending::Outage, _) => {
                 (Record::THREW, program.rule(Slot::Error), Some(Family::Outage), Environment::Warm)
             }
-            (Ending::TimedOut(_), _) => {
-                let family = if slower { Family::Brownout } else { Family::Timeout };
+            (Ending::TimedOut { family, .. }, _) => {
                 (Record::TIMED_OUT, program.rule(Slot::FunctionTimeout), Some(family), Environment::New)
             }
+            //= function.out_of_memory
             (Ending::Crashed(_), _) => {
                 (Record::CRASHED, program.rule(Slot::Crash), Some(Family::Crash), Environment::New)
             }
-            (Ending::InitFailed, _) => {
-                (Record::INIT_FAILED, program.rule(Slot::InitFailure), Some(Family::ColdStart), Environment::New)
-            }
+            (Ending::InitFailed, _) => (
+                Record::INIT_FAILED,
+                program.rule(Slot::InitFailure),
+                Some(Family::ColdStart),
+                Environment::New,
+            ),
         }
     }
 }

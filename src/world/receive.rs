@@ -20,6 +20,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         while self.world.queues[queue].visible > 0
             && self.world.queues[queue].in_flight < self.world.queue_tables[queue].in_flight_limit
         {
+            //= queue_poll.overpull
             let Some(batch) = self.batch_for(mapping, queue) else {
                 return self.schedule_scale_up(mapping);
             };
@@ -32,6 +33,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// The batch that the next messages join: one that is being put together, or a new one if a poller is free.
     fn batch_for(&mut self, mapping: usize, queue: usize) -> Option<u32> {
         let state = &self.world.mappings[mapping];
+        //= queue_poll.maximum_concurrency
         let is_free = state.active < state.limit;
         match (state.gathering.first().copied(), is_free) {
             (Some(oldest), false) => Some(oldest),
@@ -55,12 +57,16 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         choice == 0
     }
 
-    /// The name and receive count of the first message in line.
-    fn head(&self, queue: usize) -> (u64, u32) {
-        self.world.queues[queue].available.front().map_or((0, 0), |(_, copy)| {
-            let copy = &self.world.copies[*copy as usize];
-            (self.world.events[copy.event.0 as usize].name, copy.receives)
-        })
+    /// The name and receive count of the first message in line, after which what happens to the line is named.
+    pub(crate) fn head(&mut self, queue: usize) -> (u64, u32) {
+        while let Some((_, copy)) = self.world.queues[queue].available.front() {
+            let copy = self.world.copies[*copy as usize];
+            if copy.state == CopyState::Available && usize::from(copy.queue) == queue {
+                return (self.world.events[copy.event.0 as usize].name, copy.receives);
+            }
+            self.world.queues[queue].available.pop_front();
+        }
+        (0, 0)
     }
 
     fn open_batch(&mut self, mapping: usize) -> u32 {
@@ -87,20 +93,21 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if taken == 0 {
             return false;
         }
+        let table = &self.world.queue_tables[queue];
+        let (visibility, entity) = (table.visibility, table.entity);
         let slot = &mut self.world.batches[batch as usize];
         slot.receives.push(before + taken);
         let (receive, generation) = (slot.receives.len() as u32 - 1, slot.generation);
         let items = std::mem::take(&mut slot.items);
         let new = &items[before as usize..];
         let fold = self.fold(new);
-        let visibility = self.world.queue_tables[queue].visibility;
         let value = visibility.as_micros();
-        let entity = self.world.queue_tables[queue].entity;
         self.note(RecordKind::MessagesReceived, entity, Slot::Visibility, (batch, value), fold, new);
         self.draw_duplicates(new, queue, visibility);
         let slot = &mut self.world.batches[batch as usize];
         slot.items = items;
         slot.fold ^= fold;
+        //= queue_poll.window_uses_visibility
         self.after(visibility, Due::VisibilityEnds { batch, generation, receive });
         self.received(batch, mapping, before == 0);
         true
@@ -124,6 +131,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Takes up to `wanted` messages; those that were received too often go to the dead-letter queue instead.
     fn take(&mut self, batch: u32, queue: usize, wanted: u32) -> u32 {
         let limit = self.world.queue_tables[queue].max_receive_count;
+        let mut items = std::mem::take(&mut self.world.batches[batch as usize].items);
         let mut taken = 0;
         while taken < wanted {
             let Some((_, copy)) = self.world.queues[queue].available.pop_front() else { break };
@@ -136,12 +144,13 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.redrive(copy, queue);
                 continue;
             }
+            //= queue.receive_count
             state.receives += 1;
             state.state = CopyState::InFlight;
-            let item = Covered { event: state.event, copy, receives: state.receives };
-            self.world.batches[batch as usize].items.push(item);
+            items.push(Covered { event: state.event, copy, receives: state.receives });
             taken += 1;
         }
+        self.world.batches[batch as usize].items = items;
         self.world.queues[queue].in_flight += taken;
         taken
     }
@@ -155,7 +164,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             let menu = Menu::Span { odds, longest: visibility.as_micros().max(1) };
             let after = self.copy_choice(Family::Duplicate, item.copy, queue, menu);
             if after > 0 {
-                let due = Due::Duplicate { copy: item.copy, receives: item.receives };
+                let due = Due::Duplicate { queue: queue as u16, copy: item.copy, receives: item.receives };
                 self.after(Duration::from_micros(after), due);
             }
         }
@@ -165,6 +174,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn received(&mut self, batch: u32, mapping: usize, is_first: bool) {
         let table = self.world.mapping_tables[mapping];
         let count = self.world.batches[batch as usize].items.len() as u32;
+        //= queue_poll.batch
+        //= queue_poll.window
         if table.window == Duration::ZERO || count >= table.batch_size.min(table.payload_items) {
             return self.close(batch, mapping);
         }
@@ -182,7 +193,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let first = self.world.batches[batch as usize].items[0];
         let name = self.world.events[first.event.0 as usize].name;
         let percent = self.open_value(&program.open.window_phase, table.entity, name, first.receives);
-        let low_traffic = self.open_value(&program.open.window_low_traffic, table.entity, name, first.receives);
+        let low_traffic =
+            self.open_value(&program.open.window_low_traffic, table.entity, name, first.receives);
         if percent != program.open.window_phase.ordinary() || low_traffic != 0 {
             self.mark(usize::from(table.queue), Family::Unspecified);
         }
@@ -225,7 +237,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     pub(crate) fn free_if_returned(&mut self, batch: u32) {
         let slot = &self.world.batches[batch as usize];
-        let items_held = slot.returned < slot.receives.len() as u32 && slot.items.iter().any(|item| self.is_held(item));
+        let queue = usize::from(self.world.mapping_tables[usize::from(slot.mapping)].queue);
+        let items_held = slot.returned < slot.receives.len() as u32
+            && slot.items.iter().any(|item| self.is_held(item, queue));
         if !items_held {
             self.free(batch);
         }

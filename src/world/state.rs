@@ -30,6 +30,18 @@ pub(crate) struct EventState {
     pub(crate) ordinal: u32,
 }
 
+impl EventState {
+    /// Decides on the obligation; whether that was still open.
+    #[inline]
+    pub(crate) fn decide(&mut self, fate: Fate) -> bool {
+        let is_open = self.fate == Fate::Open;
+        if is_open {
+            self.fate = fate;
+        }
+        is_open
+    }
+}
+
 /// What anybody may know of an event after a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventView {
@@ -84,7 +96,6 @@ pub(crate) struct QueueState {
     pub(crate) live: u32,
     /// Copies by the time they were first sent.
     pub(crate) by_age: VecDeque<u32>,
-    pub(crate) expiry_armed: bool,
     pub(crate) refuses: bool,
     pub(crate) poisoned: u32,
     pub(crate) hits: Families,
@@ -103,16 +114,15 @@ impl QueueState {
 
     /// Puts a copy where its rank says; later ones of equal rank come behind.
     pub(crate) fn make_available(&mut self, rank: Instant, copy: u32) {
-        let mut place = self.available.len();
+        self.visible += 1;
+        if self.available.back().is_none_or(|last| last.0 <= rank) {
+            return self.available.push_back((rank, copy));
+        }
+        let mut place = self.available.len() - 1;
         while place > 0 && self.available[place - 1].0 > rank {
             place -= 1;
         }
-        if place == self.available.len() {
-            self.available.push_back((rank, copy));
-        } else {
-            self.available.insert(place, (rank, copy));
-        }
-        self.visible += 1;
+        self.available.insert(place, (rank, copy));
     }
 }
 
@@ -148,8 +158,6 @@ pub(crate) struct FunctionState {
     pub(crate) warm: u32,
     /// Batches that found no room, in the order of their first try.
     pub(crate) waiting: Vec<u32>,
-    /// The batch whose next try is scheduled.
-    pub(crate) next_try: Option<u32>,
     /// Environments that may be started at once, in millionths.
     pub(crate) start_credit: u64,
     pub(crate) credit_at: Instant,

@@ -1,11 +1,23 @@
 //! All integration tests in one binary, one file per concern.
 
+mod architecture;
+mod checked;
 #[cfg(feature = "cli")]
 mod command_line;
+mod determinism;
+mod differential;
+mod guarantees;
 mod import;
+mod kernel;
+mod lease;
 mod models;
+mod naive;
+mod networks;
+mod orders;
+mod pitfalls;
 mod report;
-mod smoke;
+mod scripted;
+mod search;
 mod support;
 mod template_functions;
 mod template_hostile;

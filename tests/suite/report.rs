@@ -273,7 +273,8 @@ fn dead_letter_queue() -> Repair {
             change("RedrivePolicy.deadLetterTargetArn", "!GetAtt OrdersDlq.Arn"),
             change("RedrivePolicy.maxReceiveCount", "5"),
         ],
-        holds_over: Some(4_096),
+        holds_over: 4_096,
+        leaves: Vec::new(),
         handler: None,
     }
 }
@@ -308,7 +309,8 @@ fn collateral() -> Case {
     let repair = Repair {
         says: "let Payments be received five times".to_owned(),
         changes: vec![change],
-        holds_over: None,
+        holds_over: 4_096,
+        leaves: vec![GuaranteeName::NoCollateral],
         handler: Some("make it idempotent: it will see some messages again".to_owned()),
     };
     let id = "f-0c55d9".to_owned();

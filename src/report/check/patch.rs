@@ -46,9 +46,12 @@ fn lines(page: &mut Page, change: &Change, width: usize) {
     page.line(format!("    {number:>width$} {}", paint(GOOD, line)));
 }
 
+/// What the trial of a repair found.
 fn verdict(repair: &Repair) -> String {
-    match repair.holds_over {
-        Some(seeds) => paint(GOOD, format!("simulated with the change: holds over {} seeds", grouped(seeds))),
-        None => paint(ADVICE, "simulated with the change: better, but not enough alone"),
+    let holds = format!("simulated with the change: holds over {} seeds", grouped(repair.holds_over));
+    if repair.leaves.is_empty() {
+        return paint(GOOD, holds);
     }
+    let open: Vec<&str> = repair.leaves.iter().map(|guarantee| guarantee.word()).collect();
+    paint(ADVICE, format!("{holds}, but then {} is violated", open.join(" and ")))
 }

@@ -7,7 +7,10 @@ use crate::trace::{EntityId, Record, RecordKind};
 use crate::vocabulary::Duration;
 
 /// What a story shows of the event that it is about.
-#[expect(clippy::struct_excessive_bools, reason = "each says whether something was seen, independent of the others")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says whether something was seen, independent of the others"
+)]
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scene {
     /// The step that violates the guarantee.

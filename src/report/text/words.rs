@@ -106,12 +106,11 @@ fn available(fact: &Fact<'_>, events: &str, is: &str) -> String {
 }
 
 fn redriven(fact: &Fact<'_>, events: &str) -> String {
-    let target = u16::try_from(fact.value).map(EntityId);
-    match target {
-        Ok(target) if target != fact.entity => {
-            format!("{events} moves to {}", fact.program.name(target))
-        }
-        Ok(_) | Err(_) => format!("{events} moves to a dead-letter queue outside this template"),
+    let program = fact.program;
+    let own = program.hash(fact.entity).0;
+    match program.names.iter().position(|name| name.0 == fact.value && name.0 != own) {
+        Some(target) => format!("{events} moves to {}", program.entities[target]),
+        None => format!("{events} moves to a dead-letter queue outside this template"),
     }
 }
 

@@ -1,0 +1,222 @@
+//! Edits of a topology, each with how it is to be written in the template.
+
+use crate::explore::Change;
+use crate::models::{Models, RuleValue};
+use crate::topology::{
+    Function, LinkDetail, Origin, Queue, QueueKind, QueueMapping, Redrive, RedriveAllow, RedriveTarget,
+    Resource, ResourceDetail, ResourceId, ResponseType, Setting, Topology,
+};
+use crate::vocabulary::{Bytes, Duration, EntityKind, EntityName, Place};
+
+/// One change of one setting, by the names of resources and mappings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Edit {
+    /// A new dead-letter queue with the longest retention.
+    AddDeadLetterQueue { queue: String, receives: u64 },
+    /// The longest retention there is.
+    LongestRetention { queue: String },
+    /// `VisibilityTimeout`.
+    Visibility { queue: String, length: Duration },
+    /// `maxReceiveCount`.
+    Receives { queue: String, receives: u64 },
+    /// `FunctionResponseTypes`.
+    ReportFailures { mapping: String },
+    /// `BatchSize: 1`.
+    SingleMessages { mapping: String },
+    /// `Enabled: true`.
+    Enable { mapping: String },
+    /// `ScalingConfig.MaximumConcurrency`.
+    LimitConcurrency { mapping: String, most: u64 },
+    /// `ReservedConcurrentExecutions`.
+    Reserve { function: String, places: u64 },
+    /// No `ReservedConcurrentExecutions`.
+    Unreserve { function: String },
+}
+
+/// Applies an edit; `None` where the topology has no such thing.
+pub(crate) fn apply(edit: &Edit, topology: &mut Topology, models: &Models) -> Option<Change> {
+    match edit {
+        Edit::AddDeadLetterQueue { queue, receives } => {
+            add_dead_letter_queue(topology, queue, *receives, models)
+        }
+        Edit::LongestRetention { queue } => {
+            let longest = longest_retention(models)?;
+            set_queue(topology, queue, "MessageRetentionPeriod", |queue| {
+                replace(&mut queue.message_retention, longest, seconds)
+            })
+        }
+        Edit::Visibility { queue, length } => set_queue(topology, queue, "VisibilityTimeout", |queue| {
+            replace(&mut queue.visibility_timeout, *length, seconds)
+        }),
+        Edit::Receives { queue, receives } => {
+            set_queue(topology, queue, "RedrivePolicy.maxReceiveCount", |queue| {
+                let redrive = queue.redrive.as_mut()?;
+                replace(&mut redrive.max_receive_count, *receives, u64::to_string)
+            })
+        }
+        Edit::ReportFailures { mapping } => {
+            let mut change = set_mapping(topology, mapping, "FunctionResponseTypes", |mapping| {
+                replace(&mut mapping.response_type, ResponseType::BatchItemFailures, |_| String::new())
+            })?;
+            change.before = None;
+            "[ReportBatchItemFailures]".clone_into(&mut change.after);
+            Some(change)
+        }
+        Edit::SingleMessages { mapping } => set_mapping(topology, mapping, "BatchSize", |mapping| {
+            replace(&mut mapping.batch_size, 1, u64::to_string)
+        }),
+        Edit::Enable { mapping } => set_mapping(topology, mapping, "Enabled", |mapping| {
+            replace(&mut mapping.enabled, true, bool::to_string)
+        }),
+        Edit::LimitConcurrency { mapping, most } => {
+            set_mapping(topology, mapping, "ScalingConfig.MaximumConcurrency", |mapping| {
+                replace_option(&mut mapping.maximum_concurrency, Some(*most))
+            })
+        }
+        Edit::Reserve { function, places } => set_function(topology, function, |function| {
+            replace_option(&mut function.reserved_concurrency, Some(*places))
+        }),
+        Edit::Unreserve { function } => set_function(topology, function, |function| {
+            replace_option(&mut function.reserved_concurrency, None)
+        }),
+    }
+}
+
+/// What a replaced setting was, how the new one is written, and the line of the old one.
+type Replaced = (Option<String>, String, Option<u32>);
+
+fn replace<T>(setting: &mut Setting<T>, value: T, write: impl Fn(&T) -> String) -> Option<Replaced> {
+    let line = setting.place().map(|place| place.line);
+    let before = line.map(|_| write(&setting.value));
+    let after = write(&value);
+    *setting = Setting::known(value, Origin::CommandLine);
+    Some((before, after, line))
+}
+
+fn replace_option(setting: &mut Option<Setting<u64>>, value: Option<u64>) -> Option<Replaced> {
+    let line = setting.as_ref().and_then(|setting| setting.place().map(|place| place.line));
+    let before = setting.as_ref().map(|setting| setting.value.to_string());
+    let after = value.map_or_else(String::new, |value| value.to_string());
+    *setting = value.map(|value| Setting::known(value, Origin::CommandLine));
+    Some((before, after, line))
+}
+
+fn seconds(length: &Duration) -> String {
+    length.as_secs().to_string()
+}
+
+fn change(name: &str, property: &str, place: Option<&Place>, (before, after, line): Replaced) -> Change {
+    Change {
+        resource: name.to_owned(),
+        property: property.to_owned(),
+        before,
+        after,
+        line: line.or_else(|| place.map(|place| place.line)),
+    }
+}
+
+fn set_queue(
+    topology: &mut Topology,
+    name: &str,
+    property: &str,
+    set: impl FnOnce(&mut Queue) -> Option<Replaced>,
+) -> Option<Change> {
+    let resource = resource(topology, EntityKind::Queue, name)?;
+    let place = resource.place.clone();
+    let ResourceDetail::Queue(queue) = &mut resource.detail else { return None };
+    Some(change(name, property, place.as_ref(), set(queue)?))
+}
+
+fn set_function(
+    topology: &mut Topology,
+    name: &str,
+    set: impl FnOnce(&mut Function) -> Option<Replaced>,
+) -> Option<Change> {
+    let resource = resource(topology, EntityKind::Function, name)?;
+    let place = resource.place.clone();
+    let ResourceDetail::Function(function) = &mut resource.detail else { return None };
+    Some(change(name, "ReservedConcurrentExecutions", place.as_ref(), set(function)?))
+}
+
+fn set_mapping(
+    topology: &mut Topology,
+    name: &str,
+    property: &str,
+    set: impl FnOnce(&mut QueueMapping) -> Option<Replaced>,
+) -> Option<Change> {
+    topology
+        .links
+        .iter_mut()
+        .find_map(|link| match &mut link.detail {
+            LinkDetail::QueuePolling(mapping) if mapping.name.as_str() == name => {
+                Some((mapping, &link.place))
+            }
+            LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
+        })
+        .and_then(|(mapping, place)| Some(change(name, property, place.as_ref(), set(mapping)?)))
+}
+
+fn resource<'t>(topology: &'t mut Topology, kind: EntityKind, name: &str) -> Option<&'t mut Resource> {
+    topology
+        .resources
+        .iter_mut()
+        .find(|resource| resource.name.kind() == kind && resource.name.as_str() == name)
+}
+
+fn longest_retention(models: &Models) -> Option<Duration> {
+    match models.setting("AWS::SQS::Queue.MessageRetentionPeriod")?.range.as_ref()?.1 {
+        RuleValue::Duration(longest) => Some(longest),
+        RuleValue::Count(_)
+        | RuleValue::Ratio(_)
+        | RuleValue::Bytes(_)
+        | RuleValue::Text(_)
+        | RuleValue::Flag(_)
+        | RuleValue::Money(_)
+        | RuleValue::List(_) => None,
+    }
+}
+
+/// A copy of the queue without its redrive policy, as the target of a new one.
+fn add_dead_letter_queue(
+    topology: &mut Topology,
+    name: &str,
+    receives: u64,
+    models: &Models,
+) -> Option<Change> {
+    let longest = longest_retention(models)?;
+    let target = ResourceId(topology.resources.len() as u32);
+    let source = resource(topology, EntityKind::Queue, name)?;
+    let place = source.place.clone();
+    let ResourceDetail::Queue(queue) = &mut source.detail else { return None };
+    let given = |length| Setting::known(length, Origin::CommandLine);
+    let dead_letters = Queue {
+        kind: QueueKind::Standard,
+        visibility_timeout: given(queue.visibility_timeout.value),
+        message_retention: given(longest),
+        delay: given(Duration::ZERO),
+        maximum_message_size: Setting::known(Bytes(queue.maximum_message_size.value.0), Origin::CommandLine),
+        receive_wait: given(Duration::ZERO),
+        redrive: None,
+        redrive_allow: RedriveAllow::All,
+    };
+    queue.redrive = Some(Redrive {
+        max_receive_count: Setting::known(receives, Origin::CommandLine),
+        target: RedriveTarget::Queue(target),
+        place: None,
+    });
+    let new = format!("{name}DeadLetters");
+    let type_name = source.type_name.clone();
+    topology.resources.push(Resource {
+        name: EntityName::new(EntityKind::Queue, &new),
+        logical_id: new.clone(),
+        type_name,
+        place: None,
+        detail: ResourceDetail::Queue(dead_letters),
+    });
+    let days = longest.as_secs();
+    let after = format!(
+        "{{deadLetterTargetArn: !GetAtt {new}.Arn, maxReceiveCount: {receives}}}, with {new}: {{Type: AWS::SQS::Queue, \
+         Properties: {{MessageRetentionPeriod: {days}}}}}"
+    );
+    Some(change(name, "RedrivePolicy", place.as_ref(), (None, after, None)))
+}
