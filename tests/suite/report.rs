@@ -293,10 +293,11 @@ fn collateral() -> Case {
         (31, RecordKind::MessageRedriven, "Payments", "queue.redrive_on_receive", 0, event(1)),
     ];
     let at = case.violate(1, GuaranteeName::NoCollateral, &[&[Family::Throttle]], &lines);
-    let target = named(&case.checked.parts[1].program, "PaymentsDlq");
+    let program = &case.checked.parts[1].program;
+    let target = program.hash(named(program, "PaymentsDlq")).0;
     let story = case.checked.parts[1].verdicts[at.1].counterexample.as_mut().expect("it was just told");
     if let Some(Told::Step(step)) = story.steps.last_mut() {
-        step.value = u64::from(target.0);
+        step.value = target;
     }
     story.needs = vec![(Family::Throttle, Duration::from_secs(30))];
     let change = Change {

@@ -10,7 +10,8 @@ use crate::vocabulary::Duration;
 
 /// One sentence without its full stop.
 pub(crate) fn headline(part: &Part, verdict: &Verdict) -> String {
-    let scene = verdict.counterexample.as_ref().map(Scene::of).unwrap_or_default();
+    let scene =
+        verdict.counterexample.as_ref().map(|story| Scene::of(&part.program, story)).unwrap_or_default();
     let teller = Teller { program: &part.program, index: verdict.at.queue, scene: &scene };
     let sentence = match verdict.guarantee {
         GuaranteeName::NoLoss | GuaranteeName::DeadLetterDelivery => teller.lost(),

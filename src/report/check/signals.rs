@@ -86,7 +86,7 @@ impl Metric {
 /// Metrics that a mapping counts only where its event metrics are switched on stand apart.
 pub(crate) fn signals(models: &Models, part: &Part, verdict: &Verdict, story: &Counterexample) -> String {
     let guarantee = verdict.guarantee;
-    let scene = Scene::of(story);
+    let scene = Scene::of(&part.program, story);
     let mut moved: BTreeSet<Metric> = story.steps.iter().filter_map(step).flat_map(moves).copied().collect();
     if guarantee == GuaranteeName::Progress {
         moved.insert(Metric::OldestAge);
