@@ -3,7 +3,7 @@
 use crate::explore::{Counterexample, Step, Told};
 use crate::kernel::Family;
 use crate::program::Program;
-use crate::trace::{Record, RecordKind};
+use crate::trace::{EntityId, Record, RecordKind};
 use crate::vocabulary::Duration;
 
 /// What a story shows of the event that it is about.
@@ -33,8 +33,8 @@ pub(crate) struct Scene {
     pub(crate) duplicated: bool,
     /// Whether an answer with failures was not read.
     pub(crate) answer_ignored: bool,
-    /// The hash of the name of the dead-letter queue it went to.
-    pub(crate) target: Option<u64>,
+    /// The dead-letter queue it went to.
+    pub(crate) target: Option<EntityId>,
     /// How long that one still keeps it.
     pub(crate) left: Option<Duration>,
 }
@@ -56,8 +56,7 @@ impl Scene {
 
     /// The name of the dead-letter queue it went to.
     pub(crate) fn dead_letter_queue<'a>(&self, program: &'a Program) -> &'a str {
-        let target = program.names.iter().position(|name| Some(name.0) == self.target);
-        target.map_or("the dead-letter queue", |index| program.entities[index].as_str())
+        self.target.map_or("the dead-letter queue", |entity| program.name(entity).as_str())
     }
 
     fn add(&mut self, program: &Program, step: &Step) {
@@ -81,8 +80,11 @@ impl Scene {
             RecordKind::MessagesAvailable => self.duplicated |= step.value == Record::AFTER_DUPLICATE,
             RecordKind::MessageDuplicated => self.duplicated = true,
             RecordKind::AnswerIgnored => self.answer_ignored = true,
-            RecordKind::MessageArrived => self.left = Some(Duration::from_micros(step.value)),
-            RecordKind::MessageRedriven => self.target = Some(step.value),
+            RecordKind::MessageArrived => {
+                self.target = Some(step.entity);
+                self.left = Some(Duration::from_micros(step.value));
+            }
+            RecordKind::MessageRedriven => self.target = other_entity(program, step),
             RecordKind::MessageSent
             | RecordKind::MessagesReceived
             | RecordKind::MessageExpired
