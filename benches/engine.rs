@@ -11,7 +11,6 @@ mod support;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fmt;
-use std::fmt::Write as _;
 use std::path::Path;
 
 use divan::counter::ItemsCount;
@@ -247,7 +246,9 @@ mod search {
 }
 
 mod import {
-    use super::{Bencher, ImportOptions, ItemsCount, Models, Path, Write, black_box, import_text};
+    use std::fmt::Write as _;
+
+    use super::{Bencher, ImportOptions, ItemsCount, Models, Path, black_box, import_text};
 
     /// Systems in the template, each of four resources.
     const SYSTEMS: usize = 500;
