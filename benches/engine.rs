@@ -11,7 +11,6 @@ mod support;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fmt;
-use std::fmt::Write as _;
 use std::path::Path;
 
 use divan::counter::ItemsCount;
@@ -247,7 +246,9 @@ mod search {
 }
 
 mod import {
-    use super::{Bencher, ImportOptions, ItemsCount, Models, Path, Write, black_box, import_text};
+    use std::fmt::Write as _;
+
+    use super::{Bencher, ImportOptions, ItemsCount, Models, Path, black_box, import_text};
 
     /// Systems in the template, each of four resources.
     const SYSTEMS: usize = 500;
@@ -271,7 +272,7 @@ mod import {
     fn template() -> String {
         let mut text = "Transform: AWS::Serverless-2016-10-31\nResources:\n".to_owned();
         for index in 0..SYSTEMS {
-            write!(text, "{}", SYSTEM.replace("@", &index.to_string()))
+            write!(text, "{}", SYSTEM.replace('@', &index.to_string()))
                 .expect("a string takes all that is written");
         }
         text

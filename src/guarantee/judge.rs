@@ -105,8 +105,18 @@ impl<'p> Judge<'p> {
         &self.watch.queue(queue).quantities
     }
 
+    /// Shows the end of a run to the monitors of every queue.
+    #[cold]
+    fn show_end(&mut self, record: &Record, covered: &[Covered]) {
+        (0..self.program.queues.len()).for_each(|queue| self.show(record, covered, queue));
+    }
+
     /// Shows a record to those monitors of one queue that want it.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "called for two records of three; a call costs as much as what it does"
+    )]
+    #[inline(always)]
     fn show(&mut self, record: &Record, covered: &[Covered], queue: usize) {
         let place = self.place(covered, queue);
         let asked = self.open[place].intersection(WANTED_BY[record.kind as usize]);
@@ -171,7 +181,7 @@ impl Observer for Judge<'_> {
     fn observe(&mut self, record: &Record, covered: &[Covered]) {
         if WANTED_BY[record.kind as usize] != GuaranteeSet::NONE {
             if record.kind == RecordKind::RunEnded {
-                (0..self.program.queues.len()).for_each(|queue| self.show(record, covered, queue));
+                self.show_end(record, covered);
             } else if let Some(queue) = self.watch.queue_of(record, covered) {
                 self.show(record, covered, queue);
             }

@@ -74,7 +74,7 @@ impl SourceFile {
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         Place {
             file: Arc::clone(&self.name),
-            line: as_u32(before.matches('\n').count() + 1),
+            line: before.bytes().map(|byte| u32::from(byte == b'\n')).sum::<u32>() + 1,
             column: as_u32(before[line_start..].chars().count() + 1),
             start: as_u32(start),
             end: as_u32(range.end.max(start)),

@@ -28,21 +28,22 @@ pub struct DigestChain {
     chunk: Box<[[u8; ENCODED]; CHUNK]>,
     used: usize,
     state: u64,
-    length: u64,
+    /// How many records are in the state.
+    folded: u64,
     items: u64,
 }
 
 impl DigestChain {
     /// The chain before the first record.
     pub fn new() -> Self {
-        Self { chunk: Box::new([[0; ENCODED]; CHUNK]), used: 0, state: 0, length: 0, items: 0 }
+        Self { chunk: Box::new([[0; ENCODED]; CHUNK]), used: 0, state: 0, folded: 0, items: 0 }
     }
 
     /// Back to before the first record.
     pub fn clear(&mut self) {
         self.used = 0;
         self.state = 0;
-        self.length = 0;
+        self.folded = 0;
         self.items = 0;
     }
 
@@ -65,19 +66,18 @@ impl DigestChain {
             place.copy_from_slice(&word.to_le_bytes());
         }
         self.used += 1;
-        self.length += 1;
         self.items += items as u64;
     }
 
     /// The digest of all records so far, their number included.
     pub fn finish(&mut self) -> Digest {
         self.fold();
-        Digest(xxh3_64_with_seed(&self.length.to_le_bytes(), self.state))
+        Digest(xxh3_64_with_seed(&self.folded.to_le_bytes(), self.state))
     }
 
     /// How many records were added.
     pub const fn length(&self) -> u64 {
-        self.length
+        self.folded + self.used as u64
     }
 
     /// How many items those records cover, each record counted at least once.
@@ -87,6 +87,7 @@ impl DigestChain {
 
     fn fold(&mut self) {
         self.state = xxh3_64_with_seed(self.chunk[..self.used].as_flattened(), self.state);
+        self.folded += self.used as u64;
         self.used = 0;
     }
 }

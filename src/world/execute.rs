@@ -100,9 +100,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let usual = self.program.profile.cold_start;
         let limit = self.program.account.init_limit;
         let timeout = self.world.function_tables[function].timeout;
-        let menu =
-            Menu::Span { odds: self.intensity(Family::ColdStart), longest: (limit + timeout).as_micros() };
-        let drawn = self.invocation_choice(Family::ColdStart, batch, function, 0, menu);
+        let drawn = if self.may_hit(Family::ColdStart) {
+            let (odds, longest) = (self.chooser.intensity(Family::ColdStart), (limit + timeout).as_micros());
+            self.invocation_choice(Family::ColdStart, batch, function, 0, Menu::Span { odds, longest })
+        } else {
+            0
+        };
         let time = match (drawn, environment) {
             (0, Environment::Warm) => return StartUp::Takes(Duration::ZERO),
             (0, Environment::New) => usual,
@@ -116,10 +119,6 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         };
         self.note(RecordKind::EnvironmentStarted, entity, slot, (batch, time.as_micros()), 0, &[]);
         start_up
-    }
-
-    fn intensity(&self, family: Family) -> crate::vocabulary::Ratio {
-        self.chooser.intensity(family)
     }
 
     /// Draws what befalls an invocation and its events.
@@ -145,7 +144,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             return;
         }
         for family in [Family::Timeout, Family::Crash] {
-            let odds = self.intensity(family);
+            if !self.may_hit(family) {
+                continue;
+            }
+            let odds = self.chooser.intensity(family);
             if self.invocation_choice(family, batch, function, 0, Menu::Hit(odds)) == 1 {
                 let menu = Menu::Range { ordinary: 0, low: 0, high: u64::from(count) };
                 let done = self.invocation_choice(family, batch, function, 1, menu) as u32;
@@ -162,10 +164,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if slowdown > 1 {
             self.mark_batch(batch, Family::Brownout);
         }
-        let most = self.world.function_tables[function].timeout.as_micros().saturating_sub(MARGIN);
-        let menu = Menu::Span { odds: self.intensity(Family::Slow), longest: most.max(1) };
-        let slow = Duration::from_micros(self.invocation_choice(Family::Slow, batch, function, 0, menu));
-        let each = Duration::from_micros(slow.as_micros() / u64::from(count.max(1))).max(usual);
+        let mut each = usual;
+        if self.may_hit(Family::Slow) {
+            let odds = self.chooser.intensity(Family::Slow);
+            let most = self.world.function_tables[function].timeout.as_micros().saturating_sub(MARGIN);
+            let menu = Menu::Span { odds, longest: most.max(1) };
+            let slow = self.invocation_choice(Family::Slow, batch, function, 0, menu);
+            each = each.max(Duration::from_micros(slow / u64::from(count.max(1))));
+        }
         self.world.batches[batch as usize].event_duration = each * u64::from(slowdown);
     }
 
@@ -176,7 +182,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let mark = |poisoned| if poisoned { Family::Poison as u8 } else { Batch::FINE };
         slot.failing.clear();
         slot.failing.extend(slot.items.iter().map(|item| mark(events[item.event.0 as usize].poisoned)));
-        if self.is_faulty() && self.chooser.active(Family::TransientError) {
+        if self.may_hit(Family::TransientError) {
             self.draw_transient(batch, function);
         }
     }
@@ -200,12 +206,16 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             item: self.world.events[item.event.0 as usize].name,
             ordinal: item.receives,
         };
-        let odds = self.intensity(Family::TransientError);
+        let odds = self.chooser.intensity(Family::TransientError);
         self.chooser.choose(&point, Menu::Hit(odds)) == 1
     }
 
+    /// Whether faults of a family happen now.
+    fn may_hit(&self, family: Family) -> bool {
+        self.chooser.active(family) && self.is_faulty()
+    }
+
     /// A choice about a whole invocation, named by the oldest event of its batch and that event's delivery.
-    #[inline]
     fn invocation_choice(
         &mut self,
         family: Family,
@@ -214,13 +224,6 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         part: u32,
         menu: Menu,
     ) -> u64 {
-        if !self.chooser.active(family) || !self.is_faulty() {
-            return menu.ordinary();
-        }
-        self.active_choice(family, batch, function, part, menu)
-    }
-
-    fn active_choice(&mut self, family: Family, batch: u32, function: usize, part: u32, menu: Menu) -> u64 {
         let first = self.world.batches[batch as usize].items[0];
         let point = ChoicePoint {
             family,
@@ -243,10 +246,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// The handler's sleep is over, or the world stops the invocation.
     pub(crate) fn resume(&mut self, batch: u32) {
-        let mapping = usize::from(self.world.batches[batch as usize].mapping);
+        let slot = &self.world.batches[batch as usize];
+        let (mapping, ending) = (usize::from(slot.mapping), slot.ending);
         let function = usize::from(self.world.mapping_tables[mapping].function);
         self.world.effects.clear();
-        let ending = self.world.batches[batch as usize].ending;
         let outcome = match ending {
             Ending::Handler => {
                 let step = self.with_handler(batch, function, |handler, invocation, effects| {

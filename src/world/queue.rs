@@ -1,7 +1,7 @@
 //! The standard queue: it takes messages, hands them out again, moves them to its dead-letter queue and forgets them.
 
 use crate::kernel::{ChoicePoint, Chooser, Family, Menu, Turn};
-use crate::program::{DeadLetter, Slot};
+use crate::program::{DeadLetter, QueueTable, Slot};
 use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::handler::Handler;
@@ -11,18 +11,20 @@ use crate::world::state::{Copy, CopyState, Fate};
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// A source's event becomes a message.
     pub(crate) fn send(&mut self, id: EventId) {
-        let source = self.world.events[id.0 as usize].source;
+        let event = &mut self.world.events[id.0 as usize];
+        event.copies += 1;
+        let (source, name) = (event.source, event.name);
         let queue = usize::from(source);
         self.draw_poison(id, queue);
         let copy = self.world.copies.len() as u32;
-        let delay = self.world.queue_tables[queue].delay;
+        let QueueTable { delay, entity, .. } = self.world.queue_tables[queue];
         let state = if delay == Duration::ZERO { CopyState::Available } else { CopyState::Delayed };
         self.world.copies.push(Copy { event: id, queue: source, state, receives: 0, sent: self.now });
-        self.world.events[id.0 as usize].copies += 1;
         self.world.unsent -= 1;
         self.world.open += 1;
-        let entity = self.world.queue_tables[queue].entity;
-        self.note_copy(RecordKind::MessageSent, entity, Slot::Accept, copy, delay.as_micros());
+        let covered = Covered { event: id, copy, receives: 0 };
+        let value = delay.as_micros();
+        self.note(RecordKind::MessageSent, entity, Slot::Accept, (copy, value), name, &[covered]);
         self.enter(copy, queue);
         if delay == Duration::ZERO {
             self.make_available(copy, queue);

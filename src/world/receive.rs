@@ -172,7 +172,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// A batch goes to its invocation when it is full, when it may not wait, or when its window ends.
     fn received(&mut self, batch: u32, mapping: usize, is_first: bool) {
-        let table = self.world.mapping_tables[mapping];
+        let table = &self.world.mapping_tables[mapping];
         let count = self.world.batches[batch as usize].items.len() as u32;
         //= queue_poll.batch
         //= queue_poll.window
@@ -211,9 +211,13 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     fn close(&mut self, batch: u32, mapping: usize) {
-        self.world.mappings[mapping].gathering.retain(|other| *other != batch);
-        self.world.batches[batch as usize].phase = Phase::Waiting;
-        self.world.batches[batch as usize].waiting_since = self.now;
+        let gathering = &mut self.world.mappings[mapping].gathering;
+        if !gathering.is_empty() {
+            gathering.retain(|other| *other != batch);
+        }
+        let slot = &mut self.world.batches[batch as usize];
+        slot.phase = Phase::Waiting;
+        slot.waiting_since = self.now;
         self.first_try(batch);
     }
 
