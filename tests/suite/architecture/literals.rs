@@ -81,7 +81,7 @@ fn numbers_have_names() {
             match allowed {
                 Some(index) => used[index] = true,
                 None if number > LARGEST_BARE => {
-                    problems.push(format!("src/{}:{line} {number}", source.path))
+                    problems.push(format!("src/{}:{line} {number}", source.path));
                 }
                 None => {}
             }

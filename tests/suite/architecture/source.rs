@@ -103,8 +103,8 @@ fn hidden(rest: &str, in_word: bool) -> Option<usize> {
     if rest.starts_with("/*") {
         return Some(block_comment(rest));
     }
-    if rest.starts_with('"') {
-        return Some(1 + quoted(&rest[1..], '"'));
+    if let Some(text) = rest.strip_prefix('"') {
+        return Some(1 + quoted(text, '"'));
     }
     if !in_word && (rest.starts_with("r\"") || rest.starts_with("r#")) {
         let hashes = rest[1..].bytes().take_while(|byte| *byte == b'#').count();
