@@ -14,6 +14,7 @@ mod models;
 mod naive;
 mod networks;
 mod orders;
+mod payload;
 mod pitfalls;
 mod report;
 mod scripted;

@@ -58,7 +58,7 @@ pub(super) fn sources(folder: &str) -> Vec<Source> {
     files.into_iter().map(read).collect()
 }
 
-/// All files below a folder, in order; build results and hidden folders left out.
+/// All files below a folder, in order; build results and git's own left out.
 pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let entries = fs::read_dir(folder).unwrap_or_else(|problem| panic!("{}: {problem}", folder.display()));
@@ -66,7 +66,7 @@ pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
         let path = entry.expect("the folder can be read").path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if path.is_dir() {
-            if name != "target" && !name.starts_with(".git") {
+            if name != "target" && name != ".git" {
                 found.extend(files(&path));
             }
         } else {
