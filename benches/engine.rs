@@ -50,7 +50,7 @@ impl Draws {
 
 /// The hold model: as many events as before stay pending; one comes out, one goes in.
 mod pending_events {
-    use super::{BinaryHeap, Bencher, Draws, Instant, ItemsCount, PendingEvents, Reverse};
+    use super::{Bencher, BinaryHeap, Draws, Instant, ItemsCount, PendingEvents, Reverse};
 
     const SIZES: [usize; 3] = [100, 10_000, 1_000_000];
     /// Pops and pushes in one iteration.
@@ -73,8 +73,9 @@ mod pending_events {
     #[divan::bench(args = SIZES, min_time = 0.5)]
     fn std_binary_heap(bencher: Bencher, pending: usize) {
         let mut draws = Draws(1);
-        let mut queue: BinaryHeap<Reverse<(Instant, u64, u64)>> =
-            (0..pending as u64).map(|event| Reverse((Instant::START + draws.delay(), event, event))).collect();
+        let mut queue: BinaryHeap<Reverse<(Instant, u64, u64)>> = (0..pending as u64)
+            .map(|event| Reverse((Instant::START + draws.delay(), event, event)))
+            .collect();
         let mut sequence = pending as u64;
         bencher.counter(ItemsCount::new(HOLDS)).bench_local(|| {
             for _ in 0..HOLDS {
@@ -207,7 +208,8 @@ cases! {
 
 mod search {
     use super::{
-        Bencher, Families, GuaranteeName, GuaranteeSet, ItemsCount, Runner, System, black_box, program, shrink,
+        Bencher, Families, GuaranteeName, GuaranteeSet, ItemsCount, Runner, System, black_box, program,
+        shrink,
     };
 
     /// What `check` does with most of its time: seeds as it draws them, load and all families included.
@@ -270,7 +272,8 @@ mod import {
     fn template() -> String {
         let mut text = "Transform: AWS::Serverless-2016-10-31\nResources:\n".to_owned();
         for index in 0..SYSTEMS {
-            write!(text, "{}", SYSTEM.replace("@", &index.to_string())).expect("a string takes all that is written");
+            write!(text, "{}", SYSTEM.replace("@", &index.to_string()))
+                .expect("a string takes all that is written");
         }
         text
     }

@@ -1,1 +1,21 @@
-//! To be written.
+//! Floor 8: arguments, files, the terminal, exit codes.
+//!
+//! Absent: anything that judges or words a verdict. One command, one file; only here errors become text and numbers.
+
+mod arguments;
+mod check;
+mod exit;
+mod explain;
+mod input;
+mod models;
+mod output;
+mod problems;
+mod progress;
+mod replay;
+mod run;
+mod start;
+mod topology;
+mod values;
+
+pub use exit::Exit;
+pub use start::start;

@@ -20,26 +20,44 @@ pub(crate) struct Blame {
     /// Exempt families without which some run would have held.
     pub(crate) beyond: Families,
     seen: BTreeSet<Families>,
+    /// Records of all runs that were made to blame.
+    spent: u64,
 }
 
 /// How many different sets are looked at for alternatives; the first conviction is never skipped.
 const LOOKS: usize = 96;
 /// How many subsets of one set are tried for alternatives.
 const SUBSETS: usize = 24;
+/// How many records may be spent on alternatives once there is a first set.
+const RECORDS: u64 = 4_000_000;
 
 impl Blame {
     pub(crate) fn new(guarantee: GuaranteeName, queue: usize, exempt: Families) -> Self {
-        Self { guarantee, queue, exempt, sets: Vec::new(), beyond: Families::NONE, seen: BTreeSet::new() }
+        Self {
+            guarantee,
+            queue,
+            exempt,
+            sets: Vec::new(),
+            beyond: Families::NONE,
+            seen: BTreeSet::new(),
+            spent: 0,
+        }
     }
 
     /// Looks at a seed that violated the guarantee under the given families; tells whether anything new was learnt.
-    pub(crate) fn look(&mut self, runner: &mut Runner<'_>, seed: u64, hits: Families, allowed: Families) -> bool {
-        let under = if self.breaks(runner, seed, hits) { hits } else { allowed };
-        let convicting = under.difference(self.exempt);
-        let is_new = self.seen.insert(convicting);
-        if !is_new || (self.seen.len() > LOOKS && !self.sets.is_empty()) {
+    pub(crate) fn look(
+        &mut self,
+        runner: &mut Runner<'_>,
+        seed: u64,
+        hits: Families,
+        allowed: Families,
+    ) -> bool {
+        let is_enough = self.seen.len() > LOOKS || self.spent > RECORDS;
+        if (is_enough && !self.sets.is_empty()) || !self.seen.insert(hits.difference(self.exempt)) {
             return false;
         }
+        let under = if self.breaks(runner, seed, hits) { hits } else { allowed };
+        let convicting = under.difference(self.exempt);
         let (sets, beyond) = (self.sets.len(), self.beyond);
         if self.is_known(convicting) || self.breaks(runner, seed, convicting) {
             self.find_sets(runner, seed, convicting);
@@ -55,8 +73,8 @@ impl Blame {
         self.sets.iter().any(|(set, _)| set.is_subset_of(under))
     }
 
-    fn breaks(&self, runner: &mut Runner<'_>, seed: u64, families: Families) -> bool {
-        runner.seed(seed, families);
+    fn breaks(&mut self, runner: &mut Runner<'_>, seed: u64, families: Families) -> bool {
+        self.spent += runner.seed(seed, families).records;
         is_violated(runner, self.guarantee, self.queue)
     }
 
@@ -81,7 +99,7 @@ impl Blame {
     }
 
     /// Leaves out one family after the other as long as it still breaks; the platform's liberties first.
-    fn reduce(&self, runner: &mut Runner<'_>, seed: u64, families: Families) -> Families {
+    fn reduce(&mut self, runner: &mut Runner<'_>, seed: u64, families: Families) -> Families {
         let mut needed = families.without(Family::Load);
         for family in Family::ALL.into_iter().rev().filter(|family| families.has(*family)) {
             let without = needed.without(family);

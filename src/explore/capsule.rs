@@ -184,7 +184,8 @@ impl<'p> Codec<'p> {
         let point = &choice.point;
         let domain = self.domains.iter().find(|(_, _, domain)| *domain == point.domain);
         let entity = self.program.names.iter().position(|name| *name == point.entity);
-        let mut text = domain.map_or_else(|| format!("{:x}", point.domain.0), |(word, _, _)| escape_name(word));
+        let mut text =
+            domain.map_or_else(|| format!("{:x}", point.domain.0), |(word, _, _)| escape_name(word));
         let entity = entity.map_or_else(String::new, |index| self.program.entities[index].to_string());
         let _ = write!(text, "@{}", escape_name(&entity));
         if let Some((queue, ordinal)) = event(point.item) {
@@ -220,9 +221,11 @@ impl<'p> Codec<'p> {
         let (name, ordinal) = name.split_once('#').unwrap_or((name, "0"));
         let ordinal: u32 = ordinal.parse().map_err(|_| unreadable())?;
         let (domain, place) = name.split_once('@').ok_or_else(unreadable)?;
-        let (entity, event) = place.split_once('/').map_or((place, None), |(entity, event)| (entity, Some(event)));
+        let (entity, event) =
+            place.split_once('/').map_or((place, None), |(entity, event)| (entity, Some(event)));
         let domain = unescape(domain);
-        let (_, family, domain) = self.domains.iter().find(|(word, _, _)| *word == domain).ok_or_else(unknown)?;
+        let (_, family, domain) =
+            self.domains.iter().find(|(word, _, _)| *word == domain).ok_or_else(unknown)?;
         let item = event.map_or(Ok(0), |event| self.event(event).ok_or_else(unknown))?;
         let entities = self.entities(&unescape(entity));
         if entities.is_empty() {
@@ -241,7 +244,8 @@ impl<'p> Codec<'p> {
         let (queue, ordinal) = text.rsplit_once('.')?;
         let ordinal: u32 = ordinal.parse().ok()?;
         let queue = unescape(queue);
-        let table = self.program.queues.iter().find(|table| self.program.name(table.entity).as_str() == queue)?;
+        let table =
+            self.program.queues.iter().find(|table| self.program.name(table.entity).as_str() == queue)?;
         Some(event_name(self.program.hash(table.entity), ordinal))
     }
 }

@@ -52,6 +52,8 @@ const BLOCK: u64 = 256;
 const FEWEST: u64 = 1_024;
 /// A search without a number of seeds ends with so many records of a part.
 const RECORDS: u64 = 20_000_000;
+/// A trial of a repair ends with so many.
+const TRIAL_RECORDS: u64 = 4_000_000;
 
 /// Searches a topology.
 ///
@@ -72,7 +74,8 @@ pub fn check(
         let mut tell = |seeds, expected, found| {
             progress(Progress { part: index, parts: count, seeds, expected, found });
         };
-        let search = Search { program: &program, models, ceiling, options, input: &topology.input };
+        let search =
+            Search { program: &program, models, ceiling, options, input: &topology.input, records: RECORDS };
         let part = search.run(&mut tell);
         parts.push(Part { program, ..part });
     }
@@ -81,11 +84,14 @@ pub fn check(
 }
 
 /// Searches one program without telling stories: what trials of repairs need.
-pub(crate) fn search_part(program: &Program, models: &Models, options: &CheckOptions) -> Vec<Verdict> {
-    let search = Search { program, models, ceiling: Ceiling::of(models), options, input: "" };
+///
+/// Gives the verdicts and the number of seeds they rest on: fewer than asked for where runs are very long.
+pub(crate) fn search_part(program: &Program, models: &Models, options: &CheckOptions) -> (Vec<Verdict>, u64) {
+    let search =
+        Search { program, models, ceiling: Ceiling::of(models), options, input: "", records: TRIAL_RECORDS };
     let mut runners = search.runners();
-    let (cases, _, _) = search.sweep(&mut runners, &mut |_, _, _| {});
-    cases.iter().map(|case| search.verdict(case, None)).collect()
+    let (cases, tally, _) = search.sweep(&mut runners, &mut |_, _, _| {});
+    (cases.iter().map(|case| search.verdict(case, None)).collect(), tally.seeds)
 }
 
 /// The families from which no setting protects, by guarantee.
@@ -117,6 +123,8 @@ struct Search<'a> {
     ceiling: Ceiling,
     options: &'a CheckOptions,
     input: &'a str,
+    /// How many records end the sweep.
+    records: u64,
 }
 
 /// What is counted for one guarantee at one queue.
@@ -158,7 +166,8 @@ impl Search<'_> {
         let mut cases = self.cases();
         let mut tally = Tally::default();
         loop {
-            let expected = self.options.seeds.unwrap_or_else(|| FEWEST.max((tally.seeds + 1).next_power_of_two()));
+            let expected =
+                self.options.seeds.unwrap_or_else(|| FEWEST.max((tally.seeds + 1).next_power_of_two()));
             let block = BLOCK.min(expected - tally.seeds.min(expected));
             let first = self.options.first_seed + tally.seeds;
             let swept = sweep(runners, first, block, self.options.families);
@@ -177,13 +186,15 @@ impl Search<'_> {
     }
 
     fn stop(&self, tally: &Tally) -> Option<Stop> {
+        let is_trial = self.records != RECORDS;
+        if tally.records >= self.records && (is_trial || self.options.seeds.is_none()) {
+            return Some(Stop::Records);
+        }
         if let Some(seeds) = self.options.seeds {
             return (tally.seeds >= seeds).then_some(Stop::Asked);
         }
-        if tally.records >= RECORDS {
-            return Some(Stop::Records);
-        }
-        let settled = tally.seeds >= FEWEST && tally.seeds.is_power_of_two() && tally.newest < tally.seeds / 2;
+        let settled =
+            tally.seeds >= FEWEST && tally.seeds.is_power_of_two() && tally.newest < tally.seeds / 2;
         settled.then_some(Stop::NothingNew)
     }
 
@@ -229,17 +240,20 @@ impl Search<'_> {
         let consumers = self.program.queues[queue].consumers();
         let functions: Vec<usize> =
             consumers.map(|mapping| usize::from(self.program.mappings[mapping].function)).collect();
-        let function = functions.first().copied().filter(|first| functions.iter().all(|other| other == first));
+        let function =
+            functions.first().copied().filter(|first| functions.iter().all(|other| other == first));
         At { queue, function }
     }
 
     /// The smallest of the stories that some of the smallest sets give: fewest families, then fewest choices.
     fn smallest(&self, blame: &Blame, runner: &mut Runner<'_>) -> Option<(usize, u64, Choices)> {
         let fewest = blame.sets.first()?.0.len();
-        let candidates = blame.sets.iter().enumerate().filter(|(_, (set, _))| set.len() == fewest).take(STORIES);
+        let candidates =
+            blame.sets.iter().enumerate().filter(|(_, (set, _))| set.len() == fewest).take(STORIES);
         candidates
             .filter_map(|(index, (set, seed))| {
-                shrink(runner, blame.guarantee, blame.queue, *seed, *set).map(|choices| (index, *seed, choices))
+                shrink(runner, blame.guarantee, blame.queue, *seed, *set)
+                    .map(|choices| (index, *seed, choices))
             })
             .min_by_key(|(index, _, choices)| (choices.len(), *index))
     }
@@ -285,8 +299,11 @@ impl Search<'_> {
     }
 
     fn spell(&self, choices: &Choices, runner: &Runner<'_>) -> Vec<String> {
-        let events: Vec<(u64, usize, u32)> =
-            runner.world().events().map(|event| (event.name, usize::from(event.source), event.ordinal)).collect();
+        let events: Vec<(u64, usize, u32)> = runner
+            .world()
+            .events()
+            .map(|event| (event.name, usize::from(event.source), event.ordinal))
+            .collect();
         let codec = Codec::new(self.program);
         let name = |item: u64| {
             events.iter().find(|(name, _, _)| *name == item).map(|(_, source, ordinal)| (*source, *ordinal))
@@ -299,7 +316,10 @@ impl Search<'_> {
     /// The lengths of the spans that the small run needs.
     fn needs(&self, choices: &Choices) -> Vec<(Family, Duration)> {
         let is_length = |family: Family, ordinal: u32| {
-            family.scope() == Scope::Span && family != Family::Burst && ordinal.is_multiple_of(2) && ordinal < FACTORS
+            family.scope() == Scope::Span
+                && family != Family::Burst
+                && ordinal.is_multiple_of(2)
+                && ordinal < FACTORS
         };
         let mut needs: Vec<(Family, Duration)> = choices
             .iter()

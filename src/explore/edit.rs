@@ -3,8 +3,8 @@
 use crate::explore::Change;
 use crate::models::{Models, RuleValue};
 use crate::topology::{
-    Function, LinkDetail, Origin, Queue, QueueKind, QueueMapping, Redrive, RedriveAllow, RedriveTarget, Resource,
-    ResourceDetail, ResourceId, ResponseType, Setting, Topology,
+    Function, LinkDetail, Origin, Queue, QueueKind, QueueMapping, Redrive, RedriveAllow, RedriveTarget,
+    Resource, ResourceDetail, ResourceId, ResponseType, Setting, Topology,
 };
 use crate::vocabulary::{Bytes, Duration, EntityKind, EntityName, Place};
 
@@ -36,7 +36,9 @@ pub(crate) enum Edit {
 /// Applies an edit; `None` where the topology has no such thing.
 pub(crate) fn apply(edit: &Edit, topology: &mut Topology, models: &Models) -> Option<Change> {
     match edit {
-        Edit::AddDeadLetterQueue { queue, receives } => add_dead_letter_queue(topology, queue, *receives, models),
+        Edit::AddDeadLetterQueue { queue, receives } => {
+            add_dead_letter_queue(topology, queue, *receives, models)
+        }
         Edit::LongestRetention { queue } => {
             let longest = longest_retention(models)?;
             set_queue(topology, queue, "MessageRetentionPeriod", |queue| {
@@ -71,12 +73,12 @@ pub(crate) fn apply(edit: &Edit, topology: &mut Topology, models: &Models) -> Op
                 replace_option(&mut mapping.maximum_concurrency, Some(*most))
             })
         }
-        Edit::Reserve { function, places } => {
-            set_function(topology, function, |function| replace_option(&mut function.reserved_concurrency, Some(*places)))
-        }
-        Edit::Unreserve { function } => {
-            set_function(topology, function, |function| replace_option(&mut function.reserved_concurrency, None))
-        }
+        Edit::Reserve { function, places } => set_function(topology, function, |function| {
+            replace_option(&mut function.reserved_concurrency, Some(*places))
+        }),
+        Edit::Unreserve { function } => set_function(topology, function, |function| {
+            replace_option(&mut function.reserved_concurrency, None)
+        }),
     }
 }
 
@@ -142,15 +144,23 @@ fn set_mapping(
     property: &str,
     set: impl FnOnce(&mut QueueMapping) -> Option<Replaced>,
 ) -> Option<Change> {
-    topology.links.iter_mut().find_map(|link| match &mut link.detail {
-        LinkDetail::QueuePolling(mapping) if mapping.name.as_str() == name => Some((mapping, &link.place)),
-        LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
-    })
-    .and_then(|(mapping, place)| Some(change(name, property, place.as_ref(), set(mapping)?)))
+    topology
+        .links
+        .iter_mut()
+        .find_map(|link| match &mut link.detail {
+            LinkDetail::QueuePolling(mapping) if mapping.name.as_str() == name => {
+                Some((mapping, &link.place))
+            }
+            LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
+        })
+        .and_then(|(mapping, place)| Some(change(name, property, place.as_ref(), set(mapping)?)))
 }
 
 fn resource<'t>(topology: &'t mut Topology, kind: EntityKind, name: &str) -> Option<&'t mut Resource> {
-    topology.resources.iter_mut().find(|resource| resource.name.kind() == kind && resource.name.as_str() == name)
+    topology
+        .resources
+        .iter_mut()
+        .find(|resource| resource.name.kind() == kind && resource.name.as_str() == name)
 }
 
 fn longest_retention(models: &Models) -> Option<Duration> {
@@ -167,7 +177,12 @@ fn longest_retention(models: &Models) -> Option<Duration> {
 }
 
 /// A copy of the queue without its redrive policy, as the target of a new one.
-fn add_dead_letter_queue(topology: &mut Topology, name: &str, receives: u64, models: &Models) -> Option<Change> {
+fn add_dead_letter_queue(
+    topology: &mut Topology,
+    name: &str,
+    receives: u64,
+    models: &Models,
+) -> Option<Change> {
     let longest = longest_retention(models)?;
     let target = ResourceId(topology.resources.len() as u32);
     let source = resource(topology, EntityKind::Queue, name)?;

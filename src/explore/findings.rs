@@ -58,7 +58,10 @@ fn violated(parts: &[Part]) -> impl Iterator<Item = (usize, usize, Root)> + '_ {
         content.verdicts.iter().enumerate().filter(|(_, verdict)| verdict.standing == Standing::Violated).map(
             move |(index, verdict)| {
                 let root = Root {
-                    families: verdict.counterexample.as_ref().map_or(verdict.broken_by[0], |example| example.families),
+                    families: verdict
+                        .counterexample
+                        .as_ref()
+                        .map_or(verdict.broken_by[0], |example| example.families),
                     rule: verdict.counterexample.as_ref().map(|example| example.rule),
                 };
                 (part, index, root)

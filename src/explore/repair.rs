@@ -35,13 +35,14 @@ pub(crate) fn repair(
     let mut second_best = None;
     for proposal in proposals(part, verdict, models).unwrap_or_default() {
         let mut changed = topology.clone();
-        let changes: Option<Vec<_>> = proposal.edits.iter().map(|edit| apply(edit, &mut changed, models)).collect();
+        let changes: Option<Vec<_>> =
+            proposal.edits.iter().map(|edit| apply(edit, &mut changed, models)).collect();
         let Some(changes) = changes else { continue };
         let result = trial.result(&changed);
         let repair = Repair {
             says: proposal.says,
             changes,
-            holds_over: TRIAL,
+            holds_over: result.seeds,
             leaves: result.opens.clone(),
             handler: proposal.handler,
         };
@@ -58,6 +59,8 @@ pub(crate) fn repair(
 struct TrialResult {
     /// Whether the guarantee holds at the place.
     holds: bool,
+    /// Over how many seeds.
+    seeds: u64,
     /// Gating guarantees that are violated and were not before.
     opens: Vec<GuaranteeName>,
 }
@@ -72,15 +75,15 @@ struct Trial<'a> {
 
 impl Trial<'_> {
     fn result(&self, changed: &Topology) -> TrialResult {
-        let failed = TrialResult { holds: false, opens: Vec::new() };
+        let failed = TrialResult { holds: false, seeds: 0, opens: Vec::new() };
         let queue = self.part.program.name(self.part.program.queues[self.verdict.at.queue].entity);
         let Ok(programs) = compile(changed, self.models, self.program_options) else { return failed };
         let Some(program) = programs.into_iter().find(|program| program.entities.contains(queue)) else {
             return failed;
         };
         let options = CheckOptions { seeds: Some(TRIAL), ..self.options.clone() };
-        let verdicts = search_part(&program, self.models, &options);
-        let mut result = TrialResult { holds: true, opens: Vec::new() };
+        let (verdicts, seeds) = search_part(&program, self.models, &options);
+        let mut result = TrialResult { holds: true, seeds, opens: Vec::new() };
         for verdict in verdicts.iter().filter(|verdict| verdict.standing == Standing::Violated) {
             let place = program.name(program.queues[verdict.at.queue].entity);
             if verdict.guarantee == self.verdict.guarantee && place == queue {
@@ -162,7 +165,10 @@ impl Catalogue<'_> {
                     handler: None,
                 });
                 proposals.push(Proposal {
-                    says: format!("let both {} and {target} keep messages as long as a queue can", self.name()),
+                    says: format!(
+                        "let both {} and {target} keep messages as long as a queue can",
+                        self.name()
+                    ),
                     edits: vec![
                         Edit::LongestRetention { queue: target },
                         Edit::LongestRetention { queue: self.name() },
@@ -178,7 +184,9 @@ impl Catalogue<'_> {
     /// A dead-letter queue alone, and with what keeps healthy messages out of it.
     fn dead_letter_queues(&self) -> Result<Vec<Proposal>, ModelError> {
         let name = self.name();
-        let roomy = format!("give {name} a dead-letter queue, and its function room of its own, so that only what fails goes there");
+        let roomy = format!(
+            "give {name} a dead-letter queue, and its function room of its own, so that only what fails goes there"
+        );
         let whole = format!(
             "give {name} a dead-letter queue, and see to it that only what fails goes there: room of its own for the \
              function, and a list of what failed in a batch"
@@ -193,7 +201,10 @@ impl Catalogue<'_> {
     fn dead_letter_queue(&self) -> Result<Proposal, ModelError> {
         let receives = self.models.count("queue_poll.recommended_receive_count", "minimum")?;
         Ok(Proposal {
-            says: format!("give {} a dead-letter queue that keeps messages as long as a queue can", self.name()),
+            says: format!(
+                "give {} a dead-letter queue that keeps messages as long as a queue can",
+                self.name()
+            ),
             edits: vec![Edit::AddDeadLetterQueue { queue: self.name(), receives }],
             handler: None,
         })
@@ -208,7 +219,10 @@ impl Catalogue<'_> {
         proposals.push(self.partial_responses(None));
         proposals.push(self.own_room()?);
         proposals.push(self.more_receives()?);
-        proposals.push(join("let the mapping read which messages failed, and give it room of its own", [partial, room]));
+        proposals.push(join(
+            "let the mapping read which messages failed, and give it room of its own",
+            [partial, room],
+        ));
         let (partial, room) = (self.partial_responses(None), self.own_room()?);
         proposals.push(join(
             "let the mapping read which messages failed, give it room of its own, and allow more receives",
@@ -229,7 +243,10 @@ impl Catalogue<'_> {
         Ok(vec![
             self.partial_responses(None),
             self.longer_visibility()?,
-            join("let the mapping read which messages failed, and hide messages for longer", [partial, longer]),
+            join(
+                "let the mapping read which messages failed, and hide messages for longer",
+                [partial, longer],
+            ),
             self.single_messages(),
         ])
     }
@@ -283,7 +300,9 @@ impl Catalogue<'_> {
         let batches = self.mappings().filter(|mapping| mapping.batch_size > 1);
         Proposal {
             says: "give the function one message at a time".to_owned(),
-            edits: batches.map(|mapping| Edit::SingleMessages { mapping: self.mapping_name(mapping) }).collect(),
+            edits: batches
+                .map(|mapping| Edit::SingleMessages { mapping: self.mapping_name(mapping) })
+                .collect(),
             handler: None,
         }
     }
@@ -295,7 +314,8 @@ impl Catalogue<'_> {
         for mapping in self.mappings() {
             let function = &self.program.functions[usize::from(mapping.function)];
             let reserved = if function.is_reserved() { u64::from(function.reserved) } else { 0 };
-            let maximum = if mapping.maximum_concurrency == u32::MAX { 0 } else { mapping.maximum_concurrency.into() };
+            let maximum =
+                if mapping.maximum_concurrency == u32::MAX { 0 } else { mapping.maximum_concurrency.into() };
             let room = reserved.max(maximum).max(fewest);
             if reserved != room {
                 edits.push(Edit::Reserve { function: self.function_name(mapping), places: room });
@@ -304,7 +324,8 @@ impl Catalogue<'_> {
                 edits.push(Edit::LimitConcurrency { mapping: self.mapping_name(mapping), most: room });
             }
         }
-        let says = "reserve as much concurrency as the mapping uses at most, so that neighbours cannot throttle it";
+        let says =
+            "reserve as much concurrency as the mapping uses at most, so that neighbours cannot throttle it";
         Ok(Proposal { says: says.to_owned(), edits, handler: None })
     }
 
@@ -324,13 +345,18 @@ impl Catalogue<'_> {
         let factor = self.models.count("queue_poll.recommended_visibility", "factor")?;
         let wanted = self
             .mappings()
-            .map(|mapping| self.program.functions[usize::from(mapping.function)].timeout * factor + mapping.window)
+            .map(|mapping| {
+                self.program.functions[usize::from(mapping.function)].timeout * factor + mapping.window
+            })
             .max()
             .unwrap_or(Duration::ZERO);
         let is_short = self.program.queues[self.queue].visibility < wanted;
         Ok(Proposal {
             says: format!("hide a received message for {wanted}: {factor} time-outs and the batching window"),
-            edits: is_short.then(|| Edit::Visibility { queue: self.name(), length: wanted }).into_iter().collect(),
+            edits: is_short
+                .then(|| Edit::Visibility { queue: self.name(), length: wanted })
+                .into_iter()
+                .collect(),
             handler: None,
         })
     }

@@ -58,7 +58,10 @@ pub fn replay(
     program_options: &ProgramOptions,
 ) -> Result<Replayed, ReplayError> {
     let programs = compile(topology, models, program_options).map_err(ReplayError::Models)?;
-    let place = programs.iter().enumerate().find_map(|(part, program)| Some((part, queue_of(program, &capsule.queue)?)));
+    let place = programs
+        .iter()
+        .enumerate()
+        .find_map(|(part, program)| Some((part, queue_of(program, &capsule.queue)?)));
     let (part, queue) = place.ok_or_else(|| ReplayError::NoSuchPlace(capsule.queue.clone()))?;
     let program = &programs[part];
     let (choices, unknown) = Codec::new(program).read(&capsule.choices);
@@ -91,7 +94,11 @@ fn identity(capsule: &Capsule, digest: Digest, models: &Models) -> Identity {
 }
 
 /// One seed of one part: its trace, for timelines. The runner keeps the world that names its events.
-pub fn timeline<'p>(program: &'p Program, seed: u64, families: crate::kernel::Families) -> (Runner<'p>, StoredTrace) {
+pub fn timeline<'p>(
+    program: &'p Program,
+    seed: u64,
+    families: crate::kernel::Families,
+) -> (Runner<'p>, StoredTrace) {
     let mut runner = Runner::new(program, GuaranteeSet::EVERY);
     let (_, trace) = runner.trace_seed(seed, families);
     (runner, trace)

@@ -4,7 +4,7 @@
 use crate::explore::Runner;
 use crate::explore::sweep::is_violated;
 use crate::guarantee::GuaranteeName;
-use crate::kernel::{Choice, Choices, Families, Family};
+use crate::kernel::{Choice, Choices, Families, Family, Scope};
 use crate::vocabulary::Duration;
 use crate::world::event_name;
 
@@ -20,7 +20,7 @@ pub fn shrink(
     families: Families,
 ) -> Option<Choices> {
     let (_, choices) = runner.record(seed, families);
-    let mut search = Search { runner, guarantee, queue, tries: 0 };
+    let mut search = Search { runner, guarantee, queue, tries: 0, records: 0 };
     if !search.holds_up(&choices) {
         return None;
     }
@@ -31,7 +31,7 @@ pub fn shrink(
         choices = search.fewer(choices, |choice| choice.point.family != Family::Load);
         choices = search.renumbered(choices);
         choices = search.smaller(choices);
-        if choices == before || search.tries >= TRIES {
+        if choices == before || search.is_tired() {
             return Some(choices.into_iter().collect());
         }
     }
@@ -39,20 +39,28 @@ pub fn shrink(
 
 /// How many runs one shrinking may take.
 const TRIES: usize = 4_000;
+/// How many records those runs may have.
+const RECORDS: u64 = 20_000_000;
 
 struct Search<'a, 'p> {
     runner: &'a mut Runner<'p>,
     guarantee: GuaranteeName,
     queue: usize,
     tries: usize,
+    records: u64,
 }
 
 impl Search<'_, '_> {
+    /// Whether enough has been spent.
+    const fn is_tired(&self) -> bool {
+        self.tries >= TRIES || self.records >= RECORDS
+    }
+
     /// Whether these choices alone still violate the guarantee.
     fn holds_up(&mut self, choices: &[Choice]) -> bool {
         self.tries += 1;
         let choices: Choices = choices.iter().copied().collect();
-        self.runner.replay(&choices);
+        self.records += self.runner.replay(&choices).records;
         is_violated(self.runner, self.guarantee, self.queue)
     }
 
@@ -63,7 +71,7 @@ impl Search<'_, '_> {
             let mut start = 0;
             loop {
                 let kind: Vec<usize> = (0..choices.len()).filter(|index| is_kind(&choices[*index])).collect();
-                if start >= kind.len() || self.tries >= TRIES {
+                if start >= kind.len() || self.is_tired() {
                     break;
                 }
                 let group = &kind[start..(start + size).min(kind.len())];
@@ -91,13 +99,16 @@ impl Search<'_, '_> {
         let mut renamed = choices.clone();
         for source in program.sources() {
             let queue = program.hash(program.queues[source].entity);
-            let is_arrival = |choice: &&Choice| choice.point.family == Family::Load && choice.point.entity == queue;
+            let is_arrival =
+                |choice: &&Choice| choice.point.family == Family::Load && choice.point.entity == queue;
             let mut present: Vec<(u32, u64)> = self
                 .runner
                 .world()
                 .events()
                 .filter(|event| usize::from(event.source) == source)
-                .filter(|event| choices.iter().filter(is_arrival).any(|choice| choice.point.item == event.name))
+                .filter(|event| {
+                    choices.iter().filter(is_arrival).any(|choice| choice.point.item == event.name)
+                })
                 .map(|event| (event.ordinal, event.name))
                 .collect();
             present.sort_unstable();
@@ -110,16 +121,20 @@ impl Search<'_, '_> {
         if renamed != choices && self.holds_up(&renamed) { renamed } else { choices }
     }
 
-    /// Moves all arrivals together: to the start, or so that the first one is at the start.
+    /// Moves all arrivals and spans together: to the start, or so that the first arrival is at the start.
     fn earlier(&mut self, choices: Vec<Choice>) -> Vec<Choice> {
-        let is_arrival = |choice: &Choice| choice.point.family == Family::Load && choice.point.item != 0;
-        let first = choices.iter().filter(|choice| is_arrival(choice)).map(|choice| choice.value).min().unwrap_or(1);
+        let arrivals = choices.iter().filter(|choice| time_of(choice) == Some(Time::Arrival));
+        let first = arrivals.map(|choice| choice.value).min().unwrap_or(1);
         for shift in [u64::MAX, first.saturating_sub(1)] {
             let moved: Vec<Choice> = choices
                 .iter()
-                .map(|choice| match is_arrival(choice) {
-                    true => Choice { value: choice.value.saturating_sub(shift).max(1), ..*choice },
-                    false => *choice,
+                .map(|choice| {
+                    let earlier = choice.value.saturating_sub(shift);
+                    match time_of(choice) {
+                        Some(Time::Arrival) => Choice { value: earlier.max(1), ..*choice },
+                        Some(Time::SpanStart) => Choice { value: earlier, ..*choice },
+                        None => *choice,
+                    }
                 })
                 .collect();
             if moved != choices && self.holds_up(&moved) {
@@ -142,7 +157,7 @@ impl Search<'_, '_> {
     /// The smallest value, by bisection between one and the present value.
     fn smallest(&mut self, choices: &mut [Choice], index: usize) -> u64 {
         let (mut low, mut high) = (0, choices[index].value);
-        while high - low > 1 && self.tries < TRIES {
+        while high - low > 1 && !self.is_tired() {
             let middle = if low == 0 { 1 } else { low + (high - low) / 2 };
             if self.holds_up_with(choices, index, middle) {
                 high = middle;
@@ -176,6 +191,23 @@ impl Search<'_, '_> {
         choices[index].value = before;
         holds
     }
+}
+
+/// What a choice's value is the time of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Time {
+    Arrival,
+    SpanStart,
+}
+
+/// Arrivals are choices of load about one event; starts of spans have odd ordinals, their lengths even ones.
+fn time_of(choice: &Choice) -> Option<Time> {
+    let point = &choice.point;
+    if point.family == Family::Load {
+        return (point.item != 0).then_some(Time::Arrival);
+    }
+    let is_start = point.family.scope() == Scope::Span && point.item == 0 && point.ordinal % 2 == 1;
+    is_start.then_some(Time::SpanStart)
 }
 
 /// Values above this are bisected only to within a share of themselves: nobody reads microseconds of an hour.

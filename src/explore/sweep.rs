@@ -98,13 +98,7 @@ fn one(runner: &mut Runner<'_>, seed: u64, allowed: Families) -> SeedOutcome {
             exercised: runner.judge().exercised(queue),
         })
         .collect();
-    SeedOutcome {
-        seed,
-        records: summary.records,
-        items: summary.items,
-        undecided: summary.undecided,
-        queues,
-    }
+    SeedOutcome { seed, records: summary.records, items: summary.items, undecided: summary.undecided, queues }
 }
 
 fn violated_at(runner: &Runner<'_>, queue: usize) -> GuaranteeSet {

@@ -17,7 +17,9 @@ impl Monitor for BoundedAttempts {
 
     fn applicable(program: &Program, queue: usize) -> Applicable {
         match program.queues[queue].dead_letter {
-            DeadLetter::None => Applicable::No("the queue has no redrive policy, so nothing bounds the attempts"),
+            DeadLetter::None => {
+                Applicable::No("the queue has no redrive policy, so nothing bounds the attempts")
+            }
             DeadLetter::Queue(_) | DeadLetter::Outside => Applicable::Yes,
         }
     }

@@ -4,25 +4,9 @@
 //! simulation still runs with the settings as written, since they can also come to be so later.
 
 use crate::models::Models;
-use crate::topology::Topology;
-use crate::vocabulary::Place;
+use crate::topology::{Refusal, Topology, refusals};
 
-/// One refusal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deployable {
-    /// The rule or setting that refuses it.
-    pub rule: String,
-    /// The resource's name.
-    pub resource: String,
-    /// The property.
-    pub property: String,
-    /// What AWS says, or would.
-    pub message: String,
-    /// Where it stands.
-    pub place: Option<Place>,
-}
-
-/// Everything that AWS would refuse.
-pub fn deployable(_topology: &Topology, _models: &Models) -> Vec<Deployable> {
-    Vec::new()
+/// Everything that AWS would refuse, in the order of the topology.
+pub fn deployable(topology: &Topology, models: &Models) -> Vec<Refusal> {
+    refusals(topology, models)
 }

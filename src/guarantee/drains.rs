@@ -57,7 +57,8 @@ pub(crate) fn bound(program: &Program, queue: usize, backlog: u32) -> Duration {
 fn rounds(program: &Program, mapping: usize, backlog: u32) -> (Duration, Duration) {
     let mapping = &program.mappings[mapping];
     let function = &program.functions[usize::from(mapping.function)];
-    let at_once = program.account.initial_concurrency.min(mapping.maximum_concurrency).min(function.reserved).max(1);
+    let at_once =
+        program.account.initial_concurrency.min(mapping.maximum_concurrency).min(function.reserved).max(1);
     let batches = u64::from(backlog.div_ceil(mapping.batch_size.max(1)));
     let timeout = function.timeout + program.account.init_limit;
     (timeout * batches.div_ceil(u64::from(at_once)), mapping.window)

@@ -140,7 +140,9 @@ impl<'p> Judge<'p> {
     #[inline]
     fn place(&self, covered: &[Covered], queue: usize) -> usize {
         match covered.first() {
-            Some(item) if !self.program.queues[queue].is_polled() => usize::from(self.watch.event(item.event).home),
+            Some(item) if !self.program.queues[queue].is_polled() => {
+                usize::from(self.watch.event(item.event).home)
+            }
             Some(_) | None => queue,
         }
     }

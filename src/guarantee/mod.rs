@@ -17,7 +17,7 @@ mod quantities;
 mod single_flight;
 mod watch;
 
-pub use deployable::{Deployable, deployable};
+pub use deployable::deployable;
 pub(crate) use judge::kinds;
 pub use judge::{Judge, Violation};
 pub use monitor::{Applicable, Monitor, Sight};

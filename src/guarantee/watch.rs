@@ -65,7 +65,8 @@ impl QueueWatch {
         if !self.has_work() {
             return Duration::ZERO;
         }
-        let running = if self.spans > 0 { now.since(self.span_since.max(self.standing_since)) } else { Duration::ZERO };
+        let running =
+            if self.spans > 0 { now.since(self.span_since.max(self.standing_since)) } else { Duration::ZERO };
         now.since(self.standing_since) - self.excused - running
     }
 }
@@ -99,7 +100,12 @@ impl Watch {
             let function = program.functions[usize::from(mapping.function)].entity;
             consumers[usize::from(function.0)].push(mapping.queue);
         }
-        Self { queue_of_entity, consumers, queues: vec![QueueWatch::default(); program.queues.len()], ..Self::default() }
+        Self {
+            queue_of_entity,
+            consumers,
+            queues: vec![QueueWatch::default(); program.queues.len()],
+            ..Self::default()
+        }
     }
 
     /// Back to before the first record.

@@ -11,7 +11,7 @@ mod transcript;
 
 pub use chooser::{Chooser, Menu};
 pub use family::{FAMILY_COUNT, Families, Family, Scope};
-pub use pending::PendingEvents;
+pub use pending::{PendingEvents, Turn};
 pub use point::{ChoicePoint, Domain, mix};
 pub use seeded::{Intensities, Seeded};
 pub use transcript::{Background, Choice, Choices, Recorder, Replay};

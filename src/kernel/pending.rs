@@ -1,13 +1,32 @@
 //! The queue of pending events.
 //!
-//! **Tie rule:** events come out by due time; events due at the same instant come out in the order in which they were
-//! scheduled. Scheduling or not scheduling an unrelated event therefore never changes the order of the others.
+//! **Tie rule:** events come out by due time; events due at the same instant come out by their turn, and those of the
+//! same turn in the order in which they were scheduled. An event that is scheduled for a turn of this instant that is
+//! over comes last among those of the turn that is on. Scheduling or not scheduling an unrelated event therefore never
+//! changes the order of the others.
 //!
-//! An exact radix wheel over integer microseconds: 64 slots a level, an event sits on the level of the highest
-//! six-bit digit in which its due time differs from the time of the last pop. All events of one due time always share
-//! a slot, and slots are first-in-first-out lists, which is what makes the tie rule exact.
+//! An exact radix wheel over integer microseconds and turns: 64 slots a level, an event sits on the level of the
+//! highest six-bit digit in which its due time differs from the time of the last pop. All events of one due time and
+//! turn always share a slot, and slots are first-in-first-out lists, which is what makes the tie rule exact.
 
 use crate::vocabulary::Instant;
+
+/// Who comes first among events that are due at the same instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Turn {
+    /// In the order of scheduling.
+    First = 0,
+    /// After all that.
+    Later = 1,
+    /// After everything else.
+    Last = 2,
+}
+
+/// A due time is a moment in microseconds with its turn in the lowest bits.
+const TURN_BITS: u32 = 2;
+/// The latest moment that can be told apart; some 146,000 years.
+const LATEST: u64 = u64::MAX >> TURN_BITS;
 
 const DIGIT_BITS: u32 = 6;
 const SLOTS: usize = 1 << DIGIT_BITS;
@@ -89,7 +108,13 @@ impl<T: Copy> PendingEvents<T> {
     /// Adds an event. One that would be due before the last pop is due now.
     #[inline]
     pub fn schedule(&mut self, due: Instant, event: T) {
-        let due = due.as_micros().max(self.now);
+        self.schedule_turn(due, Turn::First, event);
+    }
+
+    /// Adds an event that has a turn of its own among those of the same instant.
+    #[inline]
+    pub fn schedule_turn(&mut self, due: Instant, turn: Turn, event: T) {
+        let due = (due.as_micros().min(LATEST) << TURN_BITS | turn as u64).max(self.now);
         let index = self.store(Entry { due, next: NOTHING, event });
         self.append(due, index);
         self.count += 1;
@@ -108,7 +133,7 @@ impl<T: Copy> PendingEvents<T> {
         self.entries[head as usize].next = self.free;
         self.free = head;
         self.count -= 1;
-        Some((Instant::from_micros(due), event))
+        Some((Instant::from_micros(due >> TURN_BITS), event))
     }
 
     fn store(&mut self, entry: Entry<T>) -> u32 {

@@ -3,7 +3,7 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use crate::kernel::{Chooser, ChoicePoint, FAMILY_COUNT, Families, Family, Menu, mix};
+use crate::kernel::{ChoicePoint, Chooser, FAMILY_COUNT, Families, Family, Menu, mix};
 use crate::vocabulary::Ratio;
 
 /// The odds of one hit, by family.

@@ -1,6 +1,6 @@
 //! Choices as a value: recorded in one run, replayed in another.
 
-use crate::kernel::{Chooser, ChoicePoint, Family, Menu, Seeded};
+use crate::kernel::{ChoicePoint, Chooser, Family, Menu, Seeded};
 use crate::vocabulary::Ratio;
 
 /// One decision that was not ordinary.

@@ -172,7 +172,8 @@ fn source(citation: &Citation) -> String {
     format!("{} <{}> ({revision}read {})", citation.title, citation.url, citation.read)
 }
 
-const fn certainty_word(certainty: Certainty) -> &'static str {
+/// The word for how well a rule is known.
+pub const fn certainty_word(certainty: Certainty) -> &'static str {
     match certainty {
         Certainty::Documented => "documented",
         Certainty::Observed => "observed",

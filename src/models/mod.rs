@@ -21,7 +21,7 @@ mod rule;
 mod source;
 mod value;
 
-pub use describe::{describe_model, describe_models};
+pub use describe::{certainty_word, describe_model, describe_models};
 pub use embedded::EMBEDDED_FILES;
 pub use error::ModelError;
 pub use explain::{explain, suggestions};
@@ -29,6 +29,8 @@ pub use money::Money;
 pub use registry::Models;
 pub use rule::{
     Certainty, Citation, Draw, GuaranteeDeclaration, GuaranteeModel, Model, ModelKind, Plausible, Role, Rule,
-    RuleId, RuleValue, SettingModel, Unit, Unspecified, Weight,
+    RuleValue, SettingModel, Unit, Unspecified, Weight,
 };
 pub use value::ValueKind;
+
+pub use crate::vocabulary::RuleId;

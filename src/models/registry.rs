@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::vocabulary::Diagnostic;
+use crate::vocabulary::{Diagnostic, RuleId};
 
 use crate::models::check::{FAMILY_PREFIX, check};
 use crate::models::digest::digest;
 use crate::models::read::{Draft, ModelDraft};
-use crate::models::rule::{Citation, GuaranteeModel, Model, Rule, RuleId, SettingModel};
+use crate::models::rule::{Citation, GuaranteeModel, Model, Rule, SettingModel};
 use crate::models::source::{Layer, SourceFile};
 use crate::models::{embedded, overlay};
 

@@ -2,13 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::vocabulary::{Bytes, Duration, Place, Ratio};
+use crate::vocabulary::{Bytes, Duration, Place, Ratio, RuleId};
 
 use crate::models::money::Money;
-
-/// A rule's dense number in one set of models: its position when all rule ids are sorted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RuleId(pub u16);
 
 /// What a rule is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -31,7 +31,8 @@ pub fn compile(
         .map_err(|error| vec![Diagnostic::error("models-rule-missing", error.to_string())])?;
     let mut programs = Vec::new();
     for component in components(topology) {
-        let builder = Builder { topology, component: &component, options, limits: &limits, entities: Vec::new() };
+        let builder =
+            Builder { topology, component: &component, options, limits: &limits, entities: Vec::new() };
         programs.push(builder.build(&rules, &open, &profile));
     }
     Ok(programs)
@@ -78,11 +79,8 @@ struct Builder<'a> {
 impl Builder<'_> {
     fn build(mut self, rules: &RuleTable, open: &OpenRules, profile: &Profile) -> Program {
         let account_entity = self.entity(&EntityName::new(EntityKind::Account, "account"));
-        let account = AccountTable {
-            entity: account_entity,
-            unreserved: self.unreserved(),
-            ..self.limits.account
-        };
+        let account =
+            AccountTable { entity: account_entity, unreserved: self.unreserved(), ..self.limits.account };
         let mut unknowns = Vec::new();
         let queues: Vec<QueueTable> =
             (0..self.component.queues.len()).map(|index| self.queue(index, &mut unknowns)).collect();

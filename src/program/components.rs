@@ -31,7 +31,8 @@ pub(crate) fn components(topology: &Topology) -> Vec<Component> {
 
 fn gather(topology: &Topology, roots: &[usize], first: usize) -> Component {
     let mut component = Component::default();
-    for (index, resource) in topology.resources.iter().enumerate().filter(|(index, _)| roots[*index] == first) {
+    for (index, resource) in topology.resources.iter().enumerate().filter(|(index, _)| roots[*index] == first)
+    {
         let id = ResourceId(index as u32);
         match &resource.detail {
             ResourceDetail::Queue(queue) if queue.kind == QueueKind::Standard => component.queues.push(id),
@@ -39,8 +40,10 @@ fn gather(topology: &Topology, roots: &[usize], first: usize) -> Component {
             ResourceDetail::Queue(_) | ResourceDetail::Other => {}
         }
     }
-    component.links =
-        polled_links(topology).filter(|(_, from, _)| roots[*from] == first).map(|(link, _, _)| link).collect();
+    component.links = polled_links(topology)
+        .filter(|(_, from, _)| roots[*from] == first)
+        .map(|(link, _, _)| link)
+        .collect();
     component
 }
 

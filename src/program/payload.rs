@@ -1,6 +1,6 @@
 //! The JSON event that a function receives from a standard queue, rendered only when somebody looks.
 //!
-//! Field names, their order and the types of their values follow what AWS sends (rule `sqs.event_shape`).
+//! Field names, their order and the types of their values follow what AWS sends.
 
 use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
@@ -59,6 +59,9 @@ pub fn sqs_event(records: &[SqsRecord]) -> Value {
 }
 
 fn record_json(record: &SqsRecord) -> Value {
+    //= sqs.record_fields
+    //= sqs.record_attributes
+    //= sqs.record_receive_count
     let mut fields = json!({
         "messageId": record.message_id,
         "receiptHandle": record.receipt_handle,
@@ -75,6 +78,7 @@ fn record_json(record: &SqsRecord) -> Value {
         "eventSourceARN": record.queue_arn,
         "awsRegion": record.region,
     });
+    //= sqs.record_attributes_digest
     if let (WindowSet::Positive, Value::Object(map)) = (record.window, &mut fields) {
         let position = map.keys().position(|key| key == "md5OfBody").unwrap_or(map.len());
         map.shift_insert(position, "md5OfMessageAttributes".to_owned(), Value::Null);

@@ -191,11 +191,14 @@ fn fault_table(models: &Models, family: Family) -> Result<FaultTable, ModelError
             span: None,
         }),
         Scope::Span => {
-            let shape = SpanShape {
-                longest: models.duration(&id, "longest")?,
-                gap: models.duration(&id, "gap")?,
-            };
-            Ok(FaultTable { rule: rule(models, &id)?, domain, intensities: intensities(&id)?, span: Some(shape) })
+            let shape =
+                SpanShape { longest: models.duration(&id, "longest")?, gap: models.duration(&id, "gap")? };
+            Ok(FaultTable {
+                rule: rule(models, &id)?,
+                domain,
+                intensities: intensities(&id)?,
+                span: Some(shape),
+            })
         }
         Scope::Event | Scope::Invocation | Scope::Platform => {
             Ok(FaultTable { rule: rule(models, &id)?, domain, intensities: intensities(&id)?, span: None })

@@ -1,10 +1,29 @@
 //! Floor 7: what people and programs read: one format, one file.
 //!
-//! Absent: files, terminals and colours, which are the command line's.
+//! Absent: files, terminals and exit codes, which are the command line's. Texts carry styles; whoever prints them
+//! strips these where they are not wanted.
 
+mod check;
+mod check_json;
+mod check_text;
+mod diagnostics;
+mod replay;
+mod run;
+mod run_json;
+mod run_payload;
+mod run_text;
+mod text;
 mod topology_json;
 mod topology_rows;
 mod topology_text;
 
+pub use check::{CheckReport, Conclusion, Detail, conclusion};
+pub use check_json::{REPORT_FORMAT, check_json, unusable_json};
+pub use check_text::check_text;
+pub use diagnostics::{Sources, diagnostics_count, diagnostics_text};
+pub use replay::{ReplayReport, Replayed, replay_json, replay_text};
+pub use run::RunReport;
+pub use run_json::{TRACE_FORMAT, run_json};
+pub use run_text::run_text;
 pub use topology_json::{TOPOLOGY_FORMAT, topology_json};
 pub use topology_text::topology_text;

@@ -78,7 +78,9 @@ impl Node {
     /// The entry of a map with this key; `None` for anything that is no map.
     pub fn get(&self, key: &str) -> Option<&Self> {
         match &self.value {
-            Value::Map(entries) => entries.iter().rev().find(|entry| entry.key == key).map(|entry| &entry.node),
+            Value::Map(entries) => {
+                entries.iter().rev().find(|entry| entry.key == key).map(|entry| &entry.node)
+            }
             Value::Null
             | Value::Flag(_)
             | Value::Number(_)

@@ -12,8 +12,8 @@ pub use link::{
     SendEvidence,
 };
 pub use resource::{
-    Account, Function, Queue, QueueKind, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId,
-    Unmodelled,
+    Account, Function, Queue, QueueKind, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail,
+    ResourceId, Unmodelled,
 };
 pub use setting::{Origin, Setting, UnknownSetting};
 pub use validation::{Refusal, refusals};

@@ -1,7 +1,6 @@
 //! One entry of a trace.
 
-use crate::models::RuleId;
-use crate::vocabulary::Instant;
+use crate::vocabulary::{Instant, RuleId};
 
 /// An entity's dense number in its program.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,7 +31,8 @@ pub enum RecordKind {
     MessagesAvailable = 1,
     /// A poller took messages; `subject` is the batch, `value` the visibility timeout in microseconds.
     MessagesReceived = 2,
-    /// A message went to its dead-letter queue; `value` is the target's entity.
+    /// A message went to its dead-letter queue; `value` is the hash of the name of that queue.
+    /// the target is not known.
     MessageRedriven = 3,
     /// A dead-letter queue took a message; `value` is how long it keeps it, in microseconds.
     MessageArrived = 4,

@@ -1,14 +1,16 @@
-//! Floor 0: the words that every other floor uses: names, time, units, ratios, places and diagnostics.
+//! Floor 0: the words that every other floor uses: names, ids, time, units, ratios, places and diagnostics.
 //!
 //! Absent: anything that knows about AWS, a template or a run.
 
 mod diagnostic;
+mod id;
 mod name;
 mod ratio;
 mod time;
 mod units;
 
 pub use diagnostic::{Diagnostic, Place, Severity};
+pub use id::RuleId;
 pub use name::{EntityKind, EntityName, NameHash};
 pub use ratio::Ratio;
 pub use time::{Duration, Instant};

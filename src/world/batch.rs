@@ -1,5 +1,6 @@
 //! A batch: messages taken by one poller, on their way through one invocation.
 
+use crate::kernel::Family;
 use crate::trace::Covered;
 use crate::vocabulary::{Duration, Instant};
 
@@ -25,8 +26,13 @@ pub(crate) enum Ending {
     Handler,
     /// It fails at once.
     Outage,
-    /// The time-out stops it after so many of its events.
-    TimedOut(u32),
+    /// The time-out stops it.
+    TimedOut {
+        /// After so many of its events.
+        done: u32,
+        /// What makes it so slow.
+        family: Family,
+    },
     /// The process dies after so many of its events.
     Crashed(u32),
     /// The environment did not start in time.

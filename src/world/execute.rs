@@ -1,6 +1,6 @@
 //! Invocations: what befalls them, what their handler does, and how they end.
 
-use crate::kernel::{Chooser, ChoicePoint, Family, Menu};
+use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
 use crate::models::RuleId;
 use crate::program::Slot;
 use crate::trace::{Covered, Observer, Record, RecordKind};
@@ -26,9 +26,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let rule = self.program.rule(Slot::Start);
         self.note_batch(RecordKind::InvocationStarted, entity, rule, batch, timeout.as_micros());
         let length = match start_up {
-            StartUp::Takes(time) => time + self.running_time(batch, function, timeout),
+            StartUp::Takes(time) => time + self.running_time(batch, function, timeout, Family::Timeout),
             StartUp::Again { lost, time } if time < timeout => {
-                lost + time + self.running_time(batch, function, timeout - time)
+                lost + time + self.running_time(batch, function, timeout - time, Family::ColdStart)
             }
             StartUp::Again { lost, .. } => {
                 self.world.batches[batch as usize].ending = Ending::InitFailed;
@@ -39,36 +39,44 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.after(length, Due::Resume { batch, generation });
     }
 
-    /// How long the handler runs, or how long until the world stops it.
-    fn running_time(&mut self, batch: u32, function: usize, timeout: Duration) -> Duration {
+    /// How long the handler runs within the time that is left, or how long until the world stops it.
+    ///
+    /// Whatever was to stop it, it does not outlast its time, nor get through more events than that allows.
+    fn running_time(&mut self, batch: u32, function: usize, time: Duration, otherwise: Family) -> Duration {
         let slot = &self.world.batches[batch as usize];
         let each = slot.event_duration;
-        match slot.ending {
+        let length = match slot.ending {
             Ending::Outage => Duration::ZERO,
-            Ending::Crashed(done) if each * u64::from(done) < timeout => each * u64::from(done),
-            Ending::TimedOut(_) | Ending::Crashed(_) | Ending::InitFailed => timeout,
+            Ending::Crashed(done) => each * u64::from(done),
+            Ending::TimedOut { done, family } => {
+                let done = done.min(events_within(time, each, slot.items.len() as u32));
+                self.world.batches[batch as usize].ending = Ending::TimedOut { done, family };
+                return time;
+            }
+            Ending::InitFailed => time,
             Ending::Handler => {
                 let step = self.with_handler(batch, function, |handler, invocation, effects| {
                     handler.start(invocation, effects)
                 });
-                let length = match step {
+                match step {
                     Step::Sleep(length) => length,
                     Step::Done(_) => Duration::ZERO,
-                };
-                if length >= timeout {
-                    self.overrun(batch, timeout);
-                    return timeout;
                 }
-                length
             }
+        };
+        if length >= time && self.world.batches[batch as usize].ending != Ending::Outage {
+            self.overrun(batch, function, time, otherwise);
         }
+        length.min(time)
     }
 
-    /// A handler that is slower than its time-out gets through only some of its events.
-    fn overrun(&mut self, batch: u32, timeout: Duration) {
+    /// A handler that is slower than its time allows gets through only some of its events.
+    fn overrun(&mut self, batch: u32, function: usize, time: Duration, otherwise: Family) {
+        let slowed = self.is_faulty() && self.world.functions[function].slowdown > 1;
         let slot = &mut self.world.batches[batch as usize];
-        let done = events_within(timeout, slot.event_duration, slot.items.len() as u32);
-        slot.ending = Ending::TimedOut(done);
+        let done = events_within(time, slot.event_duration, slot.items.len() as u32);
+        let family = if slowed { Family::Brownout } else { otherwise };
+        slot.ending = Ending::TimedOut { done, family };
     }
 
     fn with_handler<T>(
@@ -144,7 +152,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 let menu = Menu::Range { ordinary: 0, low: 0, high: u64::from(count) };
                 let done = self.invocation_choice(family, batch, function, 1, menu) as u32;
                 self.world.batches[batch as usize].ending = match family {
-                    Family::Timeout => Ending::TimedOut(done),
+                    Family::Timeout => Ending::TimedOut { done, family },
                     _ => Ending::Crashed(done),
                 };
             }
@@ -252,7 +260,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                     Step::Sleep(more) => return self.sleep_on(batch, more),
                 }
             }
-            Ending::TimedOut(done) | Ending::Crashed(done) => {
+            Ending::TimedOut { done, .. } | Ending::Crashed(done) => {
                 self.with_handler(batch, function, |handler, invocation, effects| {
                     handler.cut(invocation, done, effects);
                 });
@@ -269,10 +277,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let slot = &self.world.batches[batch as usize];
         let (since, generation) = (slot.running_since, slot.generation);
         let mapping = usize::from(slot.mapping);
-        let timeout = self.world.function_tables[usize::from(self.world.mapping_tables[mapping].function)].timeout;
+        let function = usize::from(self.world.mapping_tables[mapping].function);
+        let timeout = self.world.function_tables[function].timeout;
         let left = timeout - self.now.since(since);
         if more >= left {
-            self.overrun(batch, timeout);
+            self.overrun(batch, function, timeout, Family::Timeout);
         }
         self.after(more.min(left), Due::Resume { batch, generation });
     }
@@ -334,7 +343,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         ending: Ending,
         outcome: Option<Outcome>,
     ) {
-        let (value, rule, family, environment) = self.ending_of(ending, outcome, function);
+        let (value, rule, family, environment) = self.ending_of(ending, outcome);
         let entity = self.world.function_tables[function].entity;
         if let Some(family) = family {
             let rule = self.program.profile.fault(family).rule;
@@ -352,10 +361,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         &self,
         ending: Ending,
         outcome: Option<Outcome>,
-        function: usize,
     ) -> (u64, RuleId, Option<Family>, Environment) {
         let program = self.program;
-        let slower = self.world.functions[function].slowdown > 1;
         match (ending, outcome) {
             (Ending::Handler, Some(Outcome::Returned(crate::world::Response::TooLarge(_)))) => {
                 (Record::RESPONSE_TOO_LARGE, program.rule(Slot::ResponseSize), None, Environment::Warm)
@@ -369,16 +376,19 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             (Ending::Outage, _) => {
                 (Record::THREW, program.rule(Slot::Error), Some(Family::Outage), Environment::Warm)
             }
-            (Ending::TimedOut(_), _) => {
-                let family = if slower { Family::Brownout } else { Family::Timeout };
+            (Ending::TimedOut { family, .. }, _) => {
                 (Record::TIMED_OUT, program.rule(Slot::FunctionTimeout), Some(family), Environment::New)
             }
+            //= function.out_of_memory
             (Ending::Crashed(_), _) => {
                 (Record::CRASHED, program.rule(Slot::Crash), Some(Family::Crash), Environment::New)
             }
-            (Ending::InitFailed, _) => {
-                (Record::INIT_FAILED, program.rule(Slot::InitFailure), Some(Family::ColdStart), Environment::New)
-            }
+            (Ending::InitFailed, _) => (
+                Record::INIT_FAILED,
+                program.rule(Slot::InitFailure),
+                Some(Family::ColdStart),
+                Environment::New,
+            ),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Faults over spans of time, and what begins and ends with them.
 
-use crate::kernel::{Chooser, ChoicePoint, Family, Menu};
+use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
 use crate::trace::{EntityId, Observer, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::handler::Handler;
@@ -47,11 +47,13 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
     }
 
-    /// The phase is cut into equal parts; each part holds at most one span, so spans keep a gap and their names.
+    /// The phase is cut into equal parts, each of which holds at most one span and the gap after it, so that spans keep
+    /// their distance and their names. Where there is one part only, its span may begin anywhere.
     fn plan_spans(&mut self, family: Family, victim: Victim) {
         let table = self.program.profile.fault(family);
         let phase = self.world.faults_until.since_start();
-        let (longest, gap) = table.span.map_or((1, 1), |shape| (shape.longest.as_micros(), shape.gap.as_micros()));
+        let (longest, gap) =
+            table.span.map_or((1, 1), |shape| (shape.longest.as_micros(), shape.gap.as_micros()));
         let parts = (phase.as_micros() / (longest + gap).max(1)).clamp(1, SPANS_AT_MOST);
         let part = phase.as_micros() / parts;
         let odds = self.chooser.intensity(family);
@@ -60,12 +62,17 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             if length == 0 {
                 continue;
             }
-            let start = self.span_choice(family, victim, index * 2 + 1, Menu::Range { ordinary: 0, low: 0, high: part });
+            let high = if parts == 1 { part } else { part - (length + gap) };
+            let menu = Menu::Range { ordinary: 0, low: 0, high };
+            let start = self.span_choice(family, victim, index * 2 + 1, menu);
             let at = Instant::from_micros(index * part + start);
-            self.plan_span(family, victim, at, Duration::from_micros(length));
+            if at < self.world.faults_until {
+                self.plan_span(family, victim, at, Duration::from_micros(length));
+            }
         }
     }
 
+    /// No span outlasts the faulty phase.
     fn plan_span(&mut self, family: Family, victim: Victim, at: Instant, length: Duration) {
         if let (Family::Redeploy, Victim::Function(function)) = (family, victim) {
             return self.world.pending.schedule(at, Due::Redeploy { function });
@@ -78,11 +85,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
             _ => 0,
         };
-        let span = Span { family, victim, length, factor: factors[choice as usize] };
+        let ends = (at + length).min(self.world.faults_until);
+        let span = Span { family, victim, length: ends.since(at), factor: factors[choice as usize] };
         let index = self.world.spans.len() as u16;
         self.world.spans.push(span);
         self.world.pending.schedule(at, Due::SpanBegins { span: index });
-        self.world.pending.schedule(at + length, Due::SpanEnds { span: index });
+        self.world.pending.schedule(ends, Due::SpanEnds { span: index });
     }
 
     fn span_choice(&mut self, family: Family, victim: Victim, ordinal: u64, menu: Menu) -> u64 {
@@ -127,7 +135,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
             (_, Victim::Function(function)) => {
                 self.world.functions[usize::from(function)].refuses = false;
-                self.schedule_retry(usize::from(function));
+                self.schedule_tries();
             }
             (_, Victim::Queue(queue)) => {
                 self.world.queues[usize::from(queue)].refuses = false;
@@ -135,7 +143,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
             (_, Victim::Account) => {
                 self.world.throttles -= 1;
-                (0..self.world.functions.len()).for_each(|function| self.schedule_retry(function));
+                self.schedule_tries();
             }
         }
     }

@@ -1,10 +1,9 @@
 //! A function's room: concurrency, scaling rate, environments, and the batches that wait for them.
 
-use crate::kernel::{Chooser, Family};
+use crate::kernel::{Chooser, Family, Turn};
 use crate::program::Slot;
 use crate::trace::{Observer, RecordKind};
 use crate::vocabulary::{Duration, Instant};
-use crate::world::batch::Phase;
 use crate::world::handler::Handler;
 use crate::world::run::{Due, Run};
 
@@ -26,11 +25,15 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let mapping = usize::from(self.world.batches[batch as usize].mapping);
         let function = usize::from(self.world.mapping_tables[mapping].function);
         match self.refusal(function) {
+            //= queue_poll.invoke
             None => self.start(batch, function),
             Some(refusal) => {
                 self.refuse(batch, mapping, function, refusal);
+                if self.world.batches[batch as usize].returned > 0 {
+                    return self.release(batch);
+                }
                 self.world.functions[function].waiting.push(batch);
-                self.schedule_retry(function);
+                self.schedule_tries();
             }
         }
     }
@@ -42,8 +45,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
         let table = &self.world.function_tables[function];
         let has_room = if table.is_reserved() {
+            //= function.reserved
+            //= function.reserved_zero
             state.active < table.reserved
         } else {
+            //= function.unreserved
             self.world.throttles == 0 && self.world.unreserved_active < self.program.account.unreserved
         };
         if has_room && (state.warm > 0 || self.start_credit(function) >= WHOLE) {
@@ -75,6 +81,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let state = &mut self.world.functions[function];
         state.active += 1;
         if state.warm > 0 {
+            //= function.one_at_a_time
             state.warm -= 1;
             Environment::Warm
         } else {
@@ -89,22 +96,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.world.unreserved_active -= u32::from(!reserved);
         let state = &mut self.world.functions[function];
         state.active -= 1;
+        //= function.environment_reuse
+        //= function.environment_reset
         state.warm += u32::from(after == Environment::Warm);
-        if !state.waiting.is_empty() {
-            self.schedule_retry(function);
-        }
-        if !reserved {
-            self.wake_neighbours(function);
-        }
-    }
-
-    /// Functions without reservation share a pool: room that one leaves another may take.
-    fn wake_neighbours(&mut self, function: usize) {
-        for other in 0..self.world.functions.len() {
-            if other != function && !self.world.functions[other].waiting.is_empty() {
-                self.schedule_retry(other);
-            }
-        }
+        self.schedule_tries();
     }
 
     fn refuse(&mut self, batch: u32, mapping: usize, function: usize, refusal: Refusal) {
@@ -125,26 +120,22 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.step_down(mapping);
     }
 
-    /// Schedules the next try of whichever waiting batch tries first, if there is room at all.
+    /// Schedules the next tries of batches that may find room.
     ///
-    /// Every waiting batch tries again at fixed intervals from its first try. While there is no room such tries change
-    /// nothing, so they are skipped; as soon as there is room the first one that is due gets its turn.
-    pub(crate) fn schedule_retry(&mut self, function: usize) {
-        if self.world.functions[function].next_try.is_some()
-            || self.world.functions[function].waiting.is_empty()
-            || !self.may_have_room(function)
-        {
-            return;
+    /// Every waiting batch tries again at fixed intervals from its first try, after everything else that is due at the
+    /// same instant. While there is no room such tries change nothing, so they are skipped.
+    pub(crate) fn schedule_tries(&mut self) {
+        let mut next = self.world.tries_at;
+        for function in 0..self.world.functions.len() {
+            if !self.world.functions[function].waiting.is_empty() && self.may_have_room(function) {
+                for batch in &self.world.functions[function].waiting {
+                    next = next.min(self.next_try(*batch));
+                }
+            }
         }
-        let next = self.world.functions[function]
-            .waiting
-            .iter()
-            .map(|batch| (self.next_try(*batch), *batch))
-            .min_by_key(|(due, _)| *due);
-        if let Some((due, batch)) = next {
-            self.world.functions[function].next_try = Some(batch);
-            let generation = self.world.batches[batch as usize].generation;
-            self.world.pending.schedule(due, Due::Retry { function: function as u16, batch, generation });
+        if next < self.world.tries_at {
+            self.world.tries_at = next;
+            self.world.pending.schedule_turn(next, Turn::Last, Due::Tries);
         }
     }
 
@@ -162,26 +153,50 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
     }
 
-    /// The first of a batch's regular tries that is not over.
+    /// The first of a batch's regular tries that is not over; one that is due now may still come.
     fn next_try(&self, batch: u32) -> Instant {
-        let slot = &self.world.batches[batch as usize];
-        let delay = self.world.mappings[usize::from(slot.mapping)].retry_delay.as_micros();
-        let waited = self.now.since(slot.waiting_since).as_micros();
-        let tries = waited / delay + 1;
-        slot.waiting_since + Duration::from_micros(tries * delay)
+        //= queue_poll.throttled
+        let (since, delay) = self.rhythm(batch);
+        let waited = self.now.since(since).as_micros();
+        let is_to_come = waited.is_multiple_of(delay) && waited > 0 && self.world.tried_at < self.now;
+        let tries = if is_to_come { waited / delay } else { waited / delay + 1 };
+        since + Duration::from_micros(tries * delay)
     }
 
-    pub(crate) fn retry(&mut self, function: usize, batch: u32, generation: u32) {
-        self.world.functions[function].next_try = None;
+    /// Since when a batch waits, and the microseconds between its tries.
+    fn rhythm(&self, batch: u32) -> (Instant, u64) {
         let slot = &self.world.batches[batch as usize];
-        if slot.generation == generation && slot.phase == Phase::Waiting && self.refusal(function).is_none() {
-            self.world.functions[function].waiting.retain(|other| *other != batch);
-            self.start(batch, function);
+        (slot.waiting_since, self.world.mappings[usize::from(slot.mapping)].retry_delay.as_micros())
+    }
+
+    /// All waiting batches whose try is due try again: function by function, in the order of their first tries.
+    pub(crate) fn try_again(&mut self) {
+        if self.world.tries_at != self.now {
+            return;
         }
-        self.schedule_retry(function);
+        for function in 0..self.world.functions.len() {
+            self.try_function(function);
+        }
+        self.world.tries_at = Instant::NEVER;
+        self.world.tried_at = self.now;
+        self.schedule_tries();
     }
 
-    /// A batch that found no room until its messages became visible again is let go.
+    fn try_function(&mut self, function: usize) {
+        let mut waiting = std::mem::take(&mut self.world.functions[function].waiting);
+        waiting.retain(|batch| {
+            let is_due = self.next_try(*batch) == self.now;
+            let starts = is_due && self.refusal(function).is_none();
+            if starts {
+                self.start(*batch, function);
+            }
+            !starts
+        });
+        self.world.functions[function].waiting = waiting;
+    }
+
+    /// A batch that found no room until its messages became visible again is let go, at once where that was while it
+    /// was still put together.
     pub(crate) fn release(&mut self, batch: u32) {
         let mapping = usize::from(self.world.batches[batch as usize].mapping);
         let table = self.world.mapping_tables[mapping];

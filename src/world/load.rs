@@ -1,6 +1,6 @@
 //! Load: which events arrive at which source, and when.
 
-use crate::kernel::{Chooser, ChoicePoint, Domain, Family, Menu};
+use crate::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
 use crate::trace::Observer;
 use crate::vocabulary::{Duration, Instant};
 use crate::world::handler::Handler;
@@ -12,9 +12,18 @@ const BURST_FIRST: u32 = 1 << 20;
 
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Decides on all events of the run and schedules them.
+    ///
+    /// What is drawn lies within the faulty phase, so that no source's load decides how long others are at risk. Only a
+    /// load that is given, by options or by a replay, lengthens the phase.
     pub(crate) fn plan_load(&mut self) {
         let program = self.program;
-        let mut last = Instant::START;
+        let phase = self.given(
+            program.profile.draws.phase,
+            Menu::OneOf(program.profile.faulty_phases.len() as u32),
+            0,
+        );
+        let phase = program.profile.faulty_phases[phase as usize];
+        let mut last = Instant::START + phase;
         for source in program.sources() {
             last = last.max(match program.profile.load {
                 Some(load) => {
@@ -24,18 +33,16 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                     }
                     Instant::START + gap * u64::from(load.events)
                 }
-                None => self.plan_drawn_load(source),
+                None => self.plan_drawn_load(source, phase),
             });
-            last = last.max(self.plan_burst(source));
+            last = last.max(self.plan_burst(source, phase));
         }
-        let phase = self.given(program.profile.draws.phase, Menu::OneOf(program.profile.faulty_phases.len() as u32), 0);
-        let phase = program.profile.faulty_phases[phase as usize];
-        self.world.faults_until = last.max(Instant::START + phase);
+        self.world.faults_until = last;
         self.world.pending.schedule(self.world.faults_until, Due::FaultsStop);
     }
 
     /// Messages come over one of the profile's windows, or over one visibility timeout: there retries meet new load.
-    fn plan_drawn_load(&mut self, source: usize) -> Instant {
+    fn plan_drawn_load(&mut self, source: usize, phase: Duration) -> Instant {
         let profile = &self.program.profile;
         let entity = source + 1;
         let busy = self.given(profile.draws.busy, Menu::Hit(profile.many_share), entity);
@@ -43,7 +50,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let window = self.given(profile.draws.window, Menu::OneOf(profile.windows.len() as u32 + 1), entity);
         let count = if busy == 0 { profile.few[few as usize] } else { profile.many };
         let visibility = self.world.queue_tables[source].visibility;
-        let within = profile.windows.get(window as usize).unwrap_or(&visibility).as_micros();
+        let within = (*profile.windows.get(window as usize).unwrap_or(&visibility)).min(phase).as_micros();
         let arrivals = profile.fault(Family::Load).domain;
         let mut last = Instant::START;
         for ordinal in 0..count {
@@ -56,17 +63,24 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         last
     }
 
-    /// Much load at once, some time in the run.
-    fn plan_burst(&mut self, source: usize) -> Instant {
+    /// Much load at once, some time in the run, with the odds of the run.
+    fn plan_burst(&mut self, source: usize, phase: Duration) -> Instant {
         if !self.chooser.active(Family::Burst) {
             return Instant::START;
         }
         let table = self.program.profile.fault(Family::Burst);
         let (domain, shape) = (table.domain, table.span.expect("a burst has a span"));
+        let entity = self.program.hash(self.program.queues[source].entity);
+        let point = ChoicePoint { family: Family::Burst, domain, entity, item: 0, ordinal: 0 };
+        let odds = self.chooser.intensity(Family::Burst);
+        if self.chooser.choose(&point, Menu::Hit(odds)) == 0 {
+            return Instant::START;
+        }
+        let within = shape.longest.min(phase).as_micros();
         let mut last = Instant::START;
         for ordinal in 0..self.program.profile.many {
             let ordinal = BURST_FIRST + ordinal;
-            let at = self.arrival(Family::Burst, domain, source, ordinal, shape.longest.as_micros());
+            let at = self.arrival(Family::Burst, domain, source, ordinal, within);
             if let Some(at) = at {
                 self.mark(source, Family::Burst);
                 self.plan_event(source, ordinal, Instant::START + at);

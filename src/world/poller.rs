@@ -50,6 +50,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if self.world.queues[queue].visible == 0 {
             return;
         }
+        //= queue_poll.competing
         for mapping in self.world.queue_tables[queue].consumers() {
             self.schedule_receive(mapping, queue);
         }
@@ -57,6 +58,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     pub(crate) fn schedule_receive(&mut self, mapping: usize, queue: usize) {
         let state = &self.world.mappings[mapping];
+        //= queue_poll.disabled
         if state.receive_scheduled || !self.world.mapping_tables[mapping].enabled {
             return;
         }
@@ -74,11 +76,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if !self.chooser.active(Family::Unspecified) {
             return Duration::from_micros(program.open.pickup.ordinary());
         }
-        let copies = &self.world.copies;
-        let first = self.world.queues[queue].available.front().map(|(_, copy)| copies[*copy as usize]);
-        let (item, ordinal) = first.map_or((0, 0), |copy| {
-            (self.world.events[copy.event.0 as usize].name, copy.receives)
-        });
+        let (item, ordinal) = self.head(queue);
         let entity = self.world.mapping_tables[mapping].entity;
         let delay = self.open_value(&program.open.pickup, entity, item, ordinal);
         if delay != program.open.pickup.ordinary() {

@@ -1,9 +1,9 @@
 //! The standard queue: it takes messages, hands them out again, moves them to its dead-letter queue and forgets them.
 
-use crate::kernel::{Chooser, ChoicePoint, Family, Menu};
+use crate::kernel::{ChoicePoint, Chooser, Family, Menu, Turn};
 use crate::program::{DeadLetter, QueueTable, Slot};
 use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
-use crate::vocabulary::Duration;
+use crate::vocabulary::{Duration, Instant};
 use crate::world::handler::Handler;
 use crate::world::run::{Due, Run};
 use crate::world::state::{Copy, CopyState, Fate};
@@ -99,6 +99,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// Lines a message up to be received, in another place where the queue reorders.
     pub(crate) fn make_available(&mut self, copy: u32, queue: usize) {
+        //= queue.best_effort_order
         let rank = self.now + self.reordering(copy, queue);
         self.world.copies[copy as usize].state = CopyState::Available;
         self.world.queues[queue].make_available(rank, copy);
@@ -138,7 +139,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let mut back = std::mem::take(&mut self.world.scratch);
         back.clear();
         let slot = &self.world.batches[batch as usize];
-        back.extend(slot.items[slot.receive(receive)].iter().filter(|item| self.is_held(item)));
+        back.extend(slot.items[slot.receive(receive)].iter().filter(|item| self.is_held(item, queue)));
         if !back.is_empty() {
             let entity = self.world.queue_tables[queue].entity;
             let fold = self.fold(&back);
@@ -149,15 +150,21 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.make_available(item.copy, queue);
             }
         }
+        let any_came_back = !back.is_empty();
         self.world.scratch = back;
         self.visibility_ended(batch);
-        self.poll(queue);
+        if any_came_back {
+            self.poll(queue);
+        }
     }
 
-    /// Whether the receive that took an item is still the one that holds its message.
-    pub(crate) fn is_held(&self, item: &Covered) -> bool {
+    /// Whether the receive of a queue that took an item is still the one that holds its message; after a move to
+    /// another queue receives count anew.
+    pub(crate) fn is_held(&self, item: &Covered, queue: usize) -> bool {
         let copy = &self.world.copies[item.copy as usize];
-        copy.state == CopyState::InFlight && copy.receives == item.receives
+        copy.state == CopyState::InFlight
+            && copy.receives == item.receives
+            && usize::from(copy.queue) == queue
     }
 
     /// The names of items, folded.
@@ -166,12 +173,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// A standard queue may hand a message out again while it is in flight.
-    pub(crate) fn hand_out_again(&mut self, copy: u32, receives: u32) {
-        let state = self.world.copies[copy as usize];
-        if state.state != CopyState::InFlight || state.receives != receives {
+    pub(crate) fn hand_out_again(&mut self, queue: usize, copy: u32, receives: u32) {
+        let event = self.world.copies[copy as usize].event;
+        if !self.is_held(&Covered { event, copy, receives }, queue) {
             return;
         }
-        let queue = usize::from(state.queue);
         self.mark(queue, Family::Duplicate);
         let entity = self.world.queue_tables[queue].entity;
         let why = Record::AFTER_DUPLICATE;
@@ -188,7 +194,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         match table.dead_letter {
             DeadLetter::None => {}
             DeadLetter::Outside => {
-                self.note_copy(RecordKind::MessageRedriven, table.entity, Slot::Redrive, copy, table.entity.0.into());
+                let value = self.program.hash(table.entity).0;
+                self.note_copy(RecordKind::MessageRedriven, table.entity, Slot::Redrive, copy, value);
                 self.leave(copy, queue);
                 self.world.events[event.0 as usize].copies -= 1;
                 if self.world.decide(event, Fate::Kept) {
@@ -198,7 +205,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
             DeadLetter::Queue(target) => {
                 let target_entity = self.world.queue_tables[usize::from(target)].entity;
-                let value = u64::from(target_entity.0);
+                let value = self.program.hash(target_entity).0;
                 self.note_copy(RecordKind::MessageRedriven, table.entity, Slot::Redrive, copy, value);
                 self.leave(copy, queue);
                 self.arrive(copy, target);
@@ -211,6 +218,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let queue = usize::from(target);
         let table = self.world.queue_tables[queue];
         let state = &mut self.world.copies[copy as usize];
+        //= queue.dead_letter_keeps_identity
         state.queue = target;
         state.receives = 0;
         let event = state.event;
@@ -234,7 +242,13 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.note_copy(RecordKind::ObligationKept, entity, Slot::Readable, copy, left.as_micros());
             }
         } else if self.world.decide(event, Fate::Lost) {
-            self.note_copy(RecordKind::ObligationLost, entity, Slot::DeadLetterAge, copy, Record::LOST_BY_AGE);
+            self.note_copy(
+                RecordKind::ObligationLost,
+                entity,
+                Slot::DeadLetterAge,
+                copy,
+                Record::LOST_BY_AGE,
+            );
         }
     }
 
@@ -247,19 +261,31 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
     }
 
+    /// Sees to it that the oldest message of a queue expires in time.
     fn arm_expiry(&mut self, queue: usize) {
-        if self.world.queues[queue].expiry_armed {
-            return;
-        }
         let Some(oldest) = self.world.queues[queue].by_age.front() else { return };
         let expires = self.world.copies[*oldest as usize].sent + self.world.queue_tables[queue].retention;
-        self.world.queues[queue].expiry_armed = true;
-        self.world.pending.schedule(expires, Due::Expire { queue: queue as u16 });
+        if expires < self.world.expires_at {
+            self.world.expires_at = expires;
+            self.world.pending.schedule_turn(expires, Turn::Later, Due::Expire);
+        }
     }
 
-    /// Forgets every message whose retention has ended, wherever it is.
-    pub(crate) fn expire(&mut self, queue: usize) {
-        self.world.queues[queue].expiry_armed = false;
+    /// Forgets every message whose retention has ended, wherever it is: queue by queue, the oldest first.
+    pub(crate) fn expire(&mut self) {
+        if self.world.expires_at != self.now {
+            return;
+        }
+        self.world.expires_at = Instant::NEVER;
+        for queue in 0..self.world.queues.len() {
+            if self.world.queue_tables[queue].is_polled() {
+                self.expire_in(queue);
+                self.arm_expiry(queue);
+            }
+        }
+    }
+
+    fn expire_in(&mut self, queue: usize) {
         let retention = self.world.queue_tables[queue].retention;
         while let Some(copy) = self.world.queues[queue].by_age.front().copied() {
             let state = self.world.copies[copy as usize];
@@ -272,7 +298,6 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.expire_one(copy, queue);
             }
         }
-        self.arm_expiry(queue);
     }
 
     fn expire_one(&mut self, copy: u32, queue: usize) {
@@ -283,6 +308,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.forget(copy, queue);
         self.world.events[state.event.0 as usize].copies -= 1;
         self.lose_if_last(copy, queue, Slot::Expire, Record::LOST_BY_EXPIRY);
+        if state.state == CopyState::InFlight {
+            self.poll(queue);
+        }
     }
 
     /// Takes a message out of its queue's counts.
@@ -295,8 +323,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.leave(copy, queue);
     }
 
-    /// Deletes the given items of a batch, as far as the queue lets it happen.
+    /// Deletes the given items of a batch, as far as the queue lets it happen; where there are none, nobody asks it.
     pub(crate) fn delete(&mut self, batch: u32, queue: usize, items: &mut Vec<Covered>, slot: Slot) {
+        if items.is_empty() {
+            return;
+        }
         let entity = self.world.queue_tables[queue].entity;
         let faulty = self.is_faulty();
         if self.world.queues[queue].refuses && faulty {
@@ -335,6 +366,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         match copy.state {
             CopyState::Gone | CopyState::Delayed => false,
             CopyState::InFlight | CopyState::Available if usize::from(copy.queue) != queue => false,
+            //= queue.receipt_handle
             CopyState::InFlight | CopyState::Available if copy.receives == item.receives => true,
             CopyState::InFlight | CopyState::Available => {
                 let entity = self.world.queue_tables[queue].entity;

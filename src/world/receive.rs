@@ -20,6 +20,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         while self.world.queues[queue].visible > 0
             && self.world.queues[queue].in_flight < self.world.queue_tables[queue].in_flight_limit
         {
+            //= queue_poll.overpull
             let Some(batch) = self.batch_for(mapping, queue) else {
                 return self.schedule_scale_up(mapping);
             };
@@ -32,6 +33,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// The batch that the next messages join: one that is being put together, or a new one if a poller is free.
     fn batch_for(&mut self, mapping: usize, queue: usize) -> Option<u32> {
         let state = &self.world.mappings[mapping];
+        //= queue_poll.maximum_concurrency
         let is_free = state.active < state.limit;
         match (state.gathering.first().copied(), is_free) {
             (Some(oldest), false) => Some(oldest),
@@ -55,12 +57,16 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         choice == 0
     }
 
-    /// The name and receive count of the first message in line.
-    fn head(&self, queue: usize) -> (u64, u32) {
-        self.world.queues[queue].available.front().map_or((0, 0), |(_, copy)| {
-            let copy = &self.world.copies[*copy as usize];
-            (self.world.events[copy.event.0 as usize].name, copy.receives)
-        })
+    /// The name and receive count of the first message in line, after which what happens to the line is named.
+    pub(crate) fn head(&mut self, queue: usize) -> (u64, u32) {
+        while let Some((_, copy)) = self.world.queues[queue].available.front() {
+            let copy = self.world.copies[*copy as usize];
+            if copy.state == CopyState::Available && usize::from(copy.queue) == queue {
+                return (self.world.events[copy.event.0 as usize].name, copy.receives);
+            }
+            self.world.queues[queue].available.pop_front();
+        }
+        (0, 0)
     }
 
     fn open_batch(&mut self, mapping: usize) -> u32 {
@@ -101,6 +107,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let slot = &mut self.world.batches[batch as usize];
         slot.items = items;
         slot.fold ^= fold;
+        //= queue_poll.window_uses_visibility
         self.after(visibility, Due::VisibilityEnds { batch, generation, receive });
         self.received(batch, mapping, before == 0);
         true
@@ -137,6 +144,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.redrive(copy, queue);
                 continue;
             }
+            //= queue.receive_count
             state.receives += 1;
             state.state = CopyState::InFlight;
             items.push(Covered { event: state.event, copy, receives: state.receives });
@@ -156,7 +164,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             let menu = Menu::Span { odds, longest: visibility.as_micros().max(1) };
             let after = self.copy_choice(Family::Duplicate, item.copy, queue, menu);
             if after > 0 {
-                let due = Due::Duplicate { copy: item.copy, receives: item.receives };
+                let due = Due::Duplicate { queue: queue as u16, copy: item.copy, receives: item.receives };
                 self.after(Duration::from_micros(after), due);
             }
         }
@@ -166,6 +174,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn received(&mut self, batch: u32, mapping: usize, is_first: bool) {
         let table = &self.world.mapping_tables[mapping];
         let count = self.world.batches[batch as usize].items.len() as u32;
+        //= queue_poll.batch
+        //= queue_poll.window
         if table.window == Duration::ZERO || count >= table.batch_size.min(table.payload_items) {
             return self.close(batch, mapping);
         }
@@ -183,7 +193,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let first = self.world.batches[batch as usize].items[0];
         let name = self.world.events[first.event.0 as usize].name;
         let percent = self.open_value(&program.open.window_phase, table.entity, name, first.receives);
-        let low_traffic = self.open_value(&program.open.window_low_traffic, table.entity, name, first.receives);
+        let low_traffic =
+            self.open_value(&program.open.window_low_traffic, table.entity, name, first.receives);
         if percent != program.open.window_phase.ordinary() || low_traffic != 0 {
             self.mark(usize::from(table.queue), Family::Unspecified);
         }
@@ -230,7 +241,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     pub(crate) fn free_if_returned(&mut self, batch: u32) {
         let slot = &self.world.batches[batch as usize];
-        let items_held = slot.returned < slot.receives.len() as u32 && slot.items.iter().any(|item| self.is_held(item));
+        let queue = usize::from(self.world.mapping_tables[usize::from(slot.mapping)].queue);
+        let items_held = slot.returned < slot.receives.len() as u32
+            && slot.items.iter().any(|item| self.is_held(item, queue));
         if !items_held {
             self.free(batch);
         }

@@ -12,7 +12,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     pub(crate) fn answer(&mut self, batch: u32, mapping: usize, outcome: Option<Outcome>) {
         let table = self.world.mapping_tables[mapping];
         match (outcome, table.response_type) {
-            (None | Some(Outcome::Threw | Outcome::Returned(Response::TooLarge(_))), _) => self.step_down(mapping),
+            //= queue_poll.function_error
+            //= queue_poll.function_dead_letter_unused
+            (None | Some(Outcome::Threw | Outcome::Returned(Response::TooLarge(_))), _) => {
+                self.step_down(mapping);
+            }
             (Some(Outcome::Returned(Response::Success)), ResponseType::WholeBatch) => {
                 self.delete_all(batch, mapping, Slot::Delete);
             }
@@ -27,6 +31,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.note_batch(RecordKind::AnswerIgnored, table.entity, rule, batch, 0);
                 self.delete_all(batch, mapping, Slot::ResponseIgnored);
             }
+            //= queue_poll.partial_keeps_pace
             (Some(Outcome::Returned(Response::ItemFailures)), ResponseType::BatchItemFailures) => {
                 self.delete_unlisted(batch, mapping);
             }

@@ -1,10 +1,8 @@
 //! One run: the loop over pending events, and the record of what they do.
 
-use crate::kernel::{Chooser, ChoicePoint, Families, Family, PendingEvents};
+use crate::kernel::{ChoicePoint, Chooser, Families, Family, PendingEvents};
 use crate::models::RuleId;
-use crate::program::{
-    FunctionTable, MappingTable, OpenRule, Program, QueueTable, Slot, UnknownTarget,
-};
+use crate::program::{FunctionTable, MappingTable, OpenRule, Program, QueueTable, Slot, UnknownTarget};
 use crate::topology::ResponseType;
 use crate::trace::{Covered, Digest, DigestChain, EntityId, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
@@ -23,15 +21,15 @@ pub(crate) enum Due {
     /// The visibility timeout of one receive ends.
     VisibilityEnds { batch: u32, generation: u32, receive: u32 },
     /// The queue hands a message out once more.
-    Duplicate { copy: u32, receives: u32 },
-    /// The oldest message of a queue may have expired.
-    Expire { queue: u16 },
+    Duplicate { queue: u16, copy: u32, receives: u32 },
+    /// The retention of some message may have ended.
+    Expire,
     /// Pollers of a mapping look at the queue.
     Receive { mapping: u16 },
     /// A batch stops waiting for more messages.
     WindowEnds { batch: u32, generation: u32 },
-    /// A batch that found no room tries again.
-    Retry { function: u16, batch: u32, generation: u32 },
+    /// Batches that found no room try again, those whose turn it is.
+    Tries,
     /// A handler's sleep is over, or its invocation is.
     Resume { batch: u32, generation: u32 },
     /// A mapping's concurrency may grow.
@@ -68,6 +66,12 @@ pub struct World {
     pub(crate) unreserved_active: u32,
     /// How many spans of throttling neighbours are on.
     pub(crate) throttles: u32,
+    /// The earliest moment for which tries are scheduled.
+    pub(crate) tries_at: Instant,
+    /// The last moment whose tries are over.
+    pub(crate) tried_at: Instant,
+    /// The earliest moment for which expiries are scheduled.
+    pub(crate) expires_at: Instant,
     /// Events not sent yet.
     pub(crate) unsent: u32,
     /// Obligations that are not decided.
@@ -167,6 +171,9 @@ impl World {
         self.spans.clear();
         self.unreserved_active = 0;
         self.throttles = 0;
+        self.tries_at = Instant::NEVER;
+        self.tried_at = Instant::START;
+        self.expires_at = Instant::NEVER;
         self.unsent = 0;
         self.open = 0;
         self.live = 0;
@@ -212,15 +219,17 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                     self.visibility_ends(batch, receive);
                 }
             }
-            Due::Duplicate { copy, receives } => self.hand_out_again(copy, receives),
-            Due::Expire { queue } => self.expire(usize::from(queue)),
+            Due::Duplicate { queue, copy, receives } => {
+                self.hand_out_again(usize::from(queue), copy, receives);
+            }
+            Due::Expire => self.expire(),
             Due::Receive { mapping } => self.receive(usize::from(mapping)),
             Due::WindowEnds { batch, generation } => {
                 if self.is_current(batch, generation) {
                     self.window_ends(batch);
                 }
             }
-            Due::Retry { function, batch, generation } => self.retry(usize::from(function), batch, generation),
+            Due::Tries => self.try_again(),
             Due::Resume { batch, generation } => {
                 if self.is_current(batch, generation) {
                     self.resume(batch);
@@ -265,8 +274,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             return rule.ordinary();
         }
         let entity = self.program.hash(entity);
-        let point =
-            ChoicePoint { family: Family::Unspecified, domain: rule.domain, entity, item, ordinal };
+        let point = ChoicePoint { family: Family::Unspecified, domain: rule.domain, entity, item, ordinal };
         rule.value(self.chooser.choose(&point, rule.menu))
     }
 
@@ -328,7 +336,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// Records something about one message.
-    pub(crate) fn note_copy(&mut self, kind: RecordKind, entity: EntityId, slot: Slot, copy: u32, value: u64) {
+    pub(crate) fn note_copy(
+        &mut self,
+        kind: RecordKind,
+        entity: EntityId,
+        slot: Slot,
+        copy: u32,
+        value: u64,
+    ) {
         let state = &self.world.copies[copy as usize];
         let covered = Covered { event: state.event, copy, receives: state.receives };
         let name = self.world.events[state.event.0 as usize].name;
@@ -379,7 +394,9 @@ impl World {
             UnknownTarget::MaxReceiveCount(index) => self.queue_tables[index].max_receive_count = count,
             UnknownTarget::BatchSize(index) => self.mapping_tables[index].batch_size = count.max(1),
             UnknownTarget::Window(index) => self.mapping_tables[index].window = length,
-            UnknownTarget::MaximumConcurrency(index) => self.mapping_tables[index].maximum_concurrency = count,
+            UnknownTarget::MaximumConcurrency(index) => {
+                self.mapping_tables[index].maximum_concurrency = count;
+            }
             UnknownTarget::Enabled(index) => self.mapping_tables[index].enabled = value != 0,
             UnknownTarget::ResponseType(index) => {
                 self.mapping_tables[index].response_type =

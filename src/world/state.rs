@@ -96,7 +96,6 @@ pub(crate) struct QueueState {
     pub(crate) live: u32,
     /// Copies by the time they were first sent.
     pub(crate) by_age: VecDeque<u32>,
-    pub(crate) expiry_armed: bool,
     pub(crate) refuses: bool,
     pub(crate) poisoned: u32,
     pub(crate) hits: Families,
@@ -159,8 +158,6 @@ pub(crate) struct FunctionState {
     pub(crate) warm: u32,
     /// Batches that found no room, in the order of their first try.
     pub(crate) waiting: Vec<u32>,
-    /// The batch whose next try is scheduled.
-    pub(crate) next_try: Option<u32>,
     /// Environments that may be started at once, in millionths.
     pub(crate) start_credit: u64,
     pub(crate) credit_at: Instant,

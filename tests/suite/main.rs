@@ -1,8 +1,21 @@
 //! All integration tests in one binary, one file per concern.
 
+mod architecture;
+mod checked;
+mod determinism;
+mod differential;
+mod guarantees;
 mod import;
+mod kernel;
+mod lease;
 mod models;
-mod smoke;
+mod naive;
+mod networks;
+mod orders;
+mod pitfalls;
+mod report;
+mod scripted;
+mod search;
 mod support;
 mod template_functions;
 mod template_hostile;

@@ -3,8 +3,9 @@
 use redrive::models::Models;
 use redrive::program::{Program, ProgramOptions, compile};
 use redrive::topology::{
-    Account, Function, InvocationModel, Link, LinkDetail, LinkEnd, Origin, Permitted, Queue, QueueKind, QueueMapping,
-    Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType, Setting, Topology,
+    Account, Function, InvocationModel, Link, LinkDetail, LinkEnd, Origin, Permitted, Queue, QueueKind,
+    QueueMapping, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType,
+    Setting, Topology,
 };
 use redrive::vocabulary::{Bytes, Duration, EntityKind, EntityName};
 
@@ -63,8 +64,13 @@ impl System {
 /// Several systems side by side.
 pub fn topology(systems: &[System]) -> Topology {
     let account = Account { concurrency: given(1_000) };
-    let mut topology =
-        Topology { input: "test".to_owned(), resources: Vec::new(), links: Vec::new(), unmodelled: Vec::new(), account };
+    let mut topology = Topology {
+        input: "test".to_owned(),
+        resources: Vec::new(),
+        links: Vec::new(),
+        unmodelled: Vec::new(),
+        account,
+    };
     for system in systems {
         add(&mut topology, system);
     }
@@ -119,7 +125,13 @@ fn add(topology: &mut Topology, system: &System) {
 fn push(topology: &mut Topology, kind: EntityKind, name: &str, type_name: &str, detail: ResourceDetail) {
     let name = EntityName::new(kind, name);
     let logical_id = name.as_str().to_owned();
-    topology.resources.push(Resource { name, logical_id, type_name: type_name.to_owned(), place: None, detail });
+    topology.resources.push(Resource {
+        name,
+        logical_id,
+        type_name: type_name.to_owned(),
+        place: None,
+        detail,
+    });
 }
 
 fn queue_of(visibility: u64, retention: u64, delay: u64, redrive: Option<Redrive>) -> Queue {
@@ -141,4 +153,41 @@ fn given<T>(value: T) -> Setting<T> {
 
 fn seconds(count: u64) -> Setting<Duration> {
     given(Duration::from_secs(count))
+}
+
+/// A search over one system with everything on.
+pub fn search(system: &System) -> redrive::explore::Checked {
+    search_with(system, &ProgramOptions::default(), &options())
+}
+
+/// A search with options.
+pub fn search_with(
+    system: &System,
+    program_options: &ProgramOptions,
+    options: &redrive::explore::CheckOptions,
+) -> redrive::explore::Checked {
+    let models = Models::embedded().expect("the embedded models load");
+    redrive::explore::check(&system.topology(), &models, program_options, options, &mut |_| {})
+        .expect("the embedded models are complete")
+}
+
+/// Everything on, as many seeds as it takes.
+pub fn options() -> redrive::explore::CheckOptions {
+    redrive::explore::CheckOptions {
+        seeds: None,
+        first_seed: 0,
+        families: redrive::kernel::Families::EVERY,
+        guarantees: redrive::guarantee::GuaranteeSet::EVERY,
+        threads: 2,
+        input_options: Vec::new(),
+    }
+}
+
+/// The verdict on a guarantee at a system's only polled queue.
+pub fn verdict(
+    checked: &redrive::explore::Checked,
+    guarantee: redrive::guarantee::GuaranteeName,
+) -> &redrive::explore::Verdict {
+    let verdicts = &checked.parts[0].verdicts;
+    verdicts.iter().find(|verdict| verdict.guarantee == guarantee).expect("every guarantee has a verdict")
 }

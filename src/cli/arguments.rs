@@ -1,0 +1,193 @@
+//! What can be written on the command line. Values are read in `values`, so that all that is wrong is told at once.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::cli::exit::TABLE;
+
+/// Checks event-driven systems on AWS Lambda by deterministic simulation.
+#[derive(Debug, Parser)]
+#[command(name = "redrive", version, about, after_help = TABLE, disable_help_subcommand = true)]
+pub(super) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// How to show it.
+    #[command(flatten)]
+    pub(super) show: Show,
+}
+
+/// One command, one file beside this one.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Searches for violated guarantees: says which hold, and tells the smallest story of each that does not
+    #[command(after_help = TABLE)]
+    Check(Check),
+    /// Shows one run, or what becomes of one event in it
+    Run(Run),
+    /// Runs a counterexample again: says whether it still applies
+    Replay(Replay),
+    /// Shows what was understood of a template, each setting with its origin
+    Topology(Topology),
+    /// Lists the models, or shows the rules of one
+    Models(Models),
+    /// Explains a guarantee, fault family, rule or setting, and when a finding of it is a false alarm
+    Explain(Explain),
+}
+
+/// How and where results are shown.
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// Writes the result to a file, whole or not at all
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Colour,
+    /// Says only what matters: no progress, no warnings, short results
+    #[arg(long, short, global = true)]
+    pub(super) quiet: bool,
+    /// A folder with models that replace or add to the built-in ones
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) models: Option<PathBuf>,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colour {
+    /// On a terminal that takes them, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// For people or for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// For programs; see docs/report-json.md
+    Json,
+}
+
+/// What changes the system before anything looks at it.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Changes {
+    /// Sets a property, such as Orders.VisibilityTimeout=180
+    #[arg(long = "set", value_name = "RESOURCE.PROPERTY=VALUE", allow_hyphen_values = true)]
+    pub(super) settings: Vec<String>,
+    /// Gives a parameter of the template a value
+    #[arg(long = "parameter", value_name = "NAME=VALUE", allow_hyphen_values = true)]
+    pub(super) parameters: Vec<String>,
+    /// Says what a handler does: 'Fulfil*=partial'; presets: throws, partial, swallows, stops-and-reports-one, parallel
+    #[arg(long = "handler", value_name = "FUNCTION=PRESET")]
+    pub(super) handlers: Vec<String>,
+    /// A fixed load for every source, such as 20/1s: 20 messages, one a second
+    #[arg(long, value_name = "EVENTS/GAP")]
+    pub(super) load: Option<String>,
+}
+
+/// `redrive check`.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Templates in YAML or JSON, each checked on its own
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    /// How many seeds; without it the search ends when nothing new is found
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub(super) seeds: Option<String>,
+    /// The first seed; without --seeds the only one
+    #[arg(long, value_name = "S", allow_hyphen_values = true)]
+    pub(super) seed: Option<String>,
+    /// Fault families: all, none, names, +name, -name
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    pub(super) faults: Vec<String>,
+    /// Guarantees to ask for: all, names, +name, -name
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    pub(super) guarantees: Vec<String>,
+    /// Guarantees whose violation fails the check: all, none, names, +name, -name
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    pub(super) fail_on: Vec<String>,
+    /// Ends with 3 where a guarantee that fails the check was never put to the test
+    #[arg(long)]
+    pub(super) require_exercised: bool,
+    /// Tells everything in full
+    #[arg(long)]
+    pub(super) all: bool,
+    /// For people or for programs
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: Format,
+}
+
+/// `redrive run`.
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// A template in YAML or JSON
+    #[arg(value_name = "PATH")]
+    pub(super) path: PathBuf,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    /// Which run
+    #[arg(long, value_name = "S", default_value = "0", allow_hyphen_values = true)]
+    pub(super) seed: String,
+    /// Shows only what becomes of this event, such as Orders.3
+    #[arg(long, value_name = "ID")]
+    pub(super) event: Option<String>,
+    /// Fault families: all, none, names, +name, -name
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    pub(super) faults: Vec<String>,
+    /// For people or for programs
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: Format,
+}
+
+/// `redrive replay`.
+#[derive(Debug, Args)]
+pub(super) struct Replay {
+    /// What a finding printed, or a file that holds it
+    #[arg(value_name = "CAPSULE")]
+    pub(super) capsule: String,
+    /// The template, where it is not the one that the capsule names
+    #[arg(long, value_name = "PATH")]
+    pub(super) against: Option<PathBuf>,
+    /// Shows the whole run, not only what becomes of the event that shows the violation
+    #[arg(long)]
+    pub(super) all: bool,
+    /// For people or for programs
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: Format,
+}
+
+/// `redrive topology`.
+#[derive(Debug, Args)]
+pub(super) struct Topology {
+    /// A template in YAML or JSON
+    #[arg(value_name = "PATH")]
+    pub(super) path: PathBuf,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    /// For people or for programs
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: Format,
+}
+
+/// `redrive models`.
+#[derive(Debug, Args)]
+pub(super) struct Models {
+    /// A model, such as queue_poll
+    #[arg(value_name = "ID")]
+    pub(super) id: Option<String>,
+}
+
+/// `redrive explain`.
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// Such as no-loss, poison, queue.redrive_on_receive or VisibilityTimeout
+    #[arg(value_name = "NAME")]
+    pub(super) name: String,
+}

@@ -1,0 +1,25 @@
+//! `redrive topology`.
+
+use crate::cli::arguments::{Format, Topology};
+use crate::cli::input::template;
+use crate::cli::problems::Problems;
+use crate::cli::start::Done;
+use crate::cli::values::Reader;
+use crate::models::Models;
+use crate::report::{topology_json, topology_text};
+
+/// Shows what was understood.
+pub(super) fn topology(arguments: &Topology, models: &Models, problems: &Problems) -> Done {
+    let mut reader = Reader::default();
+    let system = reader.changes(&arguments.changes);
+    let wrong = reader.finish();
+    if !wrong.is_empty() {
+        problems.tell(&wrong);
+        return Done::unusable();
+    }
+    let Ok(input) = template(&arguments.path, &system, models, problems) else { return Done::unusable() };
+    Done::shown(match arguments.format {
+        Format::Text => topology_text(&input.topology, &input.diagnostics),
+        Format::Json => format!("{:#}\n", topology_json(&input.topology, &input.diagnostics)),
+    })
+}

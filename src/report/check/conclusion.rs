@@ -1,0 +1,30 @@
+//! What a check comes to as a whole: the last line of a report, and the exit code of the command.
+
+use crate::explore::Standing;
+use crate::guarantee::Gates;
+use crate::report::check::CheckReport;
+
+/// The word for a whole check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Conclusion {
+    /// Nothing that fails a check was violated, and all of it was put to the test.
+    Held,
+    /// Nothing was violated, but some guarantee that fails a check was never put to the test.
+    NotExercised,
+    /// Something was violated.
+    Violated,
+}
+
+/// What a check comes to.
+pub fn conclusion(report: &CheckReport<'_>) -> Conclusion {
+    let gating = || report.verdicts().filter(|(_, one)| report.gates(one.guarantee) == Gates::Yes);
+    let refused =
+        !report.refusals.is_empty() && report.fail_on.has(crate::guarantee::GuaranteeName::Deployable);
+    if refused || gating().any(|(_, one)| one.standing == Standing::Violated) {
+        Conclusion::Violated
+    } else if gating().any(|(_, one)| one.standing == Standing::NotExercised) {
+        Conclusion::NotExercised
+    } else {
+        Conclusion::Held
+    }
+}

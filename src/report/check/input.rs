@@ -1,0 +1,73 @@
+//! Everything that the report of a check is made from.
+
+use crate::explore::{Checked, Finding, Part, Verdict};
+use crate::guarantee::{Gates, GuaranteeName, GuaranteeSet};
+use crate::models::Models;
+use crate::topology::{Refusal, Topology};
+use crate::vocabulary::Diagnostic;
+
+/// How much a report tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// Findings in one line each, and what it comes to.
+    Brief,
+    /// The first findings in full, the others in one line each.
+    Short,
+    /// Everything.
+    All,
+}
+
+/// A check, its input and what its reader asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckReport<'a> {
+    /// What was understood of the input.
+    pub topology: &'a Topology,
+    /// The models that the check used.
+    pub models: &'a Models,
+    /// What the search came to.
+    pub checked: &'a Checked,
+    /// What AWS would refuse; empty where `deployable` was not asked for.
+    pub refusals: &'a [Refusal],
+    /// What was wrong with the input.
+    pub diagnostics: &'a [Diagnostic],
+    /// The guarantees whose violation fails the check.
+    pub fail_on: GuaranteeSet,
+    /// How much to tell.
+    pub detail: Detail,
+}
+
+impl<'a> CheckReport<'a> {
+    /// The guarantees that fail a check where nobody says otherwise.
+    pub fn usually_failing() -> GuaranteeSet {
+        let gating = GuaranteeName::ALL.into_iter().filter(|name| name.gates() == Gates::Yes);
+        gating.fold(GuaranteeSet::NONE, GuaranteeSet::with)
+    }
+
+    /// Whether a violation of this guarantee fails the check.
+    pub(crate) const fn gates(&self, guarantee: GuaranteeName) -> Gates {
+        if self.fail_on.has(guarantee) { Gates::Yes } else { Gates::Advice }
+    }
+
+    /// All verdicts of runs with their parts, in order; `deployable` is told by refusals.
+    pub(crate) fn verdicts(&self) -> impl Iterator<Item = (&'a Part, &'a Verdict)> + use<'a> {
+        let all = self.checked.parts.iter().flat_map(|part| part.verdicts.iter().map(move |one| (part, one)));
+        all.filter(|(_, verdict)| verdict.guarantee != GuaranteeName::Deployable)
+    }
+
+    /// A finding's verdict.
+    pub(crate) fn verdict(&self, (part, verdict): (usize, usize)) -> (&'a Part, &'a Verdict) {
+        let part = &self.checked.parts[part];
+        (part, &part.verdicts[verdict])
+    }
+
+    /// The findings that fail the check, or those that advise.
+    pub(crate) fn findings(&self, gates: Gates) -> impl Iterator<Item = &Finding> {
+        self.checked.findings.iter().filter(move |finding| finding_gates(self, finding) == gates)
+    }
+}
+
+/// Whether a finding fails the check: one of its guarantees does.
+pub(crate) fn finding_gates(report: &CheckReport<'_>, finding: &Finding) -> Gates {
+    let gates = |at: &(usize, usize)| report.gates(report.verdict(*at).1.guarantee) == Gates::Yes;
+    if finding.verdicts.iter().any(gates) { Gates::Yes } else { Gates::Advice }
+}

@@ -1,0 +1,31 @@
+//! What a check has to tell, put into sentences once for all formats.
+//!
+//! Absent: any format; each is one file beside this folder.
+
+mod conclusion;
+mod cost;
+mod cycle;
+mod footing;
+mod headline;
+mod input;
+mod patch;
+mod scene;
+mod section_ends;
+mod section_finding;
+mod section_held;
+mod signals;
+mod site;
+mod story;
+
+pub use conclusion::{Conclusion, conclusion};
+pub use input::{CheckReport, Detail};
+
+pub(crate) use cost::polling_cost;
+pub(crate) use footing::{assumed_rules, unknown_values};
+pub(crate) use headline::headline;
+pub(crate) use input::finding_gates;
+pub(crate) use section_ends::{assumptions, ceiling, not_modelled, quantities, unknowns};
+pub(crate) use section_finding::{brief, command, finding, harm, refusals_finding};
+pub(crate) use section_held::{edge, held};
+pub(crate) use site::Site;
+pub(crate) use story::told as story_sentence;

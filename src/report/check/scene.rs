@@ -1,0 +1,116 @@
+//! A story summed up: who failed, what was refused, how it ended. Headlines and signals are made from it.
+
+use crate::explore::{Counterexample, Step, Told};
+use crate::kernel::Family;
+use crate::program::Program;
+use crate::trace::{EntityId, Record, RecordKind};
+use crate::vocabulary::Duration;
+
+/// What a story shows of the event that it is about.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scene {
+    /// The step that violates the guarantee.
+    pub(crate) violation: Option<Step>,
+    /// Why the event itself failed, the last time it did.
+    pub(crate) failed: Option<Family>,
+    /// Whether the story tells of a failure of another event.
+    pub(crate) another_failed: bool,
+    /// How often the event was received, as far as the story tells.
+    pub(crate) receives: u32,
+    /// How often it was in a running invocation.
+    pub(crate) starts: u32,
+    /// Whether an invocation still had it when the guarantee was violated.
+    pub(crate) still_running: bool,
+    /// Whether an invocation was throttled.
+    pub(crate) throttled: bool,
+    /// Whether a call was answered with a 5xx.
+    pub(crate) refused: bool,
+    /// Whether the queue handed the event out although it was hidden or deleted.
+    pub(crate) duplicated: bool,
+    /// Whether an answer with failures was not read.
+    pub(crate) answer_ignored: bool,
+    /// The dead-letter queue it went to.
+    pub(crate) target: Option<EntityId>,
+    /// How long that one still keeps it.
+    pub(crate) left: Option<Duration>,
+}
+
+impl Scene {
+    /// The scene of a counterexample.
+    pub(crate) fn of(story: &Counterexample) -> Self {
+        let mut scene = Self::default();
+        for step in story.steps.iter().filter_map(step) {
+            scene.add(step);
+        }
+        scene
+    }
+
+    /// Whether the event never ran.
+    pub(crate) const fn never_ran(&self) -> bool {
+        self.starts == 0
+    }
+
+    /// The name of the dead-letter queue it went to.
+    pub(crate) fn dead_letter_queue<'a>(&self, program: &'a Program) -> &'a str {
+        self.target.map_or("the dead-letter queue", |entity| program.name(entity).as_str())
+    }
+
+    fn add(&mut self, step: &Step) {
+        if step.violates {
+            self.violation = Some(step.clone());
+        }
+        if step.culprit {
+            let count = step.events.iter().map(|(_, count)| *count).max().unwrap_or(0);
+            self.receives = self.receives.max(count);
+        }
+        match step.kind {
+            RecordKind::EventFailed if step.culprit => self.failed = family(step.value),
+            RecordKind::EventFailed => self.another_failed = true,
+            RecordKind::InvocationStarted => {
+                self.starts += u32::from(step.culprit);
+                self.still_running |= step.culprit && self.violation.is_none();
+            }
+            RecordKind::InvocationEnded => self.still_running &= !step.culprit || self.violation.is_some(),
+            RecordKind::InvocationThrottled => self.throttled = true,
+            RecordKind::InvocationRefused => self.refused = true,
+            RecordKind::MessagesAvailable => self.duplicated |= step.value == Record::AFTER_DUPLICATE,
+            RecordKind::MessageDuplicated => self.duplicated = true,
+            RecordKind::AnswerIgnored => self.answer_ignored = true,
+            RecordKind::MessageArrived => {
+                self.target = Some(step.entity);
+                self.left = Some(Duration::from_micros(step.value));
+            }
+            RecordKind::MessageRedriven => self.target = u16::try_from(step.value).ok().map(EntityId),
+            RecordKind::MessageSent
+            | RecordKind::MessagesReceived
+            | RecordKind::MessageExpired
+            | RecordKind::MessagesDeleted
+            | RecordKind::DeleteFailed
+            | RecordKind::BatchReleased
+            | RecordKind::EnvironmentStarted
+            | RecordKind::EventsProcessed
+            | RecordKind::FailuresReported
+            | RecordKind::AnswerMalformed
+            | RecordKind::ConcurrencyChanged
+            | RecordKind::SpanBegan
+            | RecordKind::SpanEnded
+            | RecordKind::ObligationKept
+            | RecordKind::ObligationLost
+            | RecordKind::FaultsStopped
+            | RecordKind::RunEnded
+            | RecordKind::FunctionRedeployed => {}
+        }
+    }
+}
+
+/// The step of a line, where it is one.
+pub(crate) const fn step(told: &Told) -> Option<&Step> {
+    match told {
+        Told::Step(step) => Some(step),
+        Told::Omitted(_) => None,
+    }
+}
+
+fn family(number: u64) -> Option<Family> {
+    Family::ALL.into_iter().find(|family| *family as u64 == number)
+}

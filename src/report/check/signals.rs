@@ -1,0 +1,167 @@
+//! What an operator would see of a story: which metrics of CloudWatch move, and which do not.
+//!
+//! The names of metrics come from the models where a rule has them.
+
+use std::collections::BTreeSet;
+
+use crate::explore::{Counterexample, Part, Step, Verdict};
+use crate::guarantee::GuaranteeName;
+use crate::models::{Models, RuleValue};
+use crate::program::DeadLetter;
+use crate::report::check::scene::{Scene, step};
+use crate::report::text::{Align, FAINT, Table, paint};
+use crate::trace::{Record, RecordKind};
+
+/// A number that CloudWatch shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Metric {
+    /// Runs of the function.
+    Invocations,
+    /// Runs that failed.
+    Errors,
+    /// Calls that were refused.
+    Throttles,
+    /// Messages that the mapping received.
+    Polled,
+    /// Messages of failed and throttled calls.
+    FailedInvoke,
+    /// Messages that the mapping deleted.
+    Deleted,
+    /// The age of the oldest message of the queue.
+    OldestAge,
+    /// Messages that can be received from the dead-letter queue.
+    DeadLetters,
+}
+
+impl Metric {
+    /// Those that an operator usually has alarms on.
+    const WATCHED: [Self; 3] = [Self::Errors, Self::Throttles, Self::DeadLetters];
+
+    /// Whether the mapping counts it, and only where its event metrics are switched on.
+    const fn is_event_count(self) -> bool {
+        match self {
+            Self::Polled | Self::FailedInvoke | Self::Deleted => true,
+            Self::Invocations | Self::Errors | Self::Throttles | Self::OldestAge | Self::DeadLetters => false,
+        }
+    }
+
+    /// Model, slot and value that hold its name; and the name where no model has it.
+    const fn source(self) -> (&'static str, &'static str, &'static str, &'static str) {
+        match self {
+            Self::Invocations => ("function", "metric.invocations", "started", "Invocations"),
+            Self::Errors => ("function", "metric.invocations", "failed", "Errors"),
+            Self::Throttles => ("function", "metric.invocations", "throttled", "Throttles"),
+            Self::Polled => ("queue_poll", "metric.polled", "metric", "PolledEventCount"),
+            Self::FailedInvoke => ("queue_poll", "metric.failed", "metric", "FailedInvokeEventCount"),
+            Self::Deleted => ("queue_poll", "metric.deleted", "metric", "DeletedEventCount"),
+            Self::OldestAge => {
+                ("sqs_standard", "metric.dead_letter_age", "metric", "ApproximateAgeOfOldestMessage")
+            }
+            Self::DeadLetters => {
+                ("sqs_standard", "metric.visible", "metric", "ApproximateNumberOfMessagesVisible")
+            }
+        }
+    }
+
+    fn name(self, models: &Models) -> String {
+        let (model, slot, value, otherwise) = self.source();
+        let rule = models.rules_in(model, slot).map(|rule| models.rule(rule));
+        let name = rule.and_then(|rule| rule.values.get(value)).and_then(RuleValue::as_text);
+        let name = name.unwrap_or(otherwise);
+        match self {
+            Self::DeadLetters => format!("{name} of the dead-letter queue"),
+            Self::Invocations
+            | Self::Errors
+            | Self::Throttles
+            | Self::Polled
+            | Self::FailedInvoke
+            | Self::Deleted
+            | Self::OldestAge => name.to_owned(),
+        }
+    }
+}
+
+/// What an operator sees: which metrics move, which stay, and what is easily overlooked.
+///
+/// Metrics that a mapping counts only where its event metrics are switched on stand apart.
+pub(crate) fn signals(models: &Models, part: &Part, verdict: &Verdict, story: &Counterexample) -> String {
+    let guarantee = verdict.guarantee;
+    let scene = Scene::of(story);
+    let mut moved: BTreeSet<Metric> = story.steps.iter().filter_map(step).flat_map(moves).copied().collect();
+    if guarantee == GuaranteeName::Progress {
+        moved.insert(Metric::OldestAge);
+    }
+    let names = |wanted: &dyn Fn(&Metric) -> bool, from: &[Metric]| -> Vec<String> {
+        from.iter().filter(|metric| wanted(metric)).map(|metric| metric.name(models)).collect()
+    };
+    let all: Vec<Metric> = moved.iter().copied().collect();
+    let counts = names(&|metric| metric.is_event_count(), &all);
+    let shown = names(&|metric| !metric.is_event_count(), &all);
+    let kept = part.program.queues[verdict.at.queue].dead_letter != DeadLetter::None;
+    let still = |metric: &Metric| !moved.contains(metric) && (kept || *metric != Metric::DeadLetters);
+    let still = names(&still, &Metric::WATCHED);
+    let mut table = Table::new(4, &[Align::Left, Align::Flow]);
+    for (what, metrics) in [("moves", shown), ("moves if counted", counts), ("stays at zero", still)] {
+        if !metrics.is_empty() {
+            table.row([paint(FAINT, what), metrics.join(", ")]);
+        }
+    }
+    if let Some(note) = note(guarantee, &scene) {
+        table.row([paint(FAINT, "mind"), note.to_owned()]);
+    }
+    table.render()
+}
+
+/// What is easily overlooked.
+fn note(guarantee: GuaranteeName, scene: &Scene) -> Option<&'static str> {
+    let lost = scene.violation.as_ref().filter(|step| step.kind == RecordKind::ObligationLost);
+    match lost.map(|step| step.value) {
+        _ if scene.never_ran() && guarantee != GuaranteeName::Progress => {
+            Some("no log line: the function never ran for this message")
+        }
+        Some(Record::LOST_BY_EXPIRY | Record::LOST_BY_AGE) => {
+            Some("nothing tells of the loss itself: a message whose retention ends vanishes without a metric")
+        }
+        Some(_) => Some("the loss looks like a success: the invocation returned and the message was deleted"),
+        None => None,
+    }
+}
+
+/// The metrics that a step moves.
+fn moves(step: &Step) -> &'static [Metric] {
+    match step.kind {
+        RecordKind::MessagesReceived => &[Metric::Polled],
+        RecordKind::MessageArrived | RecordKind::MessageRedriven => &[Metric::DeadLetters],
+        RecordKind::MessageExpired if step.events.iter().all(|(_, receives)| *receives == 0) => {
+            &[Metric::OldestAge]
+        }
+        RecordKind::MessagesDeleted => &[Metric::Deleted],
+        RecordKind::InvocationThrottled => &[Metric::Throttles],
+        RecordKind::InvocationRefused | RecordKind::BatchReleased | RecordKind::FailuresReported => {
+            &[Metric::FailedInvoke]
+        }
+        RecordKind::InvocationStarted => &[Metric::Invocations],
+        RecordKind::InvocationEnded if step.value != Record::RETURNED => {
+            &[Metric::Errors, Metric::FailedInvoke]
+        }
+        RecordKind::InvocationEnded
+        | RecordKind::MessageExpired
+        | RecordKind::MessageSent
+        | RecordKind::MessagesAvailable
+        | RecordKind::DeleteFailed
+        | RecordKind::EnvironmentStarted
+        | RecordKind::EventsProcessed
+        | RecordKind::EventFailed
+        | RecordKind::AnswerMalformed
+        | RecordKind::AnswerIgnored
+        | RecordKind::ConcurrencyChanged
+        | RecordKind::SpanBegan
+        | RecordKind::SpanEnded
+        | RecordKind::ObligationKept
+        | RecordKind::ObligationLost
+        | RecordKind::FaultsStopped
+        | RecordKind::RunEnded
+        | RecordKind::MessageDuplicated
+        | RecordKind::FunctionRedeployed => &[],
+    }
+}

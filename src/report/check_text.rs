@@ -1,0 +1,180 @@
+//! `redrive check` as text: findings first, then what held, advice, the ceiling, numbers and what all of it rests on.
+
+use std::collections::BTreeSet;
+
+use crate::explore::{Part, Standing, Stop};
+use crate::guarantee::{Gates, GuaranteeName};
+use crate::report::check::{
+    CheckReport, Conclusion, Detail, assumptions, brief, ceiling, conclusion, finding, held, not_modelled,
+    quantities, refusals_finding, unknowns,
+};
+use crate::report::text::{ADVICE, BAD, FAINT, GOOD, Page, TITLE, counted, grouped, paint};
+use crate::topology::{LinkDetail, ResourceDetail};
+
+/// So many findings are told in full.
+const IN_FULL: usize = 3;
+
+/// The report for people: at most 100 columns, with styles that whoever prints it may strip.
+pub fn check_text(report: &CheckReport<'_>) -> String {
+    let mut page = Page::default();
+    if report.detail == Detail::Brief {
+        findings(&mut page, report);
+        last_line(&mut page, report);
+        return page.finish();
+    }
+    head(&mut page, report);
+    findings(&mut page, report);
+    section(&mut page, "held", &held(report));
+    advice(&mut page, report);
+    section(&mut page, "beyond the platform's promise: no setting protects from these", &ceiling(report));
+    section(&mut page, "numbers: the worst of all runs", &quantities(report));
+    section(&mut page, "resting on", &assumptions(report));
+    section(&mut page, "left open by the template", &unknowns(report));
+    section(&mut page, "not modelled yet", &not_modelled(report));
+    page.blank();
+    last_line(&mut page, report);
+    page.finish()
+}
+
+fn section(page: &mut Page, heading: &str, text: &str) {
+    if !text.is_empty() {
+        page.blank();
+        page.line(paint(TITLE, heading));
+        page.append(text);
+    }
+}
+
+fn head(page: &mut Page, report: &CheckReport<'_>) {
+    let topology = report.topology;
+    page.line(format!(
+        "{}  {}",
+        paint(TITLE, &topology.input),
+        paint(
+            FAINT,
+            format!("redrive {}, models {:016x}", env!("CARGO_PKG_VERSION"), report.models.digest())
+        )
+    ));
+    let of = |wanted: fn(&ResourceDetail) -> bool| {
+        topology.resources.iter().filter(|resource| wanted(&resource.detail)).count()
+    };
+    let mappings =
+        topology.links.iter().filter(|link| matches!(link.detail, LinkDetail::QueuePolling(_))).count();
+    let understood = [
+        counted(of(|detail| matches!(detail, ResourceDetail::Queue(_))), "queue"),
+        counted(of(|detail| matches!(detail, ResourceDetail::Function(_))), "function"),
+        counted(mappings, "mapping"),
+    ];
+    page.line(format!("  {} understood", understood.join(", ")));
+    for part in &report.checked.parts {
+        page.hang("  ", &searched(report, part));
+    }
+    if report.checked.parts.is_empty() {
+        page.line("  nothing to simulate: no function reads a standard queue of this template");
+    }
+}
+
+/// How a part was searched, and why no further.
+fn searched(report: &CheckReport<'_>, part: &Part) -> String {
+    let why = match part.stop {
+        Stop::NothingNew => "the second half found nothing new",
+        Stop::Records => "stopped by the limit of records",
+        Stop::Asked => "as asked",
+    };
+    let sources: Vec<String> = part
+        .program
+        .sources()
+        .map(|queue| part.program.name(part.program.queues[queue].entity).to_string())
+        .collect();
+    let of = if report.checked.parts.len() > 1 { format!("{}: ", sources.join(", ")) } else { String::new() };
+    let undecided = match part.undecided {
+        0 => String::new(),
+        some => format!("; {} ended undecided", counted(some as usize, "run")),
+    };
+    format!(
+        "{of}{} from seed {}, {}: {why}{undecided}",
+        counted(part.seeds as usize, "run"),
+        part.first_seed,
+        counted(part.records as usize, "record")
+    )
+}
+
+fn findings(page: &mut Page, report: &CheckReport<'_>) {
+    let refused = report.gates(GuaranteeName::Deployable) == Gates::Yes && !report.refusals.is_empty();
+    if refused {
+        page.blank();
+        page.append(&refusals_finding(report));
+    }
+    let in_full = match report.detail {
+        Detail::Brief => 0,
+        Detail::Short | Detail::All => IN_FULL,
+    };
+    told(page, report, Gates::Yes, in_full);
+}
+
+fn advice(page: &mut Page, report: &CheckReport<'_>) {
+    let refused = report.gates(GuaranteeName::Deployable) == Gates::Advice && !report.refusals.is_empty();
+    if refused || report.findings(Gates::Advice).next().is_some() {
+        page.blank();
+        page.line(paint(TITLE, "advice: violated, and no reason to fail a check"));
+    }
+    if refused {
+        page.append(&refusals_finding(report));
+    }
+    told(page, report, Gates::Advice, 0);
+}
+
+/// The first findings in full, the others on a line; with `--all` everything in full.
+fn told(page: &mut Page, report: &CheckReport<'_>, gates: Gates, in_full: usize) {
+    let mut left_out = 0;
+    let mut sources = BTreeSet::new();
+    for (index, one) in report.findings(gates).enumerate() {
+        if report.detail == Detail::All || index < in_full {
+            page.blank();
+            page.append(&finding(report, one, &mut sources));
+        } else {
+            if index == in_full && gates == Gates::Yes {
+                page.blank();
+            }
+            page.append(&brief(report, one));
+            left_out += 1;
+        }
+    }
+    if left_out > 0 && report.detail != Detail::Brief {
+        page.line(paint(FAINT, "  `--all` tells the story, sources and repair of each"));
+    }
+}
+
+/// The verdict as a whole, and what the exit code means.
+fn last_line(page: &mut Page, report: &CheckReport<'_>) {
+    let count = |standing: fn(Standing) -> bool, gates: Gates| {
+        let of = report.verdicts().filter(|(_, one)| report.gates(one.guarantee) == gates);
+        of.filter(|(_, one)| standing(one.standing)).count()
+    };
+    let violated = |standing| standing == Standing::Violated;
+    let findings = report.findings(Gates::Yes).count() + usize::from(!report.refusals.is_empty());
+    let advice = match count(violated, Gates::Advice) {
+        0 => String::new(),
+        _ => paint(ADVICE, format!(", {}", counted_advice(report.findings(Gates::Advice).count()))),
+    };
+    let held = count(|standing| standing == Standing::Held, Gates::Yes);
+    let held = format!("{} held", counted(held, "verdict"));
+    let idle = match count(|standing| standing == Standing::NotExercised, Gates::Yes) {
+        0 => String::new(),
+        some => format!(", {} not exercised", grouped(some as u64)),
+    };
+    let (findings, meaning) = match conclusion(report) {
+        Conclusion::Violated => (paint(BAD, counted(findings, "finding")), "violated, exit code 1"),
+        Conclusion::Held | Conclusion::NotExercised => {
+            (paint(GOOD, "no findings"), "nothing that fails a check is violated, exit code 0")
+        }
+    };
+    page.line(format!("{findings}{advice}, {held}{idle}: {meaning}"));
+}
+
+fn counted_advice(count: usize) -> String {
+    if count == 1 {
+        "1 piece of advice".to_owned()
+    } else {
+        format!("{} pieces of advice", grouped(count as u64))
+    }
+}

@@ -1,0 +1,98 @@
+//! `redrive replay`: whether a counterexample still applies, and the run that shows it; as text and for programs.
+
+use serde_json::{Value as Json, json};
+
+use crate::explore::{Capsule, CapsuleError};
+use crate::report::text::{ADVICE, BAD, GOOD, Page, paint};
+use crate::report::{Detail, RunReport, run_json, run_text};
+use crate::trace::EventId;
+use crate::vocabulary::Instant;
+
+/// What a replay came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replayed {
+    /// The same run, and the same violation.
+    Same,
+    /// Another run, since the system or the models changed, and still the same violation.
+    Otherwise,
+    /// The guarantee holds in it.
+    Holds,
+}
+
+/// A replay.
+#[derive(Clone, Copy, Debug)]
+pub struct ReplayReport<'a> {
+    /// The run.
+    pub run: RunReport<'a>,
+    /// What was replayed.
+    pub capsule: &'a Capsule,
+    /// What it came to.
+    pub replayed: Replayed,
+    /// The event that shows the violation.
+    pub event: Option<EventId>,
+    /// When it is violated.
+    pub violated_at: Option<Instant>,
+    /// Choices that name nothing of the system any more.
+    pub unknown: &'a [CapsuleError],
+}
+
+/// The verdict and the run: what becomes of the event that shows the violation, or everything.
+pub fn replay_text(report: &ReplayReport<'_>, detail: Detail) -> String {
+    let mut page = Page::default();
+    let event = match detail {
+        Detail::All => None,
+        Detail::Brief | Detail::Short => report.event,
+    };
+    page.append(&run_text(&report.run, event));
+    page.blank();
+    for unknown in report.unknown {
+        page.hang(&format!("{}: ", paint(ADVICE, "changed")), &unknown.to_string());
+    }
+    if report.capsule.models != report.run.models.digest() {
+        let text = "the models are not those that the capsule was found with";
+        page.hang(&format!("{}: ", paint(ADVICE, "changed")), text);
+    }
+    let (guarantee, queue) = (report.capsule.guarantee, &report.capsule.queue);
+    let at = report.violated_at.map_or_else(String::new, |at| format!(" at {at}"));
+    page.line(match report.replayed {
+        Replayed::Same => {
+            format!(
+                "{}: {guarantee} at {queue}{at}, the same run as before, exit code 1",
+                paint(BAD, "violated")
+            )
+        }
+        Replayed::Otherwise => {
+            format!(
+                "{}: {guarantee} at {queue}{at}, though the run is another one, exit code 1",
+                paint(BAD, "violated")
+            )
+        }
+        Replayed::Holds => {
+            format!(
+                "{}: {guarantee} at {queue} in this run; it no longer applies, exit code 0",
+                paint(GOOD, "holds")
+            )
+        }
+    });
+    page.finish()
+}
+
+/// The run as `redrive.trace/1`, with what the replay came to under `replay`.
+pub fn replay_json(report: &ReplayReport<'_>) -> Json {
+    let mut json = run_json(&[(report.run, None)], None);
+    json["replay"] = json!({
+        "guarantee": report.capsule.guarantee.word(),
+        "source": report.capsule.queue,
+        "verdict": match report.replayed {
+            Replayed::Same => "violated",
+            Replayed::Otherwise => "violated-otherwise",
+            Replayed::Holds => "holds",
+        },
+        "event": report.event.map(|event| report.run.event_name(event)),
+        "violated_at": report.violated_at.map(Instant::as_micros),
+        "digest_before": format!("{:016x}", report.capsule.digest),
+        "models_digest_before": format!("{:016x}", report.capsule.models),
+        "unknown_choices": report.unknown.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    });
+    json
+}

@@ -1,0 +1,247 @@
+//! `redrive run --format json`: the documented format `redrive.trace/1`. `docs/report-json.md` explains the fields.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::program::{WindowSet, sqs_event};
+use crate::report::RunReport;
+use crate::report::run_payload::{Message, identity};
+use crate::report::text::{Fact, sentence};
+use crate::trace::{Covered, EventId, Record, RecordKind};
+use crate::vocabulary::{Duration, Instant, NameHash};
+
+/// The name and version of the format.
+pub const TRACE_FORMAT: &str = "redrive.trace/1";
+
+/// The runs of all parts for programs. Times are whole microseconds since the start of the run; with an event only the
+/// records and invocations that cover it.
+pub fn run_json(parts: &[(RunReport<'_>, Option<EventId>)], seed: Option<u64>) -> Json {
+    let mut records: Vec<(Instant, Json)> = Vec::new();
+    let mut invocations: Vec<(Instant, Json)> = Vec::new();
+    let mut contents = Map::new();
+    for (report, event) in parts {
+        records.extend(
+            report.records(*event).map(|(record, covered)| (record.at, line(report, record, covered))),
+        );
+        let mut bookkeeper = Bookkeeper::new(report, *event);
+        report.records(None).for_each(|(record, covered)| bookkeeper.see(record, covered));
+        contents.extend(bookkeeper.contents());
+        invocations.append(&mut bookkeeper.invocations);
+    }
+    records.sort_by_key(|(at, _)| *at);
+    invocations.sort_by_key(|(at, _)| *at);
+    json!({
+        "format": TRACE_FORMAT,
+        "version": env!("CARGO_PKG_VERSION"),
+        "models_digest": parts.first().map(|(report, _)| format!("{:016x}", report.models.digest())),
+        "seed": seed,
+        "digest": digest(parts),
+        "records": records.into_iter().map(|(_, record)| record).collect::<Vec<_>>(),
+        "invocations": invocations.into_iter().map(|(_, invocation)| invocation).collect::<Vec<_>>(),
+        "contents": contents,
+    })
+}
+
+/// The digest of the only part, or of all digests in turn.
+fn digest(parts: &[(RunReport<'_>, Option<EventId>)]) -> String {
+    match parts {
+        [(only, _)] => only.summary.digest.to_string(),
+        many => {
+            let all = many
+                .iter()
+                .fold(NameHash::default(), |all, (part, _)| all.then(&part.summary.digest.to_string()));
+            format!("{:016x}", all.0)
+        }
+    }
+}
+
+fn line(report: &RunReport<'_>, record: &Record, covered: &[Covered]) -> Json {
+    let events = report.names(covered, None);
+    let fact = Fact {
+        program: report.program,
+        kind: record.kind,
+        entity: record.entity,
+        value: record.value,
+        subject: record.subject,
+        events: &events,
+    };
+    let rule = report.models.rule(record.rule);
+    let what = sentence(&fact);
+    let events: Vec<Json> =
+        events.into_iter().map(|(event, receives)| json!({ "event": event, "receives": receives })).collect();
+    json!({
+        "at": record.at.as_micros(),
+        "kind": format!("{:?}", record.kind),
+        "entity": report.program.name(record.entity).as_str(),
+        "what": what,
+        "rule": rule.id,
+        "events": events,
+    })
+}
+
+/// Follows messages through the queues and invocations through their lives.
+struct Bookkeeper<'a> {
+    report: &'a RunReport<'a>,
+    event: Option<EventId>,
+    messages: BTreeMap<u32, Message>,
+    /// Queue and copy of every message that is there.
+    held: BTreeSet<(u16, u32)>,
+    /// By batch: the queue it was received from.
+    queue_of: BTreeMap<u32, u16>,
+    /// By batch: the invocation that runs.
+    running: BTreeMap<u32, Json>,
+    invocations: Vec<(Instant, Json)>,
+}
+
+impl<'a> Bookkeeper<'a> {
+    const fn new(report: &'a RunReport<'a>, event: Option<EventId>) -> Self {
+        Self {
+            report,
+            event,
+            messages: BTreeMap::new(),
+            held: BTreeSet::new(),
+            queue_of: BTreeMap::new(),
+            running: BTreeMap::new(),
+            invocations: Vec::new(),
+        }
+    }
+
+    fn see(&mut self, record: &Record, covered: &[Covered]) {
+        let queue = record.entity.0;
+        match record.kind {
+            RecordKind::MessageSent => covered.iter().for_each(|item| self.sent(record.at, queue, *item)),
+            RecordKind::MessageArrived => {
+                for item in covered {
+                    self.held.insert((queue, item.copy));
+                    self.messages.entry(item.copy).or_default().receives = 0;
+                }
+            }
+            RecordKind::MessagesReceived => self.received(record, covered),
+            RecordKind::MessageRedriven | RecordKind::MessageExpired | RecordKind::MessagesDeleted => {
+                covered.iter().for_each(|item| {
+                    self.held.remove(&(queue, item.copy));
+                });
+            }
+            RecordKind::InvocationStarted => self.started(record, covered),
+            RecordKind::InvocationEnded => self.ended(record),
+            RecordKind::ObligationLost => {
+                covered.iter().filter(|_| record.value == Record::LOST_BY_AGE).for_each(|item| {
+                    self.drop_if_over(record, queue, item.copy);
+                });
+            }
+            RecordKind::MessagesAvailable
+            | RecordKind::DeleteFailed
+            | RecordKind::InvocationThrottled
+            | RecordKind::InvocationRefused
+            | RecordKind::BatchReleased
+            | RecordKind::EnvironmentStarted
+            | RecordKind::EventsProcessed
+            | RecordKind::EventFailed
+            | RecordKind::FailuresReported
+            | RecordKind::AnswerMalformed
+            | RecordKind::AnswerIgnored
+            | RecordKind::ConcurrencyChanged
+            | RecordKind::SpanBegan
+            | RecordKind::SpanEnded
+            | RecordKind::ObligationKept
+            | RecordKind::FaultsStopped
+            | RecordKind::RunEnded
+            | RecordKind::MessageDuplicated
+            | RecordKind::FunctionRedeployed => {}
+        }
+    }
+
+    fn sent(&mut self, at: Instant, queue: u16, item: Covered) {
+        let event = self.report.event_name(item.event);
+        self.messages.insert(item.copy, Message { event, sent: at, ..Message::default() });
+        self.held.insert((queue, item.copy));
+    }
+
+    fn received(&mut self, record: &Record, covered: &[Covered]) {
+        self.queue_of.insert(record.subject, record.entity.0);
+        for item in covered {
+            let message = self.messages.entry(item.copy).or_default();
+            message.first_receive.get_or_insert(record.at);
+            message.receives = item.receives;
+        }
+    }
+
+    fn started(&mut self, record: &Record, covered: &[Covered]) {
+        if self.event.is_some_and(|event| covered.iter().all(|item| item.event != event)) {
+            return;
+        }
+        let program = self.report.program;
+        let queue = self.queue_of.get(&record.subject).copied().unwrap_or_default();
+        let name = program.entities[usize::from(queue)].as_str();
+        let has_window = program.mappings.iter().any(|mapping| {
+            mapping.window > Duration::ZERO
+                && program.queues[usize::from(mapping.queue)].entity.0 == queue
+                && program.functions[usize::from(mapping.function)].entity == record.entity
+        });
+        let window = if has_window { WindowSet::Positive } else { WindowSet::Zero };
+        let records: Vec<_> = covered
+            .iter()
+            .filter_map(|item| Some(self.messages.get(&item.copy)?.record(name, item.receives, window)))
+            .collect();
+        let function = program.name(record.entity).as_str();
+        let attempt = covered.first().map_or(0, |item| item.receives);
+        let oldest = covered.first().map_or_else(String::new, |item| self.report.event_name(item.event));
+        let invocation = json!({
+            "function": function,
+            "at": record.at.as_micros(),
+            "ends": Json::Null,
+            "attempt": attempt,
+            "request_id": identity(&format!("{function} {oldest}"), attempt),
+            "payload": sqs_event(&records),
+            "outcome": Json::Null,
+        });
+        self.running.insert(record.subject, invocation);
+    }
+
+    fn ended(&mut self, record: &Record) {
+        let Some(mut invocation) = self.running.remove(&record.subject) else { return };
+        let started = invocation["at"].as_u64().map_or(record.at, Instant::from_micros);
+        invocation["ends"] = json!(record.at.as_micros());
+        invocation["outcome"] = json!(outcome(record.value));
+        self.invocations.push((started, invocation));
+    }
+
+    /// A dead letter that came too late is gone at once; one that came a little earlier is still there.
+    fn drop_if_over(&mut self, record: &Record, queue: u16, copy: u32) {
+        let retention = self.report.program.queues.iter().find(|table| table.entity.0 == queue);
+        let sent = self.messages.get(&copy).map(|message| message.sent);
+        if let (Some(table), Some(sent)) = (retention, sent)
+            && sent + table.retention <= record.at
+        {
+            self.held.remove(&(queue, copy));
+        }
+    }
+
+    /// What every queue holds when the run ends.
+    fn contents(&self) -> Map<String, Json> {
+        let program = self.report.program;
+        let of = |queue: u16| {
+            let held = self.held.iter().filter(|(holder, _)| *holder == queue);
+            let messages = held.filter_map(|(_, copy)| self.messages.get(copy));
+            Json::Array(messages.map(Message::content).collect())
+        };
+        program
+            .queues
+            .iter()
+            .map(|table| (program.name(table.entity).to_string(), of(table.entity.0)))
+            .collect()
+    }
+}
+
+fn outcome(value: u64) -> &'static str {
+    match value {
+        Record::RETURNED => "returned",
+        Record::THREW => "threw",
+        Record::TIMED_OUT => "timed-out",
+        Record::CRASHED => "crashed",
+        Record::INIT_FAILED => "init-failed",
+        Record::RESPONSE_TOO_LARGE => "response-too-large",
+        _ => "unknown",
+    }
+}

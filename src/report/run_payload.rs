@@ -1,0 +1,89 @@
+//! The messages of a run as AWS would show them: in the event of an invocation, and in a queue.
+//!
+//! Ids are made from names, so the same run always shows the same ones.
+
+use serde_json::{Value as Json, json};
+
+use crate::program::SqsRecord;
+use crate::vocabulary::{Instant, NameHash};
+
+/// What is known of one copy of an event when a run is over or a batch leaves.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Message {
+    /// The event's name.
+    pub(super) event: String,
+    /// When it was sent first.
+    pub(super) sent: Instant,
+    /// When it was received first.
+    pub(super) first_receive: Option<Instant>,
+    /// How often it was received from the queue it is in.
+    pub(super) receives: u32,
+}
+
+/// Runs begin on this day, 2026-01-05 at 10:00 UTC, in milliseconds since 1970; nothing depends on it.
+const FIRST_DAY: u64 = 1_767_607_200_000;
+const MICROS_PER_MILLI: u64 = 1_000;
+/// Stand-ins: a template does not say where it is deployed.
+const REGION: &str = "us-east-1";
+const ACCOUNT: &str = "123456789012";
+
+impl Message {
+    /// As a record of the event that a function gets.
+    pub(super) fn record(&self, queue: &str, receives: u32, window: crate::program::WindowSet) -> SqsRecord {
+        SqsRecord {
+            message_id: identity(&self.event, 0),
+            receipt_handle: format!("AQEB{}", identity(&self.event, receives).replace('-', "")),
+            body: body(&self.event),
+            receive_count: receives,
+            sent_millis: millis(self.sent),
+            first_receive_millis: millis(self.first_receive.unwrap_or(self.sent)),
+            queue_arn: format!(
+                "arn:aws:sqs:{REGION}:{ACCOUNT}:{}",
+                queue.rsplit('/').next().unwrap_or(queue)
+            ),
+            region: REGION.to_owned(),
+            window,
+        }
+    }
+
+    /// As an operator reads it from a queue.
+    pub(super) fn content(&self) -> Json {
+        let mut attributes = json!({
+            "SentTimestamp": millis(self.sent).to_string(),
+            "ApproximateReceiveCount": self.receives.to_string(),
+        });
+        if let Some(first) = self.first_receive {
+            attributes["ApproximateFirstReceiveTimestamp"] = Json::String(millis(first).to_string());
+        }
+        json!({ "MessageId": identity(&self.event, 0), "Body": body(&self.event), "Attributes": attributes })
+    }
+}
+
+fn body(event: &str) -> String {
+    json!({ "event": event }).to_string()
+}
+
+fn millis(at: Instant) -> u64 {
+    FIRST_DAY + at.as_micros() / MICROS_PER_MILLI
+}
+
+/// An id in the form of a UUID, made from a name and a number.
+pub(super) fn identity(name: &str, number: u32) -> String {
+    let first = NameHash::of(name).then(&number.to_string());
+    let second = first.then("second half");
+    let digits = format!("{:016x}{:016x}", first.0, second.0);
+    let parts = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
+    parts.join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_look_like_those_of_aws_and_never_change() {
+        assert_eq!(identity("Orders.0", 1), identity("Orders.0", 1));
+        assert_ne!(identity("Orders.0", 1), identity("Orders.0", 2));
+        assert_eq!(identity("Orders.0", 1).len(), 36);
+    }
+}

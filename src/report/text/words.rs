@@ -1,0 +1,218 @@
+//! One sentence for each kind of record, in the names of the template.
+
+use crate::kernel::Family;
+use crate::program::Program;
+use crate::report::text::listed;
+use crate::trace::{EntityId, Record, RecordKind};
+use crate::vocabulary::Duration;
+
+/// What a record says, apart from when and by which rule.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fact<'a> {
+    /// Where the names are.
+    pub(crate) program: &'a Program,
+    /// What happened.
+    pub(crate) kind: RecordKind,
+    /// To whom.
+    pub(crate) entity: EntityId,
+    /// See [`RecordKind`].
+    pub(crate) value: u64,
+    /// See [`RecordKind`].
+    pub(crate) subject: u32,
+    /// The events that it covers, with their receive counts.
+    pub(crate) events: &'a [(String, u32)],
+}
+
+/// So many events are named, the others counted.
+const NAMED: usize = 3;
+
+/// `Orders.0`, `Orders.0 and Orders.1`, `Orders.0, Orders.1 and 8 more`.
+pub(crate) fn event_names(events: &[(String, u32)]) -> String {
+    let mut names: Vec<String> = events.iter().map(|(name, _)| name.clone()).collect();
+    if names.len() > NAMED {
+        let more = names.len() - (NAMED - 1);
+        names.truncate(NAMED - 1);
+        names.push(format!("{more} more"));
+    }
+    if names.is_empty() { "nothing".to_owned() } else { listed(&names, "and") }
+}
+
+/// What happened.
+pub(crate) fn sentence(fact: &Fact<'_>) -> String {
+    let (name, events) = (fact.program.name(fact.entity), event_names(fact.events));
+    let is = if fact.events.len() == 1 { "is" } else { "are" };
+    let length = length(fact.value);
+    match fact.kind {
+        RecordKind::MessageSent if fact.value == 0 => format!("{events} arrives in {name}"),
+        RecordKind::MessageSent => format!("{events} arrives in {name}, hidden for {length}"),
+        RecordKind::MessagesAvailable => available(fact, &events, is),
+        RecordKind::MessagesReceived => {
+            format!("{events}{} {is} received, hidden for {length}", receive(fact.events))
+        }
+        RecordKind::MessageRedriven => redriven(fact, &events),
+        RecordKind::MessageArrived => format!("{name} takes {events}, with {length} left to read it"),
+        RecordKind::MessageExpired => expired(fact, &events),
+        RecordKind::MessagesDeleted => deleted(fact, &events, is),
+        RecordKind::DeleteFailed => format!("deleting {events} from {name} fails"),
+        RecordKind::InvocationThrottled => {
+            format!("{name} is throttled: no free place for {events}; again every {length}")
+        }
+        RecordKind::InvocationRefused => {
+            format!("the call of {name} is answered with a 5xx; again every {length}")
+        }
+        RecordKind::BatchReleased => format!("{name} lets {events} go without an invocation"),
+        RecordKind::EnvironmentStarted => format!("an environment of {name} starts, in {length}"),
+        RecordKind::InvocationStarted => {
+            format!("{name} runs with {events}{}, for at most {length}", receive(fact.events))
+        }
+        RecordKind::EventsProcessed => format!("{name} has done the work of {events}"),
+        RecordKind::EventFailed => event_failed(fact, name.as_str(), &events),
+        RecordKind::InvocationEnded => ended(fact.value, name.as_str()),
+        RecordKind::FailuresReported => format!("the answer lists {events} as failed"),
+        RecordKind::AnswerMalformed => format!("the answer is unreadable: all of {events} failed"),
+        RecordKind::AnswerIgnored => "the answer lists failures, and the mapping does not read it".to_owned(),
+        RecordKind::ConcurrencyChanged => format!("{name} may now run {} at a time", fact.value),
+        RecordKind::SpanBegan => span(fact, name.as_str(), &format!("begins, for {length}")),
+        RecordKind::SpanEnded => span(fact, name.as_str(), "ends"),
+        RecordKind::ObligationKept => kept(fact, &events, is),
+        RecordKind::ObligationLost => lost(fact, &events, is),
+        RecordKind::FaultsStopped => "load and faults stop here".to_owned(),
+        RecordKind::RunEnded => run_ended(fact.value),
+        RecordKind::MessageDuplicated => {
+            format!("a copy of {events} stays in {name} although it was deleted")
+        }
+        RecordKind::FunctionRedeployed => format!("{name} is deployed anew: every environment starts afresh"),
+    }
+}
+
+fn length(micros: u64) -> String {
+    Duration::from_micros(micros).to_string()
+}
+
+/// The receive count where one event is covered.
+fn receive(events: &[(String, u32)]) -> String {
+    match events {
+        [(_, count)] if *count > 0 => format!(" (receive {count})"),
+        [] | [_] | [_, ..] => String::new(),
+    }
+}
+
+fn available(fact: &Fact<'_>, events: &str, is: &str) -> String {
+    match fact.value {
+        Record::AFTER_DELAY => format!("{events} can be received"),
+        Record::AFTER_VISIBILITY => format!("{events} {is} visible again"),
+        _ => format!("{events} {is} handed out again although still hidden"),
+    }
+}
+
+fn redriven(fact: &Fact<'_>, events: &str) -> String {
+    let program = fact.program;
+    let own = program.hash(fact.entity).0;
+    match program.names.iter().position(|name| name.0 == fact.value && name.0 != own) {
+        Some(target) => format!("{events} moves to {}", program.entities[target]),
+        None => format!("{events} moves to a dead-letter queue outside this template"),
+    }
+}
+
+fn expired(fact: &Fact<'_>, events: &str) -> String {
+    let name = fact.program.name(fact.entity);
+    match fact.value {
+        0 => format!("the retention of {events} in {name} ends while it is in flight"),
+        _ => format!("the retention of {events} in {name} ends while it waits"),
+    }
+}
+
+fn deleted(fact: &Fact<'_>, events: &str, is: &str) -> String {
+    let name = fact.program.name(fact.entity);
+    match fact.value {
+        0 => format!("{events} {is} deleted from {name}"),
+        late => format!("{events} {is} deleted from {name}, {late} of them visible again by then"),
+    }
+}
+
+fn event_failed(fact: &Fact<'_>, name: &str, events: &str) -> String {
+    let why = family(fact.value).map_or("", |family| match family {
+        Family::Poison => ": it fails every time",
+        Family::TransientError => ": this attempt fails",
+        Family::Outage => ": nothing works during the outage",
+        Family::Timeout => ": the time-out cuts it off",
+        Family::Brownout => ": it is too slow for the time-out",
+        Family::Crash => ": the process dies",
+        Family::ColdStart => ": the environment does not start in time",
+        Family::Load
+        | Family::UnknownSetting
+        | Family::Slow
+        | Family::Throttle
+        | Family::ServiceError
+        | Family::Burst
+        | Family::Duplicate
+        | Family::Reorder
+        | Family::Redeploy
+        | Family::Unspecified => "",
+    });
+    format!("{name} fails at {events}{why}")
+}
+
+/// The family with this number.
+pub(super) fn family(number: u64) -> Option<Family> {
+    Family::ALL.into_iter().find(|family| *family as u64 == number)
+}
+
+fn ended(value: u64, name: &str) -> String {
+    match value {
+        Record::RETURNED => format!("{name} returns"),
+        Record::THREW => format!("{name} ends with an error"),
+        Record::TIMED_OUT => format!("{name} is stopped by its time-out"),
+        Record::CRASHED => format!("{name} dies: out of memory, or an exit"),
+        Record::INIT_FAILED => format!("the environment of {name} fails to start"),
+        Record::RESPONSE_TOO_LARGE => format!("{name} returns more than Lambda takes, which is an error"),
+        other => format!("{name} ends ({other})"),
+    }
+}
+
+fn span(fact: &Fact<'_>, name: &str, rest: &str) -> String {
+    let Some(family) = family(u64::from(fact.subject)) else { return format!("a fault of {name} {rest}") };
+    match family {
+        Family::Outage => format!("an outage of {name} {rest}"),
+        Family::Brownout => format!("a brownout of {name} {rest}"),
+        Family::Throttle => format!("a throttle by neighbours {rest}"),
+        Family::ServiceError => format!("a time of 5xx answers of {name} {rest}"),
+        Family::Load
+        | Family::UnknownSetting
+        | Family::Poison
+        | Family::TransientError
+        | Family::Slow
+        | Family::Timeout
+        | Family::Crash
+        | Family::ColdStart
+        | Family::Burst
+        | Family::Duplicate
+        | Family::Reorder
+        | Family::Redeploy
+        | Family::Unspecified => format!("{family} at {name} {rest}"),
+    }
+}
+
+fn kept(fact: &Fact<'_>, events: &str, is: &str) -> String {
+    let name = fact.program.name(fact.entity);
+    if fact.value == Duration::MAX.as_micros() {
+        return format!("{events} {is} kept outside this template");
+    }
+    format!("{events} {is} kept in {name}, for {} more", length(fact.value))
+}
+
+fn lost(fact: &Fact<'_>, events: &str, is: &str) -> String {
+    match fact.value {
+        Record::LOST_BY_EXPIRY => format!("{events} {is} lost: no copy is left"),
+        Record::LOST_BY_AGE => format!("{events} {is} lost: too little time is left to read it"),
+        _ => format!("{events} {is} lost: deleted without having been processed"),
+    }
+}
+
+fn run_ended(undecided: u64) -> String {
+    match undecided {
+        0 => "the run ends: everything is decided".to_owned(),
+        1 => "the run ends with one event undecided".to_owned(),
+        many => format!("the run ends with {many} events undecided"),
+    }
+}

@@ -1,0 +1,230 @@
+//! Rules: every one that code cites exists, and every one that exists is implemented and tested, or said not to be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use redrive::models::{Models, Role, Rule};
+use redrive::program::Slot;
+
+use crate::architecture::assert_none;
+use crate::architecture::source::{sources, words};
+
+/// Behaviour that nothing simulates yet, and why, or what covers it instead.
+const NOT_SIMULATED: &[(&str, &str)] = &[
+    (
+        "function.idle_time",
+        "an idle environment is kept; the family `cold-start` renews one at any invocation instead",
+    ),
+    ("function.recursion", "no link leads from a function back to a queue yet"),
+    ("queue.delay_change", "nobody changes settings during a run"),
+    (
+        "queue.fair_order",
+        "load carries no message group ids; the family `reorder` covers more than what fairness does",
+    ),
+    ("queue.redrive_task", "no operator acts during a run"),
+    ("queue.short_poll", "Lambda polls long, and nobody else receives"),
+    ("queue.visibility_cap", "nothing extends a visibility timeout"),
+    ("queue_poll.disable_delay", "nobody disables a mapping during a run"),
+    ("queue_poll.function_deleted", "nobody deletes a function during a run"),
+    ("queue_poll.metric_invoked", "a number for operators that no report shows yet"),
+    ("queue_poll.metric_partial", "a number for operators that no report shows yet"),
+    ("queue_poll.partial_misspelt", "declared handlers misspell nothing; real handlers are not run yet"),
+    (
+        "queue_poll.service_error",
+        "a 5xx is always treated like a throttle, the ordinary value; the other treatment is not drawn yet",
+    ),
+    ("queue_poll.throttle_unseen", "what an operator does not see; reports say it in their own words"),
+    (
+        "queue_poll.update_delay",
+        "nobody updates a function during a run; the family `redeploy` changes neither code nor settings",
+    ),
+    ("sqs.record_message_attributes", "messages carry no attributes yet"),
+];
+
+/// What AWS refuses at deployment and nothing checks yet, and why.
+const NOT_REFUSED: &[(&str, &str)] = &[
+    ("function.storage_range", "temporary storage decides nothing that is judged, so it is not read"),
+    ("queue.dead_letter_same_place", "a queue of another account or Region is outside the template"),
+    ("queue_poll.role_decrypts", "policies are read for links, not judged yet"),
+    ("queue_poll.same_region", "a queue of another Region is outside the template"),
+    ("queue_poll.source_missing", "reading the template reports it"),
+];
+
+/// Rules that no test cites yet. The list only shrinks: whoever tests one takes it off.
+const UNTESTED: &[&str] = &[
+    "function.account_concurrency",
+    "function.cold_start",
+    "function.crash",
+    "function.environment_reset",
+    "function.environment_reuse",
+    "function.error",
+    "function.error_in_metrics",
+    "function.init_failure",
+    "function.init_limit",
+    "function.one_at_a_time",
+    "function.out_of_memory",
+    "function.reserved_zero",
+    "function.response_size",
+    "function.returns",
+    "function.scaling_rate",
+    "function.service_error",
+    "function.starts",
+    "function.throttled",
+    "queue.accepts",
+    "queue.at_least_once",
+    "queue.best_effort_order",
+    "queue.dead_letter_age_metric",
+    "queue.dead_letter_keeps_identity",
+    "queue.delay",
+    "queue.in_flight_limit",
+    "queue.old_receipt",
+    "queue.receipt_handle",
+    "queue.receive",
+    "queue.receive_size",
+    "queue_poll.batch",
+    "queue_poll.competing",
+    "queue_poll.delete_fails",
+    "queue_poll.disabled",
+    "queue_poll.function_dead_letter_unused",
+    "queue_poll.initial_concurrency",
+    "queue_poll.invoke",
+    "queue_poll.long_poll",
+    "queue_poll.low_traffic",
+    "queue_poll.maximum",
+    "queue_poll.maximum_concurrency",
+    "queue_poll.metric_deleted",
+    "queue_poll.metric_failed",
+    "queue_poll.metric_polled",
+    "queue_poll.overpull",
+    "queue_poll.partial_all_succeeded",
+    "queue_poll.partial_keeps_pace",
+    "queue_poll.partial_malformed",
+    "queue_poll.payload_limit",
+    "queue_poll.pickup",
+    "queue_poll.response_ignored",
+    "queue_poll.role_permissions",
+    "queue_poll.scale_step",
+    "queue_poll.scale_up",
+    "queue_poll.spread",
+    "queue_poll.step_down",
+    "queue_poll.success_deletes",
+    "queue_poll.throttle_retry",
+    "queue_poll.throttled",
+    "queue_poll.window_low_traffic",
+    "queue_poll.window_phase",
+    "sqs.record_attributes",
+    "sqs.record_attributes_digest",
+    "sqs.record_fields",
+    "sqs.record_receive_count",
+];
+/// How long that list is at most.
+const MOST_UNTESTED: usize = 64;
+
+fn models() -> Models {
+    Models::embedded().expect("the embedded models load")
+}
+
+/// What the comments of a folder cite: `//= rule.id`, or `//= test: rule.id`, each with its places.
+fn citations(folder: &str) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+    let (mut code, mut tests) = (BTreeMap::new(), BTreeMap::new());
+    for source in sources(folder) {
+        for (index, line) in source.text.lines().enumerate() {
+            let Some(cited) = line.trim_start().strip_prefix("//= ") else { continue };
+            let place = format!("{folder}/{}:{}", source.path, index + 1);
+            match cited.strip_prefix("test: ") {
+                Some(id) => tests.insert(id.trim().to_owned(), place),
+                None => code.insert(cited.trim().to_owned(), place),
+            };
+        }
+    }
+    (code, tests)
+}
+
+fn all_citations() -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+    let (mut code, mut tests) = citations("src");
+    let (more_code, more_tests) = citations("tests");
+    code.extend(more_code);
+    tests.extend(more_tests);
+    (code, tests)
+}
+
+/// Names every slot and fills none.
+const SLOT_NAMES: &str = "program/slots.rs";
+
+/// The ids of the rules that something implements: the world uses the slot, a file names the rule or its slot, or a
+/// comment cites it.
+fn implemented(models: &Models) -> BTreeSet<String> {
+    let sources = sources("src");
+    let recorded = |slot: &Slot| {
+        let name = format!("Slot::{slot:?}");
+        let world = sources.iter().filter(|source| source.module() == "world");
+        world.into_iter().any(|source| words(&source.production, &name).next().is_some())
+    };
+    let bound = Slot::ALL.iter().filter(|slot| recorded(slot));
+    let bound = bound.filter_map(|slot| models.rules_in(slot.model(), slot.name()));
+    let mut found: BTreeSet<String> = bound.map(|id| models.rule(id).id.clone()).collect();
+    let texts: Vec<&str> = sources
+        .iter()
+        .filter(|source| source.path != SLOT_NAMES)
+        .map(|source| source.text.as_str())
+        .collect();
+    let is_named = |name: &str| texts.iter().any(|text| text.contains(&format!("\"{name}\"")));
+    let named = models
+        .rules()
+        .filter(|(_, rule)| is_named(&rule.id) || rule.slot.as_ref().is_some_and(|slot| is_named(slot)));
+    found.extend(named.map(|(_, rule)| rule.id.clone()));
+    found.extend(citations("src").0.into_keys());
+    found
+}
+
+fn ids<'a>(models: &'a Models, wanted: impl Fn(&Rule) -> bool + 'a) -> BTreeSet<String> {
+    models.rules().filter(|(_, rule)| wanted(rule)).map(|(_, rule)| rule.id.clone()).collect()
+}
+
+#[test]
+fn cited_rules_exist() {
+    let models = models();
+    let (code, tests) = all_citations();
+    let unknown = code.iter().chain(&tests).filter(|(id, _)| models.rule_id(id).is_none());
+    let problems: Vec<String> = unknown.map(|(id, place)| format!("{place} cites {id}")).collect();
+    assert_none("citations of rules that do not exist", &problems);
+}
+
+/// Every rule of a role is implemented or listed, and nothing listed is implemented.
+fn check_implemented(role: Role, list: &[(&str, &str)]) {
+    let models = models();
+    let listed: BTreeSet<String> = list.iter().map(|(id, _)| (*id).to_owned()).collect();
+    assert_eq!(listed.len(), list.len(), "a rule is listed twice");
+    let implemented = implemented(&models);
+    let rules = ids(&models, |rule| rule.role == role);
+    let missing: Vec<String> =
+        rules.iter().filter(|id| !implemented.contains(*id) && !listed.contains(*id)).cloned().collect();
+    assert_none("rules that nothing implements", &missing);
+    let stale: Vec<String> =
+        listed.iter().filter(|id| implemented.contains(*id) || !rules.contains(*id)).cloned().collect();
+    assert_none("rules that are listed as not implemented and are, or are no rules: take them off", &stale);
+}
+
+#[test]
+fn every_behaviour_is_simulated_or_said_not_to_be() {
+    check_implemented(Role::Behaviour, NOT_SIMULATED);
+}
+
+#[test]
+fn every_refusal_is_checked_or_said_not_to_be() {
+    check_implemented(Role::Validation, NOT_REFUSED);
+}
+
+#[test]
+fn every_rule_is_tested_or_said_not_to_be() {
+    let models = models();
+    let (_, tests) = all_citations();
+    let absent: BTreeSet<&str> = NOT_SIMULATED.iter().chain(NOT_REFUSED).map(|(id, _)| *id).collect();
+    let real = ids(&models, |rule| matches!(rule.role, Role::Behaviour | Role::Validation));
+    let is_known = |id: &str| tests.contains_key(id) || absent.contains(id) || UNTESTED.contains(&id);
+    let untested: Vec<String> = real.iter().filter(|id| !is_known(id)).cloned().collect();
+    assert_none("rules that no test cites", &untested);
+    let is_stale = |id: &str| tests.contains_key(id) || absent.contains(id) || !real.contains(id);
+    let stale: Vec<String> = UNTESTED.iter().filter(|id| is_stale(id)).map(|id| (*id).to_owned()).collect();
+    assert_none("rules that are listed as untested and are not, or are no rules: take them off", &stale);
+    assert!(UNTESTED.len() <= MOST_UNTESTED, "the list of untested rules has grown to {}", UNTESTED.len());
+}

@@ -1,0 +1,79 @@
+//! Checking a template of this repository and reading its verdicts.
+
+use std::path::{Path, PathBuf};
+
+use redrive::explore::{CheckOptions, Checked, Standing, Verdict, check};
+use redrive::guarantee::{GuaranteeName, GuaranteeSet};
+use redrive::kernel::Families;
+use redrive::models::Models;
+use redrive::program::ProgramOptions;
+use redrive::template::{ImportOptions, import};
+use redrive::topology::refusals;
+
+/// What came of checking one template.
+pub(crate) struct CheckedTemplate {
+    path: PathBuf,
+    checked: Checked,
+    /// What AWS would refuse of it, as text.
+    pub(crate) refused: Vec<String>,
+}
+
+impl CheckedTemplate {
+    /// Checks a template, given by its path inside the repository, with all families and guarantees.
+    pub(crate) fn of(path: &str) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        let models = Models::embedded().expect("the embedded models load");
+        let imported = import(&path, &ImportOptions::with_stand_ins(), &models);
+        assert_eq!(imported.diagnostics, [], "{}", path.display());
+        let topology = imported.topology.expect("the template can be read");
+        let refused = refusals(&topology, &models).iter().map(|refusal| format!("{refusal:?}")).collect();
+        let options = CheckOptions {
+            seeds: None,
+            first_seed: 0,
+            families: Families::EVERY,
+            guarantees: GuaranteeSet::EVERY,
+            threads: 2,
+            input_options: Vec::new(),
+        };
+        let checked = check(&topology, &models, &ProgramOptions::default(), &options, &mut |_| {})
+            .expect("the embedded models are complete");
+        Self { path, checked, refused }
+    }
+
+    /// All verdicts, each with the name of its queue and of its function.
+    pub(crate) fn verdicts(&self) -> impl Iterator<Item = (&str, &str, &Verdict)> {
+        self.checked.parts.iter().flat_map(|part| {
+            part.verdicts.iter().map(move |verdict| {
+                let program = &part.program;
+                let queue = program.name(program.queues[verdict.at.queue].entity).as_str();
+                let function =
+                    verdict.at.function.expect("one function alone reads each queue of these templates");
+                (queue, program.name(program.functions[function].entity).as_str(), verdict)
+            })
+        })
+    }
+
+    /// The verdict on a guarantee at a queue and its function.
+    pub(crate) fn verdict(&self, guarantee: GuaranteeName, queue: &str, function: &str) -> &Verdict {
+        let mut found = self
+            .verdicts()
+            .filter(|(at, by, verdict)| *at == queue && *by == function && verdict.guarantee == guarantee)
+            .map(|(_, _, verdict)| verdict);
+        let verdict = found.next();
+        verdict.unwrap_or_else(|| panic!("{}: no {guarantee} at {queue}", self.path.display()))
+    }
+
+    /// The guarantees that are violated at a queue.
+    pub(crate) fn violated(&self, queue: &str) -> Vec<GuaranteeName> {
+        let here =
+            self.verdicts().filter(|(at, _, verdict)| *at == queue && verdict.standing == Standing::Violated);
+        here.map(|(_, _, verdict)| verdict.guarantee).collect()
+    }
+
+    /// The guarantees that are held at a queue.
+    pub(crate) fn held(&self, queue: &str) -> Vec<GuaranteeName> {
+        let here =
+            self.verdicts().filter(|(at, _, verdict)| *at == queue && verdict.standing == Standing::Held);
+        here.map(|(_, _, verdict)| verdict.guarantee).collect()
+    }
+}

@@ -1,0 +1,103 @@
+//! One record in a form that both worlds can produce: events by source and ordinal instead of dense numbers.
+
+use std::fmt;
+
+use redrive::models::RuleId;
+use redrive::program::Program;
+use redrive::trace::{EntityId, RecordKind, StoredTrace};
+use redrive::vocabulary::Instant;
+use redrive::world::World;
+
+use super::state::Message;
+
+/// One record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) at: Instant,
+    pub(crate) kind: RecordKind,
+    pub(crate) entity: EntityId,
+    pub(crate) rule: RuleId,
+    pub(crate) value: u64,
+    /// The names of the covered events, folded.
+    pub(crate) events: u64,
+    pub(crate) items: Vec<Item>,
+}
+
+/// One covered event: of which queue, which of it, and how often it had been received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Item {
+    pub(crate) source: usize,
+    pub(crate) ordinal: u32,
+    pub(crate) receives: u32,
+}
+
+impl Entry {
+    pub(super) fn new(
+        at: Instant,
+        kind: RecordKind,
+        entity: EntityId,
+        rule: RuleId,
+        value: u64,
+        items: &[(usize, u32)],
+        messages: &[Message],
+    ) -> Self {
+        let events = match kind {
+            RecordKind::EnvironmentStarted => 0,
+            _ => items.iter().fold(0, |fold, (message, _)| fold ^ messages[*message].name),
+        };
+        let items = items
+            .iter()
+            .map(|(message, receives)| Item {
+                source: messages[*message].source,
+                ordinal: messages[*message].ordinal,
+                receives: *receives,
+            })
+            .collect();
+        Self { at, kind, entity, rule, value, events, items }
+    }
+
+    /// The record with the names of a program.
+    pub(crate) fn display<'a>(&'a self, program: &'a Program) -> impl fmt::Display + 'a {
+        Shown { entry: self, program }
+    }
+}
+
+/// The records of the world's last run.
+pub(crate) fn of_world(world: &World, trace: &StoredTrace) -> Vec<Entry> {
+    trace
+        .iter()
+        .map(|(record, covered)| Entry {
+            at: record.at,
+            kind: record.kind,
+            entity: record.entity,
+            rule: record.rule,
+            value: record.value,
+            events: record.events,
+            items: covered
+                .iter()
+                .map(|item| {
+                    let event = world.event(item.event);
+                    let source = usize::from(event.source);
+                    Item { source, ordinal: event.ordinal, receives: item.receives }
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+struct Shown<'a> {
+    entry: &'a Entry,
+    program: &'a Program,
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Entry { at, kind, entity, rule, value, items, .. } = self.entry;
+        write!(f, "{at}.{:03} ", at.as_micros() % 1_000)?;
+        write!(f, "{:24} {kind:?} rule {} value {value} [", self.program.name(*entity).as_str(), rule.0)?;
+        for Item { source, ordinal, receives } in items {
+            write!(f, " {source}/{ordinal}@{receives}")?;
+        }
+        f.write_str(" ]")
+    }
+}

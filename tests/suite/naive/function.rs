@@ -1,0 +1,119 @@
+//! A function's room, naively: who runs, who waits, and who may start.
+
+use redrive::kernel::Chooser;
+use redrive::program::Slot;
+use redrive::trace::RecordKind;
+use redrive::vocabulary::Instant;
+
+use super::Naive;
+use super::state::{Batch, Stage};
+
+/// One environment in the units of the scaling rate.
+const WHOLE: u64 = 1_000_000;
+
+/// How a call is refused.
+enum Refusal {
+    Throttled,
+    ServiceError,
+}
+
+impl<C: Chooser> Naive<'_, C> {
+    pub(super) fn function_of(&self, batch: usize) -> usize {
+        usize::from(self.mappings[self.batches[batch].mapping].function)
+    }
+
+    pub(super) fn first_try(&mut self, batch: usize) {
+        let function = self.function_of(batch);
+        let Some(refusal) = self.refusal(function) else { return self.start(batch) };
+        let (kind, slot) = match refusal {
+            Refusal::Throttled => (RecordKind::InvocationThrottled, Slot::FunctionThrottled),
+            Refusal::ServiceError => (RecordKind::InvocationRefused, Slot::FunctionServiceError),
+        };
+        let mapping = self.batches[batch].mapping;
+        let delay = self.pollers[mapping].retry_delay;
+        let items = self.batches[batch].covered();
+        self.note(kind, self.functions[function].entity, slot, delay.as_micros(), &items);
+        self.step_down(mapping);
+        let first = self.tick();
+        self.batches[batch].stage = Stage::Waiting { first, next_try: self.now + delay };
+        let has_ended = |receive: usize| self.receives[receive].is_over;
+        if self.batches[batch].items.iter().any(|item| has_ended(item.receive)) {
+            self.release(batch);
+        }
+    }
+
+    fn refusal(&self, function: usize) -> Option<Refusal> {
+        let state = &self.states[function];
+        if state.refuses && self.is_faulty() {
+            return Some(Refusal::ServiceError);
+        }
+        let table = &self.functions[function];
+        let has_place = if table.is_reserved() {
+            self.running(|other| other == function) < table.reserved
+        } else {
+            let shared = self.running(|other| !self.functions[other].is_reserved());
+            !self.throttled && shared < self.program.account.unreserved
+        };
+        let has_environment = state.warm > 0 || self.gains(function) >= WHOLE;
+        if has_place && has_environment { None } else { Some(Refusal::Throttled) }
+    }
+
+    /// Running invocations of certain functions.
+    fn running(&self, counts: impl Fn(usize) -> bool) -> u32 {
+        let function = |batch: &Batch| usize::from(self.mappings[batch.mapping].function);
+        let is_running = |batch: &&Batch| batch.stage == Stage::Running && counts(function(batch));
+        self.batches.iter().filter(is_running).count() as u32
+    }
+
+    /// What a function may add to its environments by now: a steady gain, capped, less what it has added.
+    fn gains(&self, function: usize) -> u64 {
+        let account = &self.program.account;
+        let cap = u64::from(account.scaling_count) * WHOLE;
+        let rate = cap / account.scaling_every.as_micros();
+        let gain =
+            |credit: u64, from: Instant, to: Instant| cap.min(credit + rate * to.since(from).as_micros());
+        let (mut credit, mut at) = (cap, Instant::START);
+        for start in &self.states[function].starts {
+            credit = gain(credit, at, *start) - WHOLE;
+            at = *start;
+        }
+        gain(credit, at, self.now)
+    }
+
+    pub(super) fn next_tries(&self) -> Option<Instant> {
+        let next = |batch: &Batch| match batch.stage {
+            Stage::Waiting { next_try, .. } => Some(next_try),
+            Stage::Gathering | Stage::Running | Stage::Over => None,
+        };
+        self.batches.iter().filter_map(next).min()
+    }
+
+    /// Every waiting batch whose regular try is due tries.
+    pub(super) fn try_again(&mut self) {
+        let mut due: Vec<(usize, u64, usize)> = Vec::new();
+        for index in 0..self.batches.len() {
+            if let Stage::Waiting { first, next_try } = self.batches[index].stage
+                && next_try == self.now
+            {
+                due.push((self.function_of(index), first, index));
+            }
+        }
+        due.sort_unstable();
+        for (function, first, batch) in due {
+            if self.refusal(function).is_none() {
+                self.start(batch);
+            } else {
+                let next_try = self.now + self.pollers[self.batches[batch].mapping].retry_delay;
+                self.batches[batch].stage = Stage::Waiting { first, next_try };
+            }
+        }
+    }
+
+    /// A batch that found no room is let go.
+    pub(super) fn release(&mut self, batch: usize) {
+        let entity = self.mappings[self.batches[batch].mapping].entity;
+        let items = self.batches[batch].covered();
+        self.note(RecordKind::BatchReleased, entity, Slot::ThrottleRelease, 0, &items);
+        self.over(batch);
+    }
+}

@@ -1,0 +1,230 @@
+//! A second, naive writing of the standard queue, its mappings and their functions, to compare the world with.
+//!
+//! Lists and scans only: nothing is counted that can be counted by looking, nothing is skipped that can be waited for,
+//! nothing is reused. It names the same choice points, since those are part of what a run is.
+//!
+//! # The specification, where the models leave an order open
+//!
+//! 1. **Within one instant** first comes what was scheduled for it, in the order of scheduling; then messages whose
+//!    retention ends, queue by queue, the oldest first; then the regular tries of waiting batches, function by
+//!    function, in the order of their first tries. What a try schedules for the same instant comes after all tries.
+//! 2. **A waiting batch** tries again at fixed intervals from its first try, whether there is room or not. Only the
+//!    first refusal is recorded. It is let go when the visibility timeout of one of its receives ends, or at its first
+//!    refusal if one has ended before.
+//! 3. **Pollers look** at a queue some time (the pickup) after a message can be received, a batch of their mapping is
+//!    over, a message in flight has expired or the queue stops refusing, if a message waits and a poller is free or
+//!    gathers. A mapping has at most one look ahead of it. What a look finds is decided when it happens.
+//! 4. **The first in line** of a queue, after which looks and receives are named, is the first message that can be
+//!    received.
+//! 5. **A receive holds a message** from taking it until its visibility timeout ends, the queue hands the message out
+//!    again, or the message leaves the queue. Messages of one receive come back together.
+//! 6. **Faults end with the faulty phase**, those over a span of time too. The phase is drawn before the load, and
+//!    drawn load lies within it, so that no source decides how long another one is at risk.
+//! 7. **Time-outs bound crashes**: an invocation that would die later than its time-out is timed out, and no invocation
+//!    gets through more events than its time allows.
+//! 8. The run ends with the record that decides the last obligation or empties the last polled queue.
+
+mod entry;
+mod function;
+mod invocation;
+mod mapping;
+mod plan;
+mod queue;
+mod state;
+
+pub(crate) use entry::{Entry, of_world};
+
+use redrive::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
+use redrive::models::RuleId;
+use redrive::program::{FunctionTable, MappingTable, OpenRule, Program, QueueTable, Slot};
+use redrive::trace::{EntityId, RecordKind};
+use redrive::vocabulary::{Duration, Instant};
+
+use state::{Batch, Fate, FunctionState, Message, Place, Poller, Receive, Span, What};
+
+/// What happens in one run, naively.
+pub(crate) fn run<C: Chooser>(program: &Program, chooser: &mut C) -> Vec<Entry> {
+    let mut naive = Naive::new(program, chooser);
+    naive.execute();
+    naive.entries
+}
+
+struct Naive<'a, C> {
+    program: &'a Program,
+    chooser: &'a mut C,
+    now: Instant,
+    faults_until: Instant,
+    /// What is to happen, in the order of scheduling.
+    agenda: Vec<(Instant, What)>,
+    entries: Vec<Entry>,
+    queues: Vec<QueueTable>,
+    mappings: Vec<MappingTable>,
+    functions: Vec<FunctionTable>,
+    messages: Vec<Message>,
+    receives: Vec<Receive>,
+    batches: Vec<Batch>,
+    pollers: Vec<Poller>,
+    states: Vec<FunctionState>,
+    spans: Vec<Span>,
+    queue_refuses: Vec<bool>,
+    throttled: bool,
+    /// Numbers what has to be told apart by who was first.
+    clock: u64,
+}
+
+impl<'a, C: Chooser> Naive<'a, C> {
+    fn new(program: &'a Program, chooser: &'a mut C) -> Self {
+        Self {
+            program,
+            chooser,
+            now: Instant::START,
+            faults_until: Instant::START,
+            agenda: Vec::new(),
+            entries: Vec::new(),
+            queues: program.queues.clone(),
+            mappings: program.mappings.clone(),
+            functions: program.functions.clone(),
+            messages: Vec::new(),
+            receives: Vec::new(),
+            batches: Vec::new(),
+            pollers: Vec::new(),
+            states: program.functions.iter().map(|_| FunctionState::new()).collect(),
+            spans: Vec::new(),
+            queue_refuses: vec![false; program.queues.len()],
+            throttled: false,
+            clock: 0,
+        }
+    }
+
+    fn execute(&mut self) {
+        self.resolve_unknown();
+        self.prepare_pollers();
+        self.plan_load();
+        self.plan_faults();
+        let limit = self.faults_until + self.program.profile.settle_limit;
+        while !self.is_over() {
+            let Some(next) = self.next() else { break };
+            if next.0 > limit {
+                self.now = limit;
+                break;
+            }
+            self.now = next.0;
+            match next.1 {
+                Turn::Scheduled(index) => {
+                    let (_, what) = self.agenda.remove(index);
+                    self.happen(what);
+                }
+                Turn::Expiry => self.expire(),
+                Turn::Tries => self.try_again(),
+            }
+        }
+        let undecided = self.messages.iter().filter(|message| message.is_undecided()).count() as u64;
+        let rule = self.program.profile.settle_rule;
+        self.enter(RecordKind::RunEnded, self.program.account.entity, rule, undecided, &[]);
+    }
+
+    /// Nothing is to come any more, every obligation is decided, and nothing is left where somebody polls.
+    fn is_over(&self) -> bool {
+        let is_settled = |message: &Message| match message.place {
+            Place::Unsent => false,
+            Place::Gone => message.fate != Fate::Open,
+            Place::Delayed | Place::Visible { .. } | Place::Hidden { .. } => {
+                message.fate != Fate::Open && !self.queues[message.queue].is_polled()
+            }
+        };
+        self.messages.iter().all(is_settled)
+    }
+
+    /// The earliest of what is scheduled, the next expiry and the next try; in this order at the same instant.
+    fn next(&self) -> Option<(Instant, Turn)> {
+        let scheduled = self.agenda.iter().enumerate().min_by_key(|(_, (due, _))| *due);
+        let scheduled = scheduled.map(|(index, (due, _))| (*due, Turn::Scheduled(index)));
+        let expiry = self.next_expiry().map(|due| (due, Turn::Expiry));
+        let tries = self.next_tries().map(|due| (due, Turn::Tries));
+        [scheduled, expiry, tries].into_iter().flatten().min_by_key(|(due, _)| *due)
+    }
+
+    fn happen(&mut self, what: What) {
+        match what {
+            What::Send(message) => self.send(message),
+            What::DelayEnds(message) => self.delay_ends(message),
+            What::VisibilityEnds(receive) => self.visibility_ends(receive),
+            What::HandedOutAgain { message, receive } => self.hand_out_again(message, receive),
+            What::Look(mapping) => self.look(mapping),
+            What::WindowEnds(batch) => self.window_ends(batch),
+            What::InvocationEnds(batch) => self.invocation_ends(batch),
+            What::Grow(mapping) => self.grow(mapping),
+            What::SpanBegins(span) => self.span_begins(span),
+            What::SpanEnds(span) => self.span_ends(span),
+            What::Redeploy(function) => self.redeploy(function),
+            What::FaultsStop => {
+                let rule = self.program.profile.settle_rule;
+                self.enter(RecordKind::FaultsStopped, self.program.account.entity, rule, 0, &[]);
+            }
+        }
+    }
+
+    fn after(&mut self, delay: Duration, what: What) {
+        self.agenda.push((self.now + delay, what));
+    }
+
+    fn is_faulty(&self) -> bool {
+        self.now < self.faults_until
+    }
+
+    fn tick(&mut self) -> u64 {
+        self.clock += 1;
+        self.clock
+    }
+
+    /// A choice of a fault family.
+    fn fault(&mut self, family: Family, entity: EntityId, item: u64, ordinal: u32, menu: Menu) -> u64 {
+        let domain = self.program.profile.fault(family).domain;
+        let entity = self.program.hash(entity);
+        self.chooser.choose(&ChoicePoint { family, domain, entity, item, ordinal }, menu)
+    }
+
+    /// A choice about the load as a whole.
+    fn given(&mut self, what: &str, entity: EntityId, menu: Menu) -> u64 {
+        let (domain, entity) = (Domain::of(what), self.program.hash(entity));
+        self.chooser.choose(&ChoicePoint { family: Family::Load, domain, entity, item: 0, ordinal: 0 }, menu)
+    }
+
+    /// What an unspecified rule comes to here.
+    fn open(&mut self, rule: &OpenRule, entity: EntityId, item: u64, ordinal: u32) -> u64 {
+        let (domain, entity) = (rule.domain, self.program.hash(entity));
+        let point = ChoicePoint { family: Family::Unspecified, domain, entity, item, ordinal };
+        rule.value(self.chooser.choose(&point, rule.menu))
+    }
+
+    /// Records something by the rule of a slot.
+    fn note(&mut self, kind: RecordKind, entity: EntityId, slot: Slot, value: u64, items: &[(usize, u32)]) {
+        self.enter(kind, entity, self.program.rule(slot), value, items);
+    }
+
+    /// Records something about messages, each with the receive count it had.
+    fn enter(
+        &mut self,
+        kind: RecordKind,
+        entity: EntityId,
+        rule: RuleId,
+        value: u64,
+        items: &[(usize, u32)],
+    ) {
+        let entry = Entry::new(self.now, kind, entity, rule, value, items, &self.messages);
+        self.entries.push(entry);
+    }
+
+    /// Records something about one message as it is.
+    fn note_message(&mut self, kind: RecordKind, entity: EntityId, slot: Slot, value: u64, message: usize) {
+        let receives = self.messages[message].receives;
+        self.note(kind, entity, slot, value, &[(message, receives)]);
+    }
+}
+
+/// What comes next.
+enum Turn {
+    Scheduled(usize),
+    Expiry,
+    Tries,
+}

@@ -1,0 +1,244 @@
+//! What is decided before a run: open settings, load, and faults over spans of time.
+
+use redrive::kernel::{ChoicePoint, Chooser, Family, Menu};
+use redrive::program::UnknownTarget;
+use redrive::topology::ResponseType;
+use redrive::trace::{EntityId, RecordKind};
+use redrive::vocabulary::{Duration, Instant};
+use redrive::world::event_name;
+
+use super::Naive;
+use super::state::{Fate, Message, Place, Span, Victim, What};
+
+/// Events of a burst are numbered from here.
+const FIRST_OF_BURST: u32 = 1 << 20;
+/// At most so many spans of one kind for one victim.
+const SPANS_AT_MOST: u64 = 3;
+/// The choice of a brownout's factor.
+const FACTOR: u32 = 1_000;
+
+impl<C: Chooser> Naive<'_, C> {
+    pub(super) fn resolve_unknown(&mut self) {
+        for unknown in &self.program.unknowns {
+            let family = Family::UnknownSetting;
+            let point =
+                ChoicePoint { family, domain: unknown.domain, entity: unknown.entity, item: 0, ordinal: 0 };
+            let choice = self.chooser.choose(&point, Menu::OneOf(unknown.values.len() as u32));
+            if choice > 0 {
+                self.set(unknown.target, unknown.values[choice as usize]);
+            }
+        }
+    }
+
+    fn set(&mut self, target: UnknownTarget, value: u64) {
+        let length = Duration::from_micros(value);
+        match target {
+            UnknownTarget::Visibility(index) => self.queues[index].visibility = length,
+            UnknownTarget::Retention(index) => self.queues[index].retention = length,
+            UnknownTarget::Delay(index) => self.queues[index].delay = length,
+            UnknownTarget::MaxReceiveCount(index) => self.queues[index].max_receive_count = value as u32,
+            UnknownTarget::BatchSize(index) => self.mappings[index].batch_size = value as u32,
+            UnknownTarget::Window(index) => self.mappings[index].window = length,
+            UnknownTarget::MaximumConcurrency(index) => {
+                self.mappings[index].maximum_concurrency = value as u32;
+            }
+            UnknownTarget::Enabled(index) => self.mappings[index].enabled = value == 1,
+            UnknownTarget::ResponseType(index) => {
+                let reports = value == ResponseType::BatchItemFailures as u64;
+                self.mappings[index].response_type =
+                    if reports { ResponseType::BatchItemFailures } else { ResponseType::WholeBatch };
+            }
+            UnknownTarget::Timeout(index) => self.functions[index].timeout = length,
+            UnknownTarget::Reserved(index) => self.functions[index].reserved = value as u32,
+        }
+    }
+
+    /// The phase first, then each source's events in their order, then when the faults stop.
+    pub(super) fn plan_load(&mut self) {
+        let program = self.program;
+        let phases = &program.profile.faulty_phases;
+        let phase = self.given("phase", program.account.entity, Menu::OneOf(phases.len() as u32));
+        let phase = phases[phase as usize];
+        self.faults_until = Instant::START + phase;
+        for source in program.sources() {
+            match program.profile.load {
+                Some(load) => {
+                    for ordinal in 0..load.events {
+                        self.plan_event(source, ordinal, load.gap * u64::from(ordinal));
+                    }
+                    let end = Instant::START + load.gap * u64::from(load.events);
+                    self.faults_until = self.faults_until.max(end);
+                }
+                None => self.plan_drawn_load(source, phase),
+            }
+            self.plan_burst(source, phase);
+        }
+        let last = self.agenda.iter().map(|(due, _)| *due).max();
+        self.faults_until = self.faults_until.max(last.unwrap_or(Instant::START));
+        self.agenda.push((self.faults_until, What::FaultsStop));
+    }
+
+    fn plan_drawn_load(&mut self, source: usize, phase: Duration) {
+        let profile = &self.program.profile;
+        let entity = self.program.queues[source].entity;
+        let is_busy = self.given("busy", entity, Menu::Hit(profile.many_share)) == 1;
+        let few = self.given("few", entity, Menu::OneOf(profile.few.len() as u32));
+        let window = self.given("window", entity, Menu::OneOf(profile.windows.len() as u32 + 1));
+        let count = if is_busy { profile.many } else { profile.few[few as usize] };
+        let visibility = self.queues[source].visibility;
+        let window = profile.windows.get(window as usize).copied().unwrap_or(visibility);
+        let within = window.min(phase);
+        for ordinal in 0..count {
+            self.plan_arrival(Family::Load, source, ordinal, within);
+        }
+    }
+
+    fn plan_burst(&mut self, source: usize, phase: Duration) {
+        let program = self.program;
+        let entity = program.queues[source].entity;
+        let odds = self.chooser.intensity(Family::Burst);
+        if self.fault(Family::Burst, entity, 0, 0, Menu::Hit(odds)) == 0 {
+            return;
+        }
+        let shape = program.profile.fault(Family::Burst).span.expect("bursts have a span");
+        for ordinal in 0..program.profile.many {
+            self.plan_arrival(Family::Burst, source, FIRST_OF_BURST + ordinal, shape.longest.min(phase));
+        }
+    }
+
+    fn plan_arrival(&mut self, family: Family, source: usize, ordinal: u32, within: Duration) {
+        let entity = self.program.queues[source].entity;
+        let name = event_name(self.program.hash(entity), ordinal);
+        let menu = Menu::Arrival { within: within.as_micros() };
+        let at = self.fault(family, entity, name, 0, menu);
+        if at > 0 {
+            self.plan_event(source, ordinal, Duration::from_micros(at - 1));
+        }
+    }
+
+    fn plan_event(&mut self, source: usize, ordinal: u32, at: Duration) {
+        let name = event_name(self.program.hash(self.program.queues[source].entity), ordinal);
+        self.agenda.push((Instant::START + at, What::Send(self.messages.len())));
+        self.messages.push(Message {
+            source,
+            ordinal,
+            name,
+            fate: Fate::Open,
+            poisoned: false,
+            queue: source,
+            place: Place::Unsent,
+            receives: 0,
+            last_receive: None,
+            sent: Instant::START,
+            came: 0,
+        });
+    }
+
+    pub(super) fn plan_faults(&mut self) {
+        for family in [Family::Outage, Family::Brownout, Family::ServiceError, Family::Redeploy] {
+            for function in 0..self.functions.len() {
+                self.plan_spans(family, Victim::Function(function));
+            }
+        }
+        for queue in 0..self.queues.len() {
+            if self.queues[queue].is_polled() {
+                self.plan_spans(Family::ServiceError, Victim::Queue(queue));
+            }
+        }
+        self.plan_spans(Family::Throttle, Victim::Account);
+    }
+
+    /// The phase is cut into equal parts with at most one span each; a span and the gap after it fit into its part
+    /// unless there is only one part.
+    fn plan_spans(&mut self, family: Family, victim: Victim) {
+        let entity = self.victim(victim);
+        let shape = self.program.profile.fault(family).span;
+        let (longest, gap) = shape.map_or((1, 1), |shape| (shape.longest.as_micros(), shape.gap.as_micros()));
+        let phase = self.faults_until.as_micros();
+        let parts = (phase / (longest + gap)).clamp(1, SPANS_AT_MOST);
+        let part = phase / parts;
+        let odds = self.chooser.intensity(family);
+        for index in 0..parts {
+            let name = index as u32 * 2;
+            let length = self.fault(family, entity, 0, name, Menu::Span { odds, longest });
+            if length == 0 {
+                continue;
+            }
+            let high = if parts == 1 { part } else { part - (length + gap) };
+            let start = self.fault(family, entity, 0, name + 1, Menu::Range { ordinary: 0, low: 0, high });
+            let begin = Instant::from_micros(index * part + start);
+            if begin < self.faults_until {
+                self.plan_span(family, victim, begin, Duration::from_micros(length));
+            }
+        }
+    }
+
+    fn plan_span(&mut self, family: Family, victim: Victim, begin: Instant, length: Duration) {
+        if let (Family::Redeploy, Victim::Function(function)) = (family, victim) {
+            return self.agenda.push((begin, What::Redeploy(function)));
+        }
+        let factors = &self.program.profile.brownout_factors;
+        let factor = if family == Family::Brownout {
+            let choice =
+                self.fault(family, self.victim(victim), 0, FACTOR, Menu::OneOf(factors.len() as u32));
+            u64::from(factors[choice as usize])
+        } else {
+            1
+        };
+        let end = (begin + length).min(self.faults_until);
+        let span = self.spans.len();
+        self.spans.push(Span { family, victim, length: end.since(begin), factor });
+        self.agenda.push((begin, What::SpanBegins(span)));
+        self.agenda.push((end, What::SpanEnds(span)));
+    }
+
+    fn victim(&self, victim: Victim) -> EntityId {
+        match victim {
+            Victim::Function(index) => self.functions[index].entity,
+            Victim::Queue(index) => self.queues[index].entity,
+            Victim::Account => self.program.account.entity,
+        }
+    }
+
+    pub(super) fn span_begins(&mut self, span: usize) {
+        let span = self.spans[span];
+        self.note_span(RecordKind::SpanBegan, span);
+        match span.victim {
+            Victim::Function(index) => match span.family {
+                Family::Outage => self.states[index].in_outage = true,
+                Family::Brownout => self.states[index].slowdown = span.factor,
+                _ => self.states[index].refuses = true,
+            },
+            Victim::Queue(index) => self.queue_refuses[index] = true,
+            Victim::Account => self.throttled = true,
+        }
+    }
+
+    pub(super) fn span_ends(&mut self, span: usize) {
+        let span = self.spans[span];
+        self.note_span(RecordKind::SpanEnded, span);
+        match span.victim {
+            Victim::Function(index) => match span.family {
+                Family::Outage => self.states[index].in_outage = false,
+                Family::Brownout => self.states[index].slowdown = 1,
+                _ => self.states[index].refuses = false,
+            },
+            Victim::Queue(index) => {
+                self.queue_refuses[index] = false;
+                self.wake(index);
+            }
+            Victim::Account => self.throttled = false,
+        }
+    }
+
+    fn note_span(&mut self, kind: RecordKind, span: Span) {
+        let rule = self.program.profile.fault(span.family).rule;
+        self.enter(kind, self.victim(span.victim), rule, span.length.as_micros(), &[]);
+    }
+
+    pub(super) fn redeploy(&mut self, function: usize) {
+        let rule = self.program.profile.fault(Family::Redeploy).rule;
+        self.enter(RecordKind::FunctionRedeployed, self.functions[function].entity, rule, 0, &[]);
+        self.states[function].warm = 0;
+    }
+}

@@ -1,0 +1,286 @@
+//! The standard queue, naively.
+
+use redrive::kernel::{Chooser, Family, Menu};
+use redrive::program::{DeadLetter, Slot};
+use redrive::trace::{Record, RecordKind};
+use redrive::vocabulary::{Duration, Instant};
+
+use super::Naive;
+use super::state::{Fate, Place, Stage, Taken, What};
+
+/// Choices about deletes are numbered from here.
+const FIRST_DELETE: u32 = 1 << 24;
+
+impl<C: Chooser> Naive<'_, C> {
+    pub(super) fn send(&mut self, message: usize) {
+        let queue = self.messages[message].queue;
+        let (entity, delay) = (self.queues[queue].entity, self.queues[queue].delay);
+        self.draw_poison(message);
+        let came = self.tick();
+        self.messages[message].sent = self.now;
+        self.messages[message].came = came;
+        self.messages[message].place = Place::Delayed;
+        self.note_message(RecordKind::MessageSent, entity, Slot::Accept, delay.as_micros(), message);
+        if delay == Duration::ZERO {
+            self.show(message);
+            self.wake(queue);
+        } else {
+            self.after(delay, What::DelayEnds(message));
+        }
+    }
+
+    fn draw_poison(&mut self, message: usize) {
+        let source = self.messages[message].source;
+        let already = self.messages.iter().filter(|other| other.source == source && other.poisoned).count();
+        if (already as u32) < self.program.profile.poison_at_most {
+            let entity = self.queues[source].entity;
+            let odds = self.chooser.intensity(Family::Poison);
+            let name = self.messages[message].name;
+            self.messages[message].poisoned =
+                self.fault(Family::Poison, entity, name, 0, Menu::Hit(odds)) == 1;
+        }
+    }
+
+    pub(super) fn delay_ends(&mut self, message: usize) {
+        if self.messages[message].place == Place::Delayed {
+            let queue = self.messages[message].queue;
+            let entity = self.queues[queue].entity;
+            self.note_message(
+                RecordKind::MessagesAvailable,
+                entity,
+                Slot::Delay,
+                Record::AFTER_DELAY,
+                message,
+            );
+            self.show(message);
+            self.wake(queue);
+        }
+    }
+
+    /// Lines a message up; a queue that reorders lets later ones in front of it.
+    fn show(&mut self, message: usize) {
+        let queue = self.messages[message].queue;
+        let mut rank = self.now;
+        if self.is_faulty() {
+            let odds = self.chooser.intensity(Family::Reorder);
+            let longest = self.program.profile.stall_limit.as_micros();
+            let back = self.about_receive(Family::Reorder, message, queue, Menu::Span { odds, longest });
+            rank += Duration::from_micros(back);
+        }
+        let number = self.tick();
+        self.messages[message].place = Place::Visible { rank, number };
+    }
+
+    /// A choice about a message as often as it has been received.
+    pub(super) fn about_receive(&mut self, family: Family, message: usize, queue: usize, menu: Menu) -> u64 {
+        let (name, receives) = (self.messages[message].name, self.messages[message].receives);
+        self.fault(family, self.queues[queue].entity, name, receives, menu)
+    }
+
+    /// The message that the next receive of a queue returns first.
+    pub(super) fn first_in_line(&self, queue: usize) -> Option<usize> {
+        let key = |index: &usize| match self.messages[*index].place {
+            Place::Visible { rank, number } => (rank, number),
+            _ => (Instant::NEVER, u64::MAX),
+        };
+        (0..self.messages.len()).filter(|index| self.messages[*index].is_visible_in(queue)).min_by_key(key)
+    }
+
+    pub(super) fn visible(&self, queue: usize) -> u32 {
+        self.messages.iter().filter(|message| message.is_visible_in(queue)).count() as u32
+    }
+
+    pub(super) fn in_flight(&self, queue: usize) -> u32 {
+        let is_hidden = |place| matches!(place, Place::Hidden { .. });
+        self.messages.iter().filter(|message| message.queue == queue && is_hidden(message.place)).count()
+            as u32
+    }
+
+    pub(super) fn visibility_ends(&mut self, receive: usize) {
+        self.receives[receive].is_over = true;
+        let (queue, batch) = (self.receives[receive].queue, self.receives[receive].batch);
+        let mut back = self.receives[receive].messages.clone();
+        back.retain(|message| self.messages[*message].place == Place::Hidden { receive });
+        if !back.is_empty() {
+            let items: Vec<_> =
+                back.iter().map(|message| (*message, self.messages[*message].receives)).collect();
+            let entity = self.queues[queue].entity;
+            let why = Record::AFTER_VISIBILITY;
+            self.note(RecordKind::MessagesAvailable, entity, Slot::Return, why, &items);
+            for message in &back {
+                self.show(*message);
+            }
+        }
+        if matches!(self.batches[batch].stage, Stage::Waiting { .. }) {
+            self.release(batch);
+        }
+        if !back.is_empty() {
+            self.wake(queue);
+        }
+    }
+
+    pub(super) fn hand_out_again(&mut self, message: usize, receive: usize) {
+        if self.messages[message].place != (Place::Hidden { receive }) {
+            return;
+        }
+        let queue = self.messages[message].queue;
+        let entity = self.queues[queue].entity;
+        let why = Record::AFTER_DUPLICATE;
+        self.note_message(RecordKind::MessagesAvailable, entity, Slot::Duplicate, why, message);
+        self.show(message);
+        self.wake(queue);
+    }
+
+    pub(super) fn redrive(&mut self, message: usize) {
+        let queue = self.messages[message].queue;
+        let entity = self.queues[queue].entity;
+        let target = match self.queues[queue].dead_letter {
+            DeadLetter::None => return,
+            DeadLetter::Outside => entity,
+            DeadLetter::Queue(target) => self.queues[usize::from(target)].entity,
+        };
+        let value = self.program.hash(target).0;
+        self.note_message(RecordKind::MessageRedriven, entity, Slot::Redrive, value, message);
+        self.messages[message].place = Place::Gone;
+        match self.queues[queue].dead_letter {
+            DeadLetter::Queue(target) => self.arrive(message, usize::from(target)),
+            DeadLetter::None | DeadLetter::Outside => {
+                if self.decide(message, Fate::Kept) {
+                    let forever = Duration::MAX.as_micros();
+                    self.note_message(RecordKind::ObligationKept, entity, Slot::Readable, forever, message);
+                }
+            }
+        }
+    }
+
+    /// The age of a message still counts from its first send.
+    fn arrive(&mut self, message: usize, queue: usize) {
+        let table = self.queues[queue];
+        let left = (self.messages[message].sent + table.retention).since(self.now);
+        self.messages[message].receives = 0;
+        let (kind, slot) = (RecordKind::MessageArrived, Slot::DeadLetterAge);
+        self.note_message(kind, table.entity, slot, left.as_micros(), message);
+        if left == Duration::ZERO {
+            return self.lose(message, queue, slot, Record::LOST_BY_AGE);
+        }
+        let came = self.tick();
+        self.messages[message].queue = queue;
+        self.messages[message].came = came;
+        self.messages[message].last_receive = None;
+        self.show(message);
+        if table.is_polled() {
+            self.wake(queue);
+        } else if left < self.program.profile.operator_window {
+            self.lose(message, queue, slot, Record::LOST_BY_AGE);
+        } else if self.decide(message, Fate::Kept) {
+            let value = left.as_micros();
+            self.note_message(RecordKind::ObligationKept, table.entity, Slot::Readable, value, message);
+        }
+    }
+
+    pub(super) fn decide(&mut self, message: usize, fate: Fate) -> bool {
+        let is_open = self.messages[message].fate == Fate::Open;
+        if is_open {
+            self.messages[message].fate = fate;
+        }
+        is_open
+    }
+
+    fn lose(&mut self, message: usize, queue: usize, slot: Slot, why: u64) {
+        if self.decide(message, Fate::Lost) {
+            self.note_message(RecordKind::ObligationLost, self.queues[queue].entity, slot, why, message);
+        }
+    }
+
+    fn expires(&self, message: usize) -> Option<Instant> {
+        let state = &self.messages[message];
+        let is_here = !matches!(state.place, Place::Unsent | Place::Gone);
+        let table = &self.queues[state.queue];
+        (is_here && table.is_polled()).then(|| state.sent + table.retention)
+    }
+
+    pub(super) fn next_expiry(&self) -> Option<Instant> {
+        (0..self.messages.len()).filter_map(|message| self.expires(message)).min()
+    }
+
+    /// Every message whose retention has ended vanishes, wherever it is.
+    pub(super) fn expire(&mut self) {
+        let mut due: Vec<usize> = (0..self.messages.len())
+            .filter(|message| self.expires(*message).is_some_and(|due| due <= self.now))
+            .collect();
+        let age = |message: &usize| {
+            let state = &self.messages[*message];
+            (state.queue, state.sent, state.came)
+        };
+        due.sort_by_key(age);
+        for message in due {
+            let queue = self.messages[message].queue;
+            let place = self.messages[message].place;
+            let was_visible = u64::from(matches!(place, Place::Visible { .. }));
+            let entity = self.queues[queue].entity;
+            self.note_message(RecordKind::MessageExpired, entity, Slot::Expire, was_visible, message);
+            self.messages[message].place = Place::Gone;
+            self.lose(message, queue, Slot::Expire, Record::LOST_BY_EXPIRY);
+            if matches!(place, Place::Hidden { .. }) {
+                self.wake(queue);
+            }
+        }
+    }
+
+    /// Deletes messages of a batch with the receipts it has.
+    pub(super) fn delete(&mut self, queue: usize, items: &[Taken], slot: Slot) {
+        if items.is_empty() {
+            return;
+        }
+        let covered = |items: &[Taken]| -> Vec<(usize, u32)> {
+            items.iter().map(|item| (item.message, item.receives)).collect()
+        };
+        let entity = self.queues[queue].entity;
+        if self.queue_refuses[queue] && self.is_faulty() {
+            return self.note(RecordKind::DeleteFailed, entity, Slot::DeleteFailed, 0, &covered(items));
+        }
+        let (mut deleted, mut were_visible) = (Vec::new(), 0);
+        for item in items {
+            if self.receipt_counts(*item, queue) && !self.survives(*item, queue) {
+                were_visible += u64::from(self.messages[item.message].is_visible_in(queue));
+                self.messages[item.message].place = Place::Gone;
+                deleted.push(*item);
+            }
+        }
+        if !deleted.is_empty() {
+            self.note(RecordKind::MessagesDeleted, entity, slot, were_visible, &covered(&deleted));
+            for item in deleted {
+                self.lose(item.message, queue, slot, Record::LOST_BY_DELETE);
+            }
+        }
+    }
+
+    /// The receipt of the latest receive counts; an older one may.
+    fn receipt_counts(&mut self, item: Taken, queue: usize) -> bool {
+        let message = &self.messages[item.message];
+        if message.place == Place::Gone || message.queue != queue {
+            return false;
+        }
+        if message.last_receive == Some(item.receive) {
+            return true;
+        }
+        let (program, name) = (self.program, message.name);
+        self.open(&program.open.old_receipt, self.queues[queue].entity, name, item.receives) == 1
+    }
+
+    /// A deleted message may come back.
+    fn survives(&mut self, item: Taken, queue: usize) -> bool {
+        if !self.is_faulty() {
+            return false;
+        }
+        let entity = self.queues[queue].entity;
+        let odds = self.chooser.intensity(Family::Duplicate);
+        let name = self.messages[item.message].name;
+        let ordinal = FIRST_DELETE + item.receives;
+        let survives = self.fault(Family::Duplicate, entity, name, ordinal, Menu::Hit(odds)) == 1;
+        if survives {
+            self.note_message(RecordKind::MessageDuplicated, entity, Slot::Duplicate, 0, item.message);
+        }
+        survives
+    }
+}

@@ -1,0 +1,178 @@
+//! What the naive world knows: plain lists of everything that ever was.
+
+use redrive::kernel::Family;
+use redrive::vocabulary::{Duration, Instant};
+
+/// What is to happen.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum What {
+    Send(usize),
+    DelayEnds(usize),
+    VisibilityEnds(usize),
+    HandedOutAgain { message: usize, receive: usize },
+    Look(usize),
+    WindowEnds(usize),
+    InvocationEnds(usize),
+    Grow(usize),
+    SpanBegins(usize),
+    SpanEnds(usize),
+    Redeploy(usize),
+    FaultsStop,
+}
+
+/// Where the obligation of an event ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Open,
+    Processed,
+    Kept,
+    Lost,
+}
+
+/// Where a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Unsent,
+    Delayed,
+    /// In line at this rank, and behind those of equal rank with a smaller number.
+    Visible {
+        rank: Instant,
+        number: u64,
+    },
+    /// Held by this receive.
+    Hidden {
+        receive: usize,
+    },
+    Gone,
+}
+
+/// An event and its only message.
+#[derive(Clone, Debug)]
+pub(super) struct Message {
+    pub(super) source: usize,
+    pub(super) ordinal: u32,
+    pub(super) name: u64,
+    pub(super) fate: Fate,
+    pub(super) poisoned: bool,
+    pub(super) queue: usize,
+    pub(super) place: Place,
+    pub(super) receives: u32,
+    pub(super) last_receive: Option<usize>,
+    pub(super) sent: Instant,
+    /// When it came to its queue, as a number.
+    pub(super) came: u64,
+}
+
+impl Message {
+    pub(super) fn is_undecided(&self) -> bool {
+        self.place != Place::Unsent && self.fate == Fate::Open
+    }
+
+    pub(super) fn is_visible_in(&self, queue: usize) -> bool {
+        self.queue == queue && matches!(self.place, Place::Visible { .. })
+    }
+}
+
+/// One receive: what one poller took at once.
+#[derive(Clone, Debug)]
+pub(super) struct Receive {
+    pub(super) queue: usize,
+    pub(super) batch: usize,
+    pub(super) messages: Vec<usize>,
+    pub(super) is_over: bool,
+}
+
+/// One message in a batch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Taken {
+    pub(super) message: usize,
+    pub(super) receive: usize,
+    pub(super) receives: u32,
+}
+
+/// The life of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    Gathering,
+    /// `first` numbers the first tries.
+    Waiting {
+        first: u64,
+        next_try: Instant,
+    },
+    Running,
+    Over,
+}
+
+/// What stops an invocation, if not its handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Handler,
+    Outage,
+    TimedOut { done: usize, family: Family },
+    Crashed { done: usize },
+    NotStarted,
+}
+
+/// A batch from its first message to its end.
+#[derive(Clone, Debug)]
+pub(super) struct Batch {
+    pub(super) mapping: usize,
+    pub(super) stage: Stage,
+    pub(super) items: Vec<Taken>,
+    /// For each item what makes it fail.
+    pub(super) failing: Vec<Option<Family>>,
+    pub(super) end: End,
+}
+
+impl Batch {
+    /// The items with their receive counts.
+    pub(super) fn covered(&self) -> Vec<(usize, u32)> {
+        self.items.iter().map(|item| (item.message, item.receives)).collect()
+    }
+}
+
+/// What a mapping does.
+#[derive(Clone, Debug)]
+pub(super) struct Poller {
+    pub(super) limit: u32,
+    pub(super) will_look: bool,
+    pub(super) will_grow: bool,
+    pub(super) scale_step: Duration,
+    pub(super) retry_delay: Duration,
+    pub(super) step_down: u64,
+}
+
+/// A function.
+#[derive(Clone, Debug)]
+pub(super) struct FunctionState {
+    /// Idle environments.
+    pub(super) warm: u32,
+    /// When environments were added.
+    pub(super) starts: Vec<Instant>,
+    pub(super) in_outage: bool,
+    pub(super) slowdown: u64,
+    pub(super) refuses: bool,
+}
+
+impl FunctionState {
+    pub(super) fn new() -> Self {
+        Self { warm: 0, starts: Vec::new(), in_outage: false, slowdown: 1, refuses: false }
+    }
+}
+
+/// Whom a span is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Victim {
+    Function(usize),
+    Queue(usize),
+    Account,
+}
+
+/// A fault over a span of time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span {
+    pub(super) family: Family,
+    pub(super) victim: Victim,
+    pub(super) length: Duration,
+    pub(super) factor: u64,
+}

@@ -1,0 +1,425 @@
+//! Random small systems of queues, mappings and functions, and programs of them.
+
+use std::sync::LazyLock;
+
+use redrive::explore::swarm;
+use redrive::kernel::{ChoicePoint, Chooser, Domain, FAMILY_COUNT, Families, Family, Menu, Seeded};
+use redrive::models::Models;
+use redrive::program::{HandlerPreset, LoadOverride, Program, ProgramOptions, compile};
+use redrive::topology::{
+    Account, Function, InvocationModel, Link, LinkDetail, LinkEnd, Origin, Permitted, Queue, QueueKind,
+    QueueMapping, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType,
+    Setting, Topology, UnknownSetting,
+};
+use redrive::vocabulary::{Bytes, Duration, EntityKind, EntityName, NameHash, Ratio};
+
+static MODELS: LazyLock<Models> = LazyLock::new(|| Models::embedded().expect("the embedded models load"));
+
+/// Where dead letters go, and after how many receives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum DeadLetters {
+    Nowhere,
+    Outside(u64),
+    Queue(u64, usize),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct QueueSpec {
+    pub(crate) name: String,
+    pub(crate) visibility: u64,
+    pub(crate) retention: u64,
+    pub(crate) delay: u64,
+    pub(crate) dead_letters: DeadLetters,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct FunctionSpec {
+    pub(crate) name: String,
+    pub(crate) timeout: u64,
+    pub(crate) reserved: Option<u64>,
+    pub(crate) preset: HandlerPreset,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct MappingSpec {
+    pub(crate) queue: usize,
+    pub(crate) function: usize,
+    pub(crate) enabled: bool,
+    pub(crate) batch_size: u64,
+    pub(crate) window: u64,
+    pub(crate) maximum_concurrency: Option<u64>,
+    pub(crate) reports: bool,
+}
+
+/// Numbers of AWS that random systems make small, so that they matter within a short run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Narrow {
+    pub(crate) in_flight: Option<u32>,
+    pub(crate) unreserved: Option<u32>,
+    pub(crate) scaling: Option<u32>,
+    pub(crate) payload_items: Option<u32>,
+}
+
+impl Narrow {
+    pub(crate) const NOTHING: Self =
+        Self { in_flight: None, unreserved: None, scaling: None, payload_items: None };
+}
+
+/// A system.
+#[derive(Clone, Debug)]
+pub(crate) struct Network {
+    pub(crate) queues: Vec<QueueSpec>,
+    pub(crate) functions: Vec<FunctionSpec>,
+    pub(crate) mappings: Vec<MappingSpec>,
+    pub(crate) load: Option<LoadOverride>,
+    pub(crate) narrow: Narrow,
+    pub(crate) known: Known,
+}
+
+/// Whether the template says all settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    Everything,
+    /// Some settings may be other ones.
+    NotEverything,
+}
+
+impl Network {
+    /// One queue, one function, and a dead-letter queue that nobody polls.
+    pub(crate) fn plain(name: &str) -> Self {
+        let queue = |name: String, dead_letters| QueueSpec {
+            name,
+            visibility: 30,
+            retention: 3_600,
+            delay: 0,
+            dead_letters,
+        };
+        Self {
+            queues: vec![
+                queue(name.to_owned(), DeadLetters::Queue(3, 1)),
+                QueueSpec { retention: 1_209_600, ..queue(format!("{name}Dlq"), DeadLetters::Nowhere) },
+            ],
+            functions: vec![FunctionSpec {
+                name: format!("Handle{name}"),
+                timeout: 10,
+                reserved: Some(5),
+                preset: HandlerPreset::Throws,
+            }],
+            mappings: vec![MappingSpec {
+                queue: 0,
+                function: 0,
+                enabled: true,
+                batch_size: 1,
+                window: 0,
+                maximum_concurrency: None,
+                reports: false,
+            }],
+            load: None,
+            narrow: Narrow::NOTHING,
+            known: Known::Everything,
+        }
+    }
+
+    /// This system and another one side by side.
+    pub(crate) fn and(mut self, mut other: Self) -> Self {
+        let (queues, functions) = (self.queues.len(), self.functions.len());
+        for queue in &mut other.queues {
+            if let DeadLetters::Queue(_, target) = &mut queue.dead_letters {
+                *target += queues;
+            }
+        }
+        for mapping in &mut other.mappings {
+            mapping.queue += queues;
+            mapping.function += functions;
+        }
+        self.queues.append(&mut other.queues);
+        self.functions.append(&mut other.functions);
+        self.mappings.append(&mut other.mappings);
+        self
+    }
+
+    /// The programs of its connected parts.
+    pub(crate) fn programs(&self) -> Vec<Program> {
+        let handlers =
+            self.functions.iter().map(|function| (function.name.clone(), function.preset)).collect();
+        let options = ProgramOptions { handlers, load: self.load };
+        let mut programs =
+            compile(&self.topology(), &MODELS, &options).expect("the embedded models are complete");
+        for program in &mut programs {
+            self.narrow.apply(program);
+        }
+        programs
+    }
+
+    /// The program of its only part.
+    pub(crate) fn program(&self) -> Program {
+        let mut programs = self.programs();
+        assert_eq!(programs.len(), 1, "one connected part");
+        programs.remove(0)
+    }
+
+    fn topology(&self) -> Topology {
+        let queues = self.queues.iter().map(|queue| {
+            let detail = ResourceDetail::Queue(self.queue(queue));
+            resource(EntityKind::Queue, &queue.name, "AWS::SQS::Queue", detail)
+        });
+        let functions = self.functions.iter().map(|function| {
+            let detail = ResourceDetail::Function(Function {
+                timeout: self.seconds(function.timeout, &[2, 40]),
+                memory: given(128),
+                reserved_concurrency: function.reserved.map(|reserved| self.setting(reserved, &[1, 4])),
+            });
+            resource(EntityKind::Function, &function.name, "AWS::Lambda::Function", detail)
+        });
+        Topology {
+            input: "network".to_owned(),
+            resources: queues.chain(functions).collect(),
+            links: self.mappings.iter().map(|mapping| self.link(mapping)).collect(),
+            unmodelled: Vec::new(),
+            account: Account { concurrency: given(1_000) },
+        }
+    }
+
+    /// A setting that may be another one where not everything is known.
+    fn setting<T: Copy>(&self, value: T, others: &[T]) -> Setting<T> {
+        let alternatives = std::iter::once(value).chain(others.iter().copied()).collect();
+        let unknown = UnknownSetting { why: "a parameter without default".to_owned(), alternatives };
+        Setting { unknown: (self.known == Known::NotEverything).then_some(unknown), ..given(value) }
+    }
+
+    fn seconds(&self, count: u64, others: &[u64]) -> Setting<Duration> {
+        let others: Vec<Duration> = others.iter().copied().map(Duration::from_secs).collect();
+        self.setting(Duration::from_secs(count), &others)
+    }
+
+    fn queue(&self, queue: &QueueSpec) -> Queue {
+        let redrive =
+            |count, target| Redrive { max_receive_count: self.setting(count, &[1, 4]), target, place: None };
+        Queue {
+            kind: QueueKind::Standard,
+            visibility_timeout: self.seconds(queue.visibility, &[4, 45]),
+            message_retention: self.seconds(queue.retention, &[90]),
+            delay: self.seconds(queue.delay, &[2]),
+            maximum_message_size: given(Bytes(1_048_576)),
+            receive_wait: given(Duration::ZERO),
+            redrive: match queue.dead_letters {
+                DeadLetters::Nowhere => None,
+                DeadLetters::Outside(count) => {
+                    Some(redrive(count, RedriveTarget::Outside("elsewhere".to_owned())))
+                }
+                DeadLetters::Queue(count, target) => {
+                    Some(redrive(count, RedriveTarget::Queue(ResourceId(target as u32))))
+                }
+            },
+            redrive_allow: RedriveAllow::All,
+        }
+    }
+
+    fn link(&self, mapping: &MappingSpec) -> Link {
+        let (queue, function) = (&self.queues[mapping.queue].name, &self.functions[mapping.function].name);
+        let response_type =
+            if mapping.reports { ResponseType::BatchItemFailures } else { ResponseType::WholeBatch };
+        Link {
+            from: LinkEnd::Resource(ResourceId(mapping.queue as u32)),
+            to: LinkEnd::Resource(ResourceId((self.queues.len() + mapping.function) as u32)),
+            model: InvocationModel::QueuePoll,
+            source: "sqs".to_owned(),
+            place: None,
+            permitted: Permitted::Unknown,
+            detail: LinkDetail::QueuePolling(QueueMapping {
+                name: EntityName::new(EntityKind::Mapping, &format!("{queue}->{function}")),
+                enabled: self.setting(mapping.enabled, &[true]),
+                batch_size: self.setting(mapping.batch_size, &[4]),
+                batching_window: self.seconds(mapping.window, &[3]),
+                maximum_concurrency: mapping.maximum_concurrency.map(|maximum| self.setting(maximum, &[4])),
+                response_type: self
+                    .setting(response_type, &[ResponseType::WholeBatch, ResponseType::BatchItemFailures]),
+                filters: Vec::new(),
+                foreign: Vec::new(),
+            }),
+        }
+    }
+}
+
+impl Narrow {
+    fn apply(self, program: &mut Program) {
+        if let Some(limit) = self.in_flight {
+            program.queues.iter_mut().for_each(|queue| queue.in_flight_limit = limit);
+        }
+        if let Some(count) = self.unreserved {
+            program.account.unreserved = count;
+        }
+        if let Some(count) = self.scaling {
+            program.account.scaling_count = count;
+        }
+        if let Some(items) = self.payload_items {
+            program.mappings.iter_mut().for_each(|mapping| mapping.payload_items = items);
+        }
+    }
+}
+
+/// Draws systems; one number, one system.
+pub(crate) struct Draw {
+    seeded: Seeded,
+    count: u32,
+}
+
+impl Draw {
+    pub(crate) fn new(number: u64) -> Self {
+        Self { seeded: Seeded::new(number, Families::EVERY, [Ratio::ONE; FAMILY_COUNT]), count: 0 }
+    }
+
+    /// One of these.
+    pub(crate) fn of<T: Copy>(&mut self, values: &[T]) -> T {
+        self.count += 1;
+        let point = ChoicePoint {
+            family: Family::Load,
+            domain: Domain::of("network"),
+            entity: NameHash::of("draw"),
+            item: 0,
+            ordinal: self.count,
+        };
+        values[self.seeded.choose(&point, Menu::OneOf(values.len() as u32)) as usize]
+    }
+
+    /// A queue; none keeps a message for more than some forty visibility timeouts, so that runs stay short.
+    fn queue(&mut self, name: &str, dead_letters: DeadLetters) -> QueueSpec {
+        let visibility = self.of(&[1, 5, 10, 30, 30, 60, 180, 900]);
+        let retention: u64 = self.of(&[60, 120, 300, 900, 3_600, 3_600, 14_400]);
+        QueueSpec {
+            name: name.to_owned(),
+            visibility,
+            retention: retention.min(40 * visibility).max(60),
+            delay: self.of(&[0, 0, 0, 1, 60, 900]),
+            dead_letters,
+        }
+    }
+
+    fn function(&mut self, name: &str) -> FunctionSpec {
+        FunctionSpec {
+            name: name.to_owned(),
+            timeout: self.of(&[1, 3, 10, 30, 60, 300]),
+            reserved: self.of(&[None, None, Some(0), Some(1), Some(2), Some(5), Some(20)]),
+            preset: self.of(&HandlerPreset::ALL),
+        }
+    }
+
+    fn mapping(&mut self, queue: usize, function: usize) -> MappingSpec {
+        let (batch_size, window) = self.of(&[
+            (1, 0),
+            (1, 0),
+            (2, 0),
+            (10, 0),
+            (10, 1),
+            (3, 5),
+            (10, 60),
+            (20, 5),
+            (50, 20),
+            (50, 300),
+        ]);
+        MappingSpec {
+            queue,
+            function,
+            enabled: self.of(&[true, true, true, true, true, true, true, true, true, false]),
+            batch_size,
+            window,
+            maximum_concurrency: self.of(&[None, None, Some(2), Some(3), Some(10)]),
+            reports: self.of(&[false, true]),
+        }
+    }
+
+    fn max_receive_count(&mut self) -> u64 {
+        self.of(&[0, 1, 1, 2, 3, 5])
+    }
+
+    /// A system: a source with or without dead letters, whose queue may be polled, with competitors and neighbours.
+    pub(crate) fn network(&mut self) -> Network {
+        let count = self.max_receive_count();
+        let dead_letters =
+            self.of(&[DeadLetters::Nowhere, DeadLetters::Outside(count), DeadLetters::Queue(count, 1)]);
+        let mut queues = vec![self.queue("Orders", dead_letters)];
+        let mut functions = vec![self.function("Fulfil")];
+        let mut mappings = vec![self.mapping(0, 0)];
+        if let DeadLetters::Queue(..) = dead_letters {
+            let (more, is_polled) = (self.max_receive_count(), self.of(&[true, false]));
+            let further = if is_polled {
+                self.of(&[DeadLetters::Nowhere, DeadLetters::Outside(more), DeadLetters::Queue(more, 2)])
+            } else {
+                DeadLetters::Nowhere
+            };
+            queues.push(self.queue("Dead", further));
+            if let DeadLetters::Queue(..) = further {
+                queues.push(self.queue("Deader", DeadLetters::Nowhere));
+            }
+            if is_polled {
+                let own = self.of(&[true, false]);
+                if own {
+                    functions.push(self.function("Retry"));
+                }
+                mappings.push(self.mapping(1, usize::from(own)));
+            }
+        }
+        if self.of(&[true, false, false]) {
+            functions.push(self.function("Compete"));
+            mappings.push(self.mapping(0, functions.len() - 1));
+        }
+        if self.of(&[true, false, false]) {
+            queues.push(self.queue("Returns", DeadLetters::Nowhere));
+            mappings.push(self.mapping(queues.len() - 1, 0));
+        }
+        let known = self.of(&[Known::Everything, Known::Everything, Known::NotEverything]);
+        Network { queues, functions, mappings, load: self.load(), narrow: self.narrow(), known }
+    }
+
+    fn load(&mut self) -> Option<LoadOverride> {
+        let load = |events, millis| Some(LoadOverride { events, gap: Duration::from_millis(millis) });
+        self.of(&[None, None, None, None, load(5, 0), load(30, 1_000), load(60, 250)])
+    }
+
+    fn narrow(&mut self) -> Narrow {
+        Narrow {
+            in_flight: self.of(&[None, None, None, Some(5), Some(20)]),
+            unreserved: self.of(&[None, None, Some(1), Some(3)]),
+            scaling: self.of(&[None, None, None, Some(10)]),
+            payload_items: self.of(&[None, None, None, Some(1), Some(7)]),
+        }
+    }
+}
+
+/// How a seed chooses.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Weather {
+    /// What the seed draws of all families.
+    Swarm,
+    /// All families at once, each as strong as the profile has it.
+    Everything,
+}
+
+/// The chooser of a seed.
+pub(crate) fn chooser(program: &Program, seed: u64, weather: Weather) -> Seeded {
+    match weather {
+        Weather::Swarm => {
+            let drawn = swarm(program, seed, Families::EVERY);
+            Seeded::new(seed, drawn.families, drawn.intensities)
+        }
+        Weather::Everything => {
+            let strongest =
+                |family: Family| *program.profile.fault(family).intensities.last().expect("some odds");
+            Seeded::new(seed, Families::EVERY, Family::ALL.map(strongest))
+        }
+    }
+}
+
+fn resource(kind: EntityKind, name: &str, type_name: &str, detail: ResourceDetail) -> Resource {
+    Resource {
+        name: EntityName::new(kind, name),
+        logical_id: name.to_owned(),
+        type_name: type_name.to_owned(),
+        place: None,
+        detail,
+    }
+}
+
+fn given<T>(value: T) -> Setting<T> {
+    Setting::known(value, Origin::CommandLine)
+}

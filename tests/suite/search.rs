@@ -1,0 +1,162 @@
+//! The search: planted bugs come out as small as they are known to be, and the same on any number of threads.
+
+use redrive::explore::{
+    Capsule, CheckOptions, Checked, Counterexample, Identity, Standing, Stop, check, replay,
+};
+use redrive::guarantee::{Gates, GuaranteeName};
+use redrive::kernel::{Families, Family};
+use redrive::models::Models;
+use redrive::program::ProgramOptions;
+use redrive::topology::ResponseType;
+use redrive::vocabulary::Duration;
+
+use crate::support::{System, options, search, topology, verdict};
+
+fn counterexample(checked: &Checked, guarantee: GuaranteeName) -> &Counterexample {
+    let verdict = verdict(checked, guarantee);
+    assert_eq!(verdict.standing, Standing::Violated, "{guarantee}");
+    verdict.counterexample.as_ref().expect("a violated verdict has a story")
+}
+
+fn choices(example: &Counterexample) -> Vec<String> {
+    Capsule::parse(&example.capsule).expect("the printed capsule reads").choices
+}
+
+/// A harness that finds nothing anywhere would pass every other test of what holds.
+#[test]
+fn the_canary_dies() {
+    let checked = search(&System { max_receive_count: None, dead_letter_retention: 60, ..System::sound() });
+    assert!(!checked.findings.is_empty(), "a queue without a redrive policy loses poison");
+}
+
+#[test]
+fn the_sound_system_has_no_finding() {
+    let checked = search(&System::sound());
+    assert!(checked.findings.is_empty(), "{:?}", checked.findings);
+    assert_eq!(checked.parts[0].stop, Stop::NothingNew);
+    assert_eq!(checked.parts[0].undecided, 0);
+}
+
+#[test]
+fn a_missing_redrive_policy_takes_one_poisoned_event() {
+    let checked = search(&System { max_receive_count: None, ..System::sound() });
+    let example = counterexample(&checked, GuaranteeName::NoLoss);
+    assert_eq!(choices(example), ["load@Orders/Orders.0=1", "poison@Orders/Orders.0=1"]);
+    assert_eq!(example.at.since_start(), Duration::from_secs(345_600));
+    assert_eq!(verdict(&checked, GuaranteeName::NoLoss).broken_by, [Families::NONE.with(Family::Poison)]);
+}
+
+#[test]
+fn collateral_takes_one_bad_and_one_good_event() {
+    let checked = search(&System { batch_size: 10, ..System::sound() });
+    let example = counterexample(&checked, GuaranteeName::NoCollateral);
+    assert_eq!(example.events, 2, "{}", example.capsule);
+    let sets = &verdict(&checked, GuaranteeName::NoCollateral).broken_by;
+    assert!(sets.contains(&Families::NONE.with(Family::Poison)), "{sets:?}");
+}
+
+#[test]
+fn throttling_takes_every_receive_of_one_event() {
+    let system = System { reserved: None, maximum_concurrency: None, ..System::sound() };
+    let checked = search(&system);
+    let example = counterexample(&checked, GuaranteeName::NoCollateral);
+    assert_eq!(example.needs, [(Family::Throttle, Duration::from_secs(5 * 180))], "{}", example.capsule);
+    assert_eq!(example.events, 1);
+}
+
+#[test]
+fn a_short_visibility_timeout_takes_one_slow_event() {
+    let checked = search(&System { visibility: 20, ..System::sound() });
+    let example = counterexample(&checked, GuaranteeName::SingleFlight);
+    assert_eq!(example.events, 1, "{}", example.capsule);
+    let sets = &verdict(&checked, GuaranteeName::SingleFlight).broken_by;
+    assert!(sets.contains(&Families::NONE.with(Family::Slow)), "{sets:?}");
+}
+
+#[test]
+fn a_disabled_mapping_takes_no_fault_at_all() {
+    let checked = search(&System { enabled: false, ..System::sound() });
+    let found = verdict(&checked, GuaranteeName::Progress);
+    assert_eq!(found.broken_by, [Families::NONE]);
+    assert_eq!(choices(counterexample(&checked, GuaranteeName::Progress)), ["load@Orders/Orders.0=1"]);
+}
+
+#[test]
+fn results_do_not_depend_on_the_number_of_threads() {
+    let models = Models::embedded().expect("the embedded models load");
+    let system = System { batch_size: 10, reserved: None, ..System::sound() };
+    let results: Vec<String> = [1, 3]
+        .into_iter()
+        .map(|threads| {
+            let options = CheckOptions { threads, ..options() };
+            let program_options = ProgramOptions::default();
+            let checked = check(&system.topology(), &models, &program_options, &options, &mut |_| {});
+            format!("{checked:?}")
+        })
+        .collect();
+    assert!(results[0] == results[1], "one thread and three threads differ");
+}
+
+#[test]
+fn a_printed_capsule_replays_the_same_run() {
+    let models = Models::embedded().expect("the embedded models load");
+    let system = System { batch_size: 10, visibility: 20, reserved: None, ..System::sound() };
+    let checked = search(&system);
+    let mut replayed = 0;
+    for verdict in checked.parts.iter().flat_map(|part| &part.verdicts) {
+        let Some(example) = &verdict.counterexample else { continue };
+        let capsule = Capsule::parse(&example.capsule).expect("the printed capsule reads");
+        let again = replay(&capsule, &system.topology(), &models, &ProgramOptions::default())
+            .expect("the capsule's queue is there");
+        assert_eq!(again.identity, Identity::Same, "{}", example.capsule);
+        assert_eq!(again.violated, Some(example.at));
+        assert_eq!(again.unknown, []);
+        replayed += 1;
+    }
+    assert!(replayed >= 3, "only {replayed} capsules were replayed");
+}
+
+#[test]
+fn a_capsule_survives_an_unrelated_system() {
+    let models = Models::embedded().expect("the embedded models load");
+    let system = System { max_receive_count: None, ..System::sound() };
+    let checked = search(&system);
+    let example = counterexample(&checked, GuaranteeName::NoLoss);
+    let capsule = Capsule::parse(&example.capsule).expect("the printed capsule reads");
+    let other = System { name: "Invoices".to_owned(), ..System::sound() };
+    let joined = topology(&[other, system]);
+    let again = replay(&capsule, &joined, &models, &ProgramOptions::default()).expect("the queue is there");
+    assert_eq!(again.identity, Identity::Same);
+    assert_eq!(again.violated, Some(example.at));
+}
+
+#[test]
+fn every_finding_that_gates_has_a_repair_that_holds() {
+    let systems = [
+        System { max_receive_count: None, ..System::sound() },
+        System { batch_size: 10, ..System::sound() },
+        System { dead_letter_retention: 3_600, ..System::sound() },
+        System { reserved: None, maximum_concurrency: None, ..System::sound() },
+        System { enabled: false, ..System::sound() },
+        System { max_receive_count: Some(1), batch_size: 10, reserved: None, ..System::sound() },
+        System {
+            batch_size: 10,
+            response_type: ResponseType::BatchItemFailures,
+            reserved: None,
+            ..System::sound()
+        },
+    ];
+    for system in &systems {
+        let checked = search(system);
+        let gating = checked.findings.iter().filter(|finding| {
+            let (part, verdict) = finding.verdicts[0];
+            checked.parts[part].verdicts[verdict].guarantee.gates() == Gates::Yes
+        });
+        let mut count = 0;
+        for finding in gating {
+            assert!(finding.repair.is_some(), "no repair for {finding:?} of {system:?}");
+            count += 1;
+        }
+        assert!(count > 0, "nothing was found in {system:?}");
+    }
+}
