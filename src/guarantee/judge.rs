@@ -112,7 +112,10 @@ impl<'p> Judge<'p> {
     }
 
     /// Shows a record to those monitors of one queue that want it.
-    #[expect(clippy::inline_always, reason = "called for two records of three; a call costs as much as what it does")]
+    #[expect(
+        clippy::inline_always,
+        reason = "called for two records of three; a call costs as much as what it does"
+    )]
     #[inline(always)]
     fn show(&mut self, record: &Record, covered: &[Covered], queue: usize) {
         let place = self.place(covered, queue);
