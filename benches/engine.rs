@@ -272,7 +272,7 @@ mod import {
     fn template() -> String {
         let mut text = "Transform: AWS::Serverless-2016-10-31\nResources:\n".to_owned();
         for index in 0..SYSTEMS {
-            write!(text, "{}", SYSTEM.replace("@", &index.to_string()))
+            write!(text, "{}", SYSTEM.replace('@', &index.to_string()))
                 .expect("a string takes all that is written");
         }
         text

@@ -56,7 +56,7 @@ pub(super) struct Show {
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Colour {
-    /// On a terminal that takes them, unless NO_COLOR is set
+    /// On a terminal that takes them, unless `NO_COLOR` is set
     Auto,
     /// Always
     Always,
@@ -179,7 +179,7 @@ pub(super) struct Topology {
 /// `redrive models`.
 #[derive(Debug, Args)]
 pub(super) struct Models {
-    /// A model, such as queue_poll
+    /// A model, such as `queue_poll`
     #[arg(value_name = "ID")]
     pub(super) id: Option<String>,
 }
@@ -187,7 +187,7 @@ pub(super) struct Models {
 /// `redrive explain`.
 #[derive(Debug, Args)]
 pub(super) struct Explain {
-    /// Such as no-loss, poison, queue.redrive_on_receive or VisibilityTimeout
+    /// Such as no-loss, poison, `queue.redrive_on_receive` or `VisibilityTimeout`
     #[arg(value_name = "NAME")]
     pub(super) name: String,
 }

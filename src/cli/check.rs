@@ -26,11 +26,11 @@ struct Plan<'a> {
     detail: Detail,
     format: Format,
     models: &'a Models,
-    problems: &'a Problems,
+    problems: Problems,
 }
 
 /// Checks every input on its own; a broken one does not stop the others.
-pub(super) fn check(arguments: &Check, models: &Models, problems: &Problems) -> Done {
+pub(super) fn check(arguments: &Check, models: &Models, problems: Problems) -> Done {
     let Some(plan) = plan(arguments, models, problems) else { return Done::unusable() };
     let mut exit = Exit::Held;
     let mut shown = Vec::new();
@@ -77,7 +77,7 @@ fn json_text(mut reports: Vec<Json>) -> String {
     format!("{all:#}\n")
 }
 
-fn plan<'a>(arguments: &Check, models: &'a Models, problems: &'a Problems) -> Option<Plan<'a>> {
+fn plan<'a>(arguments: &Check, models: &'a Models, problems: Problems) -> Option<Plan<'a>> {
     let mut reader = Reader::default();
     let system = reader.changes(&arguments.changes);
     let seeds = arguments.seeds.as_ref().map(|text| reader.count("--seeds", text));
@@ -122,7 +122,7 @@ fn one(path: &Path, plan: &Plan<'_>) -> (Option<Shown>, Exit) {
     let bar = Bar::new(plan.problems.loudness());
     let searched =
         search(&input.topology, plan.models, &plan.system.program, &plan.options, &mut |progress| {
-            bar.show(&progress)
+            bar.show(&progress);
         });
     bar.clear();
     let checked = match searched {

@@ -7,7 +7,7 @@ use crate::models::{self, Models};
 use crate::vocabulary::Diagnostic;
 
 /// Explains one name.
-pub(super) fn explain(arguments: &Explain, models: &Models, problems: &Problems) -> Done {
+pub(super) fn explain(arguments: &Explain, models: &Models, problems: Problems) -> Done {
     match models::explain(models, &arguments.name) {
         Some(text) => Done::shown(text),
         None => unknown(models, "name", &arguments.name, problems),
@@ -15,7 +15,7 @@ pub(super) fn explain(arguments: &Explain, models: &Models, problems: &Problems)
 }
 
 /// Nothing has this name; others are near.
-pub(super) fn unknown(models: &Models, what: &str, name: &str, problems: &Problems) -> Done {
+pub(super) fn unknown(models: &Models, what: &str, name: &str, problems: Problems) -> Done {
     let near: Vec<String> =
         models::suggestions(models, name).iter().map(|suggestion| format!("`{suggestion}`")).collect();
     let help = match near.as_slice() {

@@ -12,7 +12,7 @@ use crate::topology::{ResourceDetail, Topology};
 use crate::vocabulary::{Diagnostic, EntityKind};
 
 /// The models, with a folder laid over them; nothing where that was told to be wrong.
-pub(super) fn models(overlay: Option<&Path>, problems: &Problems) -> Option<Models> {
+pub(super) fn models(overlay: Option<&Path>, problems: Problems) -> Option<Models> {
     let loaded = match overlay {
         None => Models::embedded(),
         Some(folder) => Models::with_overlay(folder),
@@ -37,7 +37,7 @@ pub(super) fn template(
     path: &Path,
     system: &System,
     models: &Models,
-    problems: &Problems,
+    problems: Problems,
 ) -> Result<Input, Vec<Diagnostic>> {
     let mut imported = import(path, &system.import, models);
     if let Some(topology) = &imported.topology {
@@ -61,7 +61,7 @@ pub(super) fn programs(
     topology: &Topology,
     system: &System,
     models: &Models,
-    problems: &Problems,
+    problems: Problems,
 ) -> Result<Vec<Program>, Vec<Diagnostic>> {
     compile(topology, models, &system.program).inspect_err(|diagnostics| problems.tell(diagnostics))
 }

@@ -7,7 +7,7 @@ use crate::cli::start::Done;
 use crate::models::{Models, describe_model, describe_models};
 
 /// Lists all models, or shows one.
-pub(super) fn models(arguments: &arguments::Models, models: &Models, problems: &Problems) -> Done {
+pub(super) fn models(arguments: &arguments::Models, models: &Models, problems: Problems) -> Done {
     match &arguments.id {
         None => Done::shown(describe_models(models)),
         Some(id) => match describe_model(models, id) {

@@ -18,7 +18,7 @@ use crate::report::{Detail, ReplayReport, Replayed, replay_json, replay_text};
 use crate::vocabulary::Diagnostic;
 
 /// Runs a capsule again and says whether it still applies.
-pub(super) fn replay(arguments: &Replay, models: &Models, problems: &Problems) -> Done {
+pub(super) fn replay(arguments: &Replay, models: &Models, problems: Problems) -> Done {
     let capsule = match read(&arguments.capsule) {
         Ok(capsule) => capsule,
         Err(problem) => {

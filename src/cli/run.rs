@@ -16,7 +16,7 @@ use crate::vocabulary::Diagnostic;
 use crate::world::RunSummary;
 
 /// Runs one seed of every part and shows it.
-pub(super) fn run(arguments: &Run, models: &Models, problems: &Problems) -> Done {
+pub(super) fn run(arguments: &Run, models: &Models, problems: Problems) -> Done {
     let mut reader = Reader::default();
     let system = reader.changes(&arguments.changes);
     let seed = reader.number("--seed", &arguments.seed);

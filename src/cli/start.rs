@@ -48,15 +48,15 @@ pub fn start(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let problems = Problems::new(if arguments.show.quiet { Loudness::Quiet } else { Loudness::Usual });
     let output = match Output::open(arguments.show.output.as_deref()) {
         Ok(output) => output,
-        Err(problem) => return tell(&problems, problem),
+        Err(problem) => return tell(problems, problem),
     };
-    let Some(loaded) = input::models(arguments.show.models.as_deref(), &problems) else {
+    let Some(loaded) = input::models(arguments.show.models.as_deref(), problems) else {
         return Exit::Unusable;
     };
-    let done = command(arguments.command, &loaded, &problems);
+    let done = command(arguments.command, &loaded, problems);
     match output.write(&done.text) {
         Ok(()) => done.exit,
-        Err(problem) => tell(&problems, problem),
+        Err(problem) => tell(problems, problem),
     }
 }
 
@@ -69,7 +69,7 @@ pub(super) enum Loudness {
     Usual,
 }
 
-fn command(command: Command, models: &Models, problems: &Problems) -> Done {
+fn command(command: Command, models: &Models, problems: Problems) -> Done {
     match command {
         Command::Check(arguments) => check::check(&arguments, models, problems),
         Command::Run(arguments) => run::run(&arguments, models, problems),
@@ -80,7 +80,7 @@ fn command(command: Command, models: &Models, problems: &Problems) -> Done {
     }
 }
 
-fn tell(problems: &Problems, problem: crate::vocabulary::Diagnostic) -> Exit {
+fn tell(problems: Problems, problem: crate::vocabulary::Diagnostic) -> Exit {
     problems.tell(&[problem]);
     Exit::Unusable
 }
@@ -89,7 +89,7 @@ fn tell(problems: &Problems, problem: crate::vocabulary::Diagnostic) -> Exit {
 fn usage(error: &clap::Error) -> Exit {
     let printed = error.print().and_then(|()| std::io::stdout().flush());
     match printed {
-        Err(problem) => tell(&Problems::new(Loudness::Usual), unwritable("standard output", &problem)),
+        Err(problem) => tell(Problems::new(Loudness::Usual), unwritable("standard output", &problem)),
         Ok(()) if error.use_stderr() => Exit::Unusable,
         Ok(()) => Exit::Held,
     }

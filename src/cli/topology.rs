@@ -9,7 +9,7 @@ use crate::models::Models;
 use crate::report::{topology_json, topology_text};
 
 /// Shows what was understood.
-pub(super) fn topology(arguments: &Topology, models: &Models, problems: &Problems) -> Done {
+pub(super) fn topology(arguments: &Topology, models: &Models, problems: Problems) -> Done {
     let mut reader = Reader::default();
     let system = reader.changes(&arguments.changes);
     let wrong = reader.finish();

@@ -246,7 +246,7 @@ impl Search<'_> {
     }
 
     /// The smallest of the stories that some of the smallest sets give: fewest families, then fewest choices.
-    fn smallest(&self, blame: &Blame, runner: &mut Runner<'_>) -> Option<(usize, u64, Choices)> {
+    fn smallest(blame: &Blame, runner: &mut Runner<'_>) -> Option<(usize, u64, Choices)> {
         let fewest = blame.sets.first()?.0.len();
         let candidates =
             blame.sets.iter().enumerate().filter(|(_, (set, _))| set.len() == fewest).take(STORIES);
@@ -259,7 +259,7 @@ impl Search<'_> {
     }
 
     fn counterexample(&self, blame: &Blame, runner: &mut Runner<'_>) -> Option<Counterexample> {
-        let (set, seed, choices) = self.smallest(blame, runner)?;
+        let (set, seed, choices) = Self::smallest(blame, runner)?;
         let (summary, trace) = runner.trace(&choices);
         let violation = runner
             .judge()
@@ -293,7 +293,7 @@ impl Search<'_> {
             culprit: violation.event.map(|event| event_label(self.program, world, event)),
             at: violation.at,
             rule,
-            needs: self.needs(&choices),
+            needs: Self::needs(&choices),
             steps,
         })
     }
@@ -314,7 +314,7 @@ impl Search<'_> {
     }
 
     /// The lengths of the spans that the small run needs.
-    fn needs(&self, choices: &Choices) -> Vec<(Family, Duration)> {
+    fn needs(choices: &Choices) -> Vec<(Family, Duration)> {
         let is_length = |family: Family, ordinal: u32| {
             family.scope() == Scope::Span
                 && family != Family::Burst

@@ -42,16 +42,16 @@ pub(crate) fn apply(edit: &Edit, topology: &mut Topology, models: &Models) -> Op
         Edit::LongestRetention { queue } => {
             let longest = longest_retention(models)?;
             set_queue(topology, queue, "MessageRetentionPeriod", |queue| {
-                replace(&mut queue.message_retention, longest, seconds)
+                Some(replace(&mut queue.message_retention, longest, seconds))
             })
         }
         Edit::Visibility { queue, length } => set_queue(topology, queue, "VisibilityTimeout", |queue| {
-            replace(&mut queue.visibility_timeout, *length, seconds)
+            Some(replace(&mut queue.visibility_timeout, *length, seconds))
         }),
         Edit::Receives { queue, receives } => {
             set_queue(topology, queue, "RedrivePolicy.maxReceiveCount", |queue| {
                 let redrive = queue.redrive.as_mut()?;
-                replace(&mut redrive.max_receive_count, *receives, u64::to_string)
+                Some(replace(&mut redrive.max_receive_count, *receives, u64::to_string))
             })
         }
         Edit::ReportFailures { mapping } => {
@@ -85,22 +85,23 @@ pub(crate) fn apply(edit: &Edit, topology: &mut Topology, models: &Models) -> Op
 /// What a replaced setting was, how the new one is written, and the line of the old one.
 type Replaced = (Option<String>, String, Option<u32>);
 
-fn replace<T>(setting: &mut Setting<T>, value: T, write: impl Fn(&T) -> String) -> Option<Replaced> {
+fn replace<T>(setting: &mut Setting<T>, value: T, write: impl Fn(&T) -> String) -> Replaced {
     let line = setting.place().map(|place| place.line);
     let before = line.map(|_| write(&setting.value));
     let after = write(&value);
     *setting = Setting::known(value, Origin::CommandLine);
-    Some((before, after, line))
+    (before, after, line)
 }
 
-fn replace_option(setting: &mut Option<Setting<u64>>, value: Option<u64>) -> Option<Replaced> {
+fn replace_option(setting: &mut Option<Setting<u64>>, value: Option<u64>) -> Replaced {
     let line = setting.as_ref().and_then(|setting| setting.place().map(|place| place.line));
     let before = setting.as_ref().map(|setting| setting.value.to_string());
     let after = value.map_or_else(String::new, |value| value.to_string());
     *setting = value.map(|value| Setting::known(value, Origin::CommandLine));
-    Some((before, after, line))
+    (before, after, line)
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "it is handed on as a function of references")]
 fn seconds(length: &Duration) -> String {
     length.as_secs().to_string()
 }
@@ -130,19 +131,19 @@ fn set_queue(
 fn set_function(
     topology: &mut Topology,
     name: &str,
-    set: impl FnOnce(&mut Function) -> Option<Replaced>,
+    set: impl FnOnce(&mut Function) -> Replaced,
 ) -> Option<Change> {
     let resource = resource(topology, EntityKind::Function, name)?;
     let place = resource.place.clone();
     let ResourceDetail::Function(function) = &mut resource.detail else { return None };
-    Some(change(name, "ReservedConcurrentExecutions", place.as_ref(), set(function)?))
+    Some(change(name, "ReservedConcurrentExecutions", place.as_ref(), set(function)))
 }
 
 fn set_mapping(
     topology: &mut Topology,
     name: &str,
     property: &str,
-    set: impl FnOnce(&mut QueueMapping) -> Option<Replaced>,
+    set: impl FnOnce(&mut QueueMapping) -> Replaced,
 ) -> Option<Change> {
     topology
         .links
@@ -153,7 +154,7 @@ fn set_mapping(
             }
             LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
         })
-        .and_then(|(mapping, place)| Some(change(name, property, place.as_ref(), set(mapping)?)))
+        .map(|(mapping, place)| change(name, property, place.as_ref(), set(mapping)))
 }
 
 fn resource<'t>(topology: &'t mut Topology, kind: EntityKind, name: &str) -> Option<&'t mut Resource> {

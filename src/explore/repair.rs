@@ -34,11 +34,11 @@ pub(crate) fn repair(
     let trial = Trial { part, verdict, models, program_options, options };
     let mut second_best = None;
     for proposal in proposals(part, verdict, models).unwrap_or_default() {
-        let mut changed = topology.clone();
+        let mut repaired = topology.clone();
         let changes: Option<Vec<_>> =
-            proposal.edits.iter().map(|edit| apply(edit, &mut changed, models)).collect();
+            proposal.edits.iter().map(|edit| apply(edit, &mut repaired, models)).collect();
         let Some(changes) = changes else { continue };
-        let result = trial.result(&changed);
+        let result = trial.result(&repaired);
         let repair = Repair {
             says: proposal.says,
             changes,
@@ -153,7 +153,7 @@ impl Catalogue<'_> {
             mapping.response_type == ResponseType::WholeBatch && handler == HandlerPreset::Partial
         });
         if swallowing {
-            proposals.push(self.partial_responses(None));
+            proposals.push(self.partial_responses());
         }
         match self.program.queues[self.queue].dead_letter {
             DeadLetter::None => proposals.extend(self.dead_letter_queues()?),
@@ -194,7 +194,7 @@ impl Catalogue<'_> {
         Ok(vec![
             self.dead_letter_queue()?,
             join(&roomy, [self.dead_letter_queue()?, self.own_room()?]),
-            join(&whole, [self.dead_letter_queue()?, self.own_room()?, self.partial_responses(None)]),
+            join(&whole, [self.dead_letter_queue()?, self.own_room()?, self.partial_responses()]),
         ])
     }
 
@@ -211,37 +211,35 @@ impl Catalogue<'_> {
     }
 
     fn against_collateral(&self) -> Result<Vec<Proposal>, ModelError> {
-        let room = self.own_room()?;
-        let partial = self.partial_responses(None);
-        let more = self.more_receives()?;
-        let longer = self.longer_visibility()?;
-        let mut proposals = vec![];
-        proposals.push(self.partial_responses(None));
-        proposals.push(self.own_room()?);
-        proposals.push(self.more_receives()?);
-        proposals.push(join(
+        let (two, three, four) = (
             "let the mapping read which messages failed, and give it room of its own",
-            [partial, room],
-        ));
-        let (partial, room) = (self.partial_responses(None), self.own_room()?);
-        proposals.push(join(
             "let the mapping read which messages failed, give it room of its own, and allow more receives",
-            [partial, room, more],
-        ));
-        let (partial, room, more) = (self.partial_responses(None), self.own_room()?, self.more_receives()?);
-        proposals.push(join(
             "let the mapping read which messages failed, give it room of its own, and allow longer and more receives",
-            [partial, room, more, longer],
-        ));
-        proposals.push(self.single_messages());
-        Ok(proposals)
+        );
+        Ok(vec![
+            self.partial_responses(),
+            self.own_room()?,
+            self.more_receives()?,
+            join(two, [self.partial_responses(), self.own_room()?]),
+            join(three, [self.partial_responses(), self.own_room()?, self.more_receives()?]),
+            join(
+                four,
+                [
+                    self.partial_responses(),
+                    self.own_room()?,
+                    self.more_receives()?,
+                    self.longer_visibility()?,
+                ],
+            ),
+            self.single_messages(),
+        ])
     }
 
     fn against_repetition(&self) -> Result<Vec<Proposal>, ModelError> {
-        let partial = self.partial_responses(None);
+        let partial = self.partial_responses();
         let longer = self.longer_visibility()?;
         Ok(vec![
-            self.partial_responses(None),
+            self.partial_responses(),
             self.longer_visibility()?,
             join(
                 "let the mapping read which messages failed, and hide messages for longer",
@@ -281,7 +279,7 @@ impl Catalogue<'_> {
         proposals
     }
 
-    fn partial_responses(&self, handler: Option<String>) -> Proposal {
+    fn partial_responses(&self) -> Proposal {
         let silent: Vec<_> =
             self.mappings().filter(|mapping| mapping.response_type == ResponseType::WholeBatch).collect();
         let functions: Vec<String> = silent.iter().map(|mapping| self.function_name(mapping)).collect();
@@ -292,7 +290,7 @@ impl Catalogue<'_> {
                 .iter()
                 .map(|mapping| Edit::ReportFailures { mapping: self.mapping_name(mapping) })
                 .collect(),
-            handler: handler.or_else(|| (!silent.is_empty()).then_some(code)),
+            handler: (!silent.is_empty()).then_some(code),
         }
     }
 

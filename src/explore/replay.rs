@@ -94,11 +94,11 @@ fn identity(capsule: &Capsule, digest: Digest, models: &Models) -> Identity {
 }
 
 /// One seed of one part: its trace, for timelines. The runner keeps the world that names its events.
-pub fn timeline<'p>(
-    program: &'p Program,
+pub fn timeline(
+    program: &Program,
     seed: u64,
     families: crate::kernel::Families,
-) -> (Runner<'p>, StoredTrace) {
+) -> (Runner<'_>, StoredTrace) {
     let mut runner = Runner::new(program, GuaranteeSet::EVERY);
     let (_, trace) = runner.trace_seed(seed, families);
     (runner, trace)

@@ -10,15 +10,15 @@ use crate::world::World;
 pub(crate) fn story(runner: &Runner<'_>, trace: &StoredTrace, violation: &Violation) -> Vec<Told> {
     let (program, world) = (runner.program(), runner.world());
     let mut steps: Vec<Told> = Vec::new();
-    let mut violated = false;
+    let mut is_over = false;
     for (record, covered) in trace.iter() {
-        let violates = !violated && record.at == violation.at && may_violate(record, covered, violation);
+        let violates = !is_over && record.at == violation.at && may_violate(record, covered, violation);
         if !violates && !concerns(record, covered, violation.event) {
             continue;
         }
-        violated |= violates;
+        is_over |= violates;
         steps.push(Told::Step(step(program, world, (record, covered), violation, Violates::from(violates))));
-        if violated && record.at > violation.at {
+        if is_over && record.at > violation.at {
             break;
         }
     }
@@ -80,10 +80,12 @@ fn wants(violation: &Violation, kind: RecordKind) -> bool {
 
 fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> bool {
     match record.kind {
-        RecordKind::SpanBegan | RecordKind::SpanEnded | RecordKind::FunctionRedeployed => true,
+        RecordKind::SpanBegan
+        | RecordKind::SpanEnded
+        | RecordKind::FunctionRedeployed
+        | RecordKind::EventFailed => true,
         RecordKind::FaultsStopped | RecordKind::RunEnded | RecordKind::ConcurrencyChanged => false,
         RecordKind::EnvironmentStarted => record.value > NOTEWORTHY_START,
-        RecordKind::EventFailed => true,
         RecordKind::MessageSent
         | RecordKind::MessagesAvailable
         | RecordKind::MessagesReceived

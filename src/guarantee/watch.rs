@@ -25,6 +25,10 @@ pub struct EventFlags {
 
 /// What is known of a queue and its consumers.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent facts of a run, each asked for by one guarantee"
+)]
 pub struct QueueWatch {
     /// Messages that can be received.
     pub waiting: u32,

@@ -87,8 +87,12 @@ fn record_json(record: &SqsRecord) -> Value {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |value: u8| char::from_digit(u32::from(value), HEXADECIMAL).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> NIBBLE), digit(byte & ((1 << NIBBLE) - 1))]).collect()
 }
+
+const HEXADECIMAL: u32 = 16;
+const NIBBLE: u32 = 4;
 
 /// The size in bytes of one record without its body: what each message adds to the payload besides its body.
 pub(crate) fn envelope_size() -> u64 {

@@ -89,7 +89,8 @@ struct Spot {
 
 #[derive(Serialize)]
 struct Guarantee {
-    guarantee: &'static str,
+    #[serde(rename = "guarantee")]
+    name: &'static str,
     at: Where,
     gates: bool,
     verdict: &'static str,
@@ -321,12 +322,12 @@ fn guarantee(report: &CheckReport<'_>, part: &Part, verdict: &Verdict) -> Guaran
     };
     let place = site.place.as_ref().map(spot);
     Guarantee {
-        guarantee: verdict.guarantee.word(),
+        name: verdict.guarantee.word(),
         at: Where { source: site.queue, function, link: site.link, place },
         gates: report.gates(verdict.guarantee) == Gates::Yes,
         verdict: word,
         reason,
-        bound: edge(part, verdict),
+        bound: edge(part, verdict).filter(|_| verdict.standing == Standing::Held),
         survived: verdict
             .survived
             .iter()
@@ -341,7 +342,7 @@ fn guarantee(report: &CheckReport<'_>, part: &Part, verdict: &Verdict) -> Guaran
 /// `deployable`: one entry for each refusal, or one for the whole input where there is none.
 fn deployable(report: &CheckReport<'_>) -> Vec<Guarantee> {
     let entry = |at: Where, verdict: &'static str, reason: Option<String>| Guarantee {
-        guarantee: GuaranteeName::Deployable.word(),
+        name: GuaranteeName::Deployable.word(),
         at,
         gates: report.gates(GuaranteeName::Deployable) == Gates::Yes,
         verdict,

@@ -119,9 +119,9 @@ impl<'a> Bookkeeper<'a> {
             }
             RecordKind::MessagesReceived => self.received(record, covered),
             RecordKind::MessageRedriven | RecordKind::MessageExpired | RecordKind::MessagesDeleted => {
-                covered.iter().for_each(|item| {
+                for item in covered {
                     self.held.remove(&(queue, item.copy));
-                });
+                }
             }
             RecordKind::InvocationStarted => self.started(record, covered),
             RecordKind::InvocationEnded => self.ended(record),

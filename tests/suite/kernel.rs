@@ -215,10 +215,10 @@ fn a_quarter_of_all_ranges_is_an_extreme() {
 #[test]
 fn spans_are_as_often_short_as_long() {
     let menu = Menu::Span { odds: Ratio::ONE, longest: 1 << 20 };
-    for halvings in 0..7 {
+    for halvings in 0..3 {
         let (top, half) = ((1_u64 << 20) >> halvings, (1_u64 << 19) >> halvings);
         let count = samples(menu).filter(|value| (half..top).contains(value)).count();
-        assert_share("spans of one size", count as u64, SAMPLES, (1, 8));
+        assert_share("spans of one size", count as u64, SAMPLES, (1, 4));
     }
 }
 
@@ -263,8 +263,8 @@ fn seeded_choices_never_change() {
 
 const GOLDEN: [[u64; 5]; 3] = [
     [1, 15_285, 1, 220_116_918, 3_472_201_217],
-    [0, 706_478, 651_825, 1_800_000_001, 71_526_319],
-    [0, 625_576, 4_612, 1_800_000_001, 269_981_986],
+    [0, 706_478, 651_825, 1_800_000_001, 1_144_421_104],
+    [0, 625_576, 4_612, 1_800_000_001, 4_319_711_777],
 ];
 
 #[test]

@@ -2,6 +2,8 @@
 
 mod architecture;
 mod checked;
+#[cfg(feature = "cli")]
+mod command_line;
 mod determinism;
 mod differential;
 mod guarantees;

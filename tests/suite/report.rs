@@ -1,19 +1,24 @@
 //! What reports say, as snapshots of reports of values built by hand.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use redrive::explore::{
-    At, Change, Checked, Counterexample, Finding, Harm, Part, Repair, Standing, Step, Stop, Told, Verdict,
+    At, Change, Checked, Counterexample, Finding, Harm, Part, Repair, Runner, Standing, Step, Stop, Told,
+    Verdict,
 };
-use redrive::guarantee::{GuaranteeName, Quantities, deployable};
+use redrive::guarantee::{GuaranteeName, GuaranteeSet, Quantities, deployable};
 use redrive::kernel::{Families, Family};
 use redrive::models::Models;
-use redrive::program::{Program, ProgramOptions, QueueTable, compile};
-use redrive::report::{CheckReport, Conclusion, Detail, check_text, conclusion, diagnostics_text};
+use redrive::program::{LoadOverride, Program, ProgramOptions, QueueTable, compile};
+use redrive::report::{
+    CheckReport, Conclusion, Detail, RunReport, Sources, check_json, check_text, conclusion,
+    diagnostics_count, diagnostics_text, run_json, run_text,
+};
 use redrive::template::{ImportOptions, Imported, import_text};
 use redrive::topology::{Refusal, Topology};
 use redrive::trace::{Digest, EntityId, Record, RecordKind};
-use redrive::vocabulary::{Diagnostic, Duration, Instant};
+use redrive::vocabulary::{Diagnostic, Duration, Instant, Place};
 
 /// Two queues of one function each: the first without dead-letter queue, the second with a hasty one.
 const TEMPLATE: &str = "\
@@ -288,10 +293,11 @@ fn collateral() -> Case {
         (31, RecordKind::MessageRedriven, "Payments", "queue.redrive_on_receive", 0, event(1)),
     ];
     let at = case.violate(1, GuaranteeName::NoCollateral, &[&[Family::Throttle]], &lines);
-    let target = named(&case.checked.parts[1].program, "PaymentsDlq");
+    let program = &case.checked.parts[1].program;
+    let target = program.hash(named(program, "PaymentsDlq")).0;
     let story = case.checked.parts[1].verdicts[at.1].counterexample.as_mut().expect("it was just told");
     if let Some(Told::Step(step)) = story.steps.last_mut() {
-        step.value = u64::from(target.0);
+        step.value = target;
     }
     story.needs = vec![(Family::Throttle, Duration::from_secs(30))];
     let change = Change {
@@ -361,4 +367,81 @@ fn a_dead_lettered_healthy_message_is_told_with_what_is_tolerated() {
 fn everything_is_told_when_asked_for() {
     let case = lost();
     check("report_everything", &plain(&check_text(&case.report(Detail::All))));
+}
+
+#[test]
+fn a_quiet_report_is_a_line_for_each_finding_and_one_for_all() {
+    check("report_brief", &plain(&check_text(&lost().report(Detail::Brief))));
+}
+
+#[test]
+fn the_report_for_programs_holds_the_same_findings() {
+    let case = lost();
+    let json = check_json(&case.report(Detail::Short));
+    let finding = &json["findings"][0];
+    let guarantee = finding["guarantees"][0].as_u64().expect("a position") as usize;
+    let violated = &json["guarantees"][guarantee];
+    assert_eq!((&violated["guarantee"], &violated["verdict"]), (&"no-loss".into(), &"violated".into()));
+    assert_eq!(
+        (&violated["at"]["source"], &violated["at"]["link"]),
+        (&"Orders".into(), &"Orders->Fulfil".into())
+    );
+    assert_eq!(violated["broken_by"], serde_json::json!([["poison"], ["slow", "outage"]]));
+    assert_eq!(json["findings"][1]["severity"], "advice");
+    check("report_json", &format!("{json:#}"));
+}
+
+#[test]
+fn a_sound_system_is_told_as_such() {
+    let case = Case::new();
+    assert_eq!(conclusion(&case.report(Detail::Short)), Conclusion::Held);
+    let text = plain(&check_text(&case.report(Detail::Brief)));
+    assert!(text.starts_with("no findings, "), "{text}");
+}
+
+#[test]
+fn a_run_is_a_timeline_and_an_event_has_a_biography() {
+    let models = Models::embedded().expect("the embedded models load");
+    let imported =
+        import_text(Path::new("template.yaml"), TEMPLATE, &ImportOptions::with_stand_ins(), &models);
+    let topology = imported.topology.expect("it is a template");
+    let load = Some(LoadOverride { events: 2, gap: Duration::from_secs(5) });
+    let options = ProgramOptions { load, ..ProgramOptions::default() };
+    let programs = compile(&topology, &models, &options).expect("the models are complete");
+    let mut runner = Runner::new(&programs[0], GuaranteeSet::EVERY);
+    let (summary, trace) = runner.trace_seed(1, Families::NONE);
+    let families = Families::NONE.with(Family::Load);
+    let report = RunReport {
+        program: &programs[0],
+        models: &models,
+        world: runner.world(),
+        trace: &trace,
+        summary,
+        families,
+    };
+    let digest = summary.digest.to_string();
+    check("run_timeline", &plain(&run_text(&report, None)).replace(&digest, "[digest]"));
+    let event = report.find_event("Orders.1");
+    assert_eq!(report.find_event("Orders.2"), None);
+    check("run_biography", &plain(&run_text(&report, event)).replace(&digest, "[digest]"));
+    let json = run_json(&[(report, event)], Some(1));
+    check("run_json", &format!("{json:#}").replace(&digest, "[digest]"));
+}
+
+#[test]
+fn diagnostics_show_the_line_where_it_is_at_hand() {
+    let source = "Resources:\n  Orders:\n    Type: AWS::SQS::Queu\n";
+    let file = |name: &str| Arc::new(PathBuf::from(name));
+    let at = |name: &str| Place { file: file(name), line: 3, column: 11, start: 31, end: 45 };
+    let diagnostics = [
+        Diagnostic::error("template-type", "there is no type `AWS::SQS::Queu`")
+            .at(&at("a.yaml"))
+            .help("did you mean `AWS::SQS::Queue`?"),
+        Diagnostic::warning("template-type", "the same in a file that is gone").at(&at("b.yaml")),
+        Diagnostic::error("template-empty", "the file is empty").at(&Place::start_of(&file("c.yaml"))),
+        Diagnostic::note("option-value", "no place at all"),
+    ];
+    let sources = Sources::from([(PathBuf::from("a.yaml"), source.to_owned())]);
+    let text = plain(&diagnostics_text(&diagnostics, &sources));
+    check("diagnostics", &format!("{text}{}", diagnostics_count(&diagnostics)));
 }

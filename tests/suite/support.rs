@@ -11,26 +11,26 @@ use redrive::vocabulary::{Bytes, Duration, EntityKind, EntityName};
 
 /// The settings of one queue → function → dead-letter queue system, with defaults that hold.
 #[derive(Clone, Debug)]
-pub struct System {
+pub(crate) struct System {
     /// Prefix of all names.
-    pub name: String,
-    pub visibility: u64,
-    pub retention: u64,
-    pub delay: u64,
-    pub max_receive_count: Option<u64>,
-    pub dead_letter_retention: u64,
-    pub batch_size: u64,
-    pub window: u64,
-    pub maximum_concurrency: Option<u64>,
-    pub response_type: ResponseType,
-    pub enabled: bool,
-    pub timeout: u64,
-    pub reserved: Option<u64>,
+    pub(crate) name: String,
+    pub(crate) visibility: u64,
+    pub(crate) retention: u64,
+    pub(crate) delay: u64,
+    pub(crate) max_receive_count: Option<u64>,
+    pub(crate) dead_letter_retention: u64,
+    pub(crate) batch_size: u64,
+    pub(crate) window: u64,
+    pub(crate) maximum_concurrency: Option<u64>,
+    pub(crate) response_type: ResponseType,
+    pub(crate) enabled: bool,
+    pub(crate) timeout: u64,
+    pub(crate) reserved: Option<u64>,
 }
 
 impl System {
     /// Wired as it should be.
-    pub fn sound() -> Self {
+    pub(crate) fn sound() -> Self {
         Self {
             name: "Orders".to_owned(),
             visibility: 180,
@@ -49,12 +49,12 @@ impl System {
     }
 
     /// This system alone.
-    pub fn topology(&self) -> Topology {
+    pub(crate) fn topology(&self) -> Topology {
         topology(std::slice::from_ref(self))
     }
 
     /// The one program of this system alone.
-    pub fn program(&self) -> Program {
+    pub(crate) fn program(&self) -> Program {
         let mut programs = programs(&self.topology());
         assert_eq!(programs.len(), 1, "one queue makes one program");
         programs.remove(0)
@@ -62,7 +62,7 @@ impl System {
 }
 
 /// Several systems side by side.
-pub fn topology(systems: &[System]) -> Topology {
+pub(crate) fn topology(systems: &[System]) -> Topology {
     let account = Account { concurrency: given(1_000) };
     let mut topology = Topology {
         input: "test".to_owned(),
@@ -78,7 +78,7 @@ pub fn topology(systems: &[System]) -> Topology {
 }
 
 /// The programs of a topology.
-pub fn programs(topology: &Topology) -> Vec<Program> {
+pub(crate) fn programs(topology: &Topology) -> Vec<Program> {
     let models = Models::embedded().expect("the embedded models load");
     compile(topology, &models, &ProgramOptions::default()).expect("the embedded models are complete")
 }
@@ -156,12 +156,12 @@ fn seconds(count: u64) -> Setting<Duration> {
 }
 
 /// A search over one system with everything on.
-pub fn search(system: &System) -> redrive::explore::Checked {
+pub(crate) fn search(system: &System) -> redrive::explore::Checked {
     search_with(system, &ProgramOptions::default(), &options())
 }
 
 /// A search with options.
-pub fn search_with(
+pub(crate) fn search_with(
     system: &System,
     program_options: &ProgramOptions,
     options: &redrive::explore::CheckOptions,
@@ -172,7 +172,7 @@ pub fn search_with(
 }
 
 /// Everything on, as many seeds as it takes.
-pub fn options() -> redrive::explore::CheckOptions {
+pub(crate) fn options() -> redrive::explore::CheckOptions {
     redrive::explore::CheckOptions {
         seeds: None,
         first_seed: 0,
@@ -184,7 +184,7 @@ pub fn options() -> redrive::explore::CheckOptions {
 }
 
 /// The verdict on a guarantee at a system's only polled queue.
-pub fn verdict(
+pub(crate) fn verdict(
     checked: &redrive::explore::Checked,
     guarantee: redrive::guarantee::GuaranteeName,
 ) -> &redrive::explore::Verdict {

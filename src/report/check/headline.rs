@@ -10,7 +10,8 @@ use crate::vocabulary::Duration;
 
 /// One sentence without its full stop.
 pub(crate) fn headline(part: &Part, verdict: &Verdict) -> String {
-    let scene = verdict.counterexample.as_ref().map(Scene::of).unwrap_or_default();
+    let scene =
+        verdict.counterexample.as_ref().map(|story| Scene::of(&part.program, story)).unwrap_or_default();
     let teller = Teller { program: &part.program, index: verdict.at.queue, scene: &scene };
     let sentence = match verdict.guarantee {
         GuaranteeName::NoLoss | GuaranteeName::DeadLetterDelivery => teller.lost(),
@@ -60,6 +61,10 @@ impl Teller<'_> {
             Some(Family::Crash) => "a message whose invocation crashes",
             Some(Family::TransientError) => "a message that fails for a while",
             Some(Family::ColdStart) => "a message whose environment does not start",
+            None if self.scene.never_ran() && self.scene.throttled => {
+                "a message that was only ever throttled"
+            }
+            None if self.scene.never_ran() && self.scene.refused => "a message that Lambda never ran",
             Some(
                 Family::Load
                 | Family::UnknownSetting
@@ -71,12 +76,8 @@ impl Teller<'_> {
                 | Family::Reorder
                 | Family::Redeploy
                 | Family::Unspecified,
-            ) => "a message",
-            None if self.scene.never_ran() && self.scene.throttled => {
-                "a message that was only ever throttled"
-            }
-            None if self.scene.never_ran() && self.scene.refused => "a message that Lambda never ran",
-            None => "a message",
+            )
+            | None => "a message",
         }
     }
 

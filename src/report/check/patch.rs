@@ -42,8 +42,11 @@ fn lines(page: &mut Page, change: &Change, width: usize) {
         page.line(format!("    {number:>width$} {}", paint(BAD, line)));
     }
     let number = if change.before.is_some() { String::new() } else { number };
-    let line = format!("+   {}: {}", change.property, change.after);
-    page.line(format!("    {number:>width$} {}", paint(GOOD, line)));
+    let after = format!("{}: {}", change.property, change.after);
+    for (index, line) in after.lines().enumerate() {
+        let number = if index == 0 { number.as_str() } else { "" };
+        page.line(format!("    {number:>width$} {}", paint(GOOD, format!("+   {line}"))));
+    }
 }
 
 /// What the trial of a repair found.

@@ -7,6 +7,10 @@ use crate::trace::{EntityId, Record, RecordKind};
 use crate::vocabulary::Duration;
 
 /// What a story shows of the event that it is about.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says whether something was seen, independent of the others"
+)]
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scene {
     /// The step that violates the guarantee.
@@ -37,10 +41,10 @@ pub(crate) struct Scene {
 
 impl Scene {
     /// The scene of a counterexample.
-    pub(crate) fn of(story: &Counterexample) -> Self {
+    pub(crate) fn of(program: &Program, story: &Counterexample) -> Self {
         let mut scene = Self::default();
         for step in story.steps.iter().filter_map(step) {
-            scene.add(step);
+            scene.add(program, step);
         }
         scene
     }
@@ -55,7 +59,7 @@ impl Scene {
         self.target.map_or("the dead-letter queue", |entity| program.name(entity).as_str())
     }
 
-    fn add(&mut self, step: &Step) {
+    fn add(&mut self, program: &Program, step: &Step) {
         if step.violates {
             self.violation = Some(step.clone());
         }
@@ -80,7 +84,7 @@ impl Scene {
                 self.target = Some(step.entity);
                 self.left = Some(Duration::from_micros(step.value));
             }
-            RecordKind::MessageRedriven => self.target = u16::try_from(step.value).ok().map(EntityId),
+            RecordKind::MessageRedriven => self.target = other_entity(program, step),
             RecordKind::MessageSent
             | RecordKind::MessagesReceived
             | RecordKind::MessageExpired
@@ -109,6 +113,13 @@ pub(crate) const fn step(told: &Told) -> Option<&Step> {
         Told::Step(step) => Some(step),
         Told::Omitted(_) => None,
     }
+}
+
+/// The entity whose name a redrive gives, where that is another one of the system.
+fn other_entity(program: &Program, step: &Step) -> Option<EntityId> {
+    let position = program.names.iter().position(|name| name.0 == step.value)?;
+    let target = EntityId(u16::try_from(position).ok()?);
+    (target != step.entity).then_some(target)
 }
 
 fn family(number: u64) -> Option<Family> {

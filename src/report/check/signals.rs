@@ -1,4 +1,4 @@
-//! What an operator would see of a story: which metrics of CloudWatch move, and which do not.
+//! What an operator would see of a story: which metrics of `CloudWatch` move, and which do not.
 //!
 //! The names of metrics come from the models where a rule has them.
 
@@ -12,7 +12,7 @@ use crate::report::check::scene::{Scene, step};
 use crate::report::text::{Align, FAINT, Table, paint};
 use crate::trace::{Record, RecordKind};
 
-/// A number that CloudWatch shows.
+/// A number that `CloudWatch` shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Metric {
     /// Runs of the function.
@@ -86,7 +86,7 @@ impl Metric {
 /// Metrics that a mapping counts only where its event metrics are switched on stand apart.
 pub(crate) fn signals(models: &Models, part: &Part, verdict: &Verdict, story: &Counterexample) -> String {
     let guarantee = verdict.guarantee;
-    let scene = Scene::of(story);
+    let scene = Scene::of(&part.program, story);
     let mut moved: BTreeSet<Metric> = story.steps.iter().filter_map(step).flat_map(moves).copied().collect();
     if guarantee == GuaranteeName::Progress {
         moved.insert(Metric::OldestAge);

@@ -184,6 +184,7 @@ fn throttled_batches_try_again_together_once_a_second() {
 //= test: queue_poll.window_uses_visibility
 fn a_refused_batch_whose_messages_came_back_in_its_window_is_let_go_at_once() {
     let mut network = with_mapping(|mapping| (mapping.batch_size, mapping.window) = (10, 60));
+    network.mappings[0].maximum_concurrency = Some(1);
     network.functions[0].reserved = Some(0);
     let kinds = [MessagesAvailable, MessagesReceived, InvocationThrottled, BatchReleased, MessageRedriven];
     Script::new(&network, 1, 0).run().check(
@@ -257,7 +258,8 @@ fn a_mapping_may_run_fewer_after_each_throttle() {
 //= test: queue_poll.batch
 //= test: queue_poll.window
 fn a_batch_waits_for_its_window_or_until_it_is_full() {
-    let network = with_mapping(|mapping| (mapping.batch_size, mapping.window) = (3, 5));
+    let mut network = with_mapping(|mapping| (mapping.batch_size, mapping.window) = (3, 5));
+    network.mappings[0].maximum_concurrency = Some(1);
     let kinds = [MessagesReceived, InvocationStarted];
     Script::new(&network, 4, 1_000).run().check(
         &kinds,
@@ -287,16 +289,25 @@ fn a_window_may_be_half_over_or_last_for_a_long_poll() {
 
 #[test]
 //= test: queue_poll.spread
-fn a_message_may_go_to_another_poller_than_the_one_that_gathers() {
+fn a_message_may_join_the_batch_that_gathers_though_another_poller_is_idle() {
     let network = with_mapping(|mapping| (mapping.batch_size, mapping.window) = (3, 5));
-    let script = Script::new(&network, 2, 1_000).open("queue_poll.spread", "Orders->HandleOrders", 1, 0, 1);
-    script.run().check(
-        &[MessagesReceived, InvocationStarted],
+    let kinds = [MessagesReceived, InvocationStarted];
+    Script::new(&network, 2, 1_000).run().check(
+        &kinds,
         "
         0.020s Orders received 0@1
         1.020s Orders received 1@1
         5.020s HandleOrders started 0@1
         6.020s HandleOrders started 1@1
+        ",
+    );
+    let script = Script::new(&network, 2, 1_000).open("queue_poll.spread", "Orders->HandleOrders", 1, 0, 1);
+    script.run().check(
+        &kinds,
+        "
+        0.020s Orders received 0@1
+        1.020s Orders received 1@1
+        5.020s HandleOrders started 0@1 1@1
         ",
     );
 }
@@ -312,7 +323,8 @@ fn a_message_may_wait_a_second_for_a_poller() {
 #[test]
 //= test: queue_poll.payload_limit
 fn a_batch_holds_no_more_than_six_megabytes() {
-    let network = with_mapping(|mapping| (mapping.batch_size, mapping.window) = (10_000, 300));
+    let mut network = with_mapping(|mapping| (mapping.batch_size, mapping.window) = (10_000, 300));
+    network.mappings[0].maximum_concurrency = Some(1);
     let network = Network {
         queues: vec![QueueSpec { visibility: 900, ..network.queues[0].clone() }, network.queues[1].clone()],
         ..network
