@@ -9,12 +9,9 @@ use crate::cli::problems::Problems;
 use crate::cli::run::Ran;
 use crate::cli::start::Done;
 use crate::cli::values::Reader;
-use crate::explore::{Capsule, Codec, Runner};
-use crate::guarantee::GuaranteeSet;
-use crate::kernel::Families;
+use crate::explore::{Capsule, Replay as Replayable, Replayed, replay as again};
 use crate::models::Models;
-use crate::program::Program;
-use crate::report::{Detail, ReplayReport, Replayed, replay_json, replay_text};
+use crate::report::{Detail, ReplayReport, replay_json, replay_text};
 use crate::vocabulary::Diagnostic;
 
 /// Runs a capsule again and says whether it still applies.
@@ -36,14 +33,13 @@ pub(super) fn replay(arguments: &Replay, models: &Models, problems: Problems) ->
     let path = arguments.against.clone().unwrap_or_else(|| PathBuf::from(&capsule.input));
     let Ok(input) = template(&path, &system, models, problems) else { return Done::unusable() };
     let Ok(programs) = programs(&input.topology, &system, models, problems) else { return Done::unusable() };
-    let found = programs.iter().find_map(|program| Some((program, queue_of(program, &capsule.queue)?)));
-    let Some((program, queue)) = found else {
+    let Some(replay) = again(&capsule, &programs) else {
         let message = format!("{} has no queue `{}` that a function reads", path.display(), capsule.queue);
         let help = "name the template that the capsule is about with --against";
         problems.tell(&[Diagnostic::error("capsule-queue", message).help(help)]);
         return Done::unusable();
     };
-    again(arguments, &capsule, models, program, queue)
+    show(arguments, &capsule, models, replay)
 }
 
 /// A capsule as it was printed, or from a file; in a file lines with `#` are comments.
@@ -81,27 +77,9 @@ fn changes(capsule: &Capsule, reader: &mut Reader) -> crate::cli::values::System
     reader.changes(&changes)
 }
 
-fn queue_of(program: &Program, name: &str) -> Option<usize> {
-    let is_meant = |queue: &usize| {
-        let table = &program.queues[*queue];
-        table.is_polled() && program.name(table.entity).as_str() == name
-    };
-    (0..program.queues.len()).find(is_meant)
-}
-
-fn again(arguments: &Replay, capsule: &Capsule, models: &Models, program: &Program, queue: usize) -> Done {
-    let (choices, unknown) = Codec::new(program).read(&capsule.choices);
-    let mut runner = Runner::new(program, GuaranteeSet::EVERY);
-    let traced = runner.trace(&choices);
-    let families: Families = choices.iter().map(|choice| choice.point.family).collect();
-    let ran = Ran::of(runner, traced, families);
-    let violations = ran.runner().judge().violations();
-    let violation = violations.iter().find(|one| one.guarantee == capsule.guarantee && one.queue == queue);
-    let replayed = match violation {
-        None => Replayed::Holds,
-        Some(_) if ran.summary().digest.0 == capsule.digest => Replayed::Same,
-        Some(_) => Replayed::Otherwise,
-    };
+fn show(arguments: &Replay, capsule: &Capsule, models: &Models, replay: Replayable<'_>) -> Done {
+    let Replayable { runner, summary, trace, families, replayed, violation, unknown } = replay;
+    let ran = Ran::of(runner, (summary, trace), families);
     let report = ReplayReport {
         run: ran.report(models),
         capsule,

@@ -71,16 +71,6 @@ impl<'p> Ran<'p> {
         Self { runner, trace, summary, families }
     }
 
-    /// What made it.
-    pub(super) const fn runner(&self) -> &Runner<'p> {
-        &self.runner
-    }
-
-    /// What it came to.
-    pub(super) const fn summary(&self) -> RunSummary {
-        self.summary
-    }
-
     /// The run as reports see it.
     pub(super) fn report<'a>(&'a self, models: &'a Models) -> RunReport<'a> {
         RunReport {

@@ -47,7 +47,7 @@ pub struct Progress {
 }
 
 /// Seeds between two looks at what was found.
-const BLOCK: u64 = 256;
+const BLOCK: u64 = 64;
 /// A search without a number of seeds takes at least so many.
 const FEWEST: u64 = 1_024;
 /// A search without a number of seeds ends with so many records of a part.

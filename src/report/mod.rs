@@ -21,7 +21,7 @@ pub use check::{CheckReport, Conclusion, Detail, conclusion};
 pub use check_json::{REPORT_FORMAT, check_json, unusable_json};
 pub use check_text::check_text;
 pub use diagnostics::{Sources, diagnostics_count, diagnostics_text};
-pub use replay::{ReplayReport, Replayed, replay_json, replay_text};
+pub use replay::{ReplayReport, replay_json, replay_text};
 pub use run::RunReport;
 pub use run_json::{TRACE_FORMAT, run_json};
 pub use run_text::run_text;

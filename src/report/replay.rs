@@ -2,22 +2,11 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::explore::{Capsule, CapsuleError};
+use crate::explore::{Capsule, CapsuleError, Replayed};
 use crate::report::text::{ADVICE, BAD, GOOD, Page, paint};
 use crate::report::{Detail, RunReport, run_json, run_text};
 use crate::trace::EventId;
 use crate::vocabulary::Instant;
-
-/// What a replay came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Replayed {
-    /// The same run, and the same violation.
-    Same,
-    /// Another run, since the system or the models changed, and still the same violation.
-    Otherwise,
-    /// The guarantee holds in it.
-    Holds,
-}
 
 /// A replay.
 #[derive(Clone, Copy, Debug)]

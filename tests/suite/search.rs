@@ -1,7 +1,7 @@
 //! The search: planted bugs come out as small as they are known to be, and the same on any number of threads.
 
 use redrive::explore::{
-    Capsule, CheckOptions, Checked, Counterexample, Identity, Standing, Stop, check, replay,
+    Capsule, CheckOptions, Checked, Counterexample, Replayed, Standing, Stop, check, replay,
 };
 use redrive::guarantee::{Gates, GuaranteeName};
 use redrive::kernel::{Families, Family};
@@ -10,7 +10,7 @@ use redrive::program::ProgramOptions;
 use redrive::topology::ResponseType;
 use redrive::vocabulary::Duration;
 
-use crate::support::{System, options, search, topology, verdict};
+use crate::support::{System, options, programs, search, topology, verdict};
 
 fn counterexample(checked: &Checked, guarantee: GuaranteeName) -> &Counterexample {
     let verdict = verdict(checked, guarantee);
@@ -99,17 +99,16 @@ fn results_do_not_depend_on_the_number_of_threads() {
 
 #[test]
 fn a_printed_capsule_replays_the_same_run() {
-    let models = Models::embedded().expect("the embedded models load");
     let system = System { batch_size: 10, visibility: 20, reserved: None, ..System::sound() };
     let checked = search(&system);
     let mut replayed = 0;
     for verdict in checked.parts.iter().flat_map(|part| &part.verdicts) {
         let Some(example) = &verdict.counterexample else { continue };
         let capsule = Capsule::parse(&example.capsule).expect("the printed capsule reads");
-        let again = replay(&capsule, &system.topology(), &models, &ProgramOptions::default())
-            .expect("the capsule's queue is there");
-        assert_eq!(again.identity, Identity::Same, "{}", example.capsule);
-        assert_eq!(again.violated, Some(example.at));
+        let programs = programs(&system.topology());
+        let again = replay(&capsule, &programs).expect("the capsule's queue is there");
+        assert_eq!(again.replayed, Replayed::Same, "{}", example.capsule);
+        assert_eq!(again.violation.map(|violation| violation.at), Some(example.at));
         assert_eq!(again.unknown, []);
         replayed += 1;
     }
@@ -118,16 +117,16 @@ fn a_printed_capsule_replays_the_same_run() {
 
 #[test]
 fn a_capsule_survives_an_unrelated_system() {
-    let models = Models::embedded().expect("the embedded models load");
     let system = System { max_receive_count: None, ..System::sound() };
     let checked = search(&system);
     let example = counterexample(&checked, GuaranteeName::NoLoss);
     let capsule = Capsule::parse(&example.capsule).expect("the printed capsule reads");
     let other = System { name: "Invoices".to_owned(), ..System::sound() };
     let joined = topology(&[other, system]);
-    let again = replay(&capsule, &joined, &models, &ProgramOptions::default()).expect("the queue is there");
-    assert_eq!(again.identity, Identity::Same);
-    assert_eq!(again.violated, Some(example.at));
+    let programs = programs(&joined);
+    let again = replay(&capsule, &programs).expect("the queue is there");
+    assert_eq!(again.replayed, Replayed::Same);
+    assert_eq!(again.violation.map(|violation| violation.at), Some(example.at));
 }
 
 #[test]
