@@ -34,11 +34,17 @@ pub(crate) enum Edit {
 }
 
 /// Applies an edit; `None` where the topology has no such thing.
-pub(crate) fn apply(edit: &Edit, topology: &mut Topology, models: &Models) -> Option<Change> {
+pub(crate) fn apply(edit: &Edit, topology: &mut Topology, models: &Models) -> Option<Vec<Change>> {
+    if let Edit::AddDeadLetterQueue { queue, receives } = edit {
+        return add_dead_letter_queue(topology, queue, *receives, models);
+    }
+    set(edit, topology, models).map(|change| vec![change])
+}
+
+/// Applies an edit of one setting.
+fn set(edit: &Edit, topology: &mut Topology, models: &Models) -> Option<Change> {
     match edit {
-        Edit::AddDeadLetterQueue { queue, receives } => {
-            add_dead_letter_queue(topology, queue, *receives, models)
-        }
+        Edit::AddDeadLetterQueue { .. } => None,
         Edit::LongestRetention { queue } => {
             let longest = longest_retention(models)?;
             set_queue(topology, queue, "MessageRetentionPeriod", |queue| {
@@ -183,7 +189,7 @@ fn add_dead_letter_queue(
     name: &str,
     receives: u64,
     models: &Models,
-) -> Option<Change> {
+) -> Option<Vec<Change>> {
     let longest = longest_retention(models)?;
     let target = ResourceId(topology.resources.len() as u32);
     let source = resource(topology, EntityKind::Queue, name)?;
@@ -214,10 +220,11 @@ fn add_dead_letter_queue(
         place: None,
         detail: ResourceDetail::Queue(dead_letters),
     });
-    let days = longest.as_secs();
-    let after = format!(
-        "{{deadLetterTargetArn: !GetAtt {new}.Arn, maxReceiveCount: {receives}}}, with {new}: {{Type: AWS::SQS::Queue, \
-         Properties: {{MessageRetentionPeriod: {days}}}}}"
-    );
-    Some(change(name, "RedrivePolicy", place.as_ref(), (None, after, None)))
+    let policy = format!("\n  deadLetterTargetArn: !GetAtt {new}.Arn\n  maxReceiveCount: {receives}");
+    let declaration =
+        format!("AWS::SQS::Queue\n  Properties:\n    MessageRetentionPeriod: {}", longest.as_secs());
+    Some(vec![
+        change(name, "RedrivePolicy", place.as_ref(), (None, policy, None)),
+        change(&new, "Type", None, (None, declaration, None)),
+    ])
 }

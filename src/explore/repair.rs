@@ -5,7 +5,7 @@
 
 use crate::explore::check::{CheckOptions, search_part};
 use crate::explore::edit::{Edit, apply};
-use crate::explore::{Part, Repair, Standing, Verdict};
+use crate::explore::{Change, Part, Repair, Standing, Verdict};
 use crate::guarantee::{Gates, GuaranteeName};
 use crate::models::{ModelError, Models};
 use crate::program::{DeadLetter, HandlerPreset, Program, ProgramOptions, compile};
@@ -35,13 +35,13 @@ pub(crate) fn repair(
     let mut second_best = None;
     for proposal in proposals(part, verdict, models).unwrap_or_default() {
         let mut repaired = topology.clone();
-        let changes: Option<Vec<_>> =
+        let changes: Option<Vec<Vec<Change>>> =
             proposal.edits.iter().map(|edit| apply(edit, &mut repaired, models)).collect();
         let Some(changes) = changes else { continue };
         let result = trial.result(&repaired);
         let repair = Repair {
             says: proposal.says,
-            changes,
+            changes: changes.concat(),
             holds_over: result.seeds,
             leaves: result.opens.clone(),
             handler: proposal.handler,

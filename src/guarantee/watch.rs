@@ -239,6 +239,7 @@ impl Watch {
         state.gave_up = true;
         state.quantities.dead_lettered += 1;
         state.moved(at);
+        self.drained(record);
     }
 
     fn arrived(&mut self, record: &Record, item: Covered) {
@@ -261,6 +262,17 @@ impl Watch {
         state.live -= 1;
         state.gave_up = true;
         state.waiting -= record.value as u32;
+        self.drained(record);
+    }
+
+    /// Notes how long it took after the faults, if the queue is empty now and was not then.
+    fn drained(&mut self, record: &Record) {
+        let Some(stopped) = self.faults_stopped else { return };
+        let state = self.queue_at(record.entity);
+        if state.live == 0 && state.backlog > 0 {
+            let drain = &mut state.quantities.longest_drain;
+            *drain = (*drain).max(record.at.since(stopped));
+        }
     }
 
     fn deleted(&mut self, record: &Record, covered: &[Covered]) {
@@ -269,6 +281,7 @@ impl Watch {
         state.live -= covered.len() as u32;
         state.waiting -= record.value as u32;
         state.moved(at);
+        self.drained(record);
     }
 
     fn released(&mut self, record: &Record, covered: &[Covered]) {
