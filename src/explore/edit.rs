@@ -222,7 +222,7 @@ fn add_dead_letter_queue(
     });
     let policy = format!("\n  deadLetterTargetArn: !GetAtt {new}.Arn\n  maxReceiveCount: {receives}");
     let declaration =
-        format!("AWS::SQS::Queue\n  Properties:\n    MessageRetentionPeriod: {}", longest.as_secs());
+        format!("AWS::SQS::Queue\nProperties:\n  MessageRetentionPeriod: {}", longest.as_secs());
     Some(vec![
         change(name, "RedrivePolicy", place.as_ref(), (None, policy, None)),
         change(&new, "Type", None, (None, declaration, None)),

@@ -16,6 +16,8 @@ mod networks;
 mod orders;
 mod payload;
 mod pitfalls;
+#[cfg(feature = "cli")]
+mod readme;
 mod report;
 mod scripted;
 mod search;

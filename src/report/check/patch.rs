@@ -45,7 +45,7 @@ fn lines(page: &mut Page, change: &Change, width: usize) {
     let after = format!("{}: {}", change.property, change.after);
     for (index, line) in after.lines().enumerate() {
         let number = if index == 0 { number.as_str() } else { "" };
-        page.line(format!("    {number:>width$} {}", paint(GOOD, format!("+   {line}"))));
+        page.line(format!("    {number:>width$} {}", paint(GOOD, format!("+   {}", line.trim_end()))));
     }
 }
 
