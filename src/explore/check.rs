@@ -85,13 +85,21 @@ pub fn check(
 
 /// Searches one program without telling stories: what trials of repairs need.
 ///
-/// Gives the verdicts and the number of seeds they rest on: fewer than asked for where runs are very long.
-pub(crate) fn search_part(program: &Program, models: &Models, options: &CheckOptions) -> (Vec<Verdict>, u64) {
+/// They rest on fewer seeds than asked for where runs are very long.
+pub(crate) fn search_part(program: &Program, models: &Models, options: &CheckOptions) -> TrialSearch {
     let search =
         Search { program, models, ceiling: Ceiling::of(models), options, input: "", records: TRIAL_RECORDS };
     let mut runners = search.runners();
     let (cases, tally, _) = search.sweep(&mut runners, &mut |_, _, _| {});
-    (cases.iter().map(|case| search.verdict(case, None)).collect(), tally.seeds)
+    let verdicts = cases.iter().map(|case| search.verdict(case, None)).collect();
+    TrialSearch { verdicts, seeds: tally.seeds, records: tally.records }
+}
+
+/// What a search without stories came to.
+pub(crate) struct TrialSearch {
+    pub(crate) verdicts: Vec<Verdict>,
+    pub(crate) seeds: u64,
+    pub(crate) records: u64,
 }
 
 /// The families from which no setting protects, by guarantee.

@@ -30,12 +30,7 @@ pub(crate) fn findings(
             verdicts.sort_by_key(|(part, verdict)| rank(&parts[*part].verdicts[*verdict]));
             let (part, verdict) = verdicts[0];
             let first = &parts[part].verdicts[verdict];
-            Finding {
-                id: identity(&parts[part], first),
-                harm: harm(first.guarantee),
-                repair: repair(&parts[part], first, topology, models, program_options, options),
-                verdicts,
-            }
+            Finding { id: identity(&parts[part], first), harm: harm(first.guarantee), repair: None, verdicts }
         })
         .collect();
     findings.sort_by_key(|finding| {
@@ -43,6 +38,13 @@ pub(crate) fn findings(
         let first = &parts[part].verdicts[verdict];
         (first.guarantee.gates(), first.broken_by[0].len(), finding.harm, finding.id.clone())
     });
+    let mut spent = 0;
+    for finding in &mut findings {
+        let (part, verdict) = finding.verdicts[0];
+        let part = &parts[part];
+        let first = &part.verdicts[verdict];
+        finding.repair = repair(part, first, topology, models, program_options, options, &mut spent);
+    }
     findings
 }
 

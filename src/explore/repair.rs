@@ -3,7 +3,7 @@
 //! Absent: changes nobody tried. A proposal is told only with the verdict of a search over the changed topology, and
 //! only if that search finds no gating guarantee violated that held before.
 
-use crate::explore::check::{CheckOptions, search_part};
+use crate::explore::check::{CheckOptions, TrialSearch, search_part};
 use crate::explore::edit::{Edit, apply};
 use crate::explore::{Change, Part, Repair, Standing, Verdict};
 use crate::guarantee::{Gates, GuaranteeName};
@@ -14,6 +14,8 @@ use crate::vocabulary::Duration;
 
 /// How many seeds a changed system is tried with.
 const TRIAL: u64 = 512;
+/// How many records all trials of a check may have; findings after that are told without a repair.
+const RECORDS: u64 = 100_000_000;
 
 /// A change that may help.
 struct Proposal {
@@ -23,6 +25,8 @@ struct Proposal {
 }
 
 /// The first change of the catalogue after which the guarantee holds at the place.
+///
+/// `spent` counts the records of all trials of a check.
 pub(crate) fn repair(
     part: &Part,
     verdict: &Verdict,
@@ -30,15 +34,20 @@ pub(crate) fn repair(
     models: &Models,
     program_options: &ProgramOptions,
     options: &CheckOptions,
+    spent: &mut u64,
 ) -> Option<Repair> {
     let trial = Trial { part, verdict, models, program_options, options };
     let mut second_best = None;
     for proposal in proposals(part, verdict, models).unwrap_or_default() {
+        if *spent > RECORDS {
+            break;
+        }
         let mut repaired = topology.clone();
         let changes: Option<Vec<Vec<Change>>> =
             proposal.edits.iter().map(|edit| apply(edit, &mut repaired, models)).collect();
         let Some(changes) = changes else { continue };
         let result = trial.result(&repaired);
+        *spent += result.records;
         let repair = Repair {
             says: proposal.says,
             changes: changes.concat(),
@@ -61,6 +70,8 @@ struct TrialResult {
     holds: bool,
     /// Over how many seeds.
     seeds: u64,
+    /// Records of its runs.
+    records: u64,
     /// Gating guarantees that are violated and were not before.
     opens: Vec<GuaranteeName>,
 }
@@ -75,15 +86,16 @@ struct Trial<'a> {
 
 impl Trial<'_> {
     fn result(&self, changed: &Topology) -> TrialResult {
-        let failed = TrialResult { holds: false, seeds: 0, opens: Vec::new() };
+        let failed = TrialResult { holds: false, seeds: 0, records: 0, opens: Vec::new() };
         let queue = self.part.program.name(self.part.program.queues[self.verdict.at.queue].entity);
         let Ok(programs) = compile(changed, self.models, self.program_options) else { return failed };
         let Some(program) = programs.into_iter().find(|program| program.entities.contains(queue)) else {
             return failed;
         };
         let options = CheckOptions { seeds: Some(TRIAL), ..self.options.clone() };
-        let (verdicts, seeds) = search_part(&program, self.models, &options);
-        let mut result = TrialResult { holds: true, seeds, opens: Vec::new() };
+        let search = search_part(&program, self.models, &options);
+        let TrialSearch { verdicts, seeds, records } = search;
+        let mut result = TrialResult { holds: true, seeds, records, opens: Vec::new() };
         for verdict in verdicts.iter().filter(|verdict| verdict.standing == Standing::Violated) {
             let place = program.name(program.queues[verdict.at.queue].entity);
             if verdict.guarantee == self.verdict.guarantee && place == queue {

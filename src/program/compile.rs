@@ -84,10 +84,11 @@ impl Builder<'_> {
         let mut unknowns = Vec::new();
         let queues: Vec<QueueTable> =
             (0..self.component.queues.len()).map(|index| self.queue(index, &mut unknowns)).collect();
-        let functions = (0..self.component.functions.len())
+        let functions: Vec<FunctionTable> = (0..self.component.functions.len())
             .map(|index| self.function(index, profile, &mut unknowns))
             .collect();
         let (mappings, queues) = self.mappings(queues, profile, &mut unknowns);
+        drop_refused(&mut unknowns, &queues, &mappings, &functions);
         let names = self.entities.iter().map(EntityName::hash).collect();
         Program {
             entities: self.entities,
@@ -265,6 +266,25 @@ impl Builder<'_> {
                 .map_or(u32::MAX, |setting| setting.value as u32),
             response_type: mapping.response_type.value,
         }
+    }
+}
+
+/// Values that AWS would refuse are none that an open setting has: a visibility timeout is never below the time-out of
+/// a function that reads the queue. The ordinary value stays, whatever it is.
+fn drop_refused(
+    unknowns: &mut [UnknownValue],
+    queues: &[QueueTable],
+    mappings: &[MappingTable],
+    functions: &[FunctionTable],
+) {
+    for unknown in unknowns {
+        let UnknownTarget::Visibility(queue) = unknown.target else { continue };
+        let timeouts = queues[queue]
+            .consumers()
+            .map(|mapping| functions[usize::from(mappings[mapping].function)].timeout);
+        let least = timeouts.max().unwrap_or(Duration::ZERO).as_micros();
+        let ordinary = unknown.values[0];
+        unknown.values.retain(|value| *value >= least || *value == ordinary);
     }
 }
 

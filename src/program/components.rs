@@ -40,11 +40,34 @@ fn gather(topology: &Topology, roots: &[usize], first: usize) -> Component {
             ResourceDetail::Queue(_) | ResourceDetail::Other => {}
         }
     }
+    add_dead_letter_queues(topology, &mut component);
     component.links = polled_links(topology)
         .filter(|(_, from, _)| roots[*from] == first)
         .map(|(link, _, _)| link)
         .collect();
     component
+}
+
+/// A dead-letter queue that nobody polls belongs to every part that sends to it: it couples nothing.
+fn add_dead_letter_queues(topology: &Topology, component: &mut Component) {
+    let targets: Vec<ResourceId> =
+        component.queues.iter().filter_map(|id| target_of(topology, *id)).collect();
+    for target in targets {
+        let is_standard =
+            topology.queue(&LinkEnd::Resource(target)).is_some_and(|queue| queue.kind == QueueKind::Standard);
+        if is_standard && !component.queues.contains(&target) {
+            component.queues.push(target);
+        }
+    }
+    component.queues.sort_unstable();
+}
+
+/// Where a queue's dead letters go, if that is a queue of the topology.
+fn target_of(topology: &Topology, id: ResourceId) -> Option<ResourceId> {
+    match &topology.queue(&LinkEnd::Resource(id))?.redrive.as_ref()?.target {
+        RedriveTarget::Queue(target) => Some(*target),
+        RedriveTarget::Outside(_) | RedriveTarget::Missing(_) => None,
+    }
 }
 
 /// Mappings between a standard queue and a function of the topology: link, queue, function.
@@ -59,13 +82,10 @@ fn polled_links(topology: &Topology) -> impl Iterator<Item = (usize, usize, usiz
 
 fn edges(topology: &Topology) -> Vec<(usize, usize)> {
     let mut edges: Vec<(usize, usize)> = polled_links(topology).map(|(_, from, to)| (from, to)).collect();
-    for (index, resource) in topology.resources.iter().enumerate() {
-        if let ResourceDetail::Queue(queue) = &resource.detail
-            && let Some(redrive) = &queue.redrive
-            && let RedriveTarget::Queue(target) = redrive.target
-        {
-            edges.push((index, target.0 as usize));
-        }
+    let polled: Vec<usize> = polled_links(topology).map(|(_, from, _)| from).collect();
+    for index in 0..topology.resources.len() {
+        let target = target_of(topology, ResourceId(index as u32)).map(|target| target.0 as usize);
+        edges.extend(target.filter(|target| polled.contains(target)).map(|target| (index, target)));
     }
     edges
 }

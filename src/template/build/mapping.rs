@@ -80,7 +80,7 @@ impl Build<'_> {
                     format!("{} refers to {name}, which this template does not deploy", declared.name);
                 let help = "declare it, or correct the reference; the other links are judged all the same";
                 self.diagnostics.push(
-                    Diagnostic::error("template-missing-resource", message).at(&declared.place).help(help),
+                    Diagnostic::warning("template-missing-resource", message).at(&declared.place).help(help),
                 );
                 format!("nothing is delivered: this template does not deploy {name}")
             }
