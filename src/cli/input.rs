@@ -7,9 +7,9 @@ use crate::cli::values::{System, nearest};
 use crate::models::Models;
 use crate::program::{Program, compile};
 use crate::report::Sources;
-use crate::template::import;
+use crate::template::{COMMAND_LINE, import};
 use crate::topology::{ResourceDetail, Topology};
-use crate::vocabulary::{Diagnostic, EntityKind};
+use crate::vocabulary::{Diagnostic, EntityKind, Severity};
 
 /// The models, with a folder laid over them; nothing where that was told to be wrong.
 pub(super) fn models(overlay: Option<&Path>, problems: Problems) -> Option<Models> {
@@ -42,6 +42,12 @@ pub(super) fn template(
     let mut imported = import(path, &system.import, models);
     if let Some(topology) = &imported.topology {
         imported.diagnostics.extend(unmatched_handlers(topology, system));
+    }
+    for diagnostic in &mut imported.diagnostics {
+        let is_ours = diagnostic.place.as_ref().is_some_and(|place| place.file.as_os_str() == COMMAND_LINE);
+        if is_ours && diagnostic.severity == Severity::Warning {
+            diagnostic.severity = Severity::Error;
+        }
     }
     let sources = Sources::from([(path.to_owned(), imported.source)]);
     problems.tell_with(&imported.diagnostics, sources);

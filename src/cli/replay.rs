@@ -94,6 +94,7 @@ fn show(arguments: &Replay, capsule: &Capsule, models: &Models, replay: Replayab
     };
     let exit = match replayed {
         Replayed::Holds => Exit::Held,
+        Replayed::Unclear => Exit::Unusable,
         Replayed::Same | Replayed::Otherwise => Exit::Violated,
     };
     Done { text, exit }

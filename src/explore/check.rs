@@ -124,6 +124,13 @@ impl Ceiling {
 
 /// How many sets of families are made into stories before the smallest story is told.
 const STORIES: usize = 4;
+/// A story of so many events is short.
+const FEW: usize = 3;
+
+/// How many events a run of these choices has.
+fn arrivals(choices: &Choices) -> usize {
+    choices.iter().filter(|choice| choice.point.family == Family::Load && choice.point.item != 0).count()
+}
 
 struct Search<'a> {
     program: &'a Program,
@@ -177,12 +184,12 @@ impl Search<'_> {
             let expected =
                 self.options.seeds.unwrap_or_else(|| FEWEST.max((tally.seeds + 1).next_power_of_two()));
             let block = BLOCK.min(expected - tally.seeds.min(expected));
-            let first = self.options.first_seed + tally.seeds;
+            let first = self.options.first_seed.wrapping_add(tally.seeds);
             let swept = sweep(runners, first, block, self.options.families);
             tally.add(&swept);
             for outcome in &swept.seeds {
                 if take_in(&mut cases, outcome, &mut runners[0], self.options.families) {
-                    tally.newest = outcome.seed - self.options.first_seed;
+                    tally.newest = outcome.seed.wrapping_sub(self.options.first_seed);
                 }
             }
             let found = cases.iter().map(|case| case.blame.sets.len()).sum();
@@ -253,7 +260,7 @@ impl Search<'_> {
         At { queue, function }
     }
 
-    /// The smallest of the stories that some of the smallest sets give: fewest families, then fewest choices.
+    /// The story of the most everyday of the smallest sets, unless it is long and another one is short.
     fn smallest(blame: &Blame, runner: &mut Runner<'_>) -> Option<(usize, u64, Choices)> {
         let fewest = blame.sets.first()?.0.len();
         let candidates =
@@ -263,7 +270,7 @@ impl Search<'_> {
                 shrink(runner, blame.guarantee, blame.queue, *seed, *set)
                     .map(|choices| (index, *seed, choices))
             })
-            .min_by_key(|(index, _, choices)| (choices.len(), *index))
+            .min_by_key(|(index, _, choices)| (arrivals(choices) > FEW, *index, choices.len()))
     }
 
     fn counterexample(&self, blame: &Blame, runner: &mut Runner<'_>) -> Option<Counterexample> {

@@ -50,7 +50,11 @@ pub(crate) fn repair(
         *spent += result.records;
         let repair = Repair {
             says: proposal.says,
-            changes: changes.concat(),
+            changes: changes
+                .concat()
+                .into_iter()
+                .filter(|change| change.before.as_ref() != Some(&change.after))
+                .collect(),
             holds_over: result.seeds,
             leaves: result.opens.clone(),
             handler: proposal.handler,
@@ -228,7 +232,8 @@ impl Catalogue<'_> {
             "let the mapping read which messages failed, give it room of its own, and allow more receives",
             "let the mapping read which messages failed, give it room of its own, and allow longer and more receives",
         );
-        Ok(vec![
+        let mut proposals = self.against_standing();
+        proposals.extend([
             self.partial_responses(),
             self.own_room()?,
             self.more_receives()?,
@@ -244,7 +249,8 @@ impl Catalogue<'_> {
                 ],
             ),
             self.single_messages(),
-        ])
+        ]);
+        Ok(proposals)
     }
 
     fn against_repetition(&self) -> Result<Vec<Proposal>, ModelError> {

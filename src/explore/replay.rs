@@ -17,6 +17,8 @@ pub enum Replayed {
     Otherwise,
     /// The guarantee holds in it.
     Holds,
+    /// The guarantee holds, but some choices could not be made: the capsule is damaged, or is about another system.
+    Unclear,
 }
 
 /// A replayed run.
@@ -49,7 +51,8 @@ pub fn replay<'p>(capsule: &Capsule, programs: &'p [Program]) -> Option<Replay<'
     let is_meant = |one: &&Violation| one.guarantee == capsule.guarantee && one.queue == queue;
     let violation = violations.iter().find(is_meant).copied();
     let replayed = match violation {
-        None => Replayed::Holds,
+        None if unknown.is_empty() => Replayed::Holds,
+        None => Replayed::Unclear,
         Some(_) if summary.digest.0 == capsule.digest => Replayed::Same,
         Some(_) => Replayed::Otherwise,
     };

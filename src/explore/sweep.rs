@@ -77,7 +77,8 @@ fn work(
             return done;
         }
         let mut part = Swept { quantities: Vec::new(), seeds: Vec::with_capacity(CHUNK as usize) };
-        for seed in first + start..first + (start + CHUNK).min(count) {
+        for offset in start..(start + CHUNK).min(count) {
+            let seed = first.wrapping_add(offset);
             part.seeds.push(one(runner, seed, allowed));
             let judge = runner.judge();
             let queues = runner.program().queues.len();

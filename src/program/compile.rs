@@ -146,10 +146,29 @@ impl Builder<'_> {
         }
     }
 
+    /// Whether messages would be moved on for ever without ever being handed out: each queue on the way has a
+    /// `maxReceiveCount` of 0, which AWS refuses, and the way is a circle. Such a policy is taken for none.
+    fn never_leaves(&self, start: ResourceId) -> bool {
+        let mut at = start;
+        for _ in 0..self.component.queues.len() {
+            let Some(redrive) = queue_of(self.topology, at).and_then(|queue| queue.redrive.as_ref()) else {
+                return false;
+            };
+            match &redrive.target {
+                RedriveTarget::Queue(next) if redrive.max_receive_count.value == 0 => at = *next,
+                RedriveTarget::Queue(_) | RedriveTarget::Outside(_) | RedriveTarget::Missing(_) => {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
     fn dead_letter(&self, redrive: Option<&Redrive>) -> DeadLetter {
         match redrive.map(|redrive| &redrive.target) {
             None => DeadLetter::None,
             Some(RedriveTarget::Outside(_) | RedriveTarget::Missing(_)) => DeadLetter::Outside,
+            Some(RedriveTarget::Queue(id)) if self.never_leaves(*id) => DeadLetter::None,
             Some(RedriveTarget::Queue(id)) => self
                 .component
                 .queues
@@ -224,6 +243,11 @@ impl Builder<'_> {
         let targets: Vec<DeadLetter> = queues.iter().map(|queue| queue.dead_letter).collect();
         for (index, queue) in queues.iter_mut().enumerate() {
             queue.is_source = queue.is_polled() && !targets.contains(&DeadLetter::Queue(index as u16));
+        }
+        if queues.iter().all(|queue| !queue.is_source) {
+            for queue in &mut queues {
+                queue.is_source = queue.is_polled();
+            }
         }
         (tables, queues)
     }

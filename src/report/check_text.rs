@@ -156,7 +156,8 @@ fn last_line(page: &mut Page, report: &CheckReport<'_>) {
         0 => String::new(),
         _ => paint(ADVICE, format!(", {}", counted_advice(report.findings(Gates::Advice).count()))),
     };
-    let held = count(|standing| standing == Standing::Held, Gates::Yes);
+    let holds = |standing| standing == Standing::Held;
+    let held = count(holds, Gates::Yes) + count(holds, Gates::Advice);
     let held = format!("{} held", counted(held, "verdict"));
     let idle = match count(|standing| standing == Standing::NotExercised, Gates::Yes) {
         0 => String::new(),
@@ -164,6 +165,9 @@ fn last_line(page: &mut Page, report: &CheckReport<'_>) {
     };
     let (findings, meaning) = match conclusion(report) {
         Conclusion::Violated => (paint(BAD, counted(findings, "finding")), "violated, exit code 1"),
+        Conclusion::Held | Conclusion::NotExercised if report.checked.parts.is_empty() => {
+            (paint(ADVICE, "nothing simulated"), "nothing in this template is modelled yet, exit code 0")
+        }
         Conclusion::Held | Conclusion::NotExercised => {
             (paint(GOOD, "no findings"), "nothing that fails a check is violated, exit code 0")
         }

@@ -56,6 +56,12 @@ pub fn replay_text(report: &ReplayReport<'_>, detail: Detail) -> String {
                 paint(BAD, "violated")
             )
         }
+        Replayed::Unclear => {
+            format!(
+                "{}: {guarantee} at {queue} is not violated, but not every choice of the capsule could be made, exit code 2",
+                paint(ADVICE, "cannot tell")
+            )
+        }
         Replayed::Holds => {
             format!(
                 "{}: {guarantee} at {queue} in this run; it no longer applies, exit code 0",
@@ -76,6 +82,7 @@ pub fn replay_json(report: &ReplayReport<'_>) -> Json {
             Replayed::Same => "violated",
             Replayed::Otherwise => "violated-otherwise",
             Replayed::Holds => "holds",
+            Replayed::Unclear => "unclear",
         },
         "event": report.event.map(|event| report.run.event_name(event)),
         "violated_at": report.violated_at.map(Instant::as_micros),

@@ -100,6 +100,12 @@ fn a_function_without_concurrency_stands_still() {
 }
 
 #[test]
+fn a_function_without_concurrency_stands_still_though_messages_go_to_the_dead_letter_queue() {
+    let system = System { reserved: Some(0), ..System::sound() };
+    assert_eq!(standing(&system, GuaranteeName::Progress, Under::Nothing), Standing::Violated);
+}
+
+#[test]
 fn single_flight_is_told() {
     let violating = System { visibility: 20, ..System::sound() };
     let disabled = System { enabled: false, ..System::sound() };

@@ -7,7 +7,7 @@ use redrive::guarantee::{Gates, GuaranteeName};
 use redrive::kernel::{Families, Family};
 use redrive::models::Models;
 use redrive::program::ProgramOptions;
-use redrive::topology::ResponseType;
+use redrive::topology::{RedriveTarget, ResourceDetail, ResourceId, ResponseType, Topology};
 use redrive::vocabulary::Duration;
 
 use crate::support::{System, options, programs, search, topology, verdict};
@@ -79,6 +79,45 @@ fn a_disabled_mapping_takes_no_fault_at_all() {
     let found = verdict(&checked, GuaranteeName::Progress);
     assert_eq!(found.broken_by, [Families::NONE]);
     assert_eq!(choices(counterexample(&checked, GuaranteeName::Progress)), ["load@Orders/Orders.0=1"]);
+}
+
+/// A queue that is its own dead-letter queue keeps what it gives up until the retention ends.
+#[test]
+fn a_circle_of_dead_letter_queues_gets_load_and_loses_what_fails() {
+    let mut circle = System::sound().topology();
+    let ResourceDetail::Queue(queue) = &mut circle.resources[0].detail else {
+        panic!("the first is a queue")
+    };
+    queue.redrive.as_mut().expect("it has a redrive policy").target = RedriveTarget::Queue(ResourceId(0));
+    let checked = check_topology(&circle, &CheckOptions { seeds: Some(256), ..options() });
+    assert_eq!(verdict(&checked, GuaranteeName::NoLoss).standing, Standing::Violated);
+    assert_eq!(checked.parts[0].undecided, 0);
+}
+
+#[test]
+fn the_last_seeds_there_are_can_be_run() {
+    let options = CheckOptions { seeds: Some(4), first_seed: u64::MAX - 1, ..options() };
+    let checked = check_topology(&System::sound().topology(), &options);
+    assert_eq!(checked.parts[0].seeds, 4);
+}
+
+fn check_topology(topology: &Topology, options: &CheckOptions) -> Checked {
+    let models = Models::embedded().expect("the embedded models load");
+    check(topology, &models, &ProgramOptions::default(), options, &mut |_| {})
+        .expect("the models are complete")
+}
+
+#[test]
+fn a_damaged_capsule_proves_nothing() {
+    let system = System { max_receive_count: None, ..System::sound() };
+    let checked = search(&system);
+    let example = counterexample(&checked, GuaranteeName::NoLoss);
+    let programs = programs(&system.topology());
+    for (from, to) in [("Orders.0=1", "Orders.0=99999999999999999999"), ("load@Orders", "load@Nobody")] {
+        let damaged = Capsule::parse(&example.capsule.replace(from, to)).expect("its frame is whole");
+        let again = replay(&damaged, &programs).expect("the capsule's queue is there");
+        assert_eq!(again.replayed, Replayed::Unclear, "{damaged}");
+    }
 }
 
 #[test]

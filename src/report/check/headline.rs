@@ -89,7 +89,8 @@ impl Teller<'_> {
             (Record::LOST_BY_AGE, _) => self.too_old(),
             (_, DeadLetter::None) if self.scene.receives > 1 => format!(
                 "{message} is received every {} until its {} retention ends, then it is gone",
-                table.visibility, table.retention
+                self.scene.hidden.unwrap_or(table.visibility),
+                table.retention
             ),
             (_, DeadLetter::None) => {
                 format!("{message} waits in {} until its {} retention ends", self.queue(), table.retention)
@@ -135,9 +136,10 @@ impl Teller<'_> {
 
     fn collateral(&self) -> String {
         let target = self.scene.dead_letter_queue(self.program);
-        let fate = match self.scene.target {
-            Some(_) => format!("ends up in {target}"),
-            None => format!("is lost from {}", self.queue()),
+        let fate = match (self.scene.target, self.scene.redriven) {
+            (Some(_), _) => format!("ends up in {target}"),
+            (None, true) => "ends up in a dead-letter queue outside this template".to_owned(),
+            (None, false) => format!("is lost from {}", self.queue()),
         };
         let receives = match self.table().max_receive_count {
             1 => "its only receive".to_owned(),
@@ -150,7 +152,7 @@ impl Teller<'_> {
             return format!("a healthy message {fate} without ever running: 5xx answers used up {receives}");
         }
         if self.scene.still_running {
-            let visibility = self.table().visibility;
+            let visibility = self.scene.hidden.unwrap_or(self.table().visibility);
             return format!(
                 "a healthy message {fate} while its function still works on it: it is hidden for {visibility} only"
             );
@@ -175,7 +177,7 @@ impl Teller<'_> {
     }
 
     fn twice_at_once(&self) -> String {
-        let visibility = self.table().visibility;
+        let visibility = self.scene.hidden.unwrap_or(self.table().visibility);
         if self.scene.duplicated {
             return "two invocations work on the same message at once: the queue handed it out twice"
                 .to_owned();
@@ -194,7 +196,7 @@ impl Teller<'_> {
             return "a message that was processed is delivered again: the queue handed it out twice"
                 .to_owned();
         }
-        let visibility = self.table().visibility;
+        let visibility = self.scene.hidden.unwrap_or(self.table().visibility);
         format!("a message that was processed is delivered again, {visibility} after it was received")
     }
 

@@ -35,6 +35,10 @@ pub(crate) struct Scene {
     pub(crate) answer_ignored: bool,
     /// The dead-letter queue it went to.
     pub(crate) target: Option<EntityId>,
+    /// Whether it went to any.
+    pub(crate) redriven: bool,
+    /// How long its queue hid it when it was received.
+    pub(crate) hidden: Option<Duration>,
     /// How long that one still keeps it.
     pub(crate) left: Option<Duration>,
 }
@@ -84,7 +88,13 @@ impl Scene {
                 self.target = Some(step.entity);
                 self.left = Some(Duration::from_micros(step.value));
             }
-            RecordKind::MessageRedriven => self.target = other_entity(program, step),
+            RecordKind::MessageRedriven => {
+                self.redriven = true;
+                self.target = other_entity(program, step);
+            }
+            RecordKind::MessagesReceived if step.culprit => {
+                self.hidden = Some(Duration::from_micros(step.value));
+            }
             RecordKind::MessageSent
             | RecordKind::MessagesReceived
             | RecordKind::MessageExpired

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::explore::Part;
 use crate::kernel::Family;
 use crate::models::{Rule, RuleValue};
+use crate::program::DeadLetter;
 use crate::report::check::footing::{assumed_rules, handlers, unknown_rows};
 use crate::report::check::site::Site;
 use crate::report::check::{polling_cost, site::file_and_line};
@@ -128,7 +129,24 @@ pub(crate) fn assumptions(report: &CheckReport<'_>) -> String {
     for (family, longest) in spans(report) {
         table.row([format!("longest {family}"), longest]);
     }
+    let senders = senders_outside(report);
+    if !senders.is_empty() {
+        let says =
+            "go to a queue outside this template, which is taken to exist and to keep them long enough";
+        table.row(["dead letters".to_owned(), format!("those of {} {says}", senders.join(", "))]);
+    }
     table.render()
+}
+
+/// The queues whose dead letters go to a queue of which nothing is known.
+fn senders_outside(report: &CheckReport<'_>) -> Vec<String> {
+    let programs = report.checked.parts.iter().map(|part| &part.program);
+    programs
+        .flat_map(|program| {
+            let outside = program.queues.iter().filter(|queue| queue.dead_letter == DeadLetter::Outside);
+            outside.map(|queue| program.name(queue.entity).to_string())
+        })
+        .collect()
 }
 
 /// `stall limit 1h`, for an assumption that is a single length or size.
