@@ -150,11 +150,10 @@ fn last_line(page: &mut Page, report: &CheckReport<'_>) {
         let of = report.verdicts().filter(|(_, one)| report.gates(one.guarantee) == gates);
         of.filter(|(_, one)| standing(one.standing)).count()
     };
-    let violated = |standing| standing == Standing::Violated;
     let findings = report.findings(Gates::Yes).count() + usize::from(!report.refusals.is_empty());
-    let advice = match count(violated, Gates::Advice) {
+    let advice = match report.findings(Gates::Advice).count() {
         0 => String::new(),
-        _ => paint(ADVICE, format!(", {}", counted_advice(report.findings(Gates::Advice).count()))),
+        some => paint(ADVICE, format!(", {}", counted_advice(some))),
     };
     let holds = |standing| standing == Standing::Held;
     let held = count(holds, Gates::Yes) + count(holds, Gates::Advice);
