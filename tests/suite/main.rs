@@ -18,6 +18,7 @@ mod payload;
 mod pitfalls;
 #[cfg(feature = "cli")]
 mod readme;
+mod refused;
 mod report;
 mod scripted;
 mod search;
