@@ -4,7 +4,7 @@ use crate::guarantee::{GuaranteeName, GuaranteeSet};
 use crate::kernel::{Families, Family, Scope};
 use crate::program::{HandlerPreset, LoadOverride, ProgramOptions};
 use crate::template::{ImportOptions, ReadOptions};
-use crate::vocabulary::{Diagnostic, Duration};
+use crate::vocabulary::{Diagnostic, Duration, letters_apart};
 
 use crate::cli::arguments::Changes;
 
@@ -231,35 +231,17 @@ impl<'a> Item<'a> {
 pub(super) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let close = |candidate: &&str| {
         let (word, candidate) = (word.to_lowercase(), candidate.to_lowercase());
-        distance(&word, &candidate) * LETTERS_PER_MISTAKE <= candidate.chars().count()
+        letters_apart(&word, &candidate) * LETTERS_PER_MISTAKE <= candidate.chars().count()
             || (word.len() >= LETTERS_PER_MISTAKE && candidate.starts_with(&word))
     };
     known
         .iter()
         .copied()
         .filter(close)
-        .min_by_key(|candidate| distance(&word.to_lowercase(), &candidate.to_lowercase()))
+        .min_by_key(|candidate| letters_apart(&word.to_lowercase(), &candidate.to_lowercase()))
 }
 
 const LETTERS_PER_MISTAKE: usize = 3;
-
-/// How many letters have to be put in, taken out or replaced.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().take(LONGEST).collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (line, letter) in left.chars().take(LONGEST).enumerate() {
-        let mut diagonal = line;
-        row[0] = line + 1;
-        for (column, other) in right.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[right.len()]
-}
-
-const LONGEST: usize = 128;
 
 #[cfg(test)]
 mod tests {

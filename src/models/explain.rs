@@ -4,6 +4,7 @@ use crate::models::check::FAMILY_PREFIX;
 use crate::models::describe::{FALSE_ALARM, rule_text, setting_text, weight_sentence};
 use crate::models::registry::Models;
 use crate::models::rule::{Certainty, GuaranteeModel, Role, Rule, RuleValue, SettingModel};
+use crate::vocabulary::letters_apart;
 
 const QUESTION: &str = "When is this a false alarm?";
 const SUGGESTED: usize = 3;
@@ -42,7 +43,7 @@ pub fn explain(models: &Models, name: &str) -> Option<String> {
 pub fn suggestions(models: &Models, name: &str) -> Vec<String> {
     let wanted = name.to_lowercase();
     let mut near: Vec<(usize, &str)> = names(models)
-        .map(|known| (distance(&known.to_lowercase(), &wanted), known))
+        .map(|known| (letters_apart(&known.to_lowercase(), &wanted), known))
         .filter(|(mistakes, _)| mistakes * LETTERS_PER_MISTAKE <= wanted.chars().count())
         .collect();
     near.sort_unstable();
@@ -113,33 +114,4 @@ fn names(models: &Models) -> impl Iterator<Item = &str> {
     });
     let guarantees = models.guarantees().map(|guarantee| guarantee.name.as_str());
     rules.chain(settings).chain(guarantees).chain(models.models().map(|model| model.id.as_str()))
-}
-
-/// How many letters have to be put in, taken out or replaced to turn one text into the other.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (line, letter) in left.chars().enumerate() {
-        let mut diagonal = line;
-        row[0] = line + 1;
-        for (column, other) in right.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[right.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn distances_count_single_letters() {
-        assert_eq!(distance("poison", "poison"), 0);
-        assert_eq!(distance("poison", "poisn"), 1);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("kitten", "sitting"), 3);
-    }
 }

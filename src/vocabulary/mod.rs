@@ -6,6 +6,7 @@ mod diagnostic;
 mod id;
 mod name;
 mod ratio;
+mod spelling;
 mod time;
 mod units;
 
@@ -13,5 +14,6 @@ pub use diagnostic::{Diagnostic, Place, Severity};
 pub use id::RuleId;
 pub use name::{EntityKind, EntityName, NameHash};
 pub use ratio::Ratio;
+pub use spelling::letters_apart;
 pub use time::{Duration, Instant};
 pub use units::Bytes;
