@@ -82,18 +82,27 @@ pub(super) struct Changes {
     /// Gives a parameter of the template a value
     #[arg(long = "parameter", value_name = "NAME=VALUE", allow_hyphen_values = true)]
     pub(super) parameters: Vec<String>,
-    /// Says what a handler does: 'Fulfil*=partial'; presets: throws, partial, swallows, stops-and-reports-one, parallel
-    #[arg(long = "handler", value_name = "FUNCTION=PRESET")]
+    /// Says what a handler does: 'Fulfil*=partial,40ms..2s'; presets: throws, partial, swallows, stops-and-reports-one, parallel
+    #[arg(long = "handler", value_name = "FUNCTION=PRESET,DURATION")]
     pub(super) handlers: Vec<String>,
-    /// A fixed load for every source, such as 20/1s: 20 messages, one a second
-    #[arg(long, value_name = "EVENTS/GAP")]
-    pub(super) load: Option<String>,
+    /// Answers what a template leaves open: 'Fulfil sends Shipping'
+    #[arg(long = "assume", value_name = "FUNCTION sends RESOURCE")]
+    pub(super) assumptions: Vec<String>,
+    /// One fault in every run: outage:Fulfil@02:10+47m, throttle@1h+20m, poison:Orders.3
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub(super) planned: Vec<String>,
+    /// A fixed load for every source or one: 20/1s (20 messages, one a second), Orders=20/1s, 'Orders=10/s for 5m'
+    #[arg(long = "load", value_name = "[QUEUE=]EVENTS/GAP")]
+    pub(super) loads: Vec<String>,
+    /// A scenario for the template: load, handlers, changes, faults, bounds, expectations; see docs/scenario.md
+    #[arg(long, value_name = "FILE")]
+    pub(super) scenario: Option<PathBuf>,
 }
 
 /// `redrive check`.
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Templates in YAML or JSON, each checked on its own
+    /// Templates in YAML or JSON, or scenarios in TOML that name theirs; each is checked on its own
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
@@ -104,7 +113,7 @@ pub(super) struct Check {
     /// The first seed; without --seeds the only one
     #[arg(long, value_name = "S", allow_hyphen_values = true)]
     pub(super) seed: Option<String>,
-    /// Fault families: all, none, names, +name, -name
+    /// Fault families: all, none, names, +name, -name; with odds: poison=1/10
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     pub(super) faults: Vec<String>,
     /// Guarantees to ask for: all, names, +name, -name
@@ -127,7 +136,7 @@ pub(super) struct Check {
 /// `redrive run`.
 #[derive(Debug, Args)]
 pub(super) struct Run {
-    /// A template in YAML or JSON
+    /// A template in YAML or JSON, or a scenario in TOML that names its own
     #[arg(value_name = "PATH")]
     pub(super) path: PathBuf,
     #[command(flatten)]
@@ -138,7 +147,7 @@ pub(super) struct Run {
     /// Shows only what becomes of this event, such as Orders.3
     #[arg(long, value_name = "ID")]
     pub(super) event: Option<String>,
-    /// Fault families: all, none, names, +name, -name
+    /// Fault families: all, none, names, +name, -name; with odds: poison=1/10
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     pub(super) faults: Vec<String>,
     /// For people or for programs
@@ -166,7 +175,7 @@ pub(super) struct Replay {
 /// `redrive topology`.
 #[derive(Debug, Args)]
 pub(super) struct Topology {
-    /// A template in YAML or JSON
+    /// A template in YAML or JSON, or a scenario in TOML that names its own
     #[arg(value_name = "PATH")]
     pub(super) path: PathBuf,
     #[command(flatten)]

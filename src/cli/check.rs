@@ -7,13 +7,14 @@ use serde_json::Value as Json;
 
 use crate::cli::arguments::{Check, Format};
 use crate::cli::exit::{Exercise, Exit};
-use crate::cli::input::template;
+use crate::cli::input::read;
 use crate::cli::problems::Problems;
 use crate::cli::progress::Bar;
 use crate::cli::start::{Done, Loudness};
 use crate::cli::values::{Reader, System};
 use crate::explore::{CheckOptions, check as search};
 use crate::guarantee::{GuaranteeName, GuaranteeSet, deployable};
+use crate::kernel::Families;
 use crate::models::Models;
 use crate::report::{CheckReport, Detail, check_json, check_text, conclusion, unusable_json};
 
@@ -79,10 +80,9 @@ fn json_text(mut reports: Vec<Json>) -> String {
 
 fn plan<'a>(arguments: &Check, models: &'a Models, problems: Problems) -> Option<Plan<'a>> {
     let mut reader = Reader::default();
-    let system = reader.changes(&arguments.changes);
+    let system = reader.changes(&arguments.changes, &arguments.faults);
     let seeds = arguments.seeds.as_ref().map(|text| reader.count("--seeds", text));
     let seed = arguments.seed.as_ref().map(|text| reader.number("--seed", text));
-    let families = reader.families("--faults", &arguments.faults);
     let guarantees = reader.guarantees("--guarantees", &arguments.guarantees, GuaranteeSet::EVERY);
     let fail_on = reader.guarantees("--fail-on", &arguments.fail_on, CheckReport::usually_failing());
     let wrong = reader.finish();
@@ -93,7 +93,7 @@ fn plan<'a>(arguments: &Check, models: &'a Models, problems: Problems) -> Option
     let options = CheckOptions {
         seeds: seeds.or(seed.map(|_| 1)),
         first_seed: seed.unwrap_or(0),
-        families,
+        families: Families::EVERY,
         guarantees,
         threads: available_parallelism().map_or(1, std::num::NonZero::get),
         input_options: system.options.clone(),
@@ -115,15 +115,15 @@ fn one(path: &Path, plan: &Plan<'_>) -> (Option<Shown>, Exit) {
             (Some(Shown::Json(report)), Exit::Unusable)
         }
     };
-    let input = match template(path, &plan.system, plan.models, plan.problems) {
+    let input = match read(path, &plan.system, plan.models, plan.problems) {
         Ok(input) => input,
         Err(diagnostics) => return unusable(&diagnostics),
     };
     let bar = Bar::new(plan.problems.loudness());
-    let searched =
-        search(&input.topology, plan.models, &plan.system.scenario, &plan.options, &mut |progress| {
-            bar.show(&progress);
-        });
+    let options = CheckOptions { families: input.families(), ..plan.options.clone() };
+    let searched = search(&input.topology, plan.models, &input.scenario, &options, &mut |progress| {
+        bar.show(&progress);
+    });
     bar.clear();
     let checked = match searched {
         Ok(checked) => checked,

@@ -14,6 +14,7 @@ mod progress;
 mod replay;
 mod run;
 mod start;
+mod stated;
 mod topology;
 mod values;
 

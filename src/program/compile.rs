@@ -8,7 +8,7 @@ use crate::program::{
     AccountTable, Behaviour, DeadLetter, FunctionTable, MappingTable, OpenRules, PayloadClass, Profile,
     Program, QueueTable, RuleTable, StatedLoad, UnknownTarget, UnknownValue,
 };
-use crate::scenario::{HandlerPreset, Scenario, Workload, matches};
+use crate::scenario::{HandlerPreset, Scenario};
 use crate::topology::{
     Function, LinkDetail, LinkEnd, Queue, QueueMapping, Redrive, RedriveTarget, ResourceDetail, ResourceId,
     ResponseType, Setting, Topology,
@@ -187,8 +187,7 @@ impl Builder<'_> {
     fn loads(&self, classes: &mut Vec<PayloadClass>) -> Vec<Option<StatedLoad>> {
         let load = |id: &ResourceId| {
             let name = &self.topology.resource(*id).name;
-            let stated: Vec<&Workload> =
-                self.scenario.workloads.iter().filter(|load| matches(&load.to, name.as_str())).collect();
+            let stated = self.scenario.load_of(name.as_str());
             (!stated.is_empty()).then(|| StatedLoad::of(&stated, classes))
         };
         self.component.queues.iter().map(load).collect()

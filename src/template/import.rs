@@ -5,11 +5,12 @@ use std::path::Path;
 use crate::models::Models;
 use crate::template::build::{Assembly, assemble};
 use crate::template::declared::Declared;
+use crate::template::metadata;
 use crate::template::sam;
 use crate::template::tree::scalar_at;
 use crate::template::{Presence, ReadOptions, Template, TemplateResource, decode, generated, read};
 use crate::topology::Topology;
-use crate::vocabulary::{Diagnostic, Severity};
+use crate::vocabulary::{Diagnostic, Severity, Written};
 
 /// What an import is told from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct Imported {
     pub diagnostics: Vec<Diagnostic>,
     /// The text of the file, for showing places; empty where there is none.
     pub source: String,
+    /// `Metadata: redrive:` of resources, by their names.
+    pub stated: Vec<(String, Written)>,
 }
 
 impl ImportOptions {
@@ -46,7 +49,12 @@ pub fn import(path: &Path, options: &ImportOptions, models: &Models) -> Imported
     });
     match bytes.and_then(|bytes| decode(path, bytes)) {
         Ok(text) => import_text(path, &text, options, models),
-        Err(problem) => Imported { topology: None, diagnostics: vec![problem], source: String::new() },
+        Err(problem) => Imported {
+            topology: None,
+            diagnostics: vec![problem],
+            source: String::new(),
+            stated: Vec::new(),
+        },
     }
 }
 
@@ -64,6 +72,7 @@ pub fn import(path: &Path, options: &ImportOptions, models: &Models) -> Imported
 /// ```
 pub fn import_text(path: &Path, text: &str, options: &ImportOptions, models: &Models) -> Imported {
     let (template, mut diagnostics) = read(path, text, &options.read);
+    let stated = template.as_ref().map_or_else(Vec::new, metadata::stated);
     let topology = template.map(|mut template| {
         let left = generated::apply_first(&mut template, &options.settings, &mut diagnostics);
         let declared = declared(&template, &mut diagnostics);
@@ -76,7 +85,7 @@ pub fn import_text(path: &Path, text: &str, options: &ImportOptions, models: &Mo
     });
     diagnostics
         .sort_by_key(|one| one.place.as_ref().map_or((u32::MAX, 0), |place| (place.line, place.column)));
-    Imported { topology, diagnostics, source: text.to_owned() }
+    Imported { topology, diagnostics, source: text.to_owned(), stated }
 }
 
 impl Imported {

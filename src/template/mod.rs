@@ -8,6 +8,7 @@ mod document;
 mod evaluate;
 mod generated;
 mod import;
+mod metadata;
 mod sam;
 mod tree;
 mod value;
