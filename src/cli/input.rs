@@ -1,13 +1,12 @@
 //! Models and templates from files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cli::problems::Problems;
 use crate::cli::values::{System, nearest};
 use crate::models::Models;
 use crate::program::{Program, compile};
-use crate::report::Sources;
-use crate::template::{COMMAND_LINE, import};
+use crate::template::{COMMAND_LINE, import_system};
 use crate::topology::{ResourceDetail, Topology};
 use crate::vocabulary::{Diagnostic, EntityKind, Severity};
 
@@ -20,26 +19,37 @@ pub(super) fn models(overlay: Option<&Path>, problems: Problems) -> Option<Model
     loaded.map_err(|diagnostics| problems.tell(&diagnostics)).ok()
 }
 
-/// A template that can be judged.
+/// A system that can be judged.
 #[derive(Debug)]
 pub(super) struct Input {
-    /// What it says.
+    /// What its templates say.
     pub(super) topology: Topology,
-    /// What is doubtful about it.
+    /// What is doubtful about them, and what is wrong with those that were left out.
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// Whether all of it is judged.
+    pub(super) extent: Extent,
 }
 
-/// Reads a template and tells what is wrong with it.
+/// How much of what was given is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All of it.
+    Whole,
+    /// What could be read of it.
+    Readable,
+}
+
+/// Reads the templates of one system and tells what is wrong with them.
 ///
 /// # Errors
 /// Everything that is wrong, where nothing can be judged; it has been told.
 pub(super) fn template(
-    path: &Path,
+    paths: &[PathBuf],
     system: &System,
     models: &Models,
     problems: Problems,
 ) -> Result<Input, Vec<Diagnostic>> {
-    let mut imported = import(path, &system.import, models);
+    let mut imported = import_system(paths, &system.import, models);
     if let Some(topology) = &imported.topology {
         imported.diagnostics.extend(unmatched_handlers(topology, system));
     }
@@ -49,13 +59,14 @@ pub(super) fn template(
             diagnostic.severity = Severity::Error;
         }
     }
-    let sources = Sources::from([(path.to_owned(), imported.source)]);
-    problems.tell_with(&imported.diagnostics, sources);
+    let judged = !Problems::has_errors(&imported.diagnostics);
+    let extent = if imported.left_out.is_empty() { Extent::Whole } else { Extent::Readable };
+    let mut diagnostics = imported.left_out;
+    diagnostics.append(&mut imported.diagnostics);
+    problems.tell_with(&diagnostics, imported.sources);
     match imported.topology {
-        Some(topology) if !Problems::has_errors(&imported.diagnostics) => {
-            Ok(Input { topology, diagnostics: imported.diagnostics })
-        }
-        Some(_) | None => Err(imported.diagnostics),
+        Some(topology) if judged => Ok(Input { topology, diagnostics, extent }),
+        Some(_) | None => Err(diagnostics),
     }
 }
 

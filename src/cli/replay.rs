@@ -30,11 +30,15 @@ pub(super) fn replay(arguments: &Replay, models: &Models, problems: Problems) ->
         problems.tell(&wrong);
         return Done::unusable();
     }
-    let path = arguments.against.clone().unwrap_or_else(|| PathBuf::from(&capsule.input));
-    let Ok(input) = template(&path, &system, models, problems) else { return Done::unusable() };
+    let paths = match arguments.against.as_slice() {
+        [] => capsule.inputs.iter().map(PathBuf::from).collect(),
+        against => against.to_vec(),
+    };
+    let Ok(input) = template(&paths, &system, models, problems) else { return Done::unusable() };
     let Ok(programs) = programs(&input.topology, &system, models, problems) else { return Done::unusable() };
     let Some(replay) = again(&capsule, &programs) else {
-        let message = format!("{} has no queue `{}` that a function reads", path.display(), capsule.queue);
+        let message =
+            format!("{} has no queue `{}` that a function reads", input.topology.input(), capsule.queue);
         let help = "name the template that the capsule is about with --against";
         problems.tell(&[Diagnostic::error("capsule-queue", message).help(help)]);
         return Done::unusable();

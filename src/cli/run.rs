@@ -26,7 +26,7 @@ pub(super) fn run(arguments: &Run, models: &Models, problems: Problems) -> Done 
         problems.tell(&wrong);
         return Done::unusable();
     }
-    let Ok(input) = template(&arguments.path, &system, models, problems) else { return Done::unusable() };
+    let Ok(input) = template(&arguments.paths, &system, models, problems) else { return Done::unusable() };
     let Ok(programs) = programs(&input.topology, &system, models, problems) else { return Done::unusable() };
     let runs: Vec<Ran<'_>> = programs.iter().map(|program| Ran::seed(program, seed, families)).collect();
     let reports: Vec<RunReport<'_>> = runs.iter().map(|run| run.report(models)).collect();
