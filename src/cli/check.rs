@@ -77,7 +77,7 @@ fn plan<'a>(arguments: &Check, models: &'a Models, problems: Problems) -> Option
 fn judged(input: &Input, plan: &Plan<'_>) -> Result<Done, Vec<Diagnostic>> {
     let bar = Bar::new(plan.problems.loudness());
     let searched =
-        search(&input.topology, plan.models, &plan.system.program, &plan.options, &mut |progress| {
+        search(&input.topology, plan.models, &plan.system.scenario, &plan.options, &mut |progress| {
             bar.show(&progress);
         });
     bar.clear();

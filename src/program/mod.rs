@@ -2,19 +2,22 @@
 //!
 //! Absent: anything that changes during a run, and any look-up by text: the world reads numbers only.
 
+mod behaviour;
 mod compile;
 mod components;
+mod load;
 mod open;
-mod options;
 mod payload;
 mod profile;
 mod slots;
 mod tables;
 mod unknown;
 
+pub use behaviour::{Behaviour, StatedRule};
 pub use compile::compile;
+pub use load::PayloadClass;
+pub use load::{StatedEvent, StatedLoad, StatedTime};
 pub use open::{OpenRule, OpenRules};
-pub use options::{HandlerPreset, LoadOverride, ProgramOptions};
 pub use payload::{SqsRecord, WindowSet, sqs_event};
 pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
 pub use slots::{RuleTable, Slot};
@@ -38,6 +41,12 @@ pub struct Program {
     pub mappings: Vec<MappingTable>,
     /// The functions.
     pub functions: Vec<FunctionTable>,
+    /// What the handlers of the functions do beyond their presets; as many as functions.
+    pub behaviours: Vec<Behaviour>,
+    /// The load that a scenario states, by queue; drawn where there is none.
+    pub loads: Vec<Option<StatedLoad>>,
+    /// The bodies and attributes that a scenario states; an event's class is a position here, after the ordinary one.
+    pub classes: Vec<PayloadClass>,
     /// What holds for the account.
     pub account: AccountTable,
     /// Which rule is bound to each slot.

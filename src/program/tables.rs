@@ -1,5 +1,6 @@
 //! The tables that the world reads: settings as plain numbers.
 
+use crate::scenario::HandlerPreset;
 use crate::topology::ResponseType;
 use crate::trace::EntityId;
 use crate::vocabulary::Duration;
@@ -84,7 +85,7 @@ pub struct FunctionTable {
     /// Reserved concurrent executions; `u32::MAX` where there are none.
     pub reserved: u32,
     /// What its declared handler does with its events.
-    pub handler: crate::program::HandlerPreset,
+    pub handler: HandlerPreset,
     /// The time one event takes.
     pub event_duration: Duration,
 }

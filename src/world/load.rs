@@ -1,6 +1,7 @@
 //! Load: which events arrive at which source, and when.
 
 use crate::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
+use crate::program::{StatedLoad, StatedTime};
 use crate::trace::Observer;
 use crate::vocabulary::{Duration, Instant};
 use crate::world::handler::Handler;
@@ -25,20 +26,35 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let phase = program.profile.faulty_phases[phase as usize];
         let mut last = Instant::START + phase;
         for source in program.sources() {
-            last = last.max(match program.profile.load {
-                Some(load) => {
-                    let gap = load.gap;
-                    for ordinal in 0..load.events {
-                        self.plan_event(source, ordinal, Instant::START + gap * u64::from(ordinal));
-                    }
-                    Instant::START + gap * u64::from(load.events)
-                }
+            last = last.max(match &program.loads[source] {
+                Some(load) => self.plan_stated_load(source, load),
                 None => self.plan_drawn_load(source, phase),
             });
             last = last.max(self.plan_burst(source, phase));
         }
         self.world.faults_until = last;
         self.world.pending.schedule(self.world.faults_until, Due::FaultsStop);
+    }
+
+    /// What a scenario states; in a replay only the events that it names.
+    fn plan_stated_load(&mut self, source: usize, load: &StatedLoad) -> Instant {
+        let domain = self.program.profile.fault(Family::Load).domain;
+        let entity = self.program.hash(self.program.queues[source].entity);
+        for (ordinal, event) in load.events.iter().enumerate() {
+            let ordinal = ordinal as u32;
+            let (start, menu) = match event.time {
+                StatedTime::At(at) => (Duration::ZERO, Menu::Stated(at.as_micros() + 1)),
+                StatedTime::Within { start, length } => (start, Menu::Arrival { within: length.as_micros() }),
+            };
+            let item = event_name(entity, ordinal);
+            let point = ChoicePoint { family: Family::Load, domain, entity, item, ordinal: 0 };
+            if let Some(at) = self.chooser.choose(&point, menu).checked_sub(1) {
+                self.plan_event(source, ordinal, Instant::START + start + Duration::from_micros(at));
+                let planned = self.world.events.last_mut().expect("an event was just planned");
+                planned.class = event.class;
+            }
+        }
+        Instant::START + load.end
     }
 
     /// Messages come over one of the profile's windows, or over one visibility timeout: there retries meet new load.
@@ -124,6 +140,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             fate: Fate::Open,
             poisoned: false,
             copies: 0,
+            class: 0,
             ordinal,
         });
         self.world.unsent += 1;
