@@ -7,6 +7,7 @@ mod declared;
 mod document;
 mod evaluate;
 mod import;
+mod properties;
 mod sam;
 mod system;
 mod tree;
