@@ -138,7 +138,7 @@ fn arrivals(choices: &Choices) -> usize {
 pub(crate) struct Search<'a> {
     program: &'a Program,
     pub(crate) models: &'a Models,
-    ceiling: Ceiling,
+    pub(crate) ceiling: Ceiling,
     pub(crate) options: &'a CheckOptions,
     input: &'a str,
     /// How many records end the sweep.

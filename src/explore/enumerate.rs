@@ -31,7 +31,7 @@ pub struct Enumeration {
     pub exercised: Vec<GuaranteeSet>,
     /// What was violated, each guarantee at most once at each queue, with as few faults as possible.
     pub broken: Vec<Broken>,
-    /// What was violated only with the help of families from which no setting protects.
+    /// What was violated only with the help of families from which no setting protects: the smallest sets of families.
     pub beyond: Vec<(GuaranteeName, usize, Families)>,
 }
 
@@ -104,7 +104,8 @@ impl Limits {
 ///       Events: {Orders: {Type: SQS, Properties: {Queue: !GetAtt Orders.Arn, BatchSize: 1}}}
 /// ";
 /// let models = Models::embedded().unwrap();
-/// let imported = import_text(template, std::path::Path::new("template.yaml"), &ImportOptions::default(), &models);
+/// let path = std::path::Path::new("template.yaml");
+/// let imported = import_text(path, template, &ImportOptions::with_stand_ins(), &models);
 /// let programs = compile(&imported.topology.unwrap(), &models, &Scenario::default()).unwrap();
 /// let mut runner = Runner::new(&programs[0], GuaranteeSet::EVERY);
 /// let scope = Scope { events: 1, faults: 1, concurrency: 1 };
@@ -160,10 +161,10 @@ impl Enumeration {
     }
 
     /// Without the exempt families the run would have had fewer faults, and with so many none violated this.
-    fn add_beyond(&mut self, guarantee: GuaranteeName, queue: usize, exempt: Families) {
-        match self.beyond.iter_mut().find(|(name, at, _)| (*name, *at) == (guarantee, queue)) {
-            Some((_, _, all)) => *all = all.union(exempt),
-            None => self.beyond.push((guarantee, queue, exempt)),
+    fn add_beyond(&mut self, guarantee: GuaranteeName, queue: usize, families: Families) {
+        let mut known = self.beyond.iter().filter(|(name, at, _)| (*name, *at) == (guarantee, queue));
+        if !known.any(|(_, _, fewer)| fewer.is_subset_of(families)) {
+            self.beyond.push((guarantee, queue, families));
         }
     }
 }
@@ -204,12 +205,11 @@ impl Search<'_> {
             if self.found.broken.iter().any(is_known) {
                 continue;
             }
-            let exempt = self.ceiling.exempt(guarantee).intersection(families);
-            if exempt.is_empty() {
+            if self.ceiling.exempt(guarantee).intersection(families).is_empty() {
                 let choices = self.chooser.choices().collect();
                 self.found.broken.push(Broken { guarantee, queue, families, choices });
             } else {
-                self.found.add_beyond(guarantee, queue, exempt);
+                self.found.add_beyond(guarantee, queue, families);
             }
         }
     }

@@ -29,7 +29,8 @@ impl Search<'_> {
         let is_here = |name, at| (name, at) == (guarantee, queue);
         let beyond = found.beyond.iter().filter(|(name, at, _)| is_here(*name, *at));
         let beyond = beyond.fold(Families::NONE, |all, (_, _, families)| all.union(*families));
-        verdict.beyond_platform = verdict.beyond_platform.union(beyond);
+        verdict.beyond_platform =
+            verdict.beyond_platform.union(beyond.intersection(self.ceiling.exempt(guarantee)));
         if let Some(broken) = found.broken.iter().find(|one| is_here(one.guarantee, one.queue)) {
             let small = shrink_choices(runner, guarantee, queue, broken.choices.clone());
             let told = small.and_then(|choices| {
