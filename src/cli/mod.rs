@@ -13,6 +13,7 @@ mod problems;
 mod progress;
 mod replay;
 mod run;
+mod scope;
 mod start;
 mod stated;
 mod topology;

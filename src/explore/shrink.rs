@@ -20,6 +20,16 @@ pub fn shrink(
     families: Families,
 ) -> Option<Choices> {
     let (_, choices) = runner.record(seed, families);
+    shrink_choices(runner, guarantee, queue, choices)
+}
+
+/// Makes the violation of named choices small; `None` where they do not violate the guarantee.
+pub(crate) fn shrink_choices(
+    runner: &mut Runner<'_>,
+    guarantee: GuaranteeName,
+    queue: usize,
+    choices: Vec<Choice>,
+) -> Option<Choices> {
     let mut search = Search { runner, guarantee, queue, tries: 0, records: 0 };
     if !search.holds_up(&choices) {
         return None;

@@ -11,7 +11,7 @@ use crate::guarantee::single_flight::SingleFlight;
 use crate::guarantee::{Applicable, GuaranteeName, GuaranteeSet, Monitor, Quantities, Sight, Watch};
 use crate::program::Program;
 use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
-use crate::vocabulary::Instant;
+use crate::vocabulary::{Description, Instant};
 
 /// A violation in one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,6 +187,10 @@ impl Observer for Judge<'_> {
             }
         }
         self.watch.update(record, covered);
+    }
+
+    fn describe(&self, live: &[EventId], description: &mut Description) {
+        self.watch.describe(live, description);
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod bounded_attempts;
 mod dead_letter_delivery;
+mod description;
 mod deployable;
 mod drains;
 mod judge;

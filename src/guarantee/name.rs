@@ -117,6 +117,12 @@ impl GuaranteeSet {
         Self(self.0 & !(1 << name as u8))
     }
 
+    /// What is in either set.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// What is in both sets.
     #[must_use]
     pub const fn intersection(self, other: Self) -> Self {

@@ -78,8 +78,8 @@ impl QueueWatch {
 /// The shared state of all monitors of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
-    events: Vec<EventFlags>,
-    queues: Vec<QueueWatch>,
+    pub(in crate::guarantee) events: Vec<EventFlags>,
+    pub(in crate::guarantee) queues: Vec<QueueWatch>,
     queue_of_entity: Vec<u16>,
     consumers: Vec<Vec<u16>>,
     /// The queue that each batch was received from.

@@ -21,7 +21,7 @@ pub use open::{OpenRule, OpenRules};
 pub use payload::{SqsRecord, WindowSet, sqs_event};
 pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
 pub use slots::{RuleTable, Slot};
-pub use tables::{AccountTable, DeadLetter, FunctionTable, MappingTable, QueueTable};
+pub use tables::{AccountTable, DeadLetter, FunctionTable, MappingTable, QueueTable, WHOLE_ENVIRONMENT};
 pub use unknown::{UnknownTarget, UnknownValue};
 
 use crate::models::RuleId;

@@ -121,3 +121,19 @@ pub struct AccountTable {
     /// A mapping's largest concurrency.
     pub maximum_concurrency: u32,
 }
+
+/// One environment in the units of the scaling rate's credit.
+pub const WHOLE_ENVIRONMENT: u64 = 1_000_000;
+
+impl AccountTable {
+    /// The most environments that a function may start at once, in millionths.
+    pub fn full_credit(&self) -> u64 {
+        u64::from(self.scaling_count) * WHOLE_ENVIRONMENT
+    }
+
+    /// How many more it may start after some time, in millionths.
+    pub fn earned_credit(&self, elapsed: Duration) -> u64 {
+        let elapsed = elapsed.min(self.scaling_every).as_micros();
+        self.full_credit() / self.scaling_every.as_micros().max(1) * elapsed
+    }
+}

@@ -3,6 +3,7 @@
 //! Absent: what must hold (guarantees watch the trace), numbers of AWS (tables), and randomness of its own (choosers).
 
 mod batch;
+mod between;
 mod declared;
 mod execute;
 mod faults;

@@ -1,12 +1,13 @@
 //! One run: the loop over pending events, and the record of what they do.
 
-use crate::kernel::{ChoicePoint, Chooser, Families, Family, PendingEvents};
+use crate::kernel::{ChoicePoint, Chooser, Families, Family, Onward, PendingEvents};
 use crate::models::RuleId;
 use crate::program::{FunctionTable, MappingTable, OpenRule, Program, QueueTable, Slot, UnknownTarget};
 use crate::topology::ResponseType;
 use crate::trace::{Covered, Digest, DigestChain, EntityId, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::batch::Batch;
+use crate::world::between::Between;
 use crate::world::faults::Span;
 use crate::world::handler::{Effects, Handler};
 use crate::world::state::{Copy, EventState, EventView, Fate, FunctionState, MappingState, QueueState};
@@ -189,6 +190,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.plan_faults();
         let limit = self.world.faults_until + self.program.profile.settle_limit;
         while self.world.unsent > 0 || self.world.open > 0 || self.world.live > 0 {
+            if self.onward() == Onward::Stop {
+                return self.summary();
+            }
             let Some((due, what)) = self.world.pending.pop() else { break };
             if due > limit {
                 self.now = limit;
@@ -200,14 +204,25 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let (rule, entity) = (self.program.profile.settle_rule, self.program.account.entity);
         let undecided = self.world.open;
         self.record(RecordKind::RunEnded, entity, rule, (0, u64::from(undecided)), 0, &[]);
-        let world = self.world;
+        self.summary()
+    }
+
+    /// What it came to, at its end or where it is given up.
+    fn summary(&mut self) -> RunSummary {
         RunSummary {
-            digest: world.digest.finish(),
-            records: world.digest.length(),
-            items: world.digest.items(),
-            undecided,
+            digest: self.world.digest.finish(),
+            records: self.world.digest.length(),
+            items: self.world.digest.items(),
+            undecided: self.world.open,
             end: self.now,
         }
+    }
+
+    /// Whether the run goes on, which searches decide that have been in its state before.
+    #[inline]
+    fn onward(&mut self) -> Onward {
+        let Self { program, chooser, observer, world, now, .. } = self;
+        chooser.onward(&Between { program, observer: &**observer, world, now: *now })
     }
 
     fn dispatch(&mut self, what: Due) {

@@ -180,6 +180,7 @@ pub(crate) fn options() -> redrive::explore::CheckOptions {
         families: redrive::kernel::Families::EVERY,
         guarantees: redrive::guarantee::GuaranteeSet::EVERY,
         threads: 2,
+        exhaustive: None,
         input_options: Vec::new(),
     }
 }

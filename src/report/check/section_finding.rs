@@ -161,10 +161,14 @@ fn tell(
 ) {
     page.blank();
     let events = counted(story.events, "event");
+    let found = match story.seed {
+        Some(seed) => format!("found with seed {seed}"),
+        None => "found among all combinations".to_owned(),
+    };
     page.line(format!(
         "  {}  {}",
         paint(TITLE, "story"),
-        paint(FAINT, format!("{events}, found with seed {}", story.seed))
+        paint(FAINT, format!("{events}, {found}"))
     ));
     page.append(&story::steps(&part.program, report.models, story));
     page.blank();
