@@ -15,10 +15,10 @@ mod unknown;
 pub use compile::compile;
 pub use open::{OpenRule, OpenRules};
 pub use options::{HandlerPreset, LoadOverride, ProgramOptions};
-pub use payload::{SqsRecord, WindowSet, sqs_event};
-pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
+pub use payload::{FifoAttributes, SqsRecord, WindowSet, sqs_event};
+pub use profile::{DrawNames, FaultTable, OrderDemand, Profile, SpanShape};
 pub use slots::{RuleTable, Slot};
-pub use tables::{AccountTable, DeadLetter, FunctionTable, MappingTable, QueueTable};
+pub use tables::{AccountTable, DeadLetter, FifoTable, FunctionTable, MappingTable, QueueTable};
 pub use unknown::{UnknownTarget, UnknownValue};
 
 use crate::models::RuleId;

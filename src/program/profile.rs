@@ -46,6 +46,10 @@ pub struct DrawNames {
     pub few: Domain,
     /// Over how long they are sent.
     pub window: Domain,
+    /// The message group of an event for a FIFO queue.
+    pub key: Domain,
+    /// Whether such an event is the one before it, sent once more.
+    pub repeats: Domain,
 }
 
 impl DrawNames {
@@ -60,6 +64,8 @@ impl DrawNames {
             busy: Domain::of("busy"),
             few: Domain::of("few"),
             window: Domain::of("window"),
+            key: Domain::of("key"),
+            repeats: Domain::of("repeats"),
         }
     }
 }
@@ -68,6 +74,15 @@ impl Default for DrawNames {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// What `ordering` asks for where an event is never processed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderDemand {
+    /// It breaks nothing.
+    OfTheProcessed,
+    /// Nothing behind it may be processed before it.
+    Strict,
 }
 
 /// What every verdict rests on.
@@ -87,6 +102,14 @@ pub struct Profile {
     pub windows: Vec<Duration>,
     /// How many keys the messages have.
     pub keys: u32,
+    /// The share of events for a FIFO queue that are the one before, sent once more with its deduplication id.
+    pub repeated: Ratio,
+    /// When a sender that was throttled sends again.
+    pub send_retry: Duration,
+    /// The rule of that.
+    pub send_retry_rule: RuleId,
+    /// What `ordering` asks for.
+    pub order: OrderDemand,
     /// The size of a message's body in bytes.
     pub body: u64,
     /// The time that an ordinary event takes.
@@ -156,6 +179,10 @@ impl Profile {
             many_share: models.ratio("profile.load", "many_share")?,
             windows: models.durations("profile.load", "window")?,
             keys: models.count("profile.load", "keys")? as u32,
+            repeated: models.ratio("profile.deduplication_ids", "repeated")?,
+            send_retry: models.duration("profile.send_retry", "after")?,
+            send_retry_rule: rule(models, "profile.send_retry")?,
+            order: OrderDemand::OfTheProcessed,
             body: models.bytes("profile.body", "size")?.0,
             event_duration: models.duration("profile.event_duration", "value")?,
             invocation_share: models.count("profile.invocation_share", "denominator")?.max(1),

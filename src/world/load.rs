@@ -115,8 +115,34 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.chooser.choose(&point, menu)
     }
 
+    /// What a FIFO queue knows of an event: its message group, and what duplicates are told by.
+    ///
+    /// An event that is the one before it, sent once more, has the deduplication id of that one; the body, which is the
+    /// same, would give it no other. Whether it goes to the same group is up to its sender.
+    fn group_of(&mut self, source: usize, ordinal: u32) -> (u32, u64) {
+        let (draws, repeated) = (self.program.profile.draws, self.program.profile.repeated);
+        let entity = self.program.hash(self.program.queues[source].entity);
+        let mut about = |domain, ordinal, menu| {
+            let item = event_name(entity, ordinal);
+            let point = ChoicePoint { family: Family::Load, domain, entity, item, ordinal: 0 };
+            self.chooser.choose(&point, menu)
+        };
+        let first = if ordinal < BURST_FIRST { 0 } else { BURST_FIRST };
+        let mut original = ordinal;
+        while original > first && about(draws.repeats, original, Menu::Hit(repeated)) == 1 {
+            original -= 1;
+        }
+        let key = about(draws.key, ordinal, Menu::OneOf(self.program.profile.keys.max(1)));
+        (key as u32, event_name(entity, original))
+    }
+
     fn plan_event(&mut self, source: usize, ordinal: u32, at: Instant) {
         let entity = self.program.hash(self.program.queues[source].entity);
+        let (key, deduplication) = if self.program.queues[source].is_fifo() {
+            self.group_of(source, ordinal)
+        } else {
+            (0, event_name(entity, ordinal))
+        };
         let id = self.world.events.len() as u32;
         self.world.events.push(EventState {
             name: event_name(entity, ordinal),
@@ -125,6 +151,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             poisoned: false,
             copies: 0,
             ordinal,
+            key,
+            deduplication,
         });
         self.world.unsent += 1;
         self.world.pending.schedule(at, Due::Send { event: id });

@@ -6,6 +6,7 @@ mod checked;
 mod command_line;
 mod determinism;
 mod differential;
+mod fifo;
 mod guarantees;
 mod import;
 mod kernel;

@@ -57,6 +57,18 @@ impl Script {
         self.with(family, family.word(), entity, item, ordinal, value)
     }
 
+    /// The message group of an event.
+    pub(crate) fn key(self, event: u32, key: u64) -> Self {
+        let item = self.event(event);
+        self.with(Family::Load, "key", "Orders", item, 0, key)
+    }
+
+    /// An event is the one before it, sent once more.
+    pub(crate) fn repeats(self, event: u32) -> Self {
+        let item = self.event(event);
+        self.with(Family::Load, "repeats", "Orders", item, 0, 1)
+    }
+
     /// An event fails at every attempt.
     pub(crate) fn poison(self, event: u32) -> Self {
         self.fault(Family::Poison, "Orders", event, 0, 1)
@@ -229,7 +241,10 @@ fn words(record: &Record) -> String {
         (RecordKind::MessageExpired, 0) => "expired in flight".to_owned(),
         (RecordKind::MessageExpired, _) => "expired".to_owned(),
         (RecordKind::MessagesDeleted, _) => "deleted".to_owned(),
+        (RecordKind::DeleteFailed, Record::TOO_LATE) => "not deleted any more".to_owned(),
         (RecordKind::DeleteFailed, _) => "not deleted".to_owned(),
+        (RecordKind::MessageDeduplicated, _) => "known already".to_owned(),
+        (RecordKind::SendThrottled, _) => "takes no more".to_owned(),
         (RecordKind::InvocationThrottled, _) => "throttled".to_owned(),
         (RecordKind::InvocationRefused, _) => "refused".to_owned(),
         (RecordKind::BatchReleased, _) => "released".to_owned(),

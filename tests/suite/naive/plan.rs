@@ -118,6 +118,7 @@ impl<C: Chooser> Naive<'_, C> {
 
     fn plan_event(&mut self, source: usize, ordinal: u32, at: Duration) {
         let name = event_name(self.program.hash(self.program.queues[source].entity), ordinal);
+        let (key, deduplication) = self.group_of(source, ordinal);
         self.agenda.push((Instant::START + at, What::Send(self.messages.len())));
         self.messages.push(Message {
             source,
@@ -131,6 +132,8 @@ impl<C: Chooser> Naive<'_, C> {
             last_receive: None,
             sent: Instant::START,
             came: 0,
+            key,
+            deduplication,
         });
     }
 
