@@ -3,13 +3,14 @@
 //! It is asked of FIFO queues, and of each for itself: the order is that in which the queue took the events, and the
 //! processing that of its own consumers. It is violated when an event is processed for the first time after one of its
 //! group that came later. An event that is never processed breaks nothing, and going to a dead-letter queue ends its
-//! part in the order of the queue that it leaves; where the profile demands a strict order, it is violated when an
+//! part in the order of the queue that it leaves; where the scenario demands a strict order, it is violated when an
 //! event is processed before any of its group that came earlier, whatever becomes of that one. Not exercised while no
 //! two events of a group were processed.
 
 use crate::guarantee::monitor::Culprit;
 use crate::guarantee::{Applicable, GuaranteeName, Monitor, Sight, Watch};
-use crate::program::{OrderDemand, Program};
+use crate::program::Program;
+use crate::scenario::Strictness;
 use crate::trace::{Covered, EventId, KindMask, RecordKind};
 
 pub(crate) struct Ordering;
@@ -31,9 +32,9 @@ impl Monitor for Ordering {
     }
 
     fn violated(sight: &Sight<'_>) -> Option<Culprit> {
-        let out_of_order = match sight.program.profile.order {
-            OrderDemand::OfTheProcessed => is_overtaken,
-            OrderDemand::Strict => overtakes,
+        let out_of_order = match sight.program.profile.bounds.ordering {
+            Strictness::Usual => is_overtaken,
+            Strictness::Strict => overtakes,
         };
         let items = 0..sight.covered.len();
         let found = items.into_iter().find(|item| is_first(sight, *item) && out_of_order(sight, *item));

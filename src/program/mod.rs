@@ -2,23 +2,28 @@
 //!
 //! Absent: anything that changes during a run, and any look-up by text: the world reads numbers only.
 
+mod behaviour;
 mod compile;
 mod components;
+mod load;
 mod open;
-mod options;
 mod payload;
 mod profile;
 mod slots;
 mod tables;
 mod unknown;
 
+pub use behaviour::{Behaviour, StatedRule};
 pub use compile::compile;
+pub use load::PayloadClass;
+pub use load::{StatedEvent, StatedLoad, StatedTime};
 pub use open::{OpenRule, OpenRules};
-pub use options::{HandlerPreset, LoadOverride, ProgramOptions};
 pub use payload::{FifoAttributes, SqsRecord, WindowSet, sqs_event};
-pub use profile::{DrawNames, FaultTable, OrderDemand, Profile, SpanShape};
+pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
 pub use slots::{RuleTable, Slot};
-pub use tables::{AccountTable, DeadLetter, FifoTable, FunctionTable, MappingTable, QueueTable};
+pub use tables::{
+    AccountTable, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, QueueTable,
+};
 pub use unknown::{UnknownTarget, UnknownValue};
 
 use crate::models::RuleId;
@@ -38,6 +43,12 @@ pub struct Program {
     pub mappings: Vec<MappingTable>,
     /// The functions.
     pub functions: Vec<FunctionTable>,
+    /// What the handlers of the functions do beyond their presets; as many as functions.
+    pub behaviours: Vec<Behaviour>,
+    /// The load that a scenario states, by queue; drawn where there is none.
+    pub loads: Vec<Option<StatedLoad>>,
+    /// The bodies and attributes that a scenario states; an event's class is a position here, after the ordinary one.
+    pub classes: Vec<PayloadClass>,
     /// What holds for the account.
     pub account: AccountTable,
     /// Which rule is bound to each slot.

@@ -1,5 +1,6 @@
 //! The tables that the world reads: settings as plain numbers.
 
+use crate::scenario::HandlerPreset;
 use crate::topology::{DeduplicationScope, ResponseType, ThroughputLimit};
 use crate::trace::EntityId;
 use crate::vocabulary::Duration;
@@ -15,11 +16,22 @@ pub enum DeadLetter {
     Outside,
 }
 
+/// Where the deduplication id of a message for a FIFO queue comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeduplicationIds {
+    /// From its sender.
+    Sender,
+    /// From its body, where its sender gives none.
+    BodyElseSender,
+}
+
 /// What only a FIFO queue has.
 #[derive(Clone, Copy, Debug)]
 pub struct FifoTable {
     /// How long a deduplication id is remembered.
     pub deduplication: Duration,
+    /// Where deduplication ids come from.
+    pub deduplication_ids: DeduplicationIds,
     /// Where deduplication ids are told apart.
     pub scope: DeduplicationScope,
     /// How many messages the queue looks through for groups.
@@ -109,7 +121,7 @@ pub struct FunctionTable {
     /// Reserved concurrent executions; `u32::MAX` where there are none.
     pub reserved: u32,
     /// What its declared handler does with its events.
-    pub handler: crate::program::HandlerPreset,
+    pub handler: HandlerPreset,
     /// The time one event takes.
     pub event_duration: Duration,
 }

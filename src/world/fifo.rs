@@ -60,7 +60,6 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
         rate.count(table.calls_every);
         //= fifo.deduplication_scope
-        //= fifo.content_based
         let scope = match table.scope {
             DeduplicationScope::Queue => 0,
             DeduplicationScope::MessageGroup => event.key,

@@ -1,8 +1,9 @@
 //! Load: which events arrive at which source, and when.
 
 use crate::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
+use crate::program::{DeduplicationIds, StatedEvent, StatedLoad, StatedTime};
 use crate::trace::Observer;
-use crate::vocabulary::{Duration, Instant};
+use crate::vocabulary::{Duration, Instant, NameHash};
 use crate::world::handler::Handler;
 use crate::world::run::{Due, Run};
 use crate::world::state::{EventState, Fate, event_name};
@@ -25,20 +26,36 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let phase = program.profile.faulty_phases[phase as usize];
         let mut last = Instant::START + phase;
         for source in program.sources() {
-            last = last.max(match program.profile.load {
-                Some(load) => {
-                    let gap = load.gap;
-                    for ordinal in 0..load.events {
-                        self.plan_event(source, ordinal, Instant::START + gap * u64::from(ordinal));
-                    }
-                    Instant::START + gap * u64::from(load.events)
-                }
+            last = last.max(match &program.loads[source] {
+                Some(load) => self.plan_stated_load(source, load),
                 None => self.plan_drawn_load(source, phase),
             });
             last = last.max(self.plan_burst(source, phase));
         }
         self.world.faults_until = last;
         self.world.pending.schedule(self.world.faults_until, Due::FaultsStop);
+    }
+
+    /// What a scenario states; in a replay only the events that it names.
+    fn plan_stated_load(&mut self, source: usize, load: &StatedLoad) -> Instant {
+        let domain = self.program.profile.fault(Family::Load).domain;
+        let entity = self.program.hash(self.program.queues[source].entity);
+        for (ordinal, event) in load.events.iter().enumerate() {
+            let ordinal = ordinal as u32;
+            let (start, menu) = match event.time {
+                StatedTime::At(at) => (Duration::ZERO, Menu::Stated(at.as_micros() + 1)),
+                StatedTime::Within { start, length } => (start, Menu::Arrival { within: length.as_micros() }),
+            };
+            let item = event_name(entity, ordinal);
+            let point = ChoicePoint { family: Family::Load, domain, entity, item, ordinal: 0 };
+            if let Some(at) = self.chooser.choose(&point, menu).checked_sub(1) {
+                let group = self.stated_group(source, item, event);
+                self.add_event((source, ordinal), Instant::START + start + Duration::from_micros(at), group);
+                let planned = self.world.events.last_mut().expect("an event was just planned");
+                planned.class = event.class;
+            }
+        }
+        Instant::START + load.end
     }
 
     /// Messages come over one of the profile's windows, or over one visibility timeout: there retries meet new load.
@@ -115,34 +132,35 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.chooser.choose(&point, menu)
     }
 
-    /// What a FIFO queue knows of an event: its message group, and what duplicates are told by.
-    ///
-    /// An event that is the one before it, sent once more, has the deduplication id of that one; the body, which is the
-    /// same, would give it no other. Whether it goes to the same group is up to its sender.
-    fn group_of(&mut self, source: usize, ordinal: u32) -> (u32, u64) {
-        let (draws, repeated) = (self.program.profile.draws, self.program.profile.repeated);
-        let entity = self.program.hash(self.program.queues[source].entity);
-        let mut about = |domain, ordinal, menu| {
-            let item = event_name(entity, ordinal);
-            let point = ChoicePoint { family: Family::Load, domain, entity, item, ordinal: 0 };
-            self.chooser.choose(&point, menu)
+    /// What a FIFO queue knows of an event that a scenario states: its message group, and what duplicates are told by.
+    fn stated_group(&self, source: usize, name: u64, event: &StatedEvent) -> (u32, u64) {
+        let program = self.program;
+        let Some(fifo) = program.queues[source].fifo else { return (0, name) };
+        //= fifo.content_based
+        let body = match fifo.deduplication_ids {
+            DeduplicationIds::BodyElseSender => program.classes[usize::from(event.class)].body.as_ref(),
+            DeduplicationIds::Sender => None,
         };
-        let first = if ordinal < BURST_FIRST { 0 } else { BURST_FIRST };
-        let mut original = ordinal;
-        while original > first && about(draws.repeats, original, Menu::Hit(repeated)) == 1 {
-            original -= 1;
-        }
-        let key = about(draws.key, ordinal, Menu::OneOf(self.program.profile.keys.max(1)));
-        (key as u32, event_name(entity, original))
+        let by_body = || body.map(|body| NameHash::of(body).0);
+        (event.key, event.deduplication.or_else(by_body).unwrap_or(name))
     }
 
+    /// An event with a message group that each run draws and a deduplication id of its own.
     fn plan_event(&mut self, source: usize, ordinal: u32, at: Instant) {
         let entity = self.program.hash(self.program.queues[source].entity);
-        let (key, deduplication) = if self.program.queues[source].is_fifo() {
-            self.group_of(source, ordinal)
+        let item = event_name(entity, ordinal);
+        let key = if self.program.queues[source].is_fifo() {
+            let domain = self.program.profile.draws.key;
+            let point = ChoicePoint { family: Family::Load, domain, entity, item, ordinal: 0 };
+            self.chooser.choose(&point, Menu::OneOf(self.program.profile.keys.max(1))) as u32
         } else {
-            (0, event_name(entity, ordinal))
+            0
         };
+        self.add_event((source, ordinal), at, (key, item));
+    }
+
+    fn add_event(&mut self, (source, ordinal): (usize, u32), at: Instant, (key, deduplication): (u32, u64)) {
+        let entity = self.program.hash(self.program.queues[source].entity);
         let id = self.world.events.len() as u32;
         self.world.events.push(EventState {
             name: event_name(entity, ordinal),
@@ -150,6 +168,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             fate: Fate::Open,
             poisoned: false,
             copies: 0,
+            class: 0,
             ordinal,
             key,
             deduplication,

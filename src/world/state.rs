@@ -29,6 +29,8 @@ pub(crate) struct EventState {
     pub(crate) fate: Fate,
     pub(crate) poisoned: bool,
     pub(crate) copies: u16,
+    /// Its payload: a position in the program's classes.
+    pub(crate) class: u16,
     pub(crate) ordinal: u32,
     /// Its message group, where it was sent to a FIFO queue.
     pub(crate) key: u32,

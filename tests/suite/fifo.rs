@@ -4,7 +4,8 @@ use redrive::explore::{CheckOptions, Checked, Standing, Told};
 use redrive::guarantee::{GuaranteeName, Judge};
 use redrive::kernel::Families;
 use redrive::models::Models;
-use redrive::program::{HandlerPreset, LoadOverride, OrderDemand, Program, ProgramOptions, compile};
+use redrive::program::{Program, compile};
+use redrive::scenario::{Bounds, HandlerPreset, Handling, Scenario, Strictness, Workload};
 use redrive::topology::ResponseType;
 use redrive::trace::RecordKind;
 use redrive::vocabulary::Duration;
@@ -15,10 +16,9 @@ use crate::support::{System, options, search_with, verdict};
 
 /// A search with a handler of one's own.
 fn searched(system: &System, preset: Option<HandlerPreset>) -> Checked {
-    let handlers = preset.into_iter().map(|preset| ("*".to_owned(), preset)).collect();
-    let program_options = ProgramOptions { handlers, ..ProgramOptions::default() };
-    let options = CheckOptions { seeds: Some(1_024), ..options() };
-    search_with(system, &program_options, &options)
+    let handling = Handling { function: "*".to_owned(), preset, ..Handling::default() };
+    let scenario = Scenario { handlers: vec![handling], ..Scenario::default() };
+    search_with(system, &scenario, &CheckOptions { seeds: Some(1_024), ..options() })
 }
 
 fn standing(system: &System, preset: Option<HandlerPreset>, guarantee: GuaranteeName) -> Standing {
@@ -63,12 +63,10 @@ fn ordering_is_held_by_a_handler_that_throws() {
 
 #[test]
 fn ordering_is_not_exercised_without_two_events_of_a_group() {
-    let program_options = ProgramOptions {
-        load: Some(LoadOverride { events: 1, gap: Duration::ZERO }),
-        ..ProgramOptions::default()
-    };
+    let load = Workload::steady("*", 1, Duration::ZERO);
+    let scenario = Scenario { workloads: vec![load], ..Scenario::default() };
     let options = CheckOptions { families: Families::NONE, seeds: Some(64), ..options() };
-    let checked = search_with(&System::fifo(), &program_options, &options);
+    let checked = search_with(&System::fifo(), &scenario, &options);
     assert_eq!(verdict(&checked, GuaranteeName::Ordering).standing, Standing::NotExercised);
 }
 
@@ -78,10 +76,11 @@ fn ordering_is_not_asked_of_a_standard_queue() {
     assert!(matches!(found, Standing::NotApplicable(_)), "{found:?}");
 }
 
-fn program(system: &System) -> Program {
+fn program(system: &System, ordering: Strictness) -> Program {
     let models = Models::embedded().expect("the embedded models load");
-    let options = ProgramOptions::default();
-    compile(&system.topology(), &models, &options).expect("the models are complete").remove(0)
+    let bounds = Bounds { ordering, ..Bounds::default() };
+    let scenario = Scenario { bounds, ..Scenario::default() };
+    compile(&system.topology(), &models, &scenario).expect("the models are complete").remove(0)
 }
 
 /// In how many of some runs `ordering` is violated.
@@ -100,16 +99,15 @@ fn disorders(program: &Program) -> usize {
 
 #[test]
 fn a_dead_letter_breaks_the_order_only_where_it_has_to_be_strict() {
-    let mut program = program(&System::fifo());
-    assert_eq!(disorders(&program), 0);
-    program.profile.order = OrderDemand::Strict;
-    assert!(disorders(&program) > 0, "what follows a dead letter is processed without it");
+    assert_eq!(disorders(&program(&System::fifo(), Strictness::Usual)), 0);
+    let strict = disorders(&program(&System::fifo(), Strictness::Strict));
+    assert!(strict > 0, "what follows a dead letter is processed without it");
 }
 
 #[test]
 fn a_strict_order_is_kept_where_nothing_is_ever_given_up() {
-    let mut program = program(&System { max_receive_count: Some(1_000), ..System::fifo() });
-    program.profile.order = OrderDemand::Strict;
+    let system = System { max_receive_count: Some(1_000), ..System::fifo() };
+    let mut program = program(&system, Strictness::Strict);
     program.profile.poison_at_most = 0;
     assert_eq!(disorders(&program), 0);
 }
@@ -164,6 +162,7 @@ fn what_a_fifo_queue_gives_up_can_be_read_for_the_whole_retention_of_its_dead_le
 
 #[test]
 fn the_default_handler_of_a_fifo_queue_with_partial_responses_lists_the_rest() {
+    let program = |system: &System| program(system, Strictness::Usual);
     assert_eq!(program(&reporting()).functions[0].handler, HandlerPreset::StopsAndListsRest);
     let standard = System { response_type: ResponseType::BatchItemFailures, ..System::sound() };
     assert_eq!(program(&standard).functions[0].handler, HandlerPreset::Partial);

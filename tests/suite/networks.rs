@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use redrive::explore::swarm;
 use redrive::kernel::{ChoicePoint, Chooser, Domain, FAMILY_COUNT, Families, Family, Menu, Seeded};
 use redrive::models::Models;
-use redrive::program::{HandlerPreset, LoadOverride, Program, ProgramOptions, compile};
+use redrive::program::{Program, compile};
+use redrive::scenario::{HandlerPreset, Handling, Message, Scenario, Workload};
 use redrive::topology::{
     Account, DeduplicationScope, FifoSettings, Function, InvocationModel, Link, LinkDetail, LinkEnd, Origin,
     Permitted, Queue, QueueKind, QueueMapping, Redrive, RedriveAllow, RedriveTarget, Resource,
@@ -36,6 +37,7 @@ pub(crate) struct QueueSpec {
     /// What only a FIFO queue has.
     pub(crate) scope: DeduplicationScope,
     pub(crate) limit: ThroughputLimit,
+    pub(crate) content_based: bool,
 }
 
 impl QueueSpec {
@@ -50,6 +52,7 @@ impl QueueSpec {
             kind: QueueKind::Standard,
             scope: DeduplicationScope::Queue,
             limit: ThroughputLimit::PerQueue,
+            content_based: false,
         }
     }
 }
@@ -80,10 +83,9 @@ pub(crate) struct Narrow {
     pub(crate) unreserved: Option<u32>,
     pub(crate) scaling: Option<u32>,
     pub(crate) payload_items: Option<u32>,
-    /// Of FIFO queues: how far they look, how many calls they take in a second, and how many events are repeated.
+    /// Of FIFO queues: how far they look, and how many calls they take in a second.
     pub(crate) look_ahead: Option<u32>,
     pub(crate) calls: Option<u32>,
-    pub(crate) repeated: Option<Ratio>,
 }
 
 impl Narrow {
@@ -94,7 +96,6 @@ impl Narrow {
         payload_items: None,
         look_ahead: None,
         calls: None,
-        repeated: None,
     };
 }
 
@@ -104,7 +105,7 @@ pub(crate) struct Network {
     pub(crate) queues: Vec<QueueSpec>,
     pub(crate) functions: Vec<FunctionSpec>,
     pub(crate) mappings: Vec<MappingSpec>,
-    pub(crate) load: Option<LoadOverride>,
+    pub(crate) load: Option<Workload>,
     pub(crate) narrow: Narrow,
     pub(crate) known: Known,
 }
@@ -165,13 +166,21 @@ impl Network {
         self
     }
 
+    fn scenario(&self) -> Scenario {
+        let handling = |function: &FunctionSpec| Handling {
+            function: function.name.clone(),
+            preset: Some(function.preset),
+            ..Handling::default()
+        };
+        let handlers = self.functions.iter().map(handling).collect();
+        Scenario { handlers, workloads: self.load.iter().cloned().collect(), ..Scenario::default() }
+    }
+
     /// The programs of its connected parts.
     pub(crate) fn programs(&self) -> Vec<Program> {
-        let handlers =
-            self.functions.iter().map(|function| (function.name.clone(), function.preset)).collect();
-        let options = ProgramOptions { handlers, load: self.load };
+        let scenario = self.scenario();
         let mut programs =
-            compile(&self.topology(), &MODELS, &options).expect("the embedded models are complete");
+            compile(&self.topology(), &MODELS, &scenario).expect("the embedded models are complete");
         for program in &mut programs {
             self.narrow.apply(program);
         }
@@ -240,6 +249,7 @@ impl Network {
             },
             redrive_allow: RedriveAllow::All,
             fifo: FifoSettings {
+                content_based: given(queue.content_based),
                 scope: given(queue.scope),
                 limit: given(queue.limit),
                 ..fifo_settings(queue.kind)
@@ -290,9 +300,6 @@ impl Narrow {
         for fifo in program.queues.iter_mut().filter_map(|queue| queue.fifo.as_mut()) {
             fifo.look_ahead = self.look_ahead.unwrap_or(fifo.look_ahead);
             fifo.calls = self.calls.unwrap_or(fifo.calls);
-        }
-        if let Some(share) = self.repeated {
-            program.profile.repeated = share;
         }
     }
 }
@@ -409,9 +416,10 @@ impl Draw {
         Network { queues, functions, mappings, load: self.load(), narrow: self.narrow(), known }
     }
 
-    fn load(&mut self) -> Option<LoadOverride> {
-        let load = |events, millis| Some(LoadOverride { events, gap: Duration::from_millis(millis) });
-        self.of(&[None, None, None, None, load(5, 0), load(30, 1_000), load(60, 250)])
+    fn load(&mut self) -> Option<Workload> {
+        let (events, millis) =
+            self.of(&[None, None, None, None, Some((5, 0)), Some((30, 1_000)), Some((60, 250))])?;
+        Some(Workload::steady("*", events, Duration::from_millis(millis)))
     }
 
     fn narrow(&mut self) -> Narrow {
@@ -431,16 +439,29 @@ impl Draw {
             queue.kind = self.of(&[QueueKind::Standard, QueueKind::Fifo, QueueKind::Fifo]);
             queue.scope = self.of(&DeduplicationScope::ALL);
             queue.limit = self.of(&ThroughputLimit::ALL);
+            queue.content_based = self.of(&[false, true]);
         }
         for function in &mut network.functions {
             function.preset = self.of(&[function.preset, function.preset, HandlerPreset::StopsAndListsRest]);
         }
-        let quarter = Ratio::new(1, 4).expect("a quarter is a ratio");
         network.narrow.look_ahead = self.of(&[None, None, Some(2), Some(8)]);
         network.narrow.calls = self.of(&[None, None, None, Some(2), Some(20)]);
-        network.narrow.repeated = self.of(&[None, Some(quarter)]);
+        let gap = self.of(&[None, None, Some(0), Some(400), Some(100_000)]);
+        network.load = gap.map(repetitive).or(network.load);
         network
     }
+}
+
+/// Messages of a few groups, one every so many milliseconds, with ids and bodies that come again.
+fn repetitive(gap: u64) -> Workload {
+    let message = |number: u64| Message {
+        at: Duration::from_millis(gap * number),
+        body: number.is_multiple_of(3).then(|| format!("body {}", number % 4)),
+        group: Some(format!("group {}", number % 5 / 2)),
+        deduplication: (number % 4 < 2).then(|| format!("id {}", number / 8)),
+        ..Message::default()
+    };
+    Workload { to: "*".to_owned(), messages: (0..40).map(message).collect(), ..Workload::default() }
 }
 
 /// The handlers of systems without FIFO queues.

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use redrive::kernel::{Background, Choice, ChoicePoint, Choices, Domain, Family, Replay};
-use redrive::program::{LoadOverride, Program};
+use redrive::program::Program;
+use redrive::scenario::Workload;
 use redrive::trace::{Record, RecordKind, StoredTrace};
 use redrive::vocabulary::{Duration, Instant, NameHash};
 use redrive::world::{Declared, World, event_name};
@@ -23,7 +24,12 @@ const MICROS: u64 = 1_000;
 impl Script {
     /// So many events, one every so many milliseconds, on a system with one part.
     pub(crate) fn new(network: &Network, events: u32, every: u64) -> Self {
-        let load = Some(LoadOverride { events, gap: Duration::from_millis(every) });
+        Self::stated(network, Workload::steady("*", events, Duration::from_millis(every)))
+    }
+
+    /// What is sent, on a system with one part.
+    pub(crate) fn stated(network: &Network, load: Workload) -> Self {
+        let load = Some(load);
         Self { program: Network { load, ..network.clone() }.program(), choices: Vec::new() }
     }
 
@@ -58,15 +64,10 @@ impl Script {
     }
 
     /// The message group of an event.
-    pub(crate) fn key(self, event: u32, key: u64) -> Self {
-        let item = self.event(event);
-        self.with(Family::Load, "key", "Orders", item, 0, key)
-    }
-
-    /// An event is the one before it, sent once more.
-    pub(crate) fn repeats(self, event: u32) -> Self {
-        let item = self.event(event);
-        self.with(Family::Load, "repeats", "Orders", item, 0, 1)
+    pub(crate) fn key(self, event: usize, key: u32) -> Self {
+        self.adjust(|program| {
+            program.loads[0].as_mut().expect("the load is stated").events[event].key = key;
+        })
     }
 
     /// An event fails at every attempt.
@@ -155,7 +156,7 @@ impl Script {
     pub(crate) fn run(self) -> Timeline {
         let choices: Choices = self.choices.into_iter().collect();
         let (mut world, mut trace) = (World::new(), StoredTrace::default());
-        let mut chooser = Replay::new(&choices, Background::Ordinary);
+        let mut chooser = Replay::new(&choices, Background::Stated);
         world.run(&self.program, &mut chooser, &mut trace, &mut Declared);
         Timeline { program: self.program, world, trace }
     }

@@ -1,7 +1,8 @@
 //! FIFO queues: groups, deduplication, late deletes, dead letters and limits.
 
 use redrive::models::Models;
-use redrive::program::{FifoTable, HandlerPreset, Program};
+use redrive::program::{FifoTable, Program};
+use redrive::scenario::{HandlerPreset, Message, Workload};
 use redrive::topology::{DeduplicationScope, QueueKind, ThroughputLimit};
 use redrive::trace::RecordKind::{
     DeleteFailed, EventsProcessed, FailuresReported, InvocationEnded, MessageArrived, MessageDeduplicated,
@@ -200,35 +201,75 @@ fn nothing_comes_twice_and_nothing_in_another_order() {
     );
 }
 
+/// Messages by when they are sent, in milliseconds, their groups, ids and bodies.
+fn messages(messages: &[(u64, &str, Option<&str>, &str)]) -> Workload {
+    let message = |(at, group, id, body): &(u64, &str, Option<&str>, &str)| Message {
+        at: Duration::from_millis(*at),
+        group: Some((*group).to_owned()),
+        deduplication: id.map(str::to_owned),
+        body: Some((*body).to_owned()),
+        ..Message::default()
+    };
+    let messages = messages.iter().map(message).collect();
+    Workload { to: "Orders".to_owned(), messages, ..Workload::default() }
+}
+
 #[test]
 //= test: fifo.deduplication
-//= test: fifo.content_based
 fn a_message_that_is_sent_again_within_five_minutes_is_taken_and_never_delivered() {
-    Script::new(&fifo(), 3, 1_000).repeats(1).run().check(
+    let sent =
+        |again| messages(&[(0, "a", Some("1"), ""), (again, "a", Some("1"), ""), (400_000, "a", None, "")]);
+    Script::stated(&fifo(), sent(1_000)).run().check(
         &[MessageSent, MessageDeduplicated, MessagesReceived, MessagesDeleted],
         "
         0.000s Orders sent 0@0
         0.020s Orders received 0@1
         0.470s Orders deleted 0@1
         1.000s Orders known already 1@0
-        2.000s Orders sent 2@0
-        2.020s Orders received 2@1
-        2.070s Orders deleted 2@1
+        400.000s Orders sent 2@0
+        400.020s Orders received 2@1
+        400.070s Orders deleted 2@1
         ",
     );
     let sends = [MessageSent, MessageDeduplicated];
-    Script::new(&fifo(), 2, 299_999).repeats(1).run().check(
+    Script::stated(&fifo(), sent(299_999)).run().check(
         &sends,
         "
         0.000s Orders sent 0@0
         299.999s Orders known already 1@0
+        400.000s Orders sent 2@0
         ",
     );
-    Script::new(&fifo(), 2, 300_000).repeats(1).run().check(
+    Script::stated(&fifo(), sent(300_000)).run().check(
         &sends,
         "
         0.000s Orders sent 0@0
         300.000s Orders sent 1@0
+        400.000s Orders sent 2@0
+        ",
+    );
+}
+
+#[test]
+//= test: fifo.content_based
+fn the_body_gives_an_id_only_where_the_queue_says_so_and_the_sender_gives_none() {
+    let sent = messages(&[(0, "a", None, "x"), (0, "a", None, "x"), (0, "a", Some("1"), "x")]);
+    let sends = [MessageSent, MessageDeduplicated];
+    Script::stated(&fifo(), sent.clone()).run().check(
+        &sends,
+        "
+        0.000s Orders sent 0@0
+        0.000s Orders sent 1@0
+        0.000s Orders sent 2@0
+        ",
+    );
+    let network = with(|network| network.queues[0].content_based = true);
+    Script::stated(&network, sent).run().check(
+        &sends,
+        "
+        0.000s Orders sent 0@0
+        0.000s Orders known already 1@0
+        0.000s Orders sent 2@0
         ",
     );
 }
@@ -236,17 +277,19 @@ fn a_message_that_is_sent_again_within_five_minutes_is_taken_and_never_delivered
 #[test]
 //= test: fifo.deduplication_scope
 fn ids_are_told_apart_in_the_queue_or_in_each_group() {
-    let network = |scope| with(|network: &mut Network| network.queues[0].scope = scope);
     let sends = [MessageSent, MessageDeduplicated];
-    let script = |scope| Script::new(&network(scope), 2, 0).repeats(1).key(1, 1);
-    script(DeduplicationScope::Queue).run().check(
+    let run = |scope| {
+        let network = with(|network| network.queues[0].scope = scope);
+        Script::stated(&network, messages(&[(0, "a", Some("1"), ""), (0, "b", Some("1"), "")])).run()
+    };
+    run(DeduplicationScope::Queue).check(
         &sends,
         "
         0.000s Orders sent 0@0
         0.000s Orders known already 1@0
         ",
     );
-    script(DeduplicationScope::MessageGroup).run().check(
+    run(DeduplicationScope::MessageGroup).check(
         &sends,
         "
         0.000s Orders sent 0@0

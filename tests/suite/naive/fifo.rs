@@ -1,17 +1,14 @@
 //! FIFO queues, naively: groups by looking at all messages, limits by looking at all calls.
 
 use redrive::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
-use redrive::program::{FifoTable, Slot};
+use redrive::program::{DeduplicationIds, FifoTable, Slot, StatedEvent};
 use redrive::topology::{DeduplicationScope, ThroughputLimit};
 use redrive::trace::{Record, RecordKind};
-use redrive::vocabulary::{Duration, Instant};
+use redrive::vocabulary::{Duration, Instant, NameHash};
 use redrive::world::event_name;
 
 use super::Naive;
 use super::state::{Fate, Message, Place, Taken, What};
-
-/// Events of a burst are numbered from here.
-const FIRST_OF_BURST: u32 = 1 << 20;
 
 /// What FIFO queues remember.
 #[derive(Debug, Default)]
@@ -27,27 +24,27 @@ pub(super) struct FifoRecords {
 }
 
 impl<C: Chooser> Naive<'_, C> {
-    /// The group and the deduplication id of an event; 0 and its name where it goes to a standard queue.
-    pub(super) fn group_of(&mut self, source: usize, ordinal: u32) -> (u32, u64) {
-        let entity = self.program.hash(self.queues[source].entity);
-        let name = event_name(entity, ordinal);
+    /// The group of an event that no scenario states; 0 where it goes to a standard queue.
+    pub(super) fn group_of(&mut self, source: usize, ordinal: u32) -> u32 {
         if self.queues[source].fifo.is_none() {
-            return (0, name);
+            return 0;
         }
-        let point = |what: &str| ChoicePoint {
-            family: Family::Load,
-            domain: Domain::of(what),
-            entity,
-            item: name,
-            ordinal: 0,
-        };
-        let key = self.chooser.choose(&point("key"), Menu::OneOf(self.program.profile.keys));
-        let is_first = ordinal == 0 || ordinal == FIRST_OF_BURST;
-        if !is_first && self.chooser.choose(&point("repeats"), Menu::Hit(self.program.profile.repeated)) == 1
-        {
-            return (key as u32, self.group_of(source, ordinal - 1).1);
+        let entity = self.program.hash(self.queues[source].entity);
+        let (domain, item) = (Domain::of("key"), event_name(entity, ordinal));
+        let point = ChoicePoint { family: Family::Load, domain, entity, item, ordinal: 0 };
+        self.chooser.choose(&point, Menu::OneOf(self.program.profile.keys)) as u32
+    }
+
+    /// What duplicates of an event that a scenario states are told by.
+    pub(super) fn deduplication(&self, source: usize, name: u64, event: &StatedEvent) -> u64 {
+        let by_body = self.queues[source]
+            .fifo
+            .is_some_and(|table| table.deduplication_ids == DeduplicationIds::BodyElseSender);
+        match (event.deduplication, &self.program.classes[usize::from(event.class)].body) {
+            (Some(id), _) => id,
+            (None, Some(body)) if by_body => NameHash::of(body).0,
+            (None, _) => name,
         }
-        (key as u32, name)
     }
 
     /// Whether an event that is sent to a FIFO queue becomes a message.

@@ -1,7 +1,7 @@
 //! What is decided before a run: open settings, load, and faults over spans of time.
 
 use redrive::kernel::{ChoicePoint, Chooser, Family, Menu};
-use redrive::program::UnknownTarget;
+use redrive::program::{StatedEvent, StatedTime, UnknownTarget};
 use redrive::topology::ResponseType;
 use redrive::trace::{EntityId, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
@@ -61,13 +61,12 @@ impl<C: Chooser> Naive<'_, C> {
         let phase = phases[phase as usize];
         self.faults_until = Instant::START + phase;
         for source in program.sources() {
-            match program.profile.load {
+            match &program.loads[source] {
                 Some(load) => {
-                    for ordinal in 0..load.events {
-                        self.plan_event(source, ordinal, load.gap * u64::from(ordinal));
+                    for (ordinal, event) in load.events.iter().enumerate() {
+                        self.plan_stated(source, ordinal as u32, event);
                     }
-                    let end = Instant::START + load.gap * u64::from(load.events);
-                    self.faults_until = self.faults_until.max(end);
+                    self.faults_until = self.faults_until.max(Instant::START + load.end);
                 }
                 None => self.plan_drawn_load(source, phase),
             }
@@ -90,6 +89,20 @@ impl<C: Chooser> Naive<'_, C> {
         let within = window.min(phase);
         for ordinal in 0..count {
             self.plan_arrival(Family::Load, source, ordinal, within);
+        }
+    }
+
+    fn plan_stated(&mut self, source: usize, ordinal: u32, event: &StatedEvent) {
+        let entity = self.program.queues[source].entity;
+        let item = event_name(self.program.hash(entity), ordinal);
+        let (start, menu) = match event.time {
+            StatedTime::At(at) => (Duration::ZERO, Menu::Stated(1 + at.as_micros())),
+            StatedTime::Within { start, length } => (start, Menu::Arrival { within: length.as_micros() }),
+        };
+        let choice = self.fault(Family::Load, entity, item, 0, menu);
+        if choice > 0 {
+            let ids = (event.key, self.deduplication(source, item, event));
+            self.add_event(source, ordinal, start + Duration::from_micros(choice - 1), ids);
         }
     }
 
@@ -118,7 +131,12 @@ impl<C: Chooser> Naive<'_, C> {
 
     fn plan_event(&mut self, source: usize, ordinal: u32, at: Duration) {
         let name = event_name(self.program.hash(self.program.queues[source].entity), ordinal);
-        let (key, deduplication) = self.group_of(source, ordinal);
+        let key = self.group_of(source, ordinal);
+        self.add_event(source, ordinal, at, (key, name));
+    }
+
+    fn add_event(&mut self, source: usize, ordinal: u32, at: Duration, (key, deduplication): (u32, u64)) {
+        let name = event_name(self.program.hash(self.program.queues[source].entity), ordinal);
         self.agenda.push((Instant::START + at, What::Send(self.messages.len())));
         self.messages.push(Message {
             source,
