@@ -82,7 +82,7 @@ pub(super) struct Changes {
     /// Gives a parameter of the template a value
     #[arg(long = "parameter", value_name = "NAME=VALUE", allow_hyphen_values = true)]
     pub(super) parameters: Vec<String>,
-    /// Says what a handler does: 'Fulfil*=partial,40ms..2s'; presets: throws, partial, swallows, stops-and-reports-one, parallel
+    /// Says what a handler does: 'Fulfil*=partial,40ms..2s'; presets: throws, partial, swallows, stops-and-reports-one, parallel, stops-and-lists-rest
     #[arg(long = "handler", value_name = "FUNCTION=PRESET,DURATION")]
     pub(super) handlers: Vec<String>,
     /// Answers what a template leaves open: 'Fulfil sends Shipping'

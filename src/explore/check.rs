@@ -3,7 +3,7 @@
 use crate::explore::blame::Blame;
 use crate::explore::capsule::{Capsule, Codec};
 use crate::explore::findings::findings;
-use crate::explore::shrink::shrink;
+use crate::explore::shrink::{is_arrival, shrink};
 use crate::explore::story::{event_label, story};
 use crate::explore::sweep::{QueueOutcome, SeedOutcome, Swept, join, sweep};
 use crate::explore::{At, Checked, Counterexample, Part, Runner, Scope, Standing, Stop, Verdict, swarm};
@@ -144,7 +144,7 @@ const FEW: usize = 3;
 
 /// How many events a run of these choices has.
 fn arrivals(choices: &Choices) -> usize {
-    choices.iter().filter(|choice| choice.point.family == Family::Load && choice.point.item != 0).count()
+    choices.iter().filter(|choice| is_arrival(choice)).count()
 }
 
 pub(crate) struct Search<'a> {

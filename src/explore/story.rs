@@ -69,7 +69,9 @@ fn may_violate(record: &Record, covered: &[Covered], violation: &Violation) -> b
         | RecordKind::ObligationKept
         | RecordKind::FaultsStopped
         | RecordKind::MessageDuplicated
-        | RecordKind::FunctionRedeployed => false,
+        | RecordKind::FunctionRedeployed
+        | RecordKind::MessageDeduplicated
+        | RecordKind::SendThrottled => false,
     };
     about && decides
 }
@@ -105,7 +107,9 @@ fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> b
         | RecordKind::AnswerIgnored
         | RecordKind::ObligationKept
         | RecordKind::ObligationLost
-        | RecordKind::MessageDuplicated => {
+        | RecordKind::MessageDuplicated
+        | RecordKind::MessageDeduplicated
+        | RecordKind::SendThrottled => {
             culprit.is_none_or(|culprit| covered.iter().any(|item| item.event == culprit))
         }
     }

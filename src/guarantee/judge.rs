@@ -6,6 +6,7 @@ use crate::guarantee::drains::Drains;
 use crate::guarantee::no_collateral::NoCollateral;
 use crate::guarantee::no_loss::NoLoss;
 use crate::guarantee::no_needless_redelivery::NoNeedlessRedelivery;
+use crate::guarantee::ordering::Ordering;
 use crate::guarantee::progress::Progress;
 use crate::guarantee::single_flight::SingleFlight;
 use crate::guarantee::{Applicable, GuaranteeName, GuaranteeSet, Monitor, Quantities, Sight, Watch};
@@ -42,6 +43,7 @@ macro_rules! each_monitor {
         $call!(NoLoss, $($argument)*);
         $call!(DeadLetterDelivery, $($argument)*);
         $call!(NoCollateral, $($argument)*);
+        $call!(Ordering, $($argument)*);
         $call!(Progress, $($argument)*);
         $call!(SingleFlight, $($argument)*);
         $call!(NoNeedlessRedelivery, $($argument)*);

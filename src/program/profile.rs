@@ -46,6 +46,8 @@ pub struct DrawNames {
     pub few: Domain,
     /// Over how long they are sent.
     pub window: Domain,
+    /// The message group of an event for a FIFO queue.
+    pub key: Domain,
     /// How long a handler takes.
     pub duration: Domain,
     /// Whether a rule about outcomes applies.
@@ -64,6 +66,7 @@ impl DrawNames {
             busy: Domain::of("busy"),
             few: Domain::of("few"),
             window: Domain::of("window"),
+            key: Domain::of("key"),
             duration: Domain::of("duration"),
             outcome: Domain::of("outcome"),
         }
@@ -93,6 +96,10 @@ pub struct Profile {
     pub windows: Vec<Duration>,
     /// How many keys the messages have.
     pub keys: u32,
+    /// When a sender that was throttled sends again.
+    pub send_retry: Duration,
+    /// The rule of that.
+    pub send_retry_rule: RuleId,
     /// The size of a message's body in bytes.
     pub body: u64,
     /// The time that an ordinary event takes.
@@ -179,6 +186,8 @@ impl Profile {
             many_share: models.ratio("profile.load", "many_share")?,
             windows: models.durations("profile.load", "window")?,
             keys: models.count("profile.load", "keys")? as u32,
+            send_retry: models.duration("profile.send_retry", "after")?,
+            send_retry_rule: rule(models, "profile.send_retry")?,
             body: models.bytes("profile.body", "size")?.0,
             event_duration: models.duration("profile.event_duration", "value")?,
             invocation_share: models.count("profile.invocation_share", "denominator")?.max(1),

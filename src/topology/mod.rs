@@ -12,8 +12,8 @@ pub use link::{
     SendEvidence,
 };
 pub use resource::{
-    Account, Function, Queue, QueueKind, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail,
-    ResourceId, Unmodelled,
+    Account, DeduplicationScope, FifoSettings, Function, Queue, QueueKind, Redrive, RedriveAllow,
+    RedriveTarget, Resource, ResourceDetail, ResourceId, ThroughputLimit, Unmodelled,
 };
 pub use setting::{Origin, Setting, UnknownSetting};
 pub use validation::{Refusal, refusals};

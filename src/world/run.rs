@@ -9,6 +9,7 @@ use crate::vocabulary::{Duration, Instant};
 use crate::world::batch::Batch;
 use crate::world::between::Between;
 use crate::world::faults::Span;
+use crate::world::groups::Groups;
 use crate::world::handler::{Effects, Handler};
 use crate::world::state::{Copy, EventState, EventView, Fate, FunctionState, MappingState, QueueState};
 
@@ -56,6 +57,8 @@ pub struct World {
     pub(crate) events: Vec<EventState>,
     pub(crate) copies: Vec<Copy>,
     pub(crate) queues: Vec<QueueState>,
+    /// The groups of each queue; empty for standard ones.
+    pub(crate) groups: Vec<Groups>,
     pub(crate) mappings: Vec<MappingState>,
     pub(crate) functions: Vec<FunctionState>,
     pub(crate) batches: Vec<Batch>,
@@ -160,6 +163,8 @@ impl World {
         self.copies.clear();
         self.queues.resize_with(program.queues.len(), QueueState::default);
         self.queues.iter_mut().for_each(QueueState::clear);
+        self.groups.resize_with(program.queues.len(), Groups::default);
+        self.groups.iter_mut().for_each(Groups::clear);
         self.mappings.resize_with(program.mappings.len(), MappingState::default);
         self.mappings.iter_mut().for_each(MappingState::clear);
         self.functions.resize_with(program.functions.len(), FunctionState::default);

@@ -7,6 +7,7 @@ mod command_line;
 mod determinism;
 mod differential;
 mod enumeration;
+mod fifo;
 mod guarantees;
 mod import;
 mod kernel;

@@ -112,7 +112,9 @@ impl Scene {
             | RecordKind::ObligationLost
             | RecordKind::FaultsStopped
             | RecordKind::RunEnded
-            | RecordKind::FunctionRedeployed => {}
+            | RecordKind::FunctionRedeployed
+            | RecordKind::MessageDeduplicated
+            | RecordKind::SendThrottled => {}
         }
     }
 }
