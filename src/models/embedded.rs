@@ -14,6 +14,7 @@ pub const EMBEDDED_FILES: &[(&str, &str)] = &[
     ("prices.toml", include_str!("../../models/prices.toml")),
     ("profile.toml", include_str!("../../models/profile.toml")),
     ("services/function.toml", include_str!("../../models/services/function.toml")),
+    ("services/pattern.toml", include_str!("../../models/services/pattern.toml")),
     ("services/sqs_standard.toml", include_str!("../../models/services/sqs_standard.toml")),
     ("sources/sqs.toml", include_str!("../../models/sources/sqs.toml")),
 ];

@@ -14,6 +14,8 @@ mod models;
 mod naive;
 mod networks;
 mod orders;
+
+mod patterns;
 mod payload;
 mod pitfalls;
 #[cfg(feature = "cli")]
