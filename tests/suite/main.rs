@@ -14,7 +14,6 @@ mod models;
 mod naive;
 mod networks;
 mod orders;
-
 mod patterns;
 mod payload;
 mod pitfalls;
