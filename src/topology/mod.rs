@@ -2,11 +2,13 @@
 //!
 //! Absent: how it was written (templates), what happens (world), and defaults looked up later: they are resolved here once.
 
+mod grammar;
 mod link;
 mod resource;
 mod setting;
 mod validation;
 
+pub use grammar::grammar;
 pub use link::{
     ForeignProperty, InvocationModel, Link, LinkDetail, LinkEnd, Permitted, QueueMapping, ResponseType,
     SendEvidence,

@@ -16,6 +16,7 @@ mod models;
 mod naive;
 mod networks;
 mod orders;
+mod patterns;
 mod payload;
 mod pitfalls;
 #[cfg(feature = "cli")]
