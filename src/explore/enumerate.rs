@@ -11,6 +11,7 @@ use crate::explore::scope::{Scope, bounds};
 use crate::guarantee::{GuaranteeName, GuaranteeSet};
 use crate::kernel::{Choice, Enumerating, Families, Met, Reduction};
 use crate::models::Models;
+use crate::program::Program;
 
 /// What one enumeration came to.
 #[derive(Clone, Debug)]
@@ -120,6 +121,7 @@ pub fn enumerate(
     families: Families,
     (reduction, limits): (Reduction, Limits),
 ) -> Enumeration {
+    let reduction = sound(runner.program(), reduction);
     let ceiling = Ceiling::of(models);
     let bounds = bounds(runner.program(), scope, families, &ceiling);
     let mut search = Search {
@@ -143,6 +145,15 @@ pub fn enumerate(
         return enumerate(runner, models, scope, families, (Reduction::Symmetry, limits));
     }
     search.found
+}
+
+/// States are compared by what is written down of them, which leaves out message groups.
+fn sound(program: &Program, reduction: Reduction) -> Reduction {
+    let is_described = program.queues.iter().all(|queue| queue.fifo.is_none());
+    match reduction {
+        Reduction::States if !is_described => Reduction::Symmetry,
+        Reduction::None | Reduction::Symmetry | Reduction::States => reduction,
+    }
 }
 
 impl Enumeration {

@@ -3,8 +3,8 @@
 
 use std::fmt;
 
-use crate::guarantee::GuaranteeName;
 use crate::explore::check::Ceiling;
+use crate::guarantee::GuaranteeName;
 use crate::kernel::{Bounds, Domain, Families, Family, Scope as HitScope};
 use crate::program::{DeadLetter, Program};
 use crate::vocabulary::{Duration, Ratio};
@@ -51,12 +51,7 @@ impl fmt::Display for Scope {
 }
 
 /// The bounds of a scope for a program.
-pub(crate) fn bounds(
-    program: &Program,
-    scope: &Scope,
-    families: Families,
-    ceiling: &Ceiling,
-) -> Bounds {
+pub(crate) fn bounds(program: &Program, scope: &Scope, families: Families, ceiling: &Ceiling) -> Bounds {
     let open = &program.open;
     Bounds {
         families: possible(program, families),
@@ -71,7 +66,9 @@ pub(crate) fn bounds(
             .map(|source| program.hash(program.queues[source].entity))
             .collect(),
         remembered: [&open.pickup, &open.spread, &open.receive_size].map(|rule| rule.domain).to_vec(),
-        exempt: GuaranteeName::ALL.into_iter().fold(Families::NONE, |all, name| all.union(ceiling.exempt(name))),
+        exempt: GuaranteeName::ALL
+            .into_iter()
+            .fold(Families::NONE, |all, name| all.union(ceiling.exempt(name))),
     }
 }
 

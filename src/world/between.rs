@@ -102,6 +102,7 @@ impl<O: Observer> Between<'_, O> {
             events: _,
             copies: _,
             queues: _,
+            groups: _,
             mappings: _,
             functions: _,
             batches: _,
@@ -160,8 +161,7 @@ impl<O: Observer> Between<'_, O> {
                 is_current(batch, generation)
             }
             Due::WindowEnds { batch, generation } => {
-                is_current(batch, generation)
-                    && self.world.batches[batch as usize].phase == Phase::Gathering
+                is_current(batch, generation) && self.world.batches[batch as usize].phase == Phase::Gathering
             }
             Due::Tries => at == self.world.tries_at,
             // It is due whenever a message's time is over; when it is looked for in vain shows nowhere.
@@ -229,16 +229,23 @@ impl<O: Observer> Between<'_, O> {
         description.pair(u32::from(*refuses), *poisoned);
         let line = available.iter().map(|(rank, copy)| (rank, copy_of(*copy)));
         let line = line.filter(|(_, copy)| is_here(copy) && copy.state == CopyState::Available);
-        description.list(
-            line.flat_map(|(rank, copy)| [rank.as_micros(), u64::from(ranks[copy.event.0 as usize])]),
-        );
+        description
+            .list(line.flat_map(|(rank, copy)| [rank.as_micros(), u64::from(ranks[copy.event.0 as usize])]));
         let aged = by_age.iter().map(|copy| copy_of(*copy)).filter(is_here);
         description.list(aged.map(|copy| u64::from(ranks[copy.event.0 as usize])));
     }
 
     fn describe_function(&self, description: &mut Description, index: usize, numbers: &mut Numbers) {
-        let FunctionState { active, warm, waiting, start_credit: _, credit_at: _, outages, slowdown, refuses } =
-            &self.world.functions[index];
+        let FunctionState {
+            active,
+            warm,
+            waiting,
+            start_credit: _,
+            credit_at: _,
+            outages,
+            slowdown,
+            refuses,
+        } = &self.world.functions[index];
         description.pair(*active, *warm);
         description.list(waiting.iter().map(|batch| u64::from(numbers.of(*batch))));
         description.pair(u32::from(*outages), *slowdown);
@@ -263,8 +270,17 @@ impl<O: Observer> Between<'_, O> {
 
     fn describe_events(&self, description: &mut Description, ranks: &[u32], live: &[EventId]) {
         for id in live {
-            let EventState { name: _, source, fate, poisoned, copies, class, ordinal } =
-                self.world.events[id.0 as usize];
+            let EventState {
+                name: _,
+                source,
+                fate,
+                poisoned,
+                copies,
+                class,
+                ordinal,
+                key: _,
+                deduplication: _,
+            } = self.world.events[id.0 as usize];
             description.pair(u32::from(source), ordinal);
             description.pair(fate as u32, u32::from(poisoned));
             description.pair(u32::from(copies), u32::from(class));

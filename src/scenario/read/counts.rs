@@ -71,7 +71,12 @@ fn column_of(
         Ok(text) => text,
         Err(problem) => {
             let says = format!("{} {problem}", path.display());
-            unreadable(problems, "per-minute", place, Unreadable::new(says, "the path is relative to this file"));
+            unreadable(
+                problems,
+                "per-minute",
+                place,
+                Unreadable::new(says, "the path is relative to this file"),
+            );
             return Vec::new();
         }
     };

@@ -64,7 +64,11 @@ pub(super) fn read_loads(
 }
 
 /// How many events, and how they come; several where the rule is repeated.
-pub(super) fn generated(folder: &Path, mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Generated> {
+pub(super) fn generated(
+    folder: &Path,
+    mut fields: Fields<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Generated> {
     fields.needs(&["events", "rate", "per-minute"], problems);
     fields.one_of(&["events", "rate", "per-minute"], problems);
     fields.one_of(&["every", "over", "rate", "per-minute"], problems);

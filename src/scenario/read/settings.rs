@@ -14,7 +14,12 @@ pub(super) fn read_settings(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>)
     settings
 }
 
-fn flatten(path: &str, entry: &WrittenEntry, settings: &mut Vec<StatedSetting>, problems: &mut Vec<Diagnostic>) {
+fn flatten(
+    path: &str,
+    entry: &WrittenEntry,
+    settings: &mut Vec<StatedSetting>,
+    problems: &mut Vec<Diagnostic>,
+) {
     let name = if path.is_empty() { entry.key.clone() } else { format!("{path}.{}", entry.key) };
     if let WrittenValue::Map(entries) = &entry.item.value {
         for inner in entries {

@@ -110,11 +110,14 @@ mod tests {
     fn every_wrong_item_is_told() {
         let named = families(["poisn", "slow=3/2", "-crash=1/2", "load=1/2"]);
         let said: Vec<&str> = named.problems.iter().map(|(_, problem)| problem.message.as_str()).collect();
-        assert_eq!(said, [
-            "there is no fault family `poisn`",
-            "`3/2` is more than 1",
-            "`-crash=1/2` takes away and states odds",
-            "`load` is no fault",
-        ]);
+        assert_eq!(
+            said,
+            [
+                "there is no fault family `poisn`",
+                "`3/2` is more than 1",
+                "`-crash=1/2` takes away and states odds",
+                "`load` is no fault",
+            ]
+        );
     }
 }
