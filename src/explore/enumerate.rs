@@ -147,9 +147,12 @@ pub fn enumerate(
     search.found
 }
 
-/// States are compared by what is written down of them, which leaves out message groups.
+/// States are compared by what is written down of them, which leaves out message groups, changes in flight and what
+/// handlers send on.
 fn sound(program: &Program, reduction: Reduction) -> Reduction {
-    let is_described = program.queues.iter().all(|queue| queue.fifo.is_none());
+    let is_described = program.queues.iter().all(|queue| !queue.is_fifo())
+        && program.plan.changes.is_empty()
+        && program.behaviours.iter().all(|behaviour| behaviour.emits.is_empty());
     match reduction {
         Reduction::States if !is_described => Reduction::Symmetry,
         Reduction::None | Reduction::Symmetry | Reduction::States => reduction,

@@ -4,7 +4,9 @@
 
 mod batch;
 mod between;
+mod changes;
 mod declared;
+mod emit;
 mod execute;
 mod faults;
 mod fifo;
@@ -18,8 +20,10 @@ mod receive;
 mod response;
 mod run;
 mod state;
+mod stated;
 
 pub use declared::Declared;
+pub use emit::emitted_name;
 pub use handler::{Effects, Handler, Invocation, Outcome, Response, Step};
 pub use run::{RunSummary, World};
 pub use state::{EventView, event_name};
