@@ -114,9 +114,16 @@ impl<'a> Bookkeeper<'a> {
         let queue = record.entity.0;
         match record.kind {
             RecordKind::MessageSent => covered.iter().for_each(|item| self.sent(record, queue, *item)),
-            RecordKind::MessageArrived => covered.iter().for_each(|item| self.arrived(queue, *item)),
+            RecordKind::MessageArrived | RecordKind::MessageReturned => {
+                for item in covered {
+                    self.arrived(queue, *item);
+                }
+            }
             RecordKind::MessagesReceived => self.received(record, covered),
-            RecordKind::MessageRedriven | RecordKind::MessageExpired | RecordKind::MessagesDeleted => {
+            RecordKind::MessageRedriven
+            | RecordKind::MessageExpired
+            | RecordKind::MessagesDeleted
+            | RecordKind::MessageMovedBack => {
                 for item in covered {
                     self.held.remove(&(queue, item.copy));
                 }
@@ -148,7 +155,8 @@ impl<'a> Bookkeeper<'a> {
             | RecordKind::MessageDuplicated
             | RecordKind::FunctionRedeployed
             | RecordKind::MessageDeduplicated
-            | RecordKind::SendThrottled => {}
+            | RecordKind::SendThrottled
+            | RecordKind::SettingChanged => {}
         }
     }
 

@@ -164,6 +164,9 @@ fn moves(step: &Step) -> &'static [Metric] {
         | RecordKind::MessageDuplicated
         | RecordKind::FunctionRedeployed
         | RecordKind::MessageDeduplicated
-        | RecordKind::SendThrottled => &[],
+        | RecordKind::SendThrottled
+        | RecordKind::SettingChanged
+        | RecordKind::MessageMovedBack
+        | RecordKind::MessageReturned => &[],
     }
 }
