@@ -207,6 +207,37 @@ cases! {
     thousand_messages_batch_10: 1_000 messages in batches of 10, 8 seeds;
 }
 
+/// A FIFO queue; the figures do not depend on the number of groups.
+mod fifo {
+    use super::{Bencher, Case, Duration, System, UNITS, Unit, Watching, Workload, program};
+    use redrive::scenario::{Arrivals, Generated};
+
+    /// Messages over so many groups, as fast as a queue takes them.
+    fn case(events: u32, keys: u32) -> Case {
+        let system = System { batch_size: 10, ..System::fifo() };
+        let arrivals = Arrivals::Every(Duration::from_millis(4));
+        let load = Workload::generated("*", Generated { keys, ..Generated::new(events, arrivals) });
+        let mut program = program(&system, Some(load));
+        program.profile.poison_at_most = u32::MAX;
+        Case { program, seeds: 1 }
+    }
+
+    #[divan::bench(args = UNITS, min_time = 0.5)]
+    fn ten_thousand_messages_of_ten_thousand_groups(bencher: Bencher, unit: Unit) {
+        case(10_000, 10_000).bench(bencher, unit, Watching::Monitors);
+    }
+
+    #[divan::bench(args = UNITS, min_time = 0.5)]
+    fn ten_thousand_messages_of_ten_groups(bencher: Bencher, unit: Unit) {
+        case(10_000, 10).bench(bencher, unit, Watching::Monitors);
+    }
+
+    #[divan::bench(args = UNITS, min_time = 0.5)]
+    fn a_thousand_messages_of_a_thousand_groups(bencher: Bencher, unit: Unit) {
+        case(1_000, 1_000).bench(bencher, unit, Watching::Monitors);
+    }
+}
+
 mod search {
     use super::{
         Bencher, Families, GuaranteeName, GuaranteeSet, ItemsCount, Runner, System, black_box, program,

@@ -46,6 +46,7 @@ fn may_violate(record: &Record, covered: &[Covered], violation: &Violation) -> b
         | RecordKind::MessageRedriven
         | RecordKind::MessageExpired
         | RecordKind::InvocationStarted
+        | RecordKind::EventsProcessed
         | RecordKind::MessagesDeleted
         | RecordKind::MessagesReceived
         | RecordKind::RunEnded => wants(violation, record.kind),
@@ -57,7 +58,6 @@ fn may_violate(record: &Record, covered: &[Covered], violation: &Violation) -> b
         | RecordKind::InvocationRefused
         | RecordKind::BatchReleased
         | RecordKind::EnvironmentStarted
-        | RecordKind::EventsProcessed
         | RecordKind::EventFailed
         | RecordKind::InvocationEnded
         | RecordKind::FailuresReported

@@ -241,7 +241,7 @@ impl Watch {
             RecordKind::SpanEnded => self.span_ended(record),
             RecordKind::ObligationLost => self.lost(covered[0]),
             RecordKind::FaultsStopped => self.stopped(record),
-            RecordKind::MessageMovedBack => self.moved_back(record),
+            RecordKind::MessageMovedBack => self.moved_back(record, covered),
             RecordKind::MessageReturned => self.returned(record, covered[0]),
             RecordKind::InvocationThrottled
             | RecordKind::InvocationRefused
@@ -354,7 +354,12 @@ impl Watch {
         }
     }
 
-    fn moved_back(&mut self, record: &Record) {
+    fn moved_back(&mut self, record: &Record, covered: &[Covered]) {
+        let queue = self.queue_of_entity[usize::from(record.entity.0)];
+        self.each_group(usize::from(queue), record.at, covered, |group, clock, _| {
+            group.left(1);
+            group.moved(clock);
+        });
         let state = self.queue_at(record.entity);
         state.live -= 1;
         state.waiting -= 1;
@@ -366,6 +371,8 @@ impl Watch {
         let event = &mut self.events[item.event.0 as usize];
         event.processed = false;
         event.deliveries = 0;
+        let (queue, group) = (self.queue_of_entity[usize::from(record.entity.0)], event.group);
+        self.joins(queue, group, record.at, item, u32::from(record.value == 0));
         let state = self.queue_at(record.entity);
         state.live += 1;
         if record.value == 0 {

@@ -173,6 +173,7 @@ fn held(program: Program, _models: &Models) -> Part {
                 GuaranteeName::DeadLetterDelivery if program.queues[queue].max_receive_count == u32::MAX => {
                     Standing::NotApplicable("the queue has no redrive policy")
                 }
+                GuaranteeName::Ordering => Standing::NotApplicable("a standard queue promises no order"),
                 GuaranteeName::Drains => Standing::NotExercised,
                 _ => Standing::Held,
             },

@@ -75,6 +75,9 @@ fn place(report: &CheckReport<'_>, part: &Part, verdicts: &[&Verdict]) -> String
             Standing::NotExercised => {
                 table.row([name, "not exercised".to_owned(), "no run put it to the test".to_owned()]);
             }
+            // That a standard queue keeps no order is no news.
+            Standing::NotApplicable(_)
+                if verdict.guarantee == GuaranteeName::Ordering && report.detail != Detail::All => {}
             Standing::NotApplicable(why) => {
                 table.row([paint(FAINT, name), paint(FAINT, "not applicable"), paint(FAINT, why)]);
             }
