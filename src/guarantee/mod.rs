@@ -4,8 +4,8 @@
 
 mod bounded_attempts;
 mod dead_letter_delivery;
-mod description;
 mod deployable;
+mod description;
 mod drains;
 mod judge;
 mod monitor;

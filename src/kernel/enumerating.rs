@@ -6,7 +6,9 @@
 
 use crate::kernel::representatives::Representatives;
 use crate::kernel::visited::Visited;
-use crate::kernel::{ChoicePoint, Choice, Chooser, Domain, Families, Family, Menu, Onward, Scene, Scope, mix};
+use crate::kernel::{
+    Choice, ChoicePoint, Chooser, Domain, Families, Family, Menu, Onward, Scene, Scope, mix,
+};
 use crate::vocabulary::{Description, NameHash, Ratio};
 
 /// What an enumeration covers.

@@ -9,8 +9,8 @@ use crate::kernel::Family;
 use crate::models::{Models, certainty_word};
 use crate::report::CheckReport;
 use crate::report::check::{
-    Conclusion, Enumerated, Proof, Site, assumed_rules, command, conclusion, edge, finding_gates, harm, headline,
-    polling_cost, proof, story_sentence, unknown_values,
+    Conclusion, Enumerated, Proof, Site, assumed_rules, command, conclusion, edge, finding_gates, harm,
+    headline, polling_cost, proof, story_sentence, unknown_values,
 };
 use crate::report::topology_json::diagnostic;
 use crate::topology::Refusal;

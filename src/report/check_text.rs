@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::explore::{Part, Standing, Stop};
 use crate::guarantee::{Gates, GuaranteeName};
 use crate::report::check::{
-    CheckReport, Conclusion, Detail, assumptions, brief, ceiling, conclusion, enumerated, finding, held, not_modelled,
-    quantities, refusals_finding, unknowns,
+    CheckReport, Conclusion, Detail, assumptions, brief, ceiling, conclusion, enumerated, finding, held,
+    not_modelled, quantities, refusals_finding, unknowns,
 };
 use crate::report::text::{ADVICE, BAD, FAINT, GOOD, Page, TITLE, counted, grouped, paint};
 use crate::topology::{LinkDetail, ResourceDetail};

@@ -160,8 +160,7 @@ impl<O: Observer> Between<'_, O> {
                 is_current(batch, generation)
             }
             Due::WindowEnds { batch, generation } => {
-                is_current(batch, generation)
-                    && self.world.batches[batch as usize].phase == Phase::Gathering
+                is_current(batch, generation) && self.world.batches[batch as usize].phase == Phase::Gathering
             }
             Due::Tries => at == self.world.tries_at,
             // It is due whenever a message's time is over; when it is looked for in vain shows nowhere.
@@ -229,16 +228,23 @@ impl<O: Observer> Between<'_, O> {
         description.pair(u32::from(*refuses), *poisoned);
         let line = available.iter().map(|(rank, copy)| (rank, copy_of(*copy)));
         let line = line.filter(|(_, copy)| is_here(copy) && copy.state == CopyState::Available);
-        description.list(
-            line.flat_map(|(rank, copy)| [rank.as_micros(), u64::from(ranks[copy.event.0 as usize])]),
-        );
+        description
+            .list(line.flat_map(|(rank, copy)| [rank.as_micros(), u64::from(ranks[copy.event.0 as usize])]));
         let aged = by_age.iter().map(|copy| copy_of(*copy)).filter(is_here);
         description.list(aged.map(|copy| u64::from(ranks[copy.event.0 as usize])));
     }
 
     fn describe_function(&self, description: &mut Description, index: usize, numbers: &mut Numbers) {
-        let FunctionState { active, warm, waiting, start_credit: _, credit_at: _, outages, slowdown, refuses } =
-            &self.world.functions[index];
+        let FunctionState {
+            active,
+            warm,
+            waiting,
+            start_credit: _,
+            credit_at: _,
+            outages,
+            slowdown,
+            refuses,
+        } = &self.world.functions[index];
         description.pair(*active, *warm);
         description.list(waiting.iter().map(|batch| u64::from(numbers.of(*batch))));
         description.pair(u32::from(*outages), *slowdown);

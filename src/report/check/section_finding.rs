@@ -165,11 +165,7 @@ fn tell(
         Some(seed) => format!("found with seed {seed}"),
         None => "found among all combinations".to_owned(),
     };
-    page.line(format!(
-        "  {}  {}",
-        paint(TITLE, "story"),
-        paint(FAINT, format!("{events}, {found}"))
-    ));
+    page.line(format!("  {}  {}", paint(TITLE, "story"), paint(FAINT, format!("{events}, {found}"))));
     page.append(&story::steps(&part.program, report.models, story));
     page.blank();
     page.line(format!("  {}", paint(TITLE, "sources")));
