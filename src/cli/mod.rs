@@ -15,6 +15,7 @@ mod replay;
 mod run;
 mod scope;
 mod start;
+mod stated;
 mod topology;
 mod values;
 

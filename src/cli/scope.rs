@@ -1,7 +1,8 @@
 //! Reads the scope of `--exhaustive`.
 
-use crate::cli::values::{Reader, nearest};
+use crate::cli::values::Reader;
 use crate::explore::Scope;
+use crate::vocabulary::nearest;
 
 /// What a scope is made of, in the order in which it is told.
 const WORDS: [&str; 3] = ["events", "faults", "concurrency"];

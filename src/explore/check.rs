@@ -3,7 +3,7 @@
 use crate::explore::blame::Blame;
 use crate::explore::capsule::{Capsule, Codec};
 use crate::explore::findings::findings;
-use crate::explore::shrink::shrink;
+use crate::explore::shrink::{is_arrival, shrink};
 use crate::explore::story::{event_label, story};
 use crate::explore::sweep::{QueueOutcome, SeedOutcome, Swept, join, sweep};
 use crate::explore::{At, Checked, Counterexample, Part, Runner, Scope, Standing, Stop, Verdict, swarm};
@@ -77,8 +77,14 @@ pub fn check(
         let mut tell = |seeds, expected, found| {
             progress(Progress { part: index, parts: count, seeds, expected, found });
         };
-        let search =
-            Search { program: &program, models, ceiling, options, input: &topology.input, records: RECORDS };
+        let search = Search {
+            program: &program,
+            models,
+            ceiling,
+            options,
+            inputs: &topology.inputs,
+            records: RECORDS,
+        };
         let part = search.run(&mut tell);
         parts.push(Part { program, ..part });
     }
@@ -90,8 +96,14 @@ pub fn check(
 ///
 /// They rest on fewer seeds than asked for where runs are very long.
 pub(crate) fn search_part(program: &Program, models: &Models, options: &CheckOptions) -> TrialSearch {
-    let search =
-        Search { program, models, ceiling: Ceiling::of(models), options, input: "", records: TRIAL_RECORDS };
+    let search = Search {
+        program,
+        models,
+        ceiling: Ceiling::of(models),
+        options,
+        inputs: &[],
+        records: TRIAL_RECORDS,
+    };
     let mut runners = search.runners();
     let (cases, tally, _) = search.sweep(&mut runners, &mut |_, _, _| {});
     let verdicts = cases.iter().map(|case| search.verdict(case, None)).collect();
@@ -132,7 +144,7 @@ const FEW: usize = 3;
 
 /// How many events a run of these choices has.
 fn arrivals(choices: &Choices) -> usize {
-    choices.iter().filter(|choice| choice.point.family == Family::Load && choice.point.item != 0).count()
+    choices.iter().filter(|choice| is_arrival(choice)).count()
 }
 
 pub(crate) struct Search<'a> {
@@ -140,7 +152,7 @@ pub(crate) struct Search<'a> {
     pub(crate) models: &'a Models,
     pub(crate) ceiling: Ceiling,
     pub(crate) options: &'a CheckOptions,
-    input: &'a str,
+    inputs: &'a [String],
     /// How many records end the sweep.
     records: u64,
 }
@@ -315,7 +327,7 @@ impl Search<'_> {
             digest: summary.digest.0,
             guarantee,
             queue: self.program.name(self.program.queues[queue].entity).to_string(),
-            input: self.input.to_owned(),
+            inputs: self.inputs.to_vec(),
             options: self.options.input_options.clone(),
             choices: self.spell(choices, runner),
         };
@@ -334,14 +346,17 @@ impl Search<'_> {
     }
 
     fn spell(&self, choices: &Choices, runner: &Runner<'_>) -> Vec<String> {
-        let events: Vec<(u64, usize, u32)> = runner
-            .world()
-            .events()
-            .map(|event| (event.name, usize::from(event.source), event.ordinal))
-            .collect();
+        let world = runner.world();
         let codec = Codec::new(self.program);
         let name = |item: u64| {
-            events.iter().find(|(name, _, _)| *name == item).map(|(_, source, ordinal)| (*source, *ordinal))
+            let mut path = Vec::new();
+            let mut at = world.events().find(|event| event.name == item);
+            while let Some(event) = at {
+                path.push((usize::from(event.source), event.ordinal));
+                at = event.parent.map(|parent| world.event(parent));
+            }
+            path.reverse();
+            path
         };
         let mut texts: Vec<String> = choices.iter().map(|choice| codec.write(choice, name)).collect();
         texts.sort();

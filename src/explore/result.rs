@@ -160,6 +160,8 @@ pub enum Harm {
     Stuck,
     /// A healthy event is dead-lettered.
     HealthyDeadLettered,
+    /// Events are processed in another order than they came in.
+    Reordered,
     /// An event is repeated, or takes longer than declared.
     Repeated,
 }

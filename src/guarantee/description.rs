@@ -1,5 +1,6 @@
 //! What of the shared state of monitors later verdicts can depend on. Numbers that only reports tell are left out, and
-//! which guarantees were found violated already: a search keeps that itself.
+//! which guarantees were found violated already: a search keeps that itself. Message groups are left out too: states
+//! with FIFO queues are never taken for equal.
 
 use crate::guarantee::Watch;
 use crate::guarantee::watch::{EventFlags, QueueWatch};
@@ -22,7 +23,8 @@ impl Watch {
 }
 
 fn describe_event(description: &mut Description, flags: EventFlags) {
-    let EventFlags { sent, home, processed, failed, running, deliveries } = flags;
+    let EventFlags { sent, home, processed, failed, running, deliveries, group: _, position: _, at: _ } =
+        flags;
     description.add(sent.as_micros());
     description.pair(u32::from(home), u32::from(running));
     description.pair(u32::from(processed) * 2 + u32::from(failed), deliveries);
@@ -43,6 +45,8 @@ fn describe_queue(description: &mut Description, queue: &QueueWatch) {
         delivered_again,
         processed,
         quantities,
+        excused_ever: _,
+        ordered: _,
     } = queue;
     description.pair(*waiting, *held);
     description.pair(*live, *backlog);

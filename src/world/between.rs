@@ -6,11 +6,11 @@
 //! field has to be thought of here.
 
 use crate::kernel::{Scene, Turn};
-use crate::program::Program;
+use crate::program::{Program, Victim};
 use crate::trace::{Covered, EventId, Observer};
 use crate::vocabulary::{Description, Instant};
 use crate::world::batch::{Batch, Ending, Phase};
-use crate::world::faults::{Span, Victim};
+use crate::world::faults::Span;
 use crate::world::run::{Due, World};
 use crate::world::state::{Copy, CopyState, EventState, FunctionState, MappingState, QueueState};
 
@@ -102,6 +102,7 @@ impl<O: Observer> Between<'_, O> {
             events: _,
             copies: _,
             queues: _,
+            groups: _,
             mappings: _,
             functions: _,
             batches: _,
@@ -119,6 +120,7 @@ impl<O: Observer> Between<'_, O> {
             live,
             faults_until,
             hits: _,
+            unmade: _,
         } = self.world;
         description.add(self.now.as_micros());
         description.pair(*unreserved_active, *throttles);
@@ -173,6 +175,9 @@ impl<O: Observer> Between<'_, O> {
             | Due::SpanBegins { .. }
             | Due::SpanEnds { .. }
             | Due::Redeploy { .. }
+            | Due::Change { .. }
+            | Due::Applied { .. }
+            | Due::MoveBack { .. }
             | Due::FaultsStop => true,
         }
     }
@@ -196,6 +201,9 @@ impl<O: Observer> Between<'_, O> {
             Due::SpanBegins { span } => (b'b', self.describe_span(description, span), 0),
             Due::SpanEnds { span } => (b'n', self.describe_span(description, span), 0),
             Due::Redeploy { function } => (b'y', u32::from(function), 0),
+            Due::Change { change } => (b'c', u32::from(change), 0),
+            Due::Applied { change } => (b'a', u32::from(change), 0),
+            Due::MoveBack { change, left } => (b'm', u32::from(change), left),
             Due::FaultsStop => (b'f', 0, 0),
         };
         description.add(u64::from(kind));
@@ -204,7 +212,7 @@ impl<O: Observer> Between<'_, O> {
 
     /// A span goes by what it is; returns its factor.
     fn describe_span(&self, description: &mut Description, span: u16) -> u32 {
-        let Span { family, victim, length, factor } = self.world.spans[usize::from(span)];
+        let Span { family, victim, length, factor, is_on: _ } = self.world.spans[usize::from(span)];
         let (kind, index) = match victim {
             Victim::Function(index) => (0, index),
             Victim::Queue(index) => (1, index),
@@ -241,13 +249,13 @@ impl<O: Observer> Between<'_, O> {
             waiting,
             start_credit: _,
             credit_at: _,
-            outages,
+            in_outage,
             slowdown,
             refuses,
         } = &self.world.functions[index];
         description.pair(*active, *warm);
         description.list(waiting.iter().map(|batch| u64::from(numbers.of(*batch))));
-        description.pair(u32::from(*outages), *slowdown);
+        description.pair(u32::from(*in_outage), *slowdown);
         description.add(u64::from(*refuses));
         let (credit, since) = self.credit(index);
         description.add(credit);
@@ -269,14 +277,24 @@ impl<O: Observer> Between<'_, O> {
 
     fn describe_events(&self, description: &mut Description, ranks: &[u32], live: &[EventId]) {
         for id in live {
-            let EventState { name: _, source, fate, poisoned, copies, class, ordinal } =
-                self.world.events[id.0 as usize];
+            let EventState {
+                name: _,
+                source,
+                fate,
+                poisoned,
+                copies,
+                class,
+                ordinal,
+                key: _,
+                deduplication: _,
+                parent: _,
+            } = self.world.events[id.0 as usize];
             description.pair(u32::from(source), ordinal);
             description.pair(fate as u32, u32::from(poisoned));
             description.pair(u32::from(copies), u32::from(class));
         }
         for copy in &self.world.copies {
-            let Copy { event, queue, state, receives, sent } = *copy;
+            let Copy { event, queue, origin: _, state, receives, sent } = *copy;
             if ranks[event.0 as usize] != NO_RANK {
                 description.pair(ranks[event.0 as usize], u32::from(queue));
                 description.pair(state as u32, receives);
@@ -296,6 +314,7 @@ fn describe_mapping(description: &mut Description, mapping: &MappingState, numbe
         scale_step,
         retry_delay,
         step_down,
+        denied: _,
     } = mapping;
     description.pair(*limit, *active);
     description.pair(u32::from(*receive_scheduled), u32::from(*scale_scheduled));
@@ -342,7 +361,7 @@ fn describe_ending(description: &mut Description, ending: Ending) {
         Ending::Handler => (b'h', 0, 0),
         Ending::Outage => (b'o', 0, 0),
         Ending::TimedOut { done, family } => (b't', done, family as u32),
-        Ending::Crashed(done) => (b'c', done, 0),
+        Ending::Crashed { done, family } => (b'c', done, family as u32),
         Ending::InitFailed => (b'i', 0, 0),
     };
     description.add(u64::from(kind));

@@ -4,10 +4,14 @@
 
 mod batch;
 mod between;
+mod changes;
 mod declared;
+mod emit;
 mod execute;
 mod faults;
+mod fifo;
 mod function;
+mod groups;
 mod handler;
 mod load;
 mod poller;
@@ -16,8 +20,10 @@ mod receive;
 mod response;
 mod run;
 mod state;
+mod stated;
 
 pub use declared::Declared;
+pub use emit::emitted_name;
 pub use handler::{Effects, Handler, Invocation, Outcome, Response, Step};
 pub use run::{RunSummary, World};
 pub use state::{EventView, event_name};

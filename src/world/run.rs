@@ -9,6 +9,7 @@ use crate::vocabulary::{Duration, Instant};
 use crate::world::batch::Batch;
 use crate::world::between::Between;
 use crate::world::faults::Span;
+use crate::world::groups::Groups;
 use crate::world::handler::{Effects, Handler};
 use crate::world::state::{Copy, EventState, EventView, Fate, FunctionState, MappingState, QueueState};
 
@@ -41,6 +42,12 @@ pub(crate) enum Due {
     SpanEnds { span: u16 },
     /// A function is deployed anew.
     Redeploy { function: u16 },
+    /// A stated change is made.
+    Change { change: u16 },
+    /// A changed setting works.
+    Applied { change: u16 },
+    /// A redrive goes on.
+    MoveBack { change: u16, left: u32 },
     /// The faulty phase ends.
     FaultsStop,
 }
@@ -56,6 +63,8 @@ pub struct World {
     pub(crate) events: Vec<EventState>,
     pub(crate) copies: Vec<Copy>,
     pub(crate) queues: Vec<QueueState>,
+    /// The groups of each queue; empty for standard ones.
+    pub(crate) groups: Vec<Groups>,
     pub(crate) mappings: Vec<MappingState>,
     pub(crate) functions: Vec<FunctionState>,
     pub(crate) batches: Vec<Batch>,
@@ -75,6 +84,8 @@ pub struct World {
     pub(crate) expires_at: Instant,
     /// Events not sent yet.
     pub(crate) unsent: u32,
+    /// Stated changes that are not over yet.
+    pub(crate) unmade: u32,
     /// Obligations that are not decided.
     pub(crate) open: u32,
     /// Messages in queues that somebody polls.
@@ -131,13 +142,14 @@ impl World {
             name: event.name,
             source: event.source,
             ordinal: event.ordinal,
+            parent: event.parent,
         })
     }
 
     /// One event of the last run.
     pub fn event(&self, id: EventId) -> EventView {
         let event = &self.events[id.0 as usize];
-        EventView { name: event.name, source: event.source, ordinal: event.ordinal }
+        EventView { name: event.name, source: event.source, ordinal: event.ordinal, parent: event.parent }
     }
 
     /// The families that did something unusual to a queue, its mappings or its events in the last run.
@@ -160,6 +172,8 @@ impl World {
         self.copies.clear();
         self.queues.resize_with(program.queues.len(), QueueState::default);
         self.queues.iter_mut().for_each(QueueState::clear);
+        self.groups.resize_with(program.queues.len(), Groups::default);
+        self.groups.iter_mut().for_each(Groups::clear);
         self.mappings.resize_with(program.mappings.len(), MappingState::default);
         self.mappings.iter_mut().for_each(MappingState::clear);
         self.functions.resize_with(program.functions.len(), FunctionState::default);
@@ -176,6 +190,7 @@ impl World {
         self.tried_at = Instant::START;
         self.expires_at = Instant::NEVER;
         self.unsent = 0;
+        self.unmade = 0;
         self.open = 0;
         self.live = 0;
         self.hits = Families::NONE;
@@ -188,8 +203,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.prepare_mappings();
         self.plan_load();
         self.plan_faults();
+        self.plan_changes();
         let limit = self.world.faults_until + self.program.profile.settle_limit;
-        while self.world.unsent > 0 || self.world.open > 0 || self.world.live > 0 {
+        while self.world.unsent > 0 || self.world.open > 0 || self.world.live > 0 || self.world.unmade > 0 {
             if self.onward() == Onward::Stop {
                 return self.summary();
             }
@@ -254,6 +270,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Due::SpanBegins { span } => self.span_begins(usize::from(span)),
             Due::SpanEnds { span } => self.span_ends(usize::from(span)),
             Due::Redeploy { function } => self.redeploy(usize::from(function)),
+            Due::Change { change } => self.change(change),
+            Due::Applied { change } => self.applied(change),
+            Due::MoveBack { change, left } => self.move_back(change, left),
             Due::FaultsStop => self.faults_stop(),
         }
     }
@@ -399,7 +418,7 @@ impl World {
         decided
     }
 
-    fn resolve(&mut self, target: UnknownTarget, value: u64) {
+    pub(crate) fn resolve(&mut self, target: UnknownTarget, value: u64) {
         let length = Duration::from_micros(value);
         let count = u32::try_from(value).unwrap_or(u32::MAX - 1);
         match target {

@@ -107,6 +107,7 @@ pub(crate) const fn harm(harm: Harm) -> &'static str {
         Harm::Lost => "lost",
         Harm::Stuck => "stuck",
         Harm::HealthyDeadLettered => "collateral",
+        Harm::Reordered => "reordered",
         Harm::Repeated => "repeated",
     }
 }

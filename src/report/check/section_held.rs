@@ -114,6 +114,9 @@ pub(crate) fn edge(part: &Part, verdict: &Verdict) -> Option<String> {
             let longest = functions.map(|function| program.functions[function].timeout).max()?;
             Some(format!("hidden for {}, time-out {longest}", table.visibility))
         }
-        GuaranteeName::NoCollateral | GuaranteeName::Deployable | GuaranteeName::NoNeedlessRedelivery => None,
+        GuaranteeName::NoCollateral
+        | GuaranteeName::Ordering
+        | GuaranteeName::Deployable
+        | GuaranteeName::NoNeedlessRedelivery => None,
     }
 }
