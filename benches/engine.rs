@@ -15,9 +15,9 @@ use std::path::Path;
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use redrive::explore::{Runner, shrink};
+use redrive::explore::{Limits, Runner, Scope, enumerate, shrink};
 use redrive::guarantee::{GuaranteeName, GuaranteeSet};
-use redrive::kernel::{FAMILY_COUNT, Families, Family, PendingEvents, Seeded};
+use redrive::kernel::{FAMILY_COUNT, Families, Family, PendingEvents, Reduction, Seeded};
 use redrive::models::Models;
 use redrive::program::{Program, compile};
 use redrive::scenario::{Scenario, Workload};
@@ -274,6 +274,43 @@ mod search {
         bencher.counter(ItemsCount::new(1_u32)).bench_local(|| {
             shrink(&mut runner, guarantee, 0, seed, Families::EVERY).expect("the seed violates it")
         });
+    }
+}
+
+mod enumeration {
+    use super::{
+        Bencher, Families, GuaranteeSet, ItemsCount, Limits, Models, Reduction, Runner, Scope, System, Unit,
+        enumerate, program,
+    };
+
+    const REDUCTIONS: [Reduction; 3] = [Reduction::None, Reduction::Symmetry, Reduction::States];
+
+    /// All combinations of two events and one fault; what is counted are the different states after choices.
+    #[divan::bench(args = REDUCTIONS, min_time = 0.5)]
+    fn states(bencher: Bencher, reduction: Reduction) {
+        bench(bencher, reduction, Unit::Seeds);
+    }
+
+    /// The same, counted in records, those of a run's way to where it differs included.
+    #[divan::bench(args = REDUCTIONS, min_time = 0.5)]
+    fn records(bencher: Bencher, reduction: Reduction) {
+        bench(bencher, reduction, Unit::Records);
+    }
+
+    fn bench(bencher: Bencher, reduction: Reduction, unit: Unit) {
+        let models = Models::embedded().expect("the embedded models load");
+        let program = program(&System::sound(), None);
+        let mut runner = Runner::new(&program, GuaranteeSet::EVERY);
+        let scope = Scope { faults: 1, ..Scope::small() };
+        let how = (reduction, Limits::USUAL);
+        let found = enumerate(&mut runner, &models, &scope, Families::EVERY, how);
+        let count = match unit {
+            Unit::Records | Unit::Pairs => found.records,
+            Unit::Seeds => found.met.states,
+        };
+        bencher
+            .counter(ItemsCount::new(count))
+            .bench_local(|| enumerate(&mut runner, &models, &scope, Families::EVERY, how));
     }
 }
 
