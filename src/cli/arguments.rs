@@ -102,7 +102,7 @@ pub(super) struct Changes {
 /// `redrive check`.
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Templates in YAML or JSON, or scenarios in TOML that name theirs; each is checked on its own
+    /// Templates in YAML or JSON, folders that `cdk synth` has written, scenarios in TOML; several are one system
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
@@ -136,9 +136,9 @@ pub(super) struct Check {
 /// `redrive run`.
 #[derive(Debug, Args)]
 pub(super) struct Run {
-    /// A template in YAML or JSON, or a scenario in TOML that names its own
-    #[arg(value_name = "PATH")]
-    pub(super) path: PathBuf,
+    /// Templates in YAML or JSON, folders that `cdk synth` has written, scenarios in TOML; several are one system
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) changes: Changes,
     /// Which run
@@ -161,9 +161,9 @@ pub(super) struct Replay {
     /// What a finding printed, or a file that holds it
     #[arg(value_name = "CAPSULE")]
     pub(super) capsule: String,
-    /// The template, where it is not the one that the capsule names
+    /// A template, where it is not the one that the capsule names; give all where the system has several
     #[arg(long, value_name = "PATH")]
-    pub(super) against: Option<PathBuf>,
+    pub(super) against: Vec<PathBuf>,
     /// Shows the whole run, not only what becomes of the event that shows the violation
     #[arg(long)]
     pub(super) all: bool,
@@ -175,9 +175,9 @@ pub(super) struct Replay {
 /// `redrive topology`.
 #[derive(Debug, Args)]
 pub(super) struct Topology {
-    /// A template in YAML or JSON, or a scenario in TOML that names its own
-    #[arg(value_name = "PATH")]
-    pub(super) path: PathBuf,
+    /// Templates in YAML or JSON, folders that `cdk synth` has written, scenarios in TOML; several are one system
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) changes: Changes,
     /// For people or for programs

@@ -1,6 +1,6 @@
 //! Models, and templates with what is stated beside them, from files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cli::problems::Problems;
 use crate::cli::stated::Stated;
@@ -9,7 +9,7 @@ use crate::kernel::Families;
 use crate::models::Models;
 use crate::program::{Program, compile};
 use crate::scenario::{Scenario, problems as scenario_problems};
-use crate::template::{COMMAND_LINE, import};
+use crate::template::{COMMAND_LINE, import_system};
 use crate::topology::Topology;
 use crate::vocabulary::{Diagnostic, Severity};
 
@@ -29,8 +29,19 @@ pub(super) struct Input {
     pub(super) topology: Topology,
     /// What is stated beside them, by all means.
     pub(super) scenario: Scenario,
-    /// What is doubtful about either.
+    /// What is doubtful about either, and what is wrong with templates that were left out.
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// Whether all of it is judged.
+    pub(super) extent: Extent,
+}
+
+/// How much of what was given is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All of it.
+    Whole,
+    /// What could be read of it.
+    Readable,
 }
 
 impl Input {
@@ -43,29 +54,33 @@ impl Input {
     ///
     /// # Errors
     /// What the models lack; it has been told.
-    pub(super) fn programs(&self, models: &Models, problems: Problems) -> Result<Vec<Program>, Vec<Diagnostic>> {
+    pub(super) fn programs(
+        &self,
+        models: &Models,
+        problems: Problems,
+    ) -> Result<Vec<Program>, Vec<Diagnostic>> {
         compile(&self.topology, models, &self.scenario).inspect_err(|diagnostics| problems.tell(diagnostics))
     }
 }
 
-/// Reads a template, or a scenario with its own, and tells what is wrong with it.
+/// Reads templates and scenarios as one system, and tells what is wrong with them.
 ///
 /// # Errors
 /// Everything that is wrong, where nothing can be judged; it has been told.
 pub(super) fn read(
-    path: &Path,
+    paths: &[PathBuf],
     system: &System,
     models: &Models,
     problems: Problems,
 ) -> Result<Input, Vec<Diagnostic>> {
-    let mut stated = Stated::of(path, system);
+    let mut stated = Stated::of(paths, system);
     let mut sources = std::mem::take(&mut stated.sources);
     let mut diagnostics = std::mem::take(&mut stated.diagnostics);
-    let Some(template) = stated.templates.first().filter(|_| !Problems::has_errors(&diagnostics)) else {
+    if stated.templates.is_empty() {
         problems.tell_with(&diagnostics, sources);
         return Err(diagnostics);
-    };
-    let mut imported = import(template, &stated.import(&system.import), models);
+    }
+    let mut imported = import_system(&stated.templates, &stated.import(&system.import), models);
     for diagnostic in &mut imported.diagnostics {
         let is_ours = diagnostic.place.as_ref().is_some_and(|place| place.file.as_os_str() == COMMAND_LINE);
         if is_ours && diagnostic.severity == Severity::Warning {
@@ -73,20 +88,24 @@ pub(super) fn read(
         }
         stated.place(diagnostic);
     }
-    diagnostics.append(&mut imported.diagnostics);
     let (scenario, doubts) = stated.scenario(&imported.stated, &system.scenario);
-    diagnostics.extend(doubts);
     if let Some(topology) = &imported.topology {
-        diagnostics.extend(scenario_problems(&scenario, topology, models));
+        let found = scenario_problems(&scenario, topology, models);
+        diagnostics.extend(found.into_iter().filter(|one| stated.is_certain(one)));
     }
-    sources.insert(template.clone(), imported.source);
+    diagnostics.extend(doubts);
+    let extent = if imported.left_out.is_empty() { Extent::Whole } else { Extent::Readable };
+    diagnostics.append(&mut imported.diagnostics);
+    let judged = !Problems::has_errors(&diagnostics);
+    diagnostics.append(&mut imported.left_out);
+    sources.extend(imported.sources);
     problems.tell_with(&diagnostics, sources);
     match imported.topology {
-        Some(topology) if !Problems::has_errors(&diagnostics) => {
+        Some(topology) if judged => {
             let scenario = scenario.named_as_in(&topology);
-            // A capsule has to name the scenario, not only the template that it brought.
-            let topology = Topology { input: path.display().to_string(), ..topology };
-            Ok(Input { topology, scenario, diagnostics })
+            // A capsule has to name the scenario, not only the templates that it brought.
+            let inputs = paths.iter().map(|path| path.display().to_string()).collect();
+            Ok(Input { topology: Topology { inputs, ..topology }, scenario, diagnostics, extent })
         }
         Some(_) | None => Err(diagnostics),
     }

@@ -31,11 +31,12 @@ pub(super) fn replay(arguments: &Replay, models: &Models, problems: Problems) ->
         problems.tell(&wrong);
         return Done::unusable();
     }
-    let path = against(arguments, &capsule, &mut system);
-    let Ok(input) = input::read(&path, &system, models, problems) else { return Done::unusable() };
+    let paths = against(arguments, &capsule, &mut system);
+    let Ok(input) = input::read(&paths, &system, models, problems) else { return Done::unusable() };
     let Ok(programs) = input.programs(models, problems) else { return Done::unusable() };
     let Some(replay) = again(&capsule, &programs) else {
-        let message = format!("{} has no queue `{}` that a function reads", path.display(), capsule.queue);
+        let message =
+            format!("{} has no queue `{}` that a function reads", input.topology.input(), capsule.queue);
         let help = "name the template that the capsule is about with --against";
         problems.tell(&[Diagnostic::error("capsule-queue", message).help(help)]);
         return Done::unusable();
@@ -59,16 +60,19 @@ fn read(text: &str) -> Result<Capsule, Box<Diagnostic>> {
     })
 }
 
-/// The input to replay on. Another template keeps the scenario that the capsule was found with; another scenario takes
+/// The inputs to replay on. Other templates keep the scenario that the capsule was found with; another scenario takes
 /// its place.
-fn against(arguments: &Replay, capsule: &Capsule, system: &mut System) -> PathBuf {
-    let Some(other) = &arguments.against else { return PathBuf::from(&capsule.input) };
-    match (is_scenario(other), is_scenario(Path::new(&capsule.input))) {
-        (true, _) => system.file = None,
-        (false, true) => system.file = Some(PathBuf::from(&capsule.input)),
-        (false, false) => {}
+fn against(arguments: &Replay, capsule: &Capsule, system: &mut System) -> Vec<PathBuf> {
+    let inputs: Vec<PathBuf> = capsule.inputs.iter().map(PathBuf::from).collect();
+    if arguments.against.is_empty() {
+        return inputs;
     }
-    other.clone()
+    if arguments.against.iter().any(|path| is_scenario(path)) {
+        system.file = None;
+    } else if let Some(scenario) = inputs.into_iter().find(|path| is_scenario(path)) {
+        system.file = Some(scenario);
+    }
+    arguments.against.clone()
 }
 
 /// The options of a capsule are those of the command line that found it.

@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &Run, models: &Models, problems: Problems) -> Done 
         problems.tell(&wrong);
         return Done::unusable();
     }
-    let Ok(input) = read(&arguments.path, &system, models, problems) else { return Done::unusable() };
+    let Ok(input) = read(&arguments.paths, &system, models, problems) else { return Done::unusable() };
     let Ok(programs) = input.programs(models, problems) else { return Done::unusable() };
     let families = input.families();
     let runs: Vec<Ran<'_>> = programs.iter().map(|program| Ran::seed(program, seed, families)).collect();

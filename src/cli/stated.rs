@@ -8,17 +8,28 @@ use crate::scenario::{Scenario, ScenarioFile, StatedSetting, read_scenario, stat
 use crate::template::{COMMAND_LINE, ImportOptions};
 use crate::vocabulary::{Diagnostic, Severity, Written};
 
-/// An input before its templates are read.
+/// A system before its templates are read.
 #[derive(Debug, Default)]
 pub(super) struct Stated {
     /// The templates.
     pub(super) templates: Vec<PathBuf>,
-    /// What the file says; nothing where there is none.
+    /// What the files say, together.
     file: ScenarioFile,
-    /// What is wrong with the file.
+    /// What is wrong with the files.
     pub(super) diagnostics: Vec<Diagnostic>,
-    /// The text of the file, by its name.
+    /// The texts of the files, by their names.
     pub(super) sources: Sources,
+    /// Whether all of the files was read.
+    reading: Reading,
+}
+
+/// How much of the files was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Reading {
+    #[default]
+    Whole,
+    /// Something in them is wrong: what they state may be less than they mean.
+    Parts,
 }
 
 /// Whether a path is that of a scenario.
@@ -27,40 +38,51 @@ pub(super) fn is_scenario(path: &Path) -> bool {
 }
 
 impl Stated {
-    /// What an input states: a scenario brings its templates, a template may have one beside it.
-    pub(super) fn of(input: &Path, system: &System) -> Self {
-        match (is_scenario(input), &system.file) {
-            (false, None) => Self { templates: vec![input.to_owned()], ..Self::default() },
-            (false, Some(file)) => Self { templates: vec![input.to_owned()], ..Self::read(file) },
-            (true, None) => Self::read(input).with_templates(input),
-            (true, Some(file)) => {
-                let message = format!("{} and {} are two scenarios", input.display(), file.display());
-                let help = "give the path of a template beside --scenario, or one scenario";
-                let diagnostics = vec![Diagnostic::error("option-scenario", message).help(help)];
-                Self { diagnostics, ..Self::default() }
+    /// What inputs state: a scenario among them brings its templates, one beside them with `--scenario` does not.
+    pub(super) fn of(inputs: &[PathBuf], system: &System) -> Self {
+        let mut stated = Self::default();
+        for input in inputs {
+            if is_scenario(input) {
+                let templates = stated.read(input);
+                stated.bring(input, templates);
+            } else {
+                stated.templates.push(input.clone());
             }
         }
+        if let Some(file) = &system.file {
+            drop(stated.read(file));
+        }
+        stated
     }
 
-    fn read(path: &Path) -> Self {
+    /// Reads one file; gives its templates.
+    fn read(&mut self, path: &Path) -> Vec<PathBuf> {
         let read = read_scenario(path);
-        let sources = Sources::from([(path.to_owned(), read.source)]);
-        Self { templates: Vec::new(), file: read.file, diagnostics: read.diagnostics, sources }
+        if read.diagnostics.iter().any(|one| one.severity == Severity::Error) {
+            self.reading = Reading::Parts;
+        }
+        self.sources.insert(path.to_owned(), read.source);
+        self.diagnostics.extend(read.diagnostics);
+        self.file.settings.extend(read.file.settings);
+        self.file.parameters.extend(read.file.parameters);
+        self.file.scenario = std::mem::take(&mut self.file.scenario).under(read.file.scenario);
+        read.file.templates
     }
 
-    fn with_templates(mut self, input: &Path) -> Self {
-        self.templates.append(&mut self.file.templates);
-        if self.templates.is_empty() && !self.is_wrong() {
+    fn bring(&mut self, input: &Path, templates: Vec<PathBuf>) {
+        if templates.is_empty() && self.reading == Reading::Whole {
             let message = format!("{} does not say what template it is about", input.display());
             let help = "add `template = \"template.yaml\"` at the top, relative to the file";
             self.diagnostics.push(Diagnostic::error("scenario-no-template", message).help(help));
         }
-        self
+        let new = templates.into_iter().filter(|template| !self.templates.contains(template));
+        let new: Vec<PathBuf> = new.collect();
+        self.templates.extend(new);
     }
 
-    /// Whether nothing can be judged.
-    pub(super) fn is_wrong(&self) -> bool {
-        self.diagnostics.iter().any(|one| one.severity == Severity::Error)
+    /// Whether a problem is one, even where some of what the files state could not be read.
+    pub(super) fn is_certain(&self, problem: &Diagnostic) -> bool {
+        self.reading == Reading::Whole || !RESTING_ON_ALL.contains(&problem.code)
     }
 
     /// How the templates are read: what the file sets, and on top what options set.
@@ -103,6 +125,10 @@ impl Stated {
         }
     }
 }
+
+/// Problems that go by how much load is stated.
+const RESTING_ON_ALL: [&str; 3] =
+    ["scenario-no-event", "scenario-perhaps-no-event", "scenario-contradiction"];
 
 fn option_of(stated: &StatedSetting) -> String {
     format!("`--set {}={}`", stated.name, stated.value)

@@ -17,7 +17,7 @@ pub(super) fn topology(arguments: &Topology, models: &Models, problems: Problems
         problems.tell(&wrong);
         return Done::unusable();
     }
-    let Ok(input) = read(&arguments.path, &system, models, problems) else { return Done::unusable() };
+    let Ok(input) = read(&arguments.paths, &system, models, problems) else { return Done::unusable() };
     Done::shown(match arguments.format {
         Format::Text => topology_text(&input.topology, &input.diagnostics),
         Format::Json => format!("{:#}\n", topology_json(&input.topology, &input.diagnostics)),

@@ -75,8 +75,14 @@ pub fn check(
         let mut tell = |seeds, expected, found| {
             progress(Progress { part: index, parts: count, seeds, expected, found });
         };
-        let search =
-            Search { program: &program, models, ceiling, options, input: &topology.input, records: RECORDS };
+        let search = Search {
+            program: &program,
+            models,
+            ceiling,
+            options,
+            inputs: &topology.inputs,
+            records: RECORDS,
+        };
         let part = search.run(&mut tell);
         parts.push(Part { program, ..part });
     }
@@ -88,8 +94,14 @@ pub fn check(
 ///
 /// They rest on fewer seeds than asked for where runs are very long.
 pub(crate) fn search_part(program: &Program, models: &Models, options: &CheckOptions) -> TrialSearch {
-    let search =
-        Search { program, models, ceiling: Ceiling::of(models), options, input: "", records: TRIAL_RECORDS };
+    let search = Search {
+        program,
+        models,
+        ceiling: Ceiling::of(models),
+        options,
+        inputs: &[],
+        records: TRIAL_RECORDS,
+    };
     let mut runners = search.runners();
     let (cases, tally, _) = search.sweep(&mut runners, &mut |_, _, _| {});
     let verdicts = cases.iter().map(|case| search.verdict(case, None)).collect();
@@ -138,7 +150,7 @@ struct Search<'a> {
     models: &'a Models,
     ceiling: Ceiling,
     options: &'a CheckOptions,
-    input: &'a str,
+    inputs: &'a [String],
     /// How many records end the sweep.
     records: u64,
 }
@@ -296,7 +308,7 @@ impl Search<'_> {
             digest: summary.digest.0,
             guarantee: blame.guarantee,
             queue: self.program.name(self.program.queues[blame.queue].entity).to_string(),
-            input: self.input.to_owned(),
+            inputs: self.inputs.to_vec(),
             options: self.options.input_options.clone(),
             choices: self.spell(&choices, runner),
         };

@@ -43,7 +43,7 @@ struct Report<'a> {
     format: &'static str,
     version: &'static str,
     models_digest: String,
-    input: &'a str,
+    input: String,
     conclusion: &'static str,
     seeds: Seeds,
     parts: Vec<Searched>,
@@ -244,7 +244,7 @@ fn whole<'a>(report: &CheckReport<'a>) -> Report<'a> {
         format: REPORT_FORMAT,
         version: env!("CARGO_PKG_VERSION"),
         models_digest: format!("{:016x}", report.models.digest()),
-        input: &report.topology.input,
+        input: report.topology.input(),
         conclusion: match conclusion(report) {
             Conclusion::Held => "held",
             Conclusion::NotExercised => "not-exercised",
@@ -354,7 +354,7 @@ fn deployable(report: &CheckReport<'_>) -> Vec<Guarantee> {
         counterexample: None,
     };
     if report.refusals.is_empty() {
-        let at = Where { source: report.topology.input.clone(), function: None, link: None, place: None };
+        let at = Where { source: report.topology.input(), function: None, link: None, place: None };
         return vec![entry(at, "held", None)];
     }
     let refused = |one: &Refusal| {

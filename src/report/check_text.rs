@@ -48,7 +48,7 @@ fn head(page: &mut Page, report: &CheckReport<'_>) {
     let topology = report.topology;
     page.line(format!(
         "{}  {}",
-        paint(TITLE, &topology.input),
+        paint(TITLE, topology.input()),
         paint(
             FAINT,
             format!("redrive {}, models {:016x}", env!("CARGO_PKG_VERSION"), report.models.digest())

@@ -1,21 +1,15 @@
-//! `Metadata: redrive:` of resources, as it was written: what it means is for `scenario` to say.
+//! `Metadata: redrive:` of a resource, as it was written: what it means is for `scenario` to say.
 
-use crate::template::tree::{known, render, scalar_at};
-use crate::template::{Node, Template, TemplateResource, Value};
+use crate::template::tree::{known, render};
+use crate::template::{Node, Value};
 use crate::vocabulary::{Written, WrittenEntry, WrittenValue};
 
 /// The key under `Metadata`.
 const KEY: &str = "redrive";
 
-/// What resources say of themselves: each with its CDK path where it has one, else its logical id.
-pub(crate) fn stated(template: &Template) -> Vec<(String, Written)> {
-    let of = |resource: &TemplateResource| {
-        let metadata = resource.metadata.as_ref()?;
-        let path = scalar_at(metadata, "aws:cdk:path");
-        let path = path.map(|path| path.strip_suffix("/Resource").unwrap_or(path));
-        Some((path.unwrap_or(&resource.logical_id).to_owned(), as_written(metadata.get(KEY)?)))
-    };
-    template.resources.iter().filter_map(of).collect()
+/// What a resource's metadata says to redrive.
+pub(crate) fn stated(metadata: &Node) -> Option<Written> {
+    metadata.get(KEY).map(as_written)
 }
 
 /// A tree without functions; references stay as text.

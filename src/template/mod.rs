@@ -6,10 +6,10 @@ mod build;
 mod declared;
 mod document;
 mod evaluate;
-mod generated;
 mod import;
 mod metadata;
 mod sam;
+mod system;
 mod tree;
 mod value;
 
@@ -18,5 +18,5 @@ pub use document::{
     TemplateResource, apply_setting, decode,
 };
 pub use evaluate::read;
-pub use import::{ImportOptions, Imported, import, import_text};
+pub use import::{ImportOptions, Imported, import, import_system, import_text};
 pub use value::{Entry, Node, Piece, Reference, Unknown, Value};

@@ -21,8 +21,8 @@ pub use validation::{Refusal, refusals};
 /// What is deployed.
 #[derive(Clone, Debug)]
 pub struct Topology {
-    /// What the user called the input.
-    pub input: String,
+    /// What the user called the inputs.
+    pub inputs: Vec<String>,
     /// All resources, in the order of the template.
     pub resources: Vec<Resource>,
     /// All hops that an event can take, in the order of the template.
@@ -34,6 +34,11 @@ pub struct Topology {
 }
 
 impl Topology {
+    /// The inputs on one line.
+    pub fn input(&self) -> String {
+        self.inputs.join(", ")
+    }
+
     /// The resource with the given dense id.
     pub fn resource(&self, id: ResourceId) -> &Resource {
         &self.resources[id.0 as usize]

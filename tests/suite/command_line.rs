@@ -166,7 +166,7 @@ fn what_is_no_template_is_told_with_its_place() {
     place.check(&["check", "list.yaml"], 2, &["list.yaml"]);
     place.check(&["check", "binary.yaml"], 2, &[]);
     place.check(&["check", "absent.yaml"], 2, &["absent.yaml cannot be read"]);
-    place.check(&["check", "."], 2, &["cannot be read"]);
+    place.check(&["check", "."], 2, &["has no manifest.json"]);
 }
 
 #[test]
@@ -176,9 +176,35 @@ fn one_broken_file_does_not_stop_the_others() {
     assert!(text(&output.stdout).contains("losing.yaml"), "{}", text(&output.stdout));
     place.check(&["check", "absent.yaml", "empty.yaml"], 2, &["absent.yaml"]);
     let both = json(&place.check(&["check", "absent.yaml", "empty.yaml", "--format", "json"], 2, &[]));
-    assert_eq!(both[0]["conclusion"], "unusable");
-    assert_eq!(both[0]["diagnostics"][0]["code"], "template-unreadable");
-    assert_eq!(both[1]["conclusion"], "held");
+    assert_eq!(both["input"], "absent.yaml, empty.yaml");
+    assert_eq!(both["conclusion"], "held");
+    assert_eq!(both["diagnostics"][0]["code"], "template-unreadable");
+    let none = json(&place.check(&["check", "absent.yaml", "gone.yaml", "--format", "json"], 2, &[]));
+    assert_eq!(none["conclusion"], "unusable");
+    assert_eq!(none["diagnostics"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn a_finding_of_several_templates_is_replayed_with_all_of_them() {
+    let place = Place::new();
+    place.write(
+        "orders.yaml",
+        "Resources: {Orders: {Type: AWS::SQS::Queue, Properties: {QueueName: orders}}}\n",
+    );
+    let worker = LOSING.replace("!GetAtt Orders.Arn", "!Sub 'arn:aws:sqs:${AWS::Region}:1:orders'");
+    let worker: Vec<&str> = worker.lines().filter(|line| !line.starts_with("  Orders:")).collect();
+    place.write("worker.yaml", &worker.join("\n"));
+    let both = ["orders.yaml", "worker.yaml", "--seeds", "64", "--format", "json"];
+    let report = json(&place.check(&[&["check"], &both[..]].concat(), 1, &[]));
+    assert_eq!(report["input"], "orders.yaml, worker.yaml");
+    assert_eq!(report["guarantees"][0]["at"]["source"], "orders/Orders");
+    let guarantees = report["guarantees"].as_array().expect("a list");
+    let capsule =
+        guarantees.iter().find_map(|one| one["counterexample"]["capsule"].as_str()).expect("a story");
+    let output = place.check(&["replay", capsule], 1, &[]);
+    assert!(text(&output.stdout).contains("the same run as before"), "{}", text(&output.stdout));
+    let against = ["--against", "orders.yaml", "--against", "worker.yaml"];
+    place.check(&[&["replay", capsule], &against[..]].concat(), 1, &[]);
 }
 
 #[test]

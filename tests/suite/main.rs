@@ -23,6 +23,7 @@ mod report;
 mod scripted;
 mod search;
 mod support;
+mod systems;
 mod template_functions;
 mod template_hostile;
 mod template_reading;

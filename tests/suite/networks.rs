@@ -181,7 +181,7 @@ impl Network {
             resource(EntityKind::Function, &function.name, "AWS::Lambda::Function", detail)
         });
         Topology {
-            input: "network".to_owned(),
+            inputs: vec!["network".to_owned()],
             resources: queues.chain(functions).collect(),
             links: self.mappings.iter().map(|mapping| self.link(mapping)).collect(),
             unmodelled: Vec::new(),

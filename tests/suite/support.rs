@@ -66,7 +66,7 @@ impl System {
 pub(crate) fn topology(systems: &[System]) -> Topology {
     let account = Account { concurrency: given(1_000) };
     let mut topology = Topology {
-        input: "test".to_owned(),
+        inputs: vec!["test".to_owned()],
         resources: Vec::new(),
         links: Vec::new(),
         unmodelled: Vec::new(),

@@ -22,4 +22,5 @@ mod setting;
 pub(crate) mod sources;
 mod subscriptions;
 
-pub(crate) use assemble::{Assembly, assemble};
+pub(crate) use assemble::assemble;
+pub(crate) use index::physical_name;
