@@ -117,7 +117,10 @@ impl Reader {
             scenario: Scenario {
                 handlers: handlers.into_iter().map(|one| Handling { place: place.clone(), ..one }).collect(),
                 sends: sends.into_iter().map(|one| Sends { place: place.clone(), ..one }).collect(),
-                workloads: workloads.into_iter().map(|one| Workload { place: place.clone(), ..one }).collect(),
+                workloads: workloads
+                    .into_iter()
+                    .map(|one| Workload { place: place.clone(), ..one })
+                    .collect(),
                 faults,
                 ..Scenario::default()
             },

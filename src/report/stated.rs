@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::kernel::Family;
 use crate::report::text::grouped;
 use crate::scenario::{
     Amount, Arrivals, BodyTest, Bounds, Change, FaultPlan, Generated, Handling, OutcomeRule, Per,
@@ -46,7 +47,11 @@ pub(crate) fn statements(scenario: &Scenario) -> Vec<Statement<'_>> {
     let mut all: Vec<Statement<'_>> = scenario.workloads.iter().map(load).collect();
     all.extend(scenario.handlers.iter().map(handler));
     all.extend(scenario.sends.iter().map(|sends| {
-        Statement::new(format!("sends of {}", sends.function), format!("to {}", sends.to), sends.place.as_ref())
+        Statement::new(
+            format!("sends of {}", sends.function),
+            format!("to {}", sends.to),
+            sends.place.as_ref(),
+        )
     }));
     all.extend(scenario.changes.iter().map(|planned| {
         let says = format!("{} at {}", change(&planned.change), planned.at);
@@ -54,9 +59,12 @@ pub(crate) fn statements(scenario: &Scenario) -> Vec<Statement<'_>> {
     }));
     all.extend(faults(&scenario.faults));
     all.extend(bounds(&scenario.bounds));
-    all.extend(scenario.expectations.iter().map(|one| {
-        Statement::new("expected", one.expected.to_string(), one.place.as_ref())
-    }));
+    all.extend(
+        scenario
+            .expectations
+            .iter()
+            .map(|one| Statement::new("expected", one.expected.to_string(), one.place.as_ref())),
+    );
     all
 }
 
@@ -78,7 +86,9 @@ fn generated(rule: &Generated) -> String {
         Arrivals::AtOnce => format!("{events} at once"),
         Arrivals::Every(gap) => format!("{events}, one every {gap}"),
         Arrivals::Over(length) => format!("{events} within {length}"),
-        Arrivals::PerMinute(counts) => format!("{events} by counts for {} minutes", grouped(counts.len() as u64)),
+        Arrivals::PerMinute(counts) => {
+            format!("{events} by counts for {} minutes", grouped(counts.len() as u64))
+        }
     };
     let start = rule.start;
     if start.as_micros() == 0 { arrivals } else { format!("{arrivals} from {start} on") }
@@ -135,8 +145,20 @@ fn change(change: &Change) -> String {
 }
 
 fn faults(plan: &FaultPlan) -> Vec<Statement<'_>> {
-    let families = plan.families.map(|families| Statement::new("fault families", families.to_string(), None));
-    let ratios = plan.ratios.iter().map(|(family, ratio)| Statement::new(format!("odds of {family}"), ratio.to_string(), None));
+    let families = plan.families.map(|families| {
+        let on: Vec<&str> =
+            Family::faults().filter(|family| families.has(*family)).map(Family::word).collect();
+        let says = match on.len() {
+            0 => "none".to_owned(),
+            count if count == Family::faults().count() => "all".to_owned(),
+            _ => on.join(", "),
+        };
+        Statement::new("fault families", says, None)
+    });
+    let ratios = plan
+        .ratios
+        .iter()
+        .map(|(family, ratio)| Statement::new(format!("odds of {family}"), ratio.to_string(), None));
     let planned = plan.planned.iter().map(|fault| {
         let place = match fault {
             PlannedFault::Span { place, .. } | PlannedFault::Poison { place, .. } => place.as_ref(),

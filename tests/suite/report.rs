@@ -76,7 +76,13 @@ impl Case {
         let programs = compile(&topology, &models, &Scenario::default()).expect("the models are complete");
         let parts = programs.into_iter().map(|program| held(program, &models)).collect();
         let refusals = deployable(&topology, &models);
-        Self { models, imported, checked: Checked { parts, findings: Vec::new() }, refusals, scenario: Scenario::default() }
+        Self {
+            models,
+            imported,
+            checked: Checked { parts, findings: Vec::new() },
+            refusals,
+            scenario: Scenario::default(),
+        }
     }
 
     fn topology(&self) -> &Topology {

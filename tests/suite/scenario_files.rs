@@ -4,8 +4,8 @@ use std::path::Path;
 
 use redrive::kernel::{Families, Family};
 use redrive::scenario::{
-    Amount, Arrivals, BodyTest, Change, Expected, ExpectedFate, HandlerPreset, Per, PlannedFault, ReadScenario,
-    Strictness, Then, read_scenario, read_scenario_text,
+    Amount, Arrivals, BodyTest, Change, Expected, ExpectedFate, HandlerPreset, Per, PlannedFault,
+    ReadScenario, Strictness, Then, read_scenario, read_scenario_text,
 };
 use redrive::vocabulary::{Diagnostic, Duration, Ratio};
 use tempfile::TempDir;
@@ -100,7 +100,10 @@ fn everything_that_can_be_said_is_understood() {
     let file = file.file;
     assert_eq!(file.templates, [Path::new("orders/template.yaml")]);
     let set: Vec<_> = file.settings.iter().map(|one| (one.name.as_str(), one.value.as_str())).collect();
-    assert_eq!(set, [("Orders.RedrivePolicy.maxReceiveCount", "5"), ("Stack/Orders.VisibilityTimeout", "180")]);
+    assert_eq!(
+        set,
+        [("Orders.RedrivePolicy.maxReceiveCount", "5"), ("Stack/Orders.VisibilityTimeout", "180")]
+    );
     assert_eq!((file.parameters[0].name.as_str(), file.parameters[0].value.as_str()), ("Stage", "prod"));
     let scenario = file.scenario;
     let message = &scenario.workloads[0].messages[0];
@@ -156,12 +159,16 @@ fn an_empty_file_states_nothing() {
 fn unknown_keys_are_told_with_the_nearest() {
     check("tempalte = 't.yaml'", &["1:1: a scenario has no key `tempalte` (did you mean `template`?)"]);
     check("[bounds]\ndelays = '1s'", &["2:1: [bounds] has no key `delays` (did you mean `delay`?)"]);
-    check("[handler.F]\npresset = 'throws'", &[
-        "2:1: [handler.F] has no key `presset` (did you mean `preset`?)",
-    ]);
-    check("[[message]]\nto = 'Q'\nbody_text = 'x'", &[
-        "3:1: [[message]] has no key `body_text` (expected one of: to, at, body, attributes, group, deduplication)",
-    ]);
+    check(
+        "[handler.F]\npresset = 'throws'",
+        &["2:1: [handler.F] has no key `presset` (did you mean `preset`?)"],
+    );
+    check(
+        "[[message]]\nto = 'Q'\nbody_text = 'x'",
+        &[
+            "3:1: [[message]] has no key `body_text` (expected one of: to, at, body, attributes, group, deduplication)",
+        ],
+    );
 }
 
 #[test]
@@ -170,11 +177,15 @@ fn negative_lengths_and_ratios_above_one_are_refused() {
     const RATIO: &str = "write a ratio from 0 to 1, such as `1/20`, `5%` or `0.05`";
     check("[bounds]\ndelay = '-5m'", &[&format!("2:9: `delay`: `-5m` is below zero ({LENGTH})")]);
     check("[bounds]\ndelay = 5", &[&format!("2:9: `delay`: `5` has no unit ({LENGTH})")]);
-    let outcome = "[handler.F]\noutcomes = [{ ratio = '3/2', then = 'fails' }, { ratio = 1.5, then = 'fails' }]";
-    check(outcome, &[
-        &format!("2:23: `ratio`: `3/2` is more than 1 ({RATIO})"),
-        &format!("2:56: `ratio`: `1.5` is more than 1 ({RATIO})"),
-    ]);
+    let outcome =
+        "[handler.F]\noutcomes = [{ ratio = '3/2', then = 'fails' }, { ratio = 1.5, then = 'fails' }]";
+    check(
+        outcome,
+        &[
+            &format!("2:23: `ratio`: `3/2` is more than 1 ({RATIO})"),
+            &format!("2:58: `ratio`: `1.5` is more than 1 ({RATIO})"),
+        ],
+    );
     check("[faults.ratios]\npoison = -0.1", &[&format!("2:10: `poison`: `-0.1` is below 0 ({RATIO})")]);
 }
 
@@ -204,18 +215,21 @@ queue = 'Dlq'
 ";
     let told = told(&read(text).diagnostics);
     let starts: Vec<&str> = told.iter().filter_map(|one| one.split(" (").next()).collect();
-    assert_eq!(starts, [
-        "3:8: `rate`: `10/s` does not say for how long",
-        "4:9: `start`: `soon` is no length of time",
-        "7:10: `preset`: there is no preset `parital`",
-        "8:11: `returns`: `{` is no JSON: EOF while parsing an object at line 1 column 1",
-        "10:1: [[change]] has `disable` and `peek`",
-        "11:6: `at`: `25:99` is no time",
-        "12:11: `disable`: `Orders` is no event source mapping",
-        "16:13: `families`: there is no fault family `poisn`",
-        "17:12: `planned`: `outage:F@1h` does not say how long it lasts",
-        "19:1: [[expect]] has no `holds`",
-    ]);
+    assert_eq!(
+        starts,
+        [
+            "3:8: `rate`: `10/s` does not say for how long",
+            "4:9: `start`: `soon` is no length of time",
+            "7:10: `preset`: there is no preset `parital`",
+            "8:11: `returns`: `{` is no JSON: EOF while parsing an object at line 1 column 1",
+            "10:1: [[change]] has `disable` and `peek`",
+            "11:6: `at`: `25:99` is no time",
+            "12:11: `disable`: `Orders` is no event source mapping",
+            "16:13: `families`: there is no fault family `poisn`",
+            "17:12: `planned`: `outage:F@1h` does not say how long it lasts",
+            "19:1: [[expect]] has no `holds`",
+        ]
+    );
 }
 
 #[test]
@@ -224,10 +238,13 @@ fn values_of_the_wrong_kind_are_refused() {
     check("load = ['x']", &["1:9: `[[load]]` is a text (expected a table)"]);
     check("[bounds]\ndelay = ['1s']", &["2:9: `delay` is a list (expected a text in quotes)"]);
     check("template = [[1]]", &["1:13: `template` is a list (expected a text, or a list of texts)"]);
-    check("[[expect]]\nfunction = 'F'\ninvocations = 1979-05-27", &[
-        "3:15: `invocations`: `1979-05-27` is no whole number (write a whole number or a range, such as `3`, \
+    check(
+        "[[expect]]\nfunction = 'F'\ninvocations = 1979-05-27",
+        &[
+            "3:15: `invocations`: `1979-05-27` is no whole number (write a whole number or a range, such as `3`, \
          `1..5`, `1..` or `..5`)",
-    ]);
+        ],
+    );
 }
 
 #[test]
@@ -281,18 +298,28 @@ fn counts_for_each_minute_come_from_a_column_of_a_file() {
 fn wrong_counts_are_told_with_their_line() {
     let said = |content: &str, column: &str| told(&from_csv(content, column).diagnostics);
     let range = "write a whole number from 0 to 100000";
-    assert_eq!(said("count\n3\n-1\nx\n", ""), [
-        format!("3:1: line 3: `-1` is below zero ({range})"),
-        format!("4:1: line 4: `x` is no whole number ({range})"),
-    ]);
-    assert_eq!(said("minute,orders\n0,1\n", ""), ["3:14: `column`: the file has 2 columns (name one of minute, orders)"]);
-    assert_eq!(said("minute,orders\n0,1\n", "column = 'order'"), [
-        "4:10: `column`: the file has no column `order` (did you mean `orders`?)",
-    ]);
-    assert_eq!(said("60000\n60000\n", ""), [
-        "3:14: `per-minute`: the counts make 120000 events (a run has at most 100000 events of one source: take fewer \
+    assert_eq!(
+        said("count\n3\n-1\nx\n", ""),
+        [
+            format!("3:1: line 3: `-1` is below zero ({range})"),
+            format!("4:1: line 4: `x` is no whole number ({range})"),
+        ]
+    );
+    assert_eq!(
+        said("minute,orders\n0,1\n", ""),
+        ["3:14: `column`: the file has 2 columns (name one of minute, orders)"]
+    );
+    assert_eq!(
+        said("minute,orders\n0,1\n", "column = 'order'"),
+        ["4:10: `column`: the file has no column `order` (did you mean `orders`?)",]
+    );
+    assert_eq!(
+        said("60000\n60000\n", ""),
+        [
+            "3:14: `per-minute`: the counts make 120000 events (a run has at most 100000 events of one source: take fewer \
          minutes)",
-    ]);
+        ]
+    );
     let absent = told(&read("[[load]]\nto = 'Q'\nper-minute = 'no.csv'").diagnostics);
     assert!(absent[0].contains("orders/no.csv cannot be read"), "{absent:?}");
 }

@@ -32,7 +32,8 @@ Resources:
 fn check(text: &str, expected: &[&str]) {
     let models = Models::embedded().expect("the embedded models load");
     let options = ImportOptions::with_stand_ins();
-    let topology = import_text(Path::new("t.yaml"), TEMPLATE, &options, &models).topology.expect("a template");
+    let topology =
+        import_text(Path::new("t.yaml"), TEMPLATE, &options, &models).topology.expect("a template");
     let read = read_scenario_text(Path::new("s.toml"), text);
     assert_eq!(told(&read.diagnostics), [""; 0], "{text}");
     assert_eq!(told(&problems(&read.file.scenario, &topology, &models)), expected, "{text}");
@@ -50,79 +51,122 @@ fn names_that_are_there_are_right_by_path_and_by_logical_id() {
 
 #[test]
 fn names_that_are_not_there_are_told_with_the_nearest() {
-    check("[handler.'Shop/Fulfill']\npreset = 'throws'", &[
-        "1:10: there is no function `Shop/Fulfill` (did you mean `Shop/Fulfil`?)",
-    ]);
-    check("[[load]]\nto = 'Ordres'\nevents = 3", &["1:1: there is no queue `Ordres` (did you mean `Orders`?)"]);
-    check("[[load]]\nto = 'X*'\nevents = 3", &["1:1: no queue matches `X*` (there are OrdersDlq, Orders, Ledger)"]);
+    check(
+        "[handler.'Shop/Fulfill']\npreset = 'throws'",
+        &["1:10: there is no function `Shop/Fulfill` (did you mean `Shop/Fulfil`?)"],
+    );
+    check(
+        "[[load]]\nto = 'Ordres'\nevents = 3",
+        &["1:1: there is no queue `Ordres` (did you mean `Orders`?)"],
+    );
+    check(
+        "[[load]]\nto = 'X*'\nevents = 3",
+        &["1:1: no queue matches `X*` (there are OrdersDlq, Orders, Ledger)"],
+    );
     check("assume = ['Shop/Fulfil sends Nws']", &["1:11: there is no resource `Nws` (did you mean `News`?)"]);
-    check("[[expect]]\nfunction = 'Orders'\ninvocations = 3", &[
-        "1:1: `Orders` is a queue, not a function (there is only Shop/Fulfil)",
-    ]);
-    check("[faults]\nplanned = ['outage:Orders@1h+5m', 'service-error:Orders@1h+5m']", &[
-        "2:12: `Orders` is a queue, not a function (there is only Shop/Fulfil)",
-    ]);
-    check("[[message]]\nto = 'News'", &[
-        "1:1: `News` is a resource of type AWS::SNS::Topic, not a queue (there are OrdersDlq, Orders, Ledger)",
-    ]);
+    check(
+        "[[expect]]\nfunction = 'Orders'\ninvocations = 3",
+        &["1:1: `Orders` is a queue, not a function (there is only Shop/Fulfil)"],
+    );
+    check(
+        "[faults]\nplanned = ['outage:Orders@1h+5m', 'service-error:Orders@1h+5m']",
+        &["2:12: `Orders` is a queue, not a function (there is only Shop/Fulfil)"],
+    );
+    check(
+        "[[message]]\nto = 'News'",
+        &[
+            "1:1: `News` is a resource of type AWS::SNS::Topic, not a queue (there are OrdersDlq, Orders, Ledger)",
+        ],
+    );
 }
 
 #[test]
 fn messages_that_the_queue_refuses_are_told() {
     let body = "x".repeat(1_000);
-    check(&format!("[[message]]\nto = 'Orders'\nbody = '{body}'\nattributes = {{ tenant = 'a long one' }}"), &[]);
-    check(&format!("[[message]]\nto = 'Orders'\nbody = '{body}'\nattributes = {{ tenant = 'a longer one' }}"), &[
-        "1:1: the message is 1024 bytes long, Orders takes 1KiB (write at most 1024 bytes of body and attributes)",
-    ][..0]);
+    check(
+        &format!("[[message]]\nto = 'Orders'\nbody = '{body}'\nattributes = {{ tenant = 'a long one' }}"),
+        &[],
+    );
+    check(
+        &format!("[[message]]\nto = 'Orders'\nbody = '{body}'\nattributes = {{ tenant = 'a longer one' }}"),
+        &[
+            "1:1: the message is 1024 bytes long, Orders takes 1KiB (write at most 1024 bytes of body and attributes)",
+        ][..0],
+    );
     let body = "x".repeat(1_025);
-    check(&format!("[[load]]\nto = 'Orders'\nevents = 2\nbody = '{body}'"), &[
-        "1:1: the message is 1025 bytes long, Orders takes 1KiB (write at most 1024 bytes of body and attributes)",
-    ]);
-    check("[[message]]\nto = 'Ledger'", &[
-        "1:1: a message to the FIFO queue Ledger has no `group` (add `group = \"…\"`: AWS refuses a message without \
+    check(
+        &format!("[[load]]\nto = 'Orders'\nevents = 2\nbody = '{body}'"),
+        &[
+            "1:1: the message is 1025 bytes long, Orders takes 1KiB (write at most 1024 bytes of body and attributes)",
+        ],
+    );
+    check(
+        "[[message]]\nto = 'Ledger'",
+        &[
+            "1:1: a message to the FIFO queue Ledger has no `group` (add `group = \"…\"`: AWS refuses a message without \
          MessageGroupId there)",
-    ]);
-    check("[[message]]\nto = 'Orders'\ndeduplication = 'a'", &[
-        "1:1: a message to the standard queue Orders has a `deduplication` id (leave it out: only FIFO queues take \
+        ],
+    );
+    check(
+        "[[message]]\nto = 'Orders'\ndeduplication = 'a'",
+        &[
+            "1:1: a message to the standard queue Orders has a `deduplication` id (leave it out: only FIFO queues take \
          MessageDeduplicationId)",
-    ]);
+        ],
+    );
 }
 
 #[test]
 fn events_that_the_load_does_not_have_are_told() {
-    check("[[load]]\nto = 'Orders'\nevents = 3\n[faults]\nplanned = ['poison:Orders.2', 'poison:Orders.3']", &[
-        "5:31: there is no event `Orders.3`: Orders gets 3 (events count from 0: the last one is `Orders.2`)",
-    ]);
-    check("[[expect]]\nevents = 'Orders.3'\nfate = 'processed'", &[
-        "1:1: not every run has an event `Orders.3`: its load is not stated (state it with `[[load]]`, `[[message]]` \
+    check(
+        "[[load]]\nto = 'Orders'\nevents = 3\n[faults]\nplanned = ['poison:Orders.2', 'poison:Orders.3']",
+        &[
+            "5:31: there is no event `Orders.3`: Orders gets 3 (events count from 0: the last one is `Orders.2`)",
+        ],
+    );
+    check(
+        "[[expect]]\nevents = 'Orders.3'\nfate = 'processed'",
+        &[
+            "1:1: not every run has an event `Orders.3`: its load is not stated (state it with `[[load]]`, `[[message]]` \
          or --load Orders=20/1s)",
-    ]);
+        ],
+    );
 }
 
 #[test]
 fn changes_of_what_is_not_there_are_told() {
     let change = |what: &str| format!("[[change]]\nat = '1m'\n{what}");
-    check(&change("disable = 'OrdersDlq->Fulfil'"), &[
-        "1:1: there is no event source mapping `OrdersDlq->Shop/Fulfil` (did you mean `Orders->Shop/Fulfil`?)",
-    ]);
-    check(&change("set = 'Orders.QueueName=x'"), &[
-        "1:1: `QueueName` of AWS::SQS::Queue cannot be changed in flight (there are VisibilityTimeout, \
+    check(
+        &change("disable = 'OrdersDlq->Fulfil'"),
+        &[
+            "1:1: there is no event source mapping `OrdersDlq->Shop/Fulfil` (did you mean `Orders->Shop/Fulfil`?)",
+        ],
+    );
+    check(
+        &change("set = 'Orders.QueueName=x'"),
+        &["1:1: `QueueName` of AWS::SQS::Queue cannot be changed in flight (there are VisibilityTimeout, \
          MessageRetentionPeriod, DelaySeconds, MaximumMessageSize, ReceiveMessageWaitTimeSeconds, \
-         RedrivePolicy.maxReceiveCount)",
-    ]);
-    check(&change("set = 'Orders.VisibilityTimeout=43201'"), &[
-        "1:1: `VisibilityTimeout` cannot become `43201` (AWS takes 0s to 12h)",
-    ]);
-    check(&change("set = 'Orders->Shop/Fulfil.BatchSize=0'"), &[
-        "1:1: `BatchSize` cannot become `0` (AWS takes 1 to 10000)",
-    ]);
-    check(&change("redrive = 'Orders'"), &[
-        "1:1: `Orders` is no dead-letter queue: no RedrivePolicy names it (did you mean `OrdersDlq`?)",
-    ]);
-    check(&change("revoke = 'Fulfil sends News'"), &[
-        "1:1: nothing shows that Shop/Fulfil sends to News: the change does nothing (if it does, say so: `assume = \
+         RedrivePolicy.maxReceiveCount)"],
+    );
+    check(
+        &change("set = 'Orders.VisibilityTimeout=43201'"),
+        &["1:1: `VisibilityTimeout` cannot become `43201` (AWS takes 0s to 12h)"],
+    );
+    check(
+        &change("set = 'Orders->Shop/Fulfil.BatchSize=0'"),
+        &["1:1: `BatchSize` cannot become `0` (AWS takes 1 to 10000)"],
+    );
+    check(
+        &change("redrive = 'Orders'"),
+        &["1:1: `Orders` is no dead-letter queue: no RedrivePolicy names it (did you mean `OrdersDlq`?)"],
+    );
+    check(
+        &change("revoke = 'Fulfil sends News'"),
+        &[
+            "1:1: nothing shows that Shop/Fulfil sends to News: the change does nothing (if it does, say so: `assume = \
          [\"Shop/Fulfil sends News\"]`)",
-    ]);
+        ],
+    );
 }
 
 #[test]
@@ -130,43 +174,64 @@ fn contradictory_expectations_are_told() {
     let load = "[[load]]\nto = 'Orders'\nevents = 3\n";
     let expect = |first: &str, second: &str| format!("{load}[[expect]]\n{first}\n[[expect]]\n{second}\n");
     let keep = "no run can meet both: keep one";
-    check(&expect("queue = 'OrdersDlq'\nholds = 3", "queue = 'OrdersDlq'\nholds = '..2'"), &[
-        &format!("7:1: `OrdersDlq holds ..2` contradicts `OrdersDlq holds 3` in line 4 ({keep})"),
-    ]);
-    check(&expect("function = 'Fulfil'\ninvocations = '1..3'", "function = 'Fulfil'\ninvocations = '4..'"), &[
-        &format!("7:1: `Shop/Fulfil: 4.. invocations` contradicts `Shop/Fulfil: 1..3 invocations` in line 4 ({keep})"),
-    ]);
-    check(&expect("events = 'Orders.1'\nfate = 'lost'", "events = 'Orders.1'\nfate = 'processed'"), &[
-        &format!("7:1: `Orders.1: processed` contradicts `Orders.1: lost` in line 4 ({keep})"),
-    ]);
-    check(&expect("events = 'Orders'\nfate = 'processed'", "events = 'Orders'\nfate = 'lost'\ncount = 1"), &[
-        &format!("7:1: `Orders: 1 lost` contradicts `Orders: all processed` in line 4 ({keep})"),
-    ]);
-    check(&expect("events = 'Orders'\nfate = 'processed'\ncount = '..2'", "events = 'Orders'\nfate = 'lost'\ncount = 1"), &[]);
+    check(
+        &expect("queue = 'OrdersDlq'\nholds = 3", "queue = 'OrdersDlq'\nholds = '..2'"),
+        &[&format!("7:1: `OrdersDlq holds ..2` contradicts `OrdersDlq holds 3` in line 4 ({keep})")],
+    );
+    check(
+        &expect("function = 'Fulfil'\ninvocations = '1..3'", "function = 'Fulfil'\ninvocations = '4..'"),
+        &[&format!(
+            "7:1: `Shop/Fulfil: 4.. invocations` contradicts `Shop/Fulfil: 1..3 invocations` in line 4 ({keep})"
+        )],
+    );
+    check(
+        &expect("events = 'Orders.1'\nfate = 'lost'", "events = 'Orders.1'\nfate = 'processed'"),
+        &[&format!("7:1: `Orders.1: processed` contradicts `Orders.1: lost` in line 4 ({keep})")],
+    );
+    check(
+        &expect("events = 'Orders'\nfate = 'processed'", "events = 'Orders'\nfate = 'lost'\ncount = 1"),
+        &[&format!("7:1: `Orders: 1 lost` contradicts `Orders: all processed` in line 4 ({keep})")],
+    );
+    check(
+        &expect(
+            "events = 'Orders'\nfate = 'processed'\ncount = '..2'",
+            "events = 'Orders'\nfate = 'lost'\ncount = 1",
+        ),
+        &[],
+    );
     check(&expect("queue = 'OrdersDlq'\nholds = 3", "queue = 'Orders'\nholds = 0"), &[]);
 }
 
 #[test]
 fn more_events_cannot_be_expected_than_there_are() {
     let load = "[[load]]\nto = 'Orders'\nevents = 3\n";
-    let expect = |fate: &str, count: u32| format!("[[expect]]\nevents = 'Orders'\nfate = '{fate}'\ncount = {count}\n");
-    check(&format!("{load}{}", expect("lost", 4)), &[
-        "4:1: 4 events of Orders are expected, and it gets 3 (state more load, or expect less)",
-    ]);
+    let expect =
+        |fate: &str, count: u32| format!("[[expect]]\nevents = 'Orders'\nfate = '{fate}'\ncount = {count}\n");
+    check(
+        &format!("{load}{}", expect("lost", 4)),
+        &["4:1: 4 events of Orders are expected, and it gets 3 (state more load, or expect less)"],
+    );
     let three = [expect("processed", 1), expect("dead-lettered", 1), expect("lost", 2)].concat();
-    check(&format!("{load}{three}"), &[
-        "12:1: 4 events of Orders are expected in all, and it gets 3 (an event ends in one way only)",
-    ]);
+    check(
+        &format!("{load}{three}"),
+        &["12:1: 4 events of Orders are expected in all, and it gets 3 (an event ends in one way only)"],
+    );
 }
 
 #[test]
 fn outcomes_behind_one_that_always_applies_are_told() {
-    check("[handler.Fulfil]\noutcomes = [{ then = 'fails' }, { attempts = 2, then = 'succeeds' }]", &[
-        "2:33: this outcome of Shop/Fulfil never applies: the one before it always does (put the outcome without \
+    check(
+        "[handler.Fulfil]\noutcomes = [{ then = 'fails' }, { attempts = 2, then = 'succeeds' }]",
+        &[
+            "2:33: this outcome of Shop/Fulfil never applies: the one before it always does (put the outcome without \
          conditions last)",
-    ]);
-    check("[handler.Fulfil]\noutcomes = [{ body-matches = '[1]', then = 'fails' }]", &[
-        "2:13: `body-matches` is no event pattern: `[1]` (write a JSON object of lists, such as '{\"kind\": \
+        ],
+    );
+    check(
+        "[handler.Fulfil]\noutcomes = [{ body-matches = '[1]', then = 'fails' }]",
+        &[
+            "2:13: `body-matches` is no event pattern: `[1]` (write a JSON object of lists, such as '{\"kind\": \
          [\"refund\"]}')",
-    ]);
+        ],
+    );
 }

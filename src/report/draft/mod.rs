@@ -40,7 +40,9 @@ pub(super) struct Draft {
 impl Draft {
     fn head(&mut self, templates: &[String]) {
         self.line("#:schema scenario.schema.json");
-        self.line("# `redrive init --schema --output scenario.schema.json` writes the schema for your editor.");
+        self.line(
+            "# `redrive init --schema --output scenario.schema.json` writes the schema for your editor.",
+        );
         self.line("");
         let paths: Vec<String> = templates.iter().map(|path| text(path)).collect();
         match paths.as_slice() {
@@ -52,7 +54,9 @@ impl Draft {
     fn says_what_follows(&mut self) {
         self.line("");
         self.says("What redrive should know beyond the template. Nothing is stated yet: every line is a comment. Take the");
-        self.says("`#` off those that you want, and change what they say. docs/scenario.md explains every key.");
+        self.says(
+            "`#` off those that you want, and change what they say. docs/scenario.md explains every key.",
+        );
     }
 
     /// A heading.

@@ -44,7 +44,12 @@ pub(super) fn subjects(topology: &Topology) -> Subject<'_> {
     subject.sources = polled.filter(|source| !subject.dead_letters.contains(source)).collect();
     for names in [&mut subject.sources, &mut subject.dead_letters] {
         let mut known: Vec<&str> = Vec::new();
-        names.retain(|name| !known.contains(name) && { known.push(name); true });
+        names.retain(|name| {
+            !known.contains(name) && {
+                known.push(name);
+                true
+            }
+        });
     }
     subject
 }
@@ -65,8 +70,14 @@ pub(super) fn settings(draft: &mut Draft, topology: &Topology) {
         match &resource.detail {
             ResourceDetail::Queue(queue) => {
                 let seconds = |length: Duration| length.as_secs();
-                draft.could(&format!("{name}.VisibilityTimeout = {}", seconds(queue.visibility_timeout.value)));
-                draft.could(&format!("{name}.MessageRetentionPeriod = {}", seconds(queue.message_retention.value)));
+                draft.could(&format!(
+                    "{name}.VisibilityTimeout = {}",
+                    seconds(queue.visibility_timeout.value)
+                ));
+                draft.could(&format!(
+                    "{name}.MessageRetentionPeriod = {}",
+                    seconds(queue.message_retention.value)
+                ));
                 if let Some(redrive) = &queue.redrive {
                     let count = redrive.max_receive_count.value;
                     draft.could(&format!("{name}.RedrivePolicy.maxReceiveCount = {count}"));
@@ -118,7 +129,10 @@ pub(super) fn handlers(draft: &mut Draft, topology: &Topology, models: &Models) 
         });
         let preset = if reports { "partial" } else { "throws" };
         draft.line("");
-        draft.says(&format!("now: {preset}, {usual} for each event; its time-out is {}", function.timeout.value));
+        draft.says(&format!(
+            "now: {preset}, {usual} for each event; its time-out is {}",
+            function.timeout.value
+        ));
         draft.could(&format!("[handler.{}]", key(name)));
         draft.could(&format!("preset = \"{preset}\""));
         draft.could("duration = \"40ms..2s\"");

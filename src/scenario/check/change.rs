@@ -20,14 +20,15 @@ pub(super) fn check(
     for planned in &scenario.changes {
         let place = planned.place.as_ref();
         let found = match &planned.change {
-            Change::Set { resource, property, value } => {
-                type_of(resource, topology, names).and_then(|kind| setting(models, kind, property, value, place))
-            }
+            Change::Set { resource, property, value } => type_of(resource, topology, names)
+                .and_then(|kind| setting(models, kind, property, value, place)),
             Change::Disable { source, function } | Change::Enable { source, function } => {
                 no_mapping(source, function, names, place)
             }
             Change::Redrive { queue, .. } => no_dead_letter_queue(queue, topology, names, place),
-            Change::Revoke { function, from } => does_not_send(function, from, scenario, topology, names, place),
+            Change::Revoke { function, from } => {
+                does_not_send(function, from, scenario, topology, names, place)
+            }
             Change::Redeploy { .. } | Change::Peek { .. } => None,
         };
         problems.extend(found);
@@ -46,7 +47,13 @@ fn type_of<'t>(resource: &str, topology: &'t Topology, names: &Names<'_>) -> Opt
 }
 
 /// What is wrong with a new value of a property.
-fn setting(models: &Models, kind: &str, property: &str, value: &str, place: Option<&Place>) -> Option<Diagnostic> {
+fn setting(
+    models: &Models,
+    kind: &str,
+    property: &str,
+    value: &str,
+    place: Option<&Place>,
+) -> Option<Diagnostic> {
     let kind = kind.replace("AWS::Serverless::Function", "AWS::Lambda::Function");
     let prefix = format!("{kind}.");
     let Some(setting) = models.setting(&format!("{prefix}{property}")) else {
@@ -96,7 +103,8 @@ fn no_dead_letter_queue(
     if !names.queues.contains(&queue) {
         return None;
     }
-    let targets: Vec<ResourceId> = topology.resources.iter().filter_map(|resource| target(&resource.detail)).collect();
+    let targets: Vec<ResourceId> =
+        topology.resources.iter().filter_map(|resource| target(&resource.detail)).collect();
     let targets: Vec<&str> = targets.iter().map(|id| topology.resource(*id).name.as_str()).collect();
     if targets.contains(&queue) {
         return None;
@@ -136,5 +144,10 @@ fn does_not_send(
         return None;
     }
     let message = format!("nothing shows that {function} sends to {from}: the change does nothing");
-    Some(doubt("scenario-no-effect", place, message, format!("if it does, say so: `assume = [\"{function} sends {from}\"]`")))
+    Some(doubt(
+        "scenario-no-effect",
+        place,
+        message,
+        format!("if it does, say so: `assume = [\"{function} sends {from}\"]`"),
+    ))
 }

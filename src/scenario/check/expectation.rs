@@ -9,8 +9,8 @@ use crate::vocabulary::Diagnostic;
 pub(super) fn check(scenario: &Scenario, _topology: &Topology, problems: &mut Vec<Diagnostic>) {
     for (position, later) in scenario.expectations.iter().enumerate() {
         problems.extend(alone(scenario, later));
-        let earlier = scenario.expectations[..position].iter();
-        problems.extend(earlier.filter_map(|earlier| contradiction(scenario, earlier, later)).next());
+        let mut earlier = scenario.expectations[..position].iter();
+        problems.extend(earlier.find_map(|earlier| contradiction(scenario, earlier, later)));
     }
     problems.extend(sums(scenario));
 }
@@ -67,10 +67,13 @@ fn fates_agree(events: Option<u32>, first: &Expected, second: &Expected) -> bool
     let is_all = |amount: Amount| events.is_none_or(|events| amount.least >= u64::from(events));
     match (first, second) {
         ((one, Some(event), _), (other, Some(another), _)) => event != another || one == other,
-        ((one, None, all), (other, Some(_), _)) | ((other, Some(_), _), (one, None, all)) => match one == other {
-            true => all.most > 0,
-            false => !(events.is_some() && is_all(all)),
-        },
+        ((one, None, all), (other, Some(_), _)) | ((other, Some(_), _), (one, None, all)) => {
+            if one == other {
+                all.most > 0
+            } else {
+                !(events.is_some() && is_all(all))
+            }
+        }
         ((one, None, amount), (other, None, others)) if one == other => amount.overlap(others).is_some(),
         ((_, None, amount), (_, None, others)) => {
             events.is_none_or(|events| amount.least.saturating_add(others.least) <= u64::from(events))
@@ -86,7 +89,9 @@ fn sums(scenario: &Scenario) -> Option<Diagnostic> {
         let mut least = [0_u64; ExpectedFate::ALL.len()];
         for one in &scenario.expectations[..=position] {
             let Expected::Fate { source: other, .. } = &one.expected else { continue };
-            if let Some((fate, None, amount)) = wanted(&one.expected, Some(events)).filter(|_| other == source) {
+            if let Some((fate, None, amount)) =
+                wanted(&one.expected, Some(events)).filter(|_| other == source)
+            {
                 let known = &mut least[fate as usize];
                 *known = (*known).max(amount.least);
             }

@@ -30,7 +30,8 @@ fn answer(handling: &Handling, problems: &mut Vec<Diagnostic>) {
 fn unreachable_rules(handling: &Handling, problems: &mut Vec<Diagnostic>) {
     let always = handling.outcomes.iter().position(|rule| rule.when == When::default());
     let Some(behind) = always.and_then(|first| handling.outcomes.get(first + 1)) else { return };
-    let message = format!("this outcome of {} never applies: the one before it always does", handling.function);
+    let message =
+        format!("this outcome of {} never applies: the one before it always does", handling.function);
     let help = "put the outcome without conditions last";
     problems.push(doubt("scenario-unreachable", behind.place.as_ref(), message, help));
 }

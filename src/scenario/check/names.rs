@@ -22,7 +22,8 @@ pub(super) struct Names<'t> {
 impl<'t> Names<'t> {
     /// All names.
     pub(super) fn of(topology: &'t Topology) -> Self {
-        let mut names = Self { functions: Vec::new(), queues: Vec::new(), others: Vec::new(), mappings: Vec::new() };
+        let mut names =
+            Self { functions: Vec::new(), queues: Vec::new(), others: Vec::new(), mappings: Vec::new() };
         for resource in &topology.resources {
             let name = resource.name.as_str();
             match &resource.detail {
@@ -76,7 +77,8 @@ pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Vec<D
 fn wrong_name(naming: Naming, name: &str, place: Option<&Place>, names: &Names<'_>) -> Option<Diagnostic> {
     let (kind, known) = names.candidates(naming);
     let takes_patterns = matches!(naming, Naming::Functions | Naming::Queues);
-    let is_found = known.iter().any(|other| if takes_patterns { matches(name, other) } else { *other == name });
+    let is_found =
+        known.iter().any(|other| if takes_patterns { matches(name, other) } else { *other == name });
     if is_found || (takes_patterns && name == "*") {
         return None;
     }

@@ -41,10 +41,7 @@ impl Scenario {
 }
 
 /// Calls with every name, what it has to name, and where it is stated.
-pub(super) fn each_name(
-    scenario: &mut Scenario,
-    visit: &mut dyn FnMut(Naming, &mut String, Option<&Place>),
-) {
+pub(super) fn each_name(scenario: &mut Scenario, visit: &mut dyn FnMut(Naming, &mut String, Option<&Place>)) {
     for workload in &mut scenario.workloads {
         visit(Naming::Queues, &mut workload.to, workload.place.as_ref());
     }

@@ -43,7 +43,10 @@ fn body_test(fields: &mut Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<
 
 fn then(word: &str) -> Result<Then, Unreadable> {
     Then::ALL.into_iter().find(|then| then.word() == word).ok_or_else(|| {
-        Unreadable::new(format!("there is no outcome `{word}`"), did_you_mean(word, &Then::ALL.map(Then::word)))
+        Unreadable::new(
+            format!("there is no outcome `{word}`"),
+            did_you_mean(word, &Then::ALL.map(Then::word)),
+        )
     })
 }
 

@@ -42,6 +42,9 @@ fn money(text: &str) -> Result<Money, Unreadable> {
     let text = text.trim();
     Money::parse(text).ok_or_else(|| {
         let says = if text.starts_with('-') { "is below zero" } else { "is no amount of money" };
-        Unreadable::new(format!("`{text}` {says}"), "write US dollars with at most twelve decimals, such as `0.0004 USD`")
+        Unreadable::new(
+            format!("`{text}` {says}"),
+            "write US dollars with at most twelve decimals, such as `0.0004 USD`",
+        )
     })
 }

@@ -1,7 +1,7 @@
 //! `[faults]`: families, odds and single faults.
 
 use crate::scenario::read::fields::{Fields, unreadable};
-use crate::scenario::words::{fault_family, family, families, ratio};
+use crate::scenario::words::{families, family, fault_family, ratio};
 use crate::scenario::{FaultPlan, PlannedFault};
 use crate::vocabulary::Diagnostic;
 

@@ -68,11 +68,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A text, number or flag.
-    pub(super) fn scalar(
-        &mut self,
-        key: &'static str,
-        problems: &mut Vec<Diagnostic>,
-    ) -> Option<Scalar<'a>> {
+    pub(super) fn scalar(&mut self, key: &'static str, problems: &mut Vec<Diagnostic>) -> Option<Scalar<'a>> {
         let item = self.ask(key)?;
         let text = item.value.scalar();
         if text.is_none() {

@@ -101,11 +101,19 @@ fn whole_file(path: &Path, mut fields: Fields<'_>, problems: &mut Vec<Diagnostic
     workloads.extend(load::read_loads(folder, fields.tables("load", "[[load]]", problems), problems));
     let scenario = Scenario {
         workloads,
-        handlers: fields.table("handler", problems).map_or_else(Vec::new, |table| handler::read(&table, problems)),
+        handlers: fields
+            .table("handler", problems)
+            .map_or_else(Vec::new, |table| handler::read(&table, problems)),
         sends: read_assumptions(&mut fields, problems),
         changes: change::read(fields.tables("change", "[[change]]", problems), problems),
-        faults: fields.table("faults", problems).map(|table| faults::read(table, problems)).unwrap_or_default(),
-        bounds: fields.table("bounds", problems).map(|table| bounds::read(table, problems)).unwrap_or_default(),
+        faults: fields
+            .table("faults", problems)
+            .map(|table| faults::read(table, problems))
+            .unwrap_or_default(),
+        bounds: fields
+            .table("bounds", problems)
+            .map(|table| bounds::read(table, problems))
+            .unwrap_or_default(),
         expectations: expectation::read(fields.tables("expect", "[[expect]]", problems), problems),
     };
     fields.finish(problems);
@@ -121,7 +129,9 @@ fn whole_file(path: &Path, mut fields: Fields<'_>, problems: &mut Vec<Diagnostic
 fn templates(folder: &Path, fields: &mut Fields<'_>, problems: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
     let texts = fields.texts("template", problems);
     let is_path = |text: &str| match text.trim() {
-        "" => Err(Unreadable::new("the path is empty", "write the path of a template, relative to this file")),
+        "" => {
+            Err(Unreadable::new("the path is empty", "write the path of a template, relative to this file"))
+        }
         text => Ok(folder.join(text)),
     };
     let mut paths = Vec::new();

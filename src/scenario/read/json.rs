@@ -31,7 +31,10 @@ fn json(item: &Written) -> Result<Json, Unreadable> {
         WrittenValue::Text(text) => Json::String(text.clone()),
         WrittenValue::Flag(flag) => Json::Bool(*flag),
         WrittenValue::Number(number) => serde_json::from_str(number).map_err(|_| {
-            Unreadable::new(format!("`{number}` is no number of JSON"), "write it as JSON would, or in quotes")
+            Unreadable::new(
+                format!("`{number}` is no number of JSON"),
+                "write it as JSON would, or in quotes",
+            )
         })?,
         WrittenValue::List(items) => Json::Array(items.iter().map(json).collect::<Result<_, _>>()?),
         WrittenValue::Map(entries) => {

@@ -30,7 +30,7 @@ pub fn families<'a>(items: impl IntoIterator<Item = &'a str>) -> NamedFamilies {
     let items: Vec<&str> = items.into_iter().map(str::trim).collect();
     let is_signed = |word: &&str| word.starts_with(['+', '-']);
     let given: Families = Family::ALL.into_iter().filter(|family| family.scope() == Scope::Given).collect();
-    let start = if items.iter().all(|item| is_signed(item)) { Families::EVERY } else { given };
+    let start = if items.iter().all(is_signed) { Families::EVERY } else { given };
     let mut named = NamedFamilies { families: start, ..NamedFamilies::default() };
     for (position, item) in items.into_iter().enumerate() {
         if let Err(problem) = named.add(item, given) {
@@ -110,11 +110,14 @@ mod tests {
     fn every_wrong_item_is_told() {
         let named = families(["poisn", "slow=3/2", "-crash=1/2", "load=1/2"]);
         let said: Vec<&str> = named.problems.iter().map(|(_, problem)| problem.message.as_str()).collect();
-        assert_eq!(said, [
-            "there is no fault family `poisn`",
-            "`3/2` is more than 1",
-            "`-crash=1/2` takes away and states odds",
-            "`load` is no fault",
-        ]);
+        assert_eq!(
+            said,
+            [
+                "there is no fault family `poisn`",
+                "`3/2` is more than 1",
+                "`-crash=1/2` takes away and states odds",
+                "`load` is no fault",
+            ]
+        );
     }
 }

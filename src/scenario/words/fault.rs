@@ -67,7 +67,10 @@ fn poison(text: &str) -> Result<PlannedFault, Unreadable> {
         Some((source, ordinal)) => {
             Ok(PlannedFault::Poison { source: source.to_owned(), ordinal, place: None })
         }
-        None => Err(Unreadable::new(format!("`{text}` names no event"), "write `poison:QUEUE.3`; events count from 0")),
+        None => Err(Unreadable::new(
+            format!("`{text}` names no event"),
+            "write `poison:QUEUE.3`; events count from 0",
+        )),
     }
 }
 

@@ -30,7 +30,8 @@ impl Handling {
     /// # Errors
     /// What is wrong with the text.
     pub fn parse(text: &str) -> Result<Self, Unreadable> {
-        let Some((function, items)) = text.rsplit_once('=').filter(|(function, _)| !function.is_empty()) else {
+        let Some((function, items)) = text.rsplit_once('=').filter(|(function, _)| !function.is_empty())
+        else {
             let help = "write 'Fulfil*=partial', 'Fulfil=40ms..2s' or 'Fulfil*=partial,40ms..2s'";
             return Err(Unreadable::new(format!("`{text}` has no function and behaviour"), help));
         };

@@ -45,7 +45,8 @@ impl Rate {
 
     /// How many come in so long.
     pub(in crate::scenario) fn within(self, length: Duration) -> u64 {
-        let micros = u128::from(self.count) * u128::from(length.as_micros()) / u128::from(self.per.as_micros());
+        let micros =
+            u128::from(self.count) * u128::from(length.as_micros()) / u128::from(self.per.as_micros());
         u64::try_from(micros).unwrap_or(u64::MAX)
     }
 

@@ -5,7 +5,8 @@ use crate::scenario::{Per, Timing};
 use crate::vocabulary::Duration;
 
 const LENGTHS: &str = "write a length such as `40ms`, `90s`, `10m`, `2h`, `4d` or `1h30m`, zero or more";
-const MOMENTS: &str = "write the time from the start of the run as hh:mm or hh:mm:ss, or as a length such as `90m`";
+const MOMENTS: &str =
+    "write the time from the start of the run as hh:mm or hh:mm:ss, or as a length such as `90m`";
 const TIMINGS: &str = "write a length or two, such as `50ms` or `40ms..2s`, and `per invocation` behind it where it is \
                        not meant for each event";
 
