@@ -137,7 +137,7 @@ fn change(change: &Change) -> String {
         Change::Redeploy { function } => format!("{function} is deployed anew"),
         Change::Disable { source, function } => format!("{source}->{function} is disabled"),
         Change::Enable { source, function } => format!("{source}->{function} is enabled"),
-        Change::Revoke { function, from } => format!("{function} may no longer send to {from}"),
+        Change::Revoke { function, from } => format!("{function} may no longer read {from}"),
         Change::Redrive { queue, rate: None } => format!("{queue} is redriven"),
         Change::Redrive { queue, rate: Some(rate) } => format!("{queue} is redriven, {rate}/s"),
         Change::Peek { queue, messages } => format!("an operator looks at {queue}, {messages} messages"),

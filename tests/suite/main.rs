@@ -27,6 +27,7 @@ mod scenario_format;
 mod scenario_names;
 mod scripted;
 mod search;
+mod stated_draws;
 mod support;
 mod systems;
 mod template_functions;

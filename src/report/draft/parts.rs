@@ -142,7 +142,12 @@ pub(super) fn handlers(draft: &mut Draft, topology: &Topology, models: &Models) 
 
 /// Who sends where.
 pub(super) fn assumptions(draft: &mut Draft, subject: &Subject<'_>) {
-    let (Some(function), Some(queue)) = (subject.functions.first(), subject.queues.last()) else { return };
+    let pairs = subject
+        .functions
+        .iter()
+        .flat_map(|function| subject.queues.iter().map(move |queue| (*queue, *function)));
+    let mut unread = pairs.filter(|pair| !subject.mappings.contains(pair));
+    let Some((queue, function)) = unread.next() else { return };
     draft.could(&format!("assume = [{}]", text(&format!("{function} sends {queue}"))));
 }
 

@@ -43,7 +43,8 @@ impl PlannedFault {
             | Family::Duplicate
             | Family::Reorder
             | Family::Redeploy
-            | Family::Unspecified) => {
+            | Family::Unspecified
+            | Family::Stated) => {
                 Err(Unreadable::new(format!("`{family}` cannot be planned as a single fault"), PLANNED))
             }
         }
