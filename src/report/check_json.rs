@@ -12,6 +12,7 @@ use crate::report::check::{
     Conclusion, Enumerated, Proof, Site, assumed_rules, command, conclusion, edge, finding_gates, harm,
     headline, polling_cost, proof, story_sentence, unknown_values,
 };
+use crate::report::stated::{Statement, statements};
 use crate::report::topology_json::diagnostic;
 use crate::topology::Refusal;
 use crate::vocabulary::{Diagnostic, Duration, Place};
@@ -51,6 +52,8 @@ struct Report<'a> {
     findings: Vec<Found<'a>>,
     quantities: Vec<Numbers>,
     assumptions: Vec<Assumption<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stated: Vec<Stated>,
     unknowns: Vec<Unknown>,
     unmodelled: Vec<Unmodelled<'a>>,
     diagnostics: Vec<Json>,
@@ -222,6 +225,15 @@ struct Assumption<'a> {
 }
 
 #[derive(Serialize)]
+struct Stated {
+    what: String,
+    says: String,
+    origin: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<Spot>,
+}
+
+#[derive(Serialize)]
 struct Unknown {
     setting: String,
     why: String,
@@ -265,6 +277,7 @@ fn whole<'a>(report: &CheckReport<'a>) -> Report<'a> {
         assumptions: assumed_rules(report.models)
             .map(|rule| Assumption { rule: &rule.id, says: &rule.says })
             .collect(),
+        stated: statements(report.scenario).iter().map(stated).collect(),
         unknowns: parts
             .iter()
             .flat_map(|part| &part.program.unknowns)
@@ -286,6 +299,15 @@ fn whole<'a>(report: &CheckReport<'a>) -> Report<'a> {
             })
             .collect(),
         diagnostics: report.diagnostics.iter().map(diagnostic).collect(),
+    }
+}
+
+fn stated(statement: &Statement<'_>) -> Stated {
+    Stated {
+        what: statement.what.clone(),
+        says: statement.says.clone(),
+        origin: statement.origin().into_owned(),
+        place: statement.in_file().map(spot),
     }
 }
 

@@ -23,6 +23,11 @@ mod pitfalls;
 mod readme;
 mod refused;
 mod report;
+#[cfg(feature = "cli")]
+mod scenario_command;
+mod scenario_files;
+mod scenario_format;
+mod scenario_names;
 mod scripted;
 mod search;
 mod stated_draws;
