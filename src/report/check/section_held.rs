@@ -110,6 +110,15 @@ pub(crate) fn edge(part: &Part, verdict: &Verdict) -> Option<String> {
                 Some(format!("at most {} of {} attempts", numbers.worst_attempts, table.max_receive_count))
             }
         },
+        GuaranteeName::BoundedDelay => {
+            Some(format!("at most {} until processed", numbers.longest_to_process))
+        }
+        GuaranteeName::BoundedCost => Some(format!(
+            "{} invocations and {} requests for {} events",
+            numbers.invocations,
+            numbers.requests(),
+            numbers.sent
+        )),
         GuaranteeName::Drains if numbers.longest_drain == Duration::ZERO => None,
         GuaranteeName::Drains => Some(format!("at most {} after the last fault", numbers.longest_drain)),
         GuaranteeName::SingleFlight => {
