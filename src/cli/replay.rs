@@ -70,6 +70,7 @@ fn changes(capsule: &Capsule, reader: &mut Reader) -> crate::cli::values::System
         match flag {
             "--set" => changes.settings.push(value.to_owned()),
             "--parameter" => changes.parameters.push(value.to_owned()),
+            "--parameters" => changes.parameter_files.push(PathBuf::from(value)),
             "--handler" => changes.handlers.push(value.to_owned()),
             "--load" => changes.load = Some(value.to_owned()),
             _ => reader.wrong(

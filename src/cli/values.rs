@@ -3,7 +3,7 @@
 use crate::guarantee::{GuaranteeName, GuaranteeSet};
 use crate::kernel::{Families, Family, Scope};
 use crate::scenario::{HandlerPreset, Handling, Scenario, Workload};
-use crate::template::{ImportOptions, ReadOptions};
+use crate::template::{GivenParameter, ImportOptions, ReadOptions, parameters_of};
 use crate::vocabulary::{Diagnostic, Duration, letters_apart};
 
 use crate::cli::arguments::Changes;
@@ -114,7 +114,7 @@ impl Reader {
     /// What changes the template and the profile, and the same as options for capsules.
     pub(super) fn changes(&mut self, changes: &Changes) -> System {
         let settings = self.pairs("--set", &changes.settings, "write --set Resource.Property=VALUE");
-        let parameters = self.pairs("--parameter", &changes.parameters, "write --parameter NAME=VALUE");
+        let parameters = self.parameters(changes);
         let handlers = changes.handlers.iter().filter_map(|text| self.handler(text)).collect();
         let load = changes.load.as_ref().and_then(|text| self.load(text));
         let workloads = load.into_iter().collect();
@@ -123,6 +123,7 @@ impl Reader {
             values.iter().map(|value| format!("{flag} {value}")).collect()
         };
         let mut options = option("--set", &changes.settings);
+        options.extend(changes.parameter_files.iter().map(|file| format!("--parameters {}", file.display())));
         options.extend(option("--parameter", &changes.parameters));
         options.extend(option("--handler", &changes.handlers));
         options.extend(changes.load.iter().map(|value| format!("--load {value}")));
@@ -131,6 +132,20 @@ impl Reader {
             scenario: Scenario { handlers, workloads, ..Scenario::default() },
             options,
         }
+    }
+
+    /// What files give to parameters, then what the command line does, so that it wins.
+    fn parameters(&mut self, changes: &Changes) -> Vec<GivenParameter> {
+        let mut given = Vec::new();
+        for file in &changes.parameter_files {
+            match parameters_of(file) {
+                Ok(found) => given.extend(found),
+                Err(problems) => self.problems.extend(problems),
+            }
+        }
+        let pairs = self.pairs("--parameter", &changes.parameters, "write --parameter NAME=VALUE");
+        given.extend(pairs.into_iter().map(|(name, value)| GivenParameter::new(name, value)));
+        given
     }
 
     fn pairs(&mut self, option: &str, texts: &[String], help: &str) -> Vec<(String, String)> {

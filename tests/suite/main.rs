@@ -1,11 +1,13 @@
 //! All integration tests in one binary, one file per concern.
 
 mod architecture;
+mod beside_templates;
 mod checked;
 #[cfg(feature = "cli")]
 mod command_line;
 mod determinism;
 mod differential;
+mod frequencies;
 mod guarantees;
 mod import;
 mod kernel;
@@ -20,6 +22,7 @@ mod pitfalls;
 mod readme;
 mod refused;
 mod report;
+mod sam_twins;
 mod scripted;
 mod search;
 mod support;
