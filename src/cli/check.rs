@@ -4,13 +4,14 @@ use std::thread::available_parallelism;
 
 use crate::cli::arguments::{Check, Format};
 use crate::cli::exit::{Exercise, Exit};
-use crate::cli::input::{Extent, Input, template};
+use crate::cli::input::{Extent, Input, read};
 use crate::cli::problems::Problems;
 use crate::cli::progress::Bar;
 use crate::cli::start::{Done, Loudness};
 use crate::cli::values::{Reader, System};
 use crate::explore::{CheckOptions, check as search};
 use crate::guarantee::{GuaranteeName, GuaranteeSet, deployable};
+use crate::kernel::Families;
 use crate::models::Models;
 use crate::report::{CheckReport, Detail, check_json, check_text, conclusion, unusable_json};
 use crate::vocabulary::Diagnostic;
@@ -38,7 +39,7 @@ pub(super) fn check(arguments: &Check, models: &Models, problems: Problems) -> D
             Done { text: format!("{report:#}\n"), exit: Exit::Unusable }
         }
     };
-    match template(&arguments.paths, &plan.system, models, problems) {
+    match read(&arguments.paths, &plan.system, models, problems) {
         Ok(input) => judged(&input, &plan).unwrap_or_else(|diagnostics| unusable(&diagnostics)),
         Err(diagnostics) => unusable(&diagnostics),
     }
@@ -46,12 +47,12 @@ pub(super) fn check(arguments: &Check, models: &Models, problems: Problems) -> D
 
 fn plan<'a>(arguments: &Check, models: &'a Models, problems: Problems) -> Option<Plan<'a>> {
     let mut reader = Reader::default();
-    let system = reader.changes(&arguments.changes);
+    let system = reader.changes(&arguments.changes, &arguments.faults);
     let seeds = arguments.seeds.as_ref().map(|text| reader.count("--seeds", text));
     let seed = arguments.seed.as_ref().map(|text| reader.number("--seed", text));
-    let families = reader.families("--faults", &arguments.faults);
     let guarantees = reader.guarantees("--guarantees", &arguments.guarantees, GuaranteeSet::EVERY);
     let fail_on = reader.guarantees("--fail-on", &arguments.fail_on, CheckReport::usually_failing());
+    let exhaustive = arguments.exhaustive.as_ref().map(|text| reader.scope("--exhaustive", text));
     let wrong = reader.finish();
     if !wrong.is_empty() {
         problems.tell(&wrong);
@@ -60,9 +61,10 @@ fn plan<'a>(arguments: &Check, models: &'a Models, problems: Problems) -> Option
     let options = CheckOptions {
         seeds: seeds.or(seed.map(|_| 1)),
         first_seed: seed.unwrap_or(0),
-        families,
+        families: Families::EVERY,
         guarantees,
         threads: available_parallelism().map_or(1, std::num::NonZero::get),
+        exhaustive,
         input_options: system.options.clone(),
     };
     let detail = match (problems.loudness(), arguments.all) {
@@ -76,10 +78,10 @@ fn plan<'a>(arguments: &Check, models: &'a Models, problems: Problems) -> Option
 
 fn judged(input: &Input, plan: &Plan<'_>) -> Result<Done, Vec<Diagnostic>> {
     let bar = Bar::new(plan.problems.loudness());
-    let searched =
-        search(&input.topology, plan.models, &plan.system.scenario, &plan.options, &mut |progress| {
-            bar.show(&progress);
-        });
+    let options = CheckOptions { families: input.families(), ..plan.options.clone() };
+    let searched = search(&input.topology, plan.models, &input.scenario, &options, &mut |progress| {
+        bar.show(&progress);
+    });
     bar.clear();
     let checked = searched.inspect_err(|diagnostics| plan.problems.tell(diagnostics))?;
     let asked = plan.options.guarantees.has(GuaranteeName::Deployable);

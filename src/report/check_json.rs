@@ -9,8 +9,8 @@ use crate::kernel::Family;
 use crate::models::{Models, certainty_word};
 use crate::report::CheckReport;
 use crate::report::check::{
-    Conclusion, Site, assumed_rules, command, conclusion, edge, finding_gates, harm, headline, polling_cost,
-    story_sentence, unknown_values,
+    Conclusion, Enumerated, Proof, Site, assumed_rules, command, conclusion, edge, finding_gates, harm,
+    headline, polling_cost, proof, story_sentence, unknown_values,
 };
 use crate::report::topology_json::diagnostic;
 use crate::topology::Refusal;
@@ -69,6 +69,8 @@ struct Searched {
     stopped: &'static str,
     records: u64,
     undecided: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enumeration: Option<Enumerated>,
 }
 
 #[derive(Serialize)]
@@ -98,6 +100,8 @@ struct Guarantee {
     reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bound: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proved: Option<Proof>,
     survived: Vec<Survived>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     broken_by: Vec<Vec<&'static str>>,
@@ -115,7 +119,7 @@ struct Survived {
 
 #[derive(Serialize)]
 struct Story {
-    seed: u64,
+    seed: Option<u64>,
     capsule: String,
     command: String,
     digest: String,
@@ -297,6 +301,7 @@ fn searched(part: &Part) -> Searched {
         },
         records: part.records,
         undecided: part.undecided,
+        enumeration: part.enumeration.as_ref().map(Enumerated::of),
     }
 }
 
@@ -328,6 +333,7 @@ fn guarantee(report: &CheckReport<'_>, part: &Part, verdict: &Verdict) -> Guaran
         verdict: word,
         reason,
         bound: edge(part, verdict).filter(|_| verdict.standing == Standing::Held),
+        proved: proof(part, verdict).filter(|_| verdict.standing == Standing::Held),
         survived: verdict
             .survived
             .iter()
@@ -348,6 +354,7 @@ fn deployable(report: &CheckReport<'_>) -> Vec<Guarantee> {
         verdict,
         reason,
         bound: None,
+        proved: None,
         survived: Vec::new(),
         broken_by: Vec::new(),
         beyond_platform: Vec::new(),

@@ -1,7 +1,7 @@
 //! The resources of a template in plain CloudFormation, as the builders read them: after conditions and SAM.
 
 use crate::template::{Node, Presence};
-use crate::vocabulary::Place;
+use crate::vocabulary::{Place, Written};
 
 /// One resource that is deployed, as far as the template tells.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub(crate) struct Declared {
     pub asset: Option<String>,
     /// What became of the template that it nests.
     pub inner: Inner,
+    /// What its metadata says to redrive.
+    pub stated: Option<Written>,
 }
 
 /// The account and the Region of a stack, as far as they are known.
@@ -79,6 +81,7 @@ impl Declared {
             environment: Environment::default(),
             asset: None,
             inner: Inner::None,
+            stated: None,
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::template::ReadOptions;
 use crate::template::build::assemble;
 use crate::template::system::{Given, Root, System, join, roots};
 use crate::topology::Topology;
-use crate::vocabulary::{Diagnostic, Place, Severity};
+use crate::vocabulary::{Diagnostic, Place, Severity, Written};
 
 /// What an import is told from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Imported {
     pub left_out: Vec<Diagnostic>,
     /// The texts of the files, for showing places.
     pub sources: BTreeMap<PathBuf, String>,
+    /// `Metadata: redrive:` of resources, by their names.
+    pub stated: Vec<(String, Written)>,
 }
 
 impl ImportOptions {
@@ -72,7 +74,9 @@ pub fn import_text(path: &Path, text: &str, options: &ImportOptions, models: &Mo
 
 fn built(system: System, inputs: Vec<String>, models: &Models) -> Imported {
     let System { declared, connections, mut diagnostics, mut left_out, sources } = system;
+    let mut stated = Vec::new();
     let topology = declared.map(|declared| {
+        stated = declared.iter().filter_map(|one| Some((one.name.clone(), one.stated.clone()?))).collect();
         let assembly = assemble(models, &declared, &connections);
         diagnostics.extend(assembly.diagnostics);
         Topology {
@@ -86,7 +90,7 @@ fn built(system: System, inputs: Vec<String>, models: &Models) -> Imported {
     for told in [&mut diagnostics, &mut left_out] {
         in_order(told, &sources);
     }
-    Imported { topology, diagnostics, left_out, sources: sources.into_iter().collect() }
+    Imported { topology, diagnostics, left_out, sources: sources.into_iter().collect(), stated }
 }
 
 /// By file in the order of the stacks, then by place; what two uses of one nested template say twice is said once.

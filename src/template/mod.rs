@@ -7,6 +7,7 @@ mod declared;
 mod document;
 mod evaluate;
 mod import;
+mod metadata;
 mod parameters_file;
 mod properties;
 mod sam;

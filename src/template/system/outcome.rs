@@ -3,6 +3,7 @@
 use crate::template::declared::{Connection, Declared, Environment, Inner};
 use crate::template::document::Report;
 use crate::template::evaluate::evaluate;
+use crate::template::metadata::stated;
 use crate::template::sam;
 use crate::template::system::settings::{self, Setting};
 use crate::template::system::stack::Stack;
@@ -111,5 +112,6 @@ fn one(resource: &TemplateResource) -> Declared {
         environment: Environment::default(),
         asset: metadata("aws:asset:path").map(str::to_owned),
         inner: Inner::None,
+        stated: resource.metadata.as_ref().and_then(stated),
     }
 }
