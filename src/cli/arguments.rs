@@ -84,6 +84,9 @@ pub(super) struct Changes {
     /// Gives a parameter of the template a value
     #[arg(long = "parameter", value_name = "NAME=VALUE", allow_hyphen_values = true)]
     pub(super) parameters: Vec<String>,
+    /// A file with values for parameters: a list as CloudFormation takes it, a map of names, or samconfig.toml
+    #[arg(long = "parameters", value_name = "FILE")]
+    pub(super) parameter_files: Vec<PathBuf>,
     /// Says what a handler does: 'Fulfil*=partial,40ms..2s'; presets: throws, partial, swallows, stops-and-reports-one, parallel, stops-and-lists-rest
     #[arg(long = "handler", value_name = "FUNCTION=PRESET,DURATION")]
     pub(super) handlers: Vec<String>,

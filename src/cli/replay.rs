@@ -84,6 +84,7 @@ fn changes(capsule: &Capsule, reader: &mut Reader) -> System {
         match flag {
             "--set" => changes.settings.push(value.to_owned()),
             "--parameter" => changes.parameters.push(value.to_owned()),
+            "--parameters" => changes.parameter_files.push(PathBuf::from(value)),
             "--handler" => changes.handlers.push(value.to_owned()),
             "--assume" => changes.assumptions.push(value.to_owned()),
             "--fault" => changes.planned.push(value.to_owned()),

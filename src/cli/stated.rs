@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::values::System;
 use crate::report::Sources;
 use crate::scenario::{Scenario, ScenarioFile, StatedSetting, read_scenario, stated_in_metadata};
-use crate::template::{COMMAND_LINE, ImportOptions};
+use crate::template::{COMMAND_LINE, GivenParameter, ImportOptions};
 use crate::vocabulary::{Diagnostic, Severity, Written};
 
 /// A system before its templates are read.
@@ -89,7 +89,12 @@ impl Stated {
     pub(super) fn import(&self, options: &ImportOptions) -> ImportOptions {
         let mut import = options.clone();
         import.settings = joined(&self.file.settings, &options.settings);
-        import.read.parameters = joined(&self.file.parameters, &options.read.parameters);
+        let stated = self.file.parameters.iter().map(|one| GivenParameter {
+            name: one.name.clone(),
+            value: one.value.clone(),
+            place: Some(one.place.clone()),
+        });
+        import.read.parameters = stated.chain(options.read.parameters.iter().cloned()).collect();
         import
     }
 
@@ -109,17 +114,14 @@ impl Stated {
         (scenario.under(self.file.scenario.clone()).under(options.clone()), diagnostics)
     }
 
-    /// A problem with a setting or parameter of the file stands in the file, not on the command line.
+    /// A problem with a setting of the file stands in the file, not on the command line.
     pub(super) fn place(&self, diagnostic: &mut Diagnostic) {
         let is_here = |place: &crate::vocabulary::Place| place.file.as_os_str() == COMMAND_LINE;
         if !diagnostic.place.as_ref().is_none_or(is_here) {
             return;
         }
         let set = self.file.settings.iter().find(|one| diagnostic.message.starts_with(&option_of(one)));
-        let unknown = self.file.parameters.iter().find(|one| {
-            diagnostic.code == "parameter-unknown" && diagnostic.message.ends_with(&format!("`{}`", one.name))
-        });
-        if let Some(stated) = set.or(unknown) {
+        if let Some(stated) = set {
             diagnostic.place = Some(stated.place.clone());
             diagnostic.message = diagnostic.message.replacen("--set ", "", 1);
         }

@@ -7,7 +7,7 @@ use crate::guarantee::{GuaranteeName, GuaranteeSet};
 use crate::scenario::{
     FaultPlan, Handling, NamedFamilies, PlannedFault, Scenario, Sends, Unreadable, Workload, families,
 };
-use crate::template::{COMMAND_LINE, ImportOptions, ReadOptions};
+use crate::template::{COMMAND_LINE, GivenParameter, ImportOptions, ReadOptions, parameters_of};
 use crate::vocabulary::{Diagnostic, Place, did_you_mean};
 
 use crate::cli::arguments::Changes;
@@ -99,7 +99,7 @@ impl Reader {
     /// What changes the template and the profile, and the same as options for capsules.
     pub(super) fn changes(&mut self, changes: &Changes, fault_lists: &[String]) -> System {
         let settings = self.pairs("--set", &changes.settings, "write --set Resource.Property=VALUE");
-        let parameters = self.pairs("--parameter", &changes.parameters, "write --parameter NAME=VALUE");
+        let parameters = self.parameters(changes);
         let place = Some(command_line());
         let handlers = self.each("--handler", &changes.handlers, Handling::parse);
         let sends = self.each("--assume", &changes.assumptions, Sends::parse);
@@ -127,6 +127,20 @@ impl Reader {
             file: changes.scenario.clone(),
             options: as_options(changes, fault_lists),
         }
+    }
+
+    /// What files give to parameters, then what the command line does, so that it wins.
+    fn parameters(&mut self, changes: &Changes) -> Vec<GivenParameter> {
+        let mut given = Vec::new();
+        for file in &changes.parameter_files {
+            match parameters_of(file) {
+                Ok(found) => given.extend(found),
+                Err(problems) => self.problems.extend(problems),
+            }
+        }
+        let pairs = self.pairs("--parameter", &changes.parameters, "write --parameter NAME=VALUE");
+        given.extend(pairs.into_iter().map(|(name, value)| GivenParameter::new(name, value)));
+        given
     }
 
     /// Values that are read one by one.
@@ -164,10 +178,12 @@ fn as_options(changes: &Changes, fault_lists: &[String]) -> Vec<String> {
     let option = |flag: &str, values: &[String]| -> Vec<String> {
         values.iter().map(|value| format!("{flag} {value}")).collect()
     };
+    let files = changes.parameter_files.iter().map(|path| format!("--parameters {}", path.display()));
     let scenario = changes.scenario.iter().map(|path| format!("--scenario {}", path.display()));
     let with_odds: Vec<String> = fault_lists.iter().filter(|list| list.contains('=')).cloned().collect();
     [
         option("--set", &changes.settings),
+        files.collect(),
         option("--parameter", &changes.parameters),
         option("--handler", &changes.handlers),
         option("--assume", &changes.assumptions),

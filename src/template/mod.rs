@@ -8,6 +8,7 @@ mod document;
 mod evaluate;
 mod import;
 mod metadata;
+mod parameters_file;
 mod properties;
 mod sam;
 mod system;
@@ -15,9 +16,10 @@ mod tree;
 mod value;
 
 pub use document::{
-    COMMAND_LINE, Import, Limits, Parameter, ParameterOrigin, Presence, ReadOptions, Template,
-    TemplateResource, apply_setting, decode,
+    COMMAND_LINE, GivenParameter, Import, Limits, Parameter, ParameterOrigin, Presence, ReadOptions,
+    Template, TemplateResource, apply_setting, decode,
 };
 pub use evaluate::read;
 pub use import::{ImportOptions, Imported, import, import_system, import_text};
+pub use parameters_file::{parameters_in, parameters_of};
 pub use value::{Entry, Node, Piece, Reference, Unknown, Value};

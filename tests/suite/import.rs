@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use redrive::models::Models;
 use redrive::report::topology_json;
-use redrive::template::{ImportOptions, Imported, import, import_text};
+use redrive::template::{GivenParameter, ImportOptions, Imported, import, import_text};
 use redrive::topology::{
     DeduplicationScope, Link, LinkDetail, LinkEnd, Origin, Permitted, QueueKind, QueueMapping, RedriveTarget,
     ResourceDetail, ResponseType, Topology,
@@ -19,7 +19,8 @@ fn imported_with(template: &str, settings: &[(&str, &str)], parameters: &[(&str,
     };
     let mut options = ImportOptions::with_stand_ins();
     options.settings = owned(settings);
-    options.read.parameters = owned(parameters);
+    options.read.parameters =
+        parameters.iter().map(|(name, value)| GivenParameter::new(*name, *value)).collect();
     import_text(Path::new("template.yaml"), template, &options, models())
 }
 

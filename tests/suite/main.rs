@@ -1,6 +1,7 @@
 //! All integration tests in one binary, one file per concern.
 
 mod architecture;
+mod beside_templates;
 mod checked;
 #[cfg(feature = "cli")]
 mod command_line;
@@ -8,6 +9,7 @@ mod determinism;
 mod differential;
 mod enumeration;
 mod fifo;
+mod frequencies;
 mod guarantees;
 mod import;
 mod kernel;
@@ -23,6 +25,7 @@ mod pitfalls;
 mod readme;
 mod refused;
 mod report;
+mod sam_twins;
 #[cfg(feature = "cli")]
 mod scenario_command;
 mod scenario_files;

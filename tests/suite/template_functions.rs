@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use redrive::template::{ParameterOrigin, Presence, ReadOptions, read};
+use redrive::template::{GivenParameter, ParameterOrigin, Presence, ReadOptions, read};
 
 use crate::template_reading::{brief, shown};
 
@@ -325,8 +325,7 @@ fn loops_are_expanded_where_their_collection_is_known() {
 fn parameters_come_from_the_command_line_their_default_or_nowhere() {
     let given = |name: &str, value: &str| {
         let mut options = ReadOptions::with_stand_ins();
-        options.parameters =
-            vec![(name.to_owned(), "earlier".to_owned()), (name.to_owned(), value.to_owned())];
+        options.parameters = vec![GivenParameter::new(name, "earlier"), GivenParameter::new(name, value)];
         let text = format!("{HEAD}!Ref Env\n      w: !Ref {name}\n");
         let (template, diagnostics) = read(Path::new("t"), &text, &options);
         let template = template.unwrap();
@@ -362,7 +361,7 @@ fn parameters_come_from_the_command_line_their_default_or_nowhere() {
     assert_eq!(given("Open", "x"), "'x' `--parameter Open=x` is not allowed: the template takes a number");
     assert!(given("Enf", "x").ends_with("the template has no parameter `Enf`"));
     let mut options = ReadOptions::with_stand_ins();
-    options.parameters = vec![("Enf".to_owned(), String::new())];
+    options.parameters = vec![GivenParameter::new("Enf", "")];
     let (_, diagnostics) = read(Path::new("t"), &format!("{HEAD}1\n"), &options);
     let help = diagnostics[0].help.clone().unwrap();
     assert!(help.starts_with("did you mean `Env`? it has Env, Stage, Open"), "{help}");

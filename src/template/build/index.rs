@@ -16,6 +16,8 @@ pub(crate) struct Index {
     physical: BTreeMap<(&'static str, String), ResourceId>,
     /// Aliases and versions, and the function that each stands for.
     stand_ins: BTreeMap<ResourceId, Node>,
+    /// Modules, by the ids that those of their resources begin with.
+    modules: Vec<(String, ResourceId)>,
 }
 
 /// Types whose name is a property: the type, the property, the service in ARNs.
@@ -66,6 +68,9 @@ impl Index {
         for (position, resource) in declared.iter().enumerate() {
             let id = ResourceId(position as u32);
             index.logical.insert(resource.logical_id.clone(), id);
+            if resource.type_name.ends_with("::MODULE") {
+                index.modules.push((resource.logical_id.clone(), id));
+            }
             if let Some((service, name)) = physical_name(resource) {
                 index.physical.entry((service, key(name))).or_insert(id);
             }
@@ -82,12 +87,18 @@ impl Index {
     pub(crate) fn logical(&self, id: &str) -> Option<ResourceId> {
         let stack = id.rfind('/').map_or(0, |end| end + 1);
         let plain = id[stack..].find('.').map_or(id, |end| &id[..stack + end]);
-        let found = self.logical.get(id).or_else(|| self.logical.get(plain)).copied()?;
+        let found = self.logical.get(id).or_else(|| self.logical.get(plain)).copied();
+        let found = found.or_else(|| self.module_of(id))?;
         let Some(function) = self.stand_ins.get(&found) else { return Some(found) };
         match self.resolve(function, "lambda") {
             LinkEnd::Resource(function) => Some(function),
             LinkEnd::Outside(_) | LinkEnd::Missing(_) => Some(found),
         }
+    }
+
+    /// The module that brings along the resource of this id.
+    fn module_of(&self, id: &str) -> Option<ResourceId> {
+        self.modules.iter().find(|(module, _)| id.starts_with(module.as_str())).map(|(_, found)| *found)
     }
 
     /// What a value means; a bare name is one of `service`.

@@ -49,6 +49,7 @@ impl Build<'_> {
             "AWS::ElasticLoadBalancingV2::TargetGroup" => self.target_group(id, declared),
             "AWS::Cognito::UserPool" => self.user_pool(id, declared),
             "AWS::CloudFormation::Stack" => self.nested(declared),
+            module if module.ends_with("::MODULE") => self.module(declared),
             custom if custom.starts_with("Custom::") || custom == "AWS::CloudFormation::CustomResource" => {
                 self.custom_resource(declared);
             }
@@ -70,6 +71,15 @@ impl Build<'_> {
             name: declared.name.clone(),
             type_name: declared.type_name.clone(),
             cost,
+            place: Some(declared.place.clone()),
+        });
+    }
+
+    fn module(&mut self, declared: &Declared) {
+        self.unmodelled.push(Unmodelled {
+            name: declared.name.clone(),
+            type_name: declared.type_name.clone(),
+            cost: "what this module deploys is known to the registry only: it is not judged".to_owned(),
             place: Some(declared.place.clone()),
         });
     }

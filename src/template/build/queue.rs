@@ -48,7 +48,7 @@ impl Build<'_> {
             self.incomplete(policy, "maxReceiveCount");
             return None;
         };
-        let max_receive_count = self.reader().optional(Some(count), &property)?;
+        let max_receive_count = self.reader().needed(count, &property)?;
         Some(Redrive {
             max_receive_count,
             target: self.redrive_target(target),

@@ -143,6 +143,16 @@ impl Reader<'_> {
         self.read(written, property)
     }
 
+    /// A setting without which what stands around it would mean nothing: a malformed one may be anything.
+    pub(crate) fn needed<T: SettingValue>(&mut self, written: &Node, property: &str) -> Option<Setting<T>> {
+        let is_malformed = Self::is_malformed::<T>(written);
+        self.read(Some(written), property).or_else(|| {
+            let why = format!("{} is not {}", tree::render(written), T::EXPECTED);
+            let open = Unknown { why, possible: Vec::new() };
+            if is_malformed { self.open(&open, &written.place, property) } else { None }
+        })
+    }
+
     /// The default of a setting.
     pub(crate) fn default<T: SettingValue>(&mut self, property: &str) -> Setting<T> {
         let model = self.models.setting(property);
@@ -164,11 +174,10 @@ impl Reader<'_> {
                 self.open(&Unknown { why, possible: Vec::new() }, &node.place, property)
             }
             Value::Flag(_) | Value::Number(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => {
-                let value = tree::scalar(node).and_then(T::read);
-                if value.is_none() {
+                if Self::is_malformed::<T>(node) {
                     self.malformed::<T>(node, property);
                 }
-                value.map(|value| Setting::known(value, origin(&node.place)))
+                tree::scalar(node).and_then(T::read).map(|value| Setting::known(value, origin(&node.place)))
             }
         }
     }
@@ -206,13 +215,25 @@ impl Reader<'_> {
         Some(Setting { value, origin: Origin::Unknown(place.clone()), unknown })
     }
 
+    /// Whether something is written out that cannot be a value of this kind.
+    fn is_malformed<T: SettingValue>(node: &Node) -> bool {
+        let is_written = match &node.value {
+            Value::Null | Value::Unknown(_) | Value::Mixed(_) | Value::Reference(_) => false,
+            Value::Flag(_) | Value::Number(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => true,
+        };
+        is_written && tree::scalar(node).and_then(T::read).is_none()
+    }
+
     fn malformed<T: SettingValue>(&mut self, node: &Node, property: &str) {
         let range = self.models.setting(property).and_then(range_text::<T>);
         let allowed = range.map_or(String::new(), |range| format!(", {range}"));
         let message = format!("{property} is {}, but must be {}{allowed}", tree::render(node), T::EXPECTED);
-        let diagnostic = Diagnostic::warning("template-malformed-setting", message)
-            .at(&node.place)
-            .help("the default is taken until this is mended");
+        let diagnostic = Diagnostic::warning("template-malformed-setting", message).at(&node.place).help(
+            match self.models.setting(property).and_then(default_of::<T>) {
+                Some(default) => format!("the default, {default}, is taken until this is mended"),
+                None => "what else is said there is read all the same".to_owned(),
+            },
+        );
         self.diagnostics.push(diagnostic);
     }
 }

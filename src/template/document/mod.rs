@@ -15,12 +15,13 @@ mod setting;
 mod source;
 mod suggest;
 mod template;
+mod toml;
 mod tree;
 mod yaml;
 
 pub use decode::decode;
 pub use limits::Limits;
-pub use options::ReadOptions;
+pub use options::{GivenParameter, ReadOptions};
 pub use setting::{COMMAND_LINE, apply_setting};
 pub use template::{Import, Parameter, ParameterOrigin, Presence, Template, TemplateResource};
 
@@ -29,4 +30,5 @@ pub(in crate::template) use report::Report;
 pub(in crate::template) use scalar::{interpret, is_number, is_octal};
 pub(in crate::template) use setting::command_line;
 pub(in crate::template) use suggest::{did_you_mean, quote};
+pub(in crate::template) use toml::parse_toml;
 pub(in crate::template) use tree::{Branch, Scalar, Shape, Style, Tree};

@@ -1,12 +1,13 @@
 //! What the reader of a template is told from outside.
 
 use crate::template::document::Limits;
+use crate::vocabulary::Place;
 
 /// How to read a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadOptions {
-    /// `--parameter NAME=VALUE`, in the order given; the last of equal names wins.
-    pub parameters: Vec<(String, String)>,
+    /// What the user gives to parameters, in the order given; the last of equal names wins.
+    pub parameters: Vec<GivenParameter>,
     /// What `AWS::Region` says.
     pub region: String,
     /// What `AWS::AccountId` says.
@@ -15,6 +16,30 @@ pub struct ReadOptions {
     pub stack_name: String,
     /// How much a file may ask for.
     pub limits: Limits,
+}
+
+/// One value that the user gives to a parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenParameter {
+    /// The parameter.
+    pub name: String,
+    /// Its value as text.
+    pub value: String,
+    /// Where it stands in a file; nothing for `--parameter NAME=VALUE`.
+    pub place: Option<Place>,
+}
+
+impl GivenParameter {
+    /// `--parameter NAME=VALUE`.
+    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { name: name.into(), value: value.into(), place: None }
+    }
+
+    /// How messages call it: the option, or the name and value as a file says them.
+    pub(in crate::template) fn shown(&self) -> String {
+        let Self { name, value, place } = self;
+        if place.is_some() { format!("{name}={value}") } else { format!("--parameter {name}={value}") }
+    }
 }
 
 impl ReadOptions {

@@ -5,8 +5,11 @@ use crate::template::evaluate::Company;
 use crate::template::evaluate::call::Call;
 use crate::template::evaluate::evaluator::{Evaluator, unknown};
 use crate::template::evaluate::text::known;
-use crate::template::{Import, Value, tree};
+use crate::template::{Import, Piece, Value, tree};
 use crate::vocabulary::Diagnostic;
+
+/// How the addresses of files in S3 begin.
+const S3: &str = "s3://";
 
 impl Evaluator<'_> {
     /// `Fn::ImportValue`: another stack's export, remembered so that several templates can be joined.
@@ -58,7 +61,13 @@ impl Evaluator<'_> {
             None => quote(&name),
         };
         let message = format!("what the transform {what} inserts is not read");
-        self.report.push(Diagnostic::note("template-transform", message).at(call.place));
+        let far = location.as_ref().is_some_and(|location| beginning(location).starts_with(S3));
+        self.report.push(if far {
+            let help = "download the file and name it by a path relative to the template to have it read";
+            Diagnostic::warning("template-transform", message).at(call.place).help(help)
+        } else {
+            Diagnostic::note("template-transform", message).at(call.place)
+        });
         unknown(format!("the transform {what} inserts it"))
     }
 
@@ -88,5 +97,23 @@ impl Evaluator<'_> {
         let name = quote(&call.name());
         self.warn("template-function", format!("{name} is not a function that is known"), call.place, None);
         unknown(format!("{name} is not known"))
+    }
+}
+
+/// The known beginning of a text.
+fn beginning(value: &Value) -> &str {
+    match value {
+        Value::Text(text) => text,
+        Value::Mixed(pieces) => match pieces.first() {
+            Some(Piece::Text(text)) => text,
+            Some(Piece::Reference(_) | Piece::Unknown(_)) | None => "",
+        },
+        Value::Null
+        | Value::Flag(_)
+        | Value::Number(_)
+        | Value::List(_)
+        | Value::Map(_)
+        | Value::Reference(_)
+        | Value::Unknown(_) => "",
     }
 }

@@ -1,7 +1,7 @@
 //! Parameters: their declared type and default, and what the command line says instead.
 
 use crate::template::document::{
-    ReadOptions, Report, Shape, Tree, command_line, did_you_mean, interpret, is_number, quote,
+    GivenParameter, ReadOptions, Report, Shape, Tree, command_line, did_you_mean, interpret, is_number, quote,
 };
 use crate::template::evaluate::evaluator::unknown;
 use crate::template::evaluate::surroundings::{Surroundings, Values};
@@ -25,11 +25,11 @@ pub(super) fn parameters(
             tree: &branch.tree,
             store: &around.store,
         };
-        let given = options.parameters.iter().rev().find(|(name, _)| *name == branch.key);
+        let given = options.parameters.iter().rev().find(|given| given.name == branch.key);
         let from_parent = around.parameters.get(&branch.key);
         declared.push(match from_parent {
             Some(value) => declaration.nested(value, report),
-            None => declaration.parameter(given.map(|(_, value)| value.as_str()), report),
+            None => declaration.parameter(given, report),
         });
     }
     declared
@@ -41,8 +41,13 @@ pub(in crate::template) fn unknown_parameters(
     declared: &[&Parameter],
 ) -> Vec<Diagnostic> {
     let is_unknown = |name: &str| !declared.iter().any(|parameter| parameter.name == name);
-    let unknown = options.parameters.iter().filter(|(name, _)| is_unknown(name));
-    unknown.map(|(name, _)| unknown_parameter(name, declared)).collect()
+    let unknown = options.parameters.iter().filter(|given| is_unknown(&given.name));
+    unknown
+        .map(|given| {
+            let problem = unknown_parameter(&given.name, declared);
+            given.place.iter().fold(problem, Diagnostic::at)
+        })
+        .collect()
 }
 
 fn unknown_parameter(name: &str, declared: &[&Parameter]) -> Diagnostic {
@@ -83,7 +88,7 @@ impl Declaration<'_> {
         parameter
     }
 
-    fn parameter(&self, given: Option<&str>, report: &mut Report) -> Parameter {
+    fn parameter(&self, given: Option<&GivenParameter>, report: &mut Report) -> Parameter {
         let type_name = self.field("Type").unwrap_or_else(|| {
             let message = format!("the parameter {} has no `Type`; it is read as `String`", quote(self.name));
             report.push(Diagnostic::warning("template-parameter", message).at(self.place));
@@ -91,11 +96,11 @@ impl Declaration<'_> {
         });
         let allowed = self.allowed(type_name);
         let (value, origin) = match (given, self.tree.get("Default")) {
-            (Some(text), _) => {
-                if let Some(problem) = self.refusal(text, type_name, &allowed) {
+            (Some(given), _) => {
+                if let Some(problem) = self.refusal(given, type_name, &allowed) {
                     report.push(problem);
                 }
-                (typed(text, type_name, &command_line()), ParameterOrigin::CommandLine)
+                (typed(&given.value, type_name, &command_line()), ParameterOrigin::CommandLine)
             }
             (None, Some(default)) => self.default(default, type_name, report),
             (None, None) => (self.open(type_name, &allowed), ParameterOrigin::Open),
@@ -176,8 +181,8 @@ impl Declaration<'_> {
     }
 
     /// Why a value of the command line cannot be.
-    fn refusal(&self, text: &str, type_name: &str, allowed: &[Node]) -> Option<Diagnostic> {
-        let given = format!("--parameter {}={}", self.name, text);
+    fn refusal(&self, given: &GivenParameter, type_name: &str, allowed: &[Node]) -> Option<Diagnostic> {
+        let text = given.value.as_str();
         let allowed: Vec<_> = allowed.iter().filter_map(|node| known(&node.value)).collect();
         let items: Vec<&str> =
             if is_list(type_name) { text.split(',').map(str::trim).collect() } else { vec![text] };
@@ -191,8 +196,9 @@ impl Declaration<'_> {
             } else {
                 return None;
             };
-        let message = format!("{} is not allowed: the template takes {wanted}", quote(&given));
-        Some(Diagnostic::error("parameter-value", message).at(self.place))
+        let message = format!("{} is not allowed: the template takes {wanted}", quote(&given.shown()));
+        let place = given.place.as_ref().unwrap_or(self.place);
+        Some(Diagnostic::error("parameter-value", message).at(place))
     }
 
     fn within(&self, text: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::template::document::{ReadOptions, Report, Shape, Tree, did_you_mean, parse, quote};
+use crate::template::document::{Branch, ReadOptions, Report, Shape, Tree, did_you_mean, parse, quote};
 use crate::template::evaluate::condition::Truth;
 use crate::template::evaluate::evaluator::Evaluator;
 use crate::template::evaluate::loops::Loops;
@@ -31,6 +31,9 @@ const SECTIONS: [&str; 12] = [
 /// The transform that makes a template a SAM template, without its version.
 const SAM: &str = "AWS::Serverless-";
 
+/// How the types of modules end.
+const MODULE: &str = "::MODULE";
+
 /// Reads and evaluates a template. `None` where there is none in the text; what is wrong is in the diagnostics
 /// either way, everything at once and in the order of the file.
 ///
@@ -55,7 +58,7 @@ const SAM: &str = "AWS::Serverless-";
 /// ```
 pub fn read(path: &Path, text: &str, options: &ReadOptions) -> (Option<Template>, Vec<Diagnostic>) {
     let mut report = Report::new(options.limits.diagnostics_per_code);
-    let tree = parsed(path, text, options, &mut report);
+    let tree = parsed(path, text, options, &mut report, |tree, _| tree);
     let template = tree.map(|tree| {
         let template = evaluate(tree, options, &Surroundings::default(), &mut report);
         let declared: Vec<_> = template.parameters.iter().collect();
@@ -67,14 +70,16 @@ pub fn read(path: &Path, text: &str, options: &ReadOptions) -> (Option<Template>
     (template, report.finish())
 }
 
-/// The tree of a template; `None` where there is none in the text.
+/// The tree of a template, completed by `complete`; `None` where there is none in the text.
 pub(in crate::template) fn parsed(
     path: &Path,
     text: &str,
     options: &ReadOptions,
     report: &mut Report,
+    complete: impl FnOnce(Tree, &mut Report) -> Tree,
 ) -> Option<Tree> {
-    parse(path, text, options.limits, report).filter(|tree| is_template(tree, report))
+    let tree = parse(path, text, options.limits, report)?;
+    Some(complete(tree, report)).filter(|tree| is_template(tree, report))
 }
 
 /// Whether the document can be a template at all; says what it is instead.
@@ -176,6 +181,10 @@ fn scope<'t>(
     scope.mappings = trees("Mappings");
     scope.conditions = trees("Conditions");
     scope.resources = names("Resources").map(|branch| branch.key.as_str()).collect();
+    let is_module = |branch: &&Branch| {
+        branch.tree.get("Type").and_then(Tree::text).is_some_and(|name| name.ends_with(MODULE))
+    };
+    scope.modules = names("Resources").filter(is_module).map(|branch| branch.key.as_str()).collect();
     scope
 }
 

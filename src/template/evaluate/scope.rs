@@ -18,6 +18,8 @@ pub(super) struct Scope<'t> {
     pub(super) mappings: BTreeMap<&'t str, &'t Tree>,
     pub(super) conditions: BTreeMap<&'t str, &'t Tree>,
     pub(super) resources: BTreeSet<&'t str>,
+    /// The resources that are modules.
+    pub(super) modules: Vec<&'t str>,
     pub(super) generated: Generated,
 }
 
@@ -54,6 +56,7 @@ impl<'t> Scope<'t> {
             mappings: BTreeMap::new(),
             conditions: BTreeMap::new(),
             resources: BTreeSet::new(),
+            modules: Vec::new(),
             generated,
         }
     }
@@ -69,7 +72,7 @@ impl<'t> Scope<'t> {
 
     /// Whether there is, or may be, a resource of this name.
     pub(super) fn is_resource(&self, name: &str) -> bool {
-        if self.resources.contains(name) {
+        if self.resources.contains(name) || self.is_of_module(name) {
             return true;
         }
         match self.generated {
@@ -77,6 +80,11 @@ impl<'t> Scope<'t> {
             Generated::ByMacro => true,
             Generated::BySam => name.starts_with("Serverless") || self.extends_resource(name),
         }
+    }
+
+    /// `Store.Orders` or `StoreOrders`: something that the module `Store` brings along.
+    fn is_of_module(&self, name: &str) -> bool {
+        self.modules.iter().any(|module| name.starts_with(module))
     }
 
     /// `FulfilRole`, `FulfilAliaslive`, `Fulfil.Version`: a declared name with something behind it.

@@ -5,7 +5,7 @@ use crate::template::declared::{Connection, Declared};
 use crate::template::sam::events::{self, Target};
 use crate::template::sam::{connectors, function, globals};
 use crate::template::tree;
-use crate::vocabulary::Diagnostic;
+use crate::vocabulary::{Diagnostic, Place};
 
 /// A template without serverless resources.
 #[derive(Debug, Default)]
@@ -47,6 +47,25 @@ pub(super) enum Change {
 pub(super) const IMPLICIT_REST_API: &str = "ServerlessRestApi";
 pub(super) const IMPLICIT_HTTP_API: &str = "ServerlessHttpApi";
 
+/// The stage of an API that SAM makes for events.
+const USUAL_STAGE: &str = "Prod";
+
+/// The two kinds of APIs that SAM deploys to a stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RestOrHttp {
+    Rest,
+    Http,
+}
+
+impl RestOrHttp {
+    const fn type_name(self) -> &'static str {
+        match self {
+            Self::Rest => "AWS::ApiGateway::RestApi",
+            Self::Http => "AWS::ApiGatewayV2::Api",
+        }
+    }
+}
+
 /// Replaces all serverless resources.
 pub(crate) fn expand(declared: Vec<Declared>, globals: Option<&Node>) -> Expansion {
     let mut expander = Expander::default();
@@ -69,8 +88,8 @@ impl Expander {
         match serverless.as_str() {
             "Function" => function::expand(self, declared),
             "StateMachine" => self.state_machine(declared),
-            "Api" => self.renamed(declared, "AWS::ApiGateway::RestApi", &[("DefinitionBody", "Body")]),
-            "HttpApi" => self.renamed(declared, "AWS::ApiGatewayV2::Api", &[("DefinitionBody", "Body")]),
+            "Api" => self.api(declared, RestOrHttp::Rest),
+            "HttpApi" => self.api(declared, RestOrHttp::Http),
             "WebSocketApi" => self.renamed(declared, "AWS::ApiGatewayV2::Api", &[]),
             "SimpleTable" => self.renamed(declared, "AWS::DynamoDB::Table", &[]),
             "Application" => self.renamed(declared, "AWS::CloudFormation::Stack", &[]),
@@ -93,6 +112,35 @@ impl Expander {
             tree::copy(&before, from, &mut declared.properties, to);
         }
         self.resources.push(declared);
+    }
+
+    /// An API with the stage that SAM deploys it to.
+    fn api(&mut self, declared: Declared, kind: RestOrHttp) {
+        let (id, place) = (declared.logical_id.clone(), declared.properties.place.clone());
+        let stage = tree::scalar_at(&declared.properties, "StageName").map(str::to_owned);
+        self.renamed(declared, kind.type_name(), &[("DefinitionBody", "Body")]);
+        self.stage(&id, stage.as_deref(), kind, &place);
+    }
+
+    fn stage(&mut self, api: &str, name: Option<&str>, kind: RestOrHttp, place: &Place) {
+        let letters = |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+        let of = tree::reference(api, place);
+        match kind {
+            RestOrHttp::Rest => {
+                let deployment = format!("{api}Deployment");
+                let own = tree::map([("RestApiId", of.clone())], place);
+                self.generate(deployment.clone(), "AWS::ApiGateway::Deployment", own);
+                let deployed = tree::reference(&deployment, place);
+                let own = tree::map([("RestApiId", of), ("DeploymentId", deployed)], place);
+                let id = format!("{api}{}Stage", letters(name.unwrap_or(USUAL_STAGE)));
+                self.generate(id, "AWS::ApiGateway::Stage", own);
+            }
+            RestOrHttp::Http => {
+                let own = tree::map([("ApiId", of)], place);
+                let name = name.map_or_else(|| "ApiGatewayDefault".to_owned(), letters);
+                self.generate(format!("{api}{name}Stage"), "AWS::ApiGatewayV2::Stage", own);
+            }
+        }
     }
 
     fn state_machine(&mut self, declared: Declared) {
@@ -141,15 +189,17 @@ impl Expander {
     }
 
     fn make_implicit_api(&mut self, patch: &Patch) {
-        let type_name = match patch.resource.as_str() {
-            IMPLICIT_REST_API => "AWS::ApiGateway::RestApi",
-            IMPLICIT_HTTP_API => "AWS::ApiGatewayV2::Api",
+        let kind = match patch.resource.as_str() {
+            IMPLICIT_REST_API => RestOrHttp::Rest,
+            IMPLICIT_HTTP_API => RestOrHttp::Http,
             _ => return,
         };
         if self.resources.iter().any(|declared| declared.logical_id == patch.resource) {
             return;
         }
         let (Change::Push(node) | Change::Set(node)) = &patch.change;
-        self.generate(patch.resource.clone(), type_name, tree::map([], &node.place));
+        let place = node.place.clone();
+        self.generate(patch.resource.clone(), kind.type_name(), tree::map([], &place));
+        self.stage(&patch.resource, None, kind, &place);
     }
 }

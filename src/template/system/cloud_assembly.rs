@@ -1,13 +1,14 @@
 //! What CDK has synthesised: a folder whose `manifest.json` names stacks and further folders.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use crate::template::GivenParameter;
 use crate::template::declared::Environment;
 use crate::template::system::inputs::{Given, Root, text_of};
 use crate::vocabulary::{Diagnostic, Place};
-use std::sync::Arc;
 
 const MANIFEST: &str = "manifest.json";
 /// Folders within folders; CDK needs one level for each stage within a stage.
@@ -73,7 +74,7 @@ fn stack(folder: &Path, id: &str, artifact: &Json, roots: &mut Vec<Root>, proble
             stack_name: Some(word(artifact, &["properties", "stackName"]).unwrap_or(id).to_owned()),
             environment: word(artifact, &["environment"]).map(environment).unwrap_or_default(),
             parameters: parameters
-                .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+                .filter_map(|(name, value)| Some(GivenParameter::new(name, value.as_str()?)))
                 .collect(),
         },
     });

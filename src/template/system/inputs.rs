@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::template::declared::Environment;
-use crate::template::decode;
 use crate::template::system::cloud_assembly;
+use crate::template::{GivenParameter, decode};
 use crate::vocabulary::Diagnostic;
 
 /// What one template is to a system before it is read.
@@ -28,7 +28,7 @@ pub(crate) struct Given {
     /// Where it is deployed.
     pub environment: Environment,
     /// Values for its parameters.
-    pub parameters: Vec<(String, String)>,
+    pub parameters: Vec<GivenParameter>,
 }
 
 /// The templates that paths mean: a file is one, a folder is what CDK has synthesised into it. A template that is

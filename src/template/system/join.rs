@@ -58,14 +58,18 @@ fn rounds<'o>(roots: &[Root], options: &'o ImportOptions) -> Rounds<'o> {
     settle(stacks.collect(), company, &options.settings)
 }
 
-/// The roots that another stack nests: they were named only so that all files are.
+/// The roots that another stack nests or includes: they were named only so that all files are.
 fn nested_roots(rounds: &Rounds<'_>) -> BTreeSet<usize> {
     let live: Vec<usize> = rounds.in_order();
     let nested: Vec<_> = live.iter().filter(|position| rounds.stacks[**position].parent.is_some()).collect();
     let is_nested = |position: &usize| {
         nested.iter().any(|inner| rounds.stacks[**inner].identity == rounds.stacks[*position].identity)
     };
-    live.iter().copied().filter(|one| rounds.stacks[*one].parent.is_none()).filter(is_nested).collect()
+    let is_included = |position: &usize| {
+        live.iter().any(|other| rounds.stacks[*other].included.contains(&rounds.stacks[*position].identity))
+    };
+    let is_root = |position: &usize| rounds.stacks[*position].parent.is_none();
+    live.iter().copied().filter(is_root).filter(|one| is_nested(one) || is_included(one)).collect()
 }
 
 fn gather(mut rounds: Rounds<'_>, problems: Vec<Diagnostic>, told: (&ImportOptions, &Models)) -> System {

@@ -5,6 +5,7 @@
 
 mod cloud_assembly;
 mod doubles;
+mod include;
 mod inputs;
 mod join;
 mod names;

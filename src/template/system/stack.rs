@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::template::ReadOptions;
 use crate::template::document::{Report, Tree};
 use crate::template::evaluate::{Surroundings, parsed};
+use crate::template::system::include::Includes;
 use crate::template::system::inputs::{Given, Root, identity};
 use crate::vocabulary::Diagnostic;
 
@@ -21,6 +22,8 @@ pub(super) struct Stack {
     pub(super) text: String,
     /// The template before functions are applied; `None` where there is none in the file.
     pub(super) tree: Option<Tree>,
+    /// The files that it includes.
+    pub(super) included: Vec<PathBuf>,
     /// What was wrong with it as a document.
     pub(super) problems: Vec<Diagnostic>,
     /// How it is evaluated.
@@ -60,16 +63,22 @@ impl Stack {
             None => options.parameters = [given.parameters.as_slice(), &options.parameters].concat(),
             Some(_) => options.parameters.clear(),
         }
+        let mut included = Vec::new();
         let (text, tree, problems) = match text {
             Ok(text) => {
                 let mut report = Report::new(options.limits.diagnostics_per_code);
-                let tree = parsed(&file, &text, &options, &mut report);
+                let tree = parsed(&file, &text, &options, &mut report, |tree, report| {
+                    let mut reader = Includes::new(options.limits, report);
+                    let tree = reader.expand(tree, &file);
+                    included = reader.files;
+                    tree
+                });
                 (text, tree, report.finish())
             }
             Err(problem) => (String::new(), None, vec![problem]),
         };
         let identity = identity(&file);
         let around = Surroundings::default();
-        Self { path, file, identity, text, tree, problems, options, given, around, parent }
+        Self { path, file, identity, text, tree, included, problems, options, given, around, parent }
     }
 }
