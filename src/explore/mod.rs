@@ -5,22 +5,37 @@
 mod blame;
 mod capsule;
 mod check;
+mod code;
 mod edit;
 mod findings;
+mod identity;
+mod ledger;
+mod nearby;
+mod property;
+mod question;
 mod repair;
 mod replay;
 mod result;
 mod runner;
 mod shrink;
+mod stated;
 mod story;
 mod swarm;
 mod sweep;
+mod tell;
 
 pub use capsule::{Capsule, CapsuleError, Codec};
-pub use check::{CheckOptions, Progress, check};
-pub use replay::{Replay, Replayed, replay};
+pub use check::{CheckOptions, Progress, check, check_with};
+pub use code::{Code, CodeHandler, Handlers};
+pub use identity::topology_digest;
+pub use ledger::{EventLedger, FunctionLedger, Ledger, QueueLedger};
+pub use nearby::{Ground, nearby};
+pub use property::{Breach, Footing, Property, PropertyMonitor, Quantifier, Seen, StatedIn};
+pub use question::{Asked, Question, Shown};
+pub use replay::{Changed, Replay, Replayed, replay, replay_with};
 pub use result::{
-    At, Change, Checked, Counterexample, Finding, Harm, Part, Repair, Standing, Step, Stop, Told, Verdict,
+    At, Change, Checked, Counterexample, Finding, Harm, Part, Repair, Standing, StatedVerdict, Step, Stop,
+    Told, Verdict,
 };
 pub use runner::{Outcome, Runner};
 pub use shrink::shrink;

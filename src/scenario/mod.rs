@@ -8,6 +8,7 @@ mod bounds;
 mod change;
 mod expectation;
 mod fault;
+mod identity;
 mod stated;
 mod workload;
 
