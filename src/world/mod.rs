@@ -19,4 +19,4 @@ mod state;
 pub use declared::Declared;
 pub use handler::{Effects, Handler, Invocation, Outcome, Response, Step};
 pub use run::{RunSummary, World};
-pub use state::{EventView, event_name};
+pub use state::{EventView, EventsView, event_name};

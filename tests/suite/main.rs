@@ -1,11 +1,13 @@
 //! All integration tests in one binary, one file per concern.
 
 mod architecture;
+mod capsules;
 mod checked;
 #[cfg(feature = "cli")]
 mod command_line;
 mod determinism;
 mod differential;
+mod face;
 mod guarantees;
 mod import;
 mod kernel;
@@ -16,12 +18,15 @@ mod networks;
 mod orders;
 mod payload;
 mod pitfalls;
+mod promises;
 #[cfg(feature = "cli")]
 mod readme;
 mod refused;
 mod report;
 mod scripted;
 mod search;
+mod sessions;
+mod strategies;
 mod support;
 mod template_functions;
 mod template_hostile;
