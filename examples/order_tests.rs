@@ -5,7 +5,7 @@
 use redrive::prelude::*;
 
 fn shop() -> Topology {
-    Topology::from_template("examples/orders/template.yaml").unwrap()
+    Topology::from_template("examples/orders/template.yaml").expect("the example is a template")
 }
 
 fn main() {

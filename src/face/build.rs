@@ -90,6 +90,7 @@ impl SystemBuilder {
     /// Any resource by its CloudFormation type and properties; of two with one name the later one counts.
     #[must_use]
     pub fn resource(mut self, name: &str, kind: &str, properties: Map<String, Json>) -> Self {
+        let properties = Json::Object(properties);
         self.resources.insert(name.to_owned(), json!({ "Type": kind, "Properties": properties }));
         self
     }

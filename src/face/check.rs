@@ -249,10 +249,10 @@ impl<'t> Check<'t> {
         if self.replay.is_some() {
             return self.replay.clone();
         }
-        let text = std::env::var("REDRIVE_REPLAY").ok()?;
-        let is_ours = crate::explore::Capsule::parse(&text)
+        let capsule = std::env::var("REDRIVE_REPLAY").ok()?;
+        let is_ours = crate::explore::Capsule::parse(&capsule)
             .map_or(true, |capsule| capsule.test.is_none_or(|named| named == test));
-        is_ours.then_some(text)
+        is_ours.then_some(capsule)
     }
 
     fn tell_names(&mut self) {
@@ -260,11 +260,10 @@ impl<'t> Check<'t> {
             ResourceDetail::Queue(_) | ResourceDetail::Function(_) => true,
             ResourceDetail::Other => false,
         };
-        let named = self.topology.resources.iter().filter(|resource| is_named(&resource.detail));
-        let names: BTreeSet<String> = named.map(|resource| resource.name.to_string()).collect();
-        let names = Arc::new(names);
+        let resources = self.topology.resources.iter().filter(|resource| is_named(&resource.detail));
+        let known: Arc<BTreeSet<String>> = Arc::new(resources.map(|one| one.name.to_string()).collect());
         for stated in &mut self.stated {
-            stated.known = Arc::clone(&names);
+            stated.known = Arc::clone(&known);
         }
     }
 

@@ -247,7 +247,9 @@ impl Part {
             record.at <= now && !matches!(record.kind, RecordKind::FaultsStopped | RecordKind::RunEnded)
         };
         let records: Vec<_> = self.trace.iter().filter(is_past).collect();
-        records.iter().for_each(|(record, covered)| ledger.update(record, covered));
+        for (record, covered) in &records {
+            ledger.update(record, covered);
+        }
         (ledger, records)
     }
 }

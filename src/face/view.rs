@@ -115,7 +115,7 @@ impl<'a> QueueView<'a> {
 
     /// All messages that are in the queue.
     pub fn holds(&self) -> u32 {
-        self.count(|queue| queue.holds())
+        self.count(crate::explore::QueueLedger::holds)
     }
 
     /// The events that are in the queue, each as often as there are messages of it.
