@@ -1,23 +1,22 @@
 //! `redrive check`.
 
-use std::path::Path;
 use std::thread::available_parallelism;
-
-use serde_json::Value as Json;
 
 use crate::cli::arguments::{Check, Format};
 use crate::cli::exit::{Exercise, Exit};
-use crate::cli::input::template;
+use crate::cli::input::{Extent, Input, read};
 use crate::cli::problems::Problems;
 use crate::cli::progress::Bar;
 use crate::cli::start::{Done, Loudness};
 use crate::cli::values::{Reader, System};
 use crate::explore::{CheckOptions, check as search};
 use crate::guarantee::{GuaranteeName, GuaranteeSet, deployable};
+use crate::kernel::Families;
 use crate::models::Models;
 use crate::report::{CheckReport, Detail, check_json, check_text, conclusion, unusable_json};
+use crate::vocabulary::Diagnostic;
 
-/// What holds for all inputs of one command.
+/// What the options of one command come to.
 struct Plan<'a> {
     system: System,
     options: CheckOptions,
@@ -29,62 +28,31 @@ struct Plan<'a> {
     problems: Problems,
 }
 
-/// Checks every input on its own; a broken one does not stop the others.
+/// Checks the inputs as one system; a broken one does not stop the others.
 pub(super) fn check(arguments: &Check, models: &Models, problems: Problems) -> Done {
     let Some(plan) = plan(arguments, models, problems) else { return Done::unusable() };
-    let mut exit = Exit::Held;
-    let mut shown = Vec::new();
-    for path in &arguments.paths {
-        let (result, its_exit) = one(path, &plan);
-        exit = exit.join(its_exit);
-        shown.extend(result);
-    }
-    let text = match plan.format {
-        Format::Text => {
-            let texts: Vec<String> = shown.into_iter().map(Shown::text).collect();
-            texts.join("\n")
+    let unusable = |diagnostics: &[Diagnostic]| match plan.format {
+        Format::Text => Done::unusable(),
+        Format::Json => {
+            let paths: Vec<String> = arguments.paths.iter().map(|path| path.display().to_string()).collect();
+            let report = unusable_json(&paths.join(", "), models, diagnostics);
+            Done { text: format!("{report:#}\n"), exit: Exit::Unusable }
         }
-        Format::Json => json_text(shown.into_iter().map(Shown::json).collect()),
     };
-    Done { text, exit }
-}
-
-/// What one input has to show.
-enum Shown {
-    Text(String),
-    Json(Json),
-}
-
-impl Shown {
-    fn text(self) -> String {
-        match self {
-            Self::Text(text) => text,
-            Self::Json(json) => json.to_string(),
-        }
+    match read(&arguments.paths, &plan.system, models, problems) {
+        Ok(input) => judged(&input, &plan).unwrap_or_else(|diagnostics| unusable(&diagnostics)),
+        Err(diagnostics) => unusable(&diagnostics),
     }
-
-    fn json(self) -> Json {
-        match self {
-            Self::Text(text) => Json::String(text),
-            Self::Json(json) => json,
-        }
-    }
-}
-
-/// One report as it is, several as a list.
-fn json_text(mut reports: Vec<Json>) -> String {
-    let all = if reports.len() == 1 { reports.remove(0) } else { Json::Array(reports) };
-    format!("{all:#}\n")
 }
 
 fn plan<'a>(arguments: &Check, models: &'a Models, problems: Problems) -> Option<Plan<'a>> {
     let mut reader = Reader::default();
-    let system = reader.changes(&arguments.changes);
+    let system = reader.changes(&arguments.changes, &arguments.faults);
     let seeds = arguments.seeds.as_ref().map(|text| reader.count("--seeds", text));
     let seed = arguments.seed.as_ref().map(|text| reader.number("--seed", text));
-    let families = reader.families("--faults", &arguments.faults);
     let guarantees = reader.guarantees("--guarantees", &arguments.guarantees, GuaranteeSet::EVERY);
     let fail_on = reader.guarantees("--fail-on", &arguments.fail_on, CheckReport::usually_failing());
+    let exhaustive = arguments.exhaustive.as_ref().map(|text| reader.scope("--exhaustive", text));
     let wrong = reader.finish();
     if !wrong.is_empty() {
         problems.tell(&wrong);
@@ -93,9 +61,10 @@ fn plan<'a>(arguments: &Check, models: &'a Models, problems: Problems) -> Option
     let options = CheckOptions {
         seeds: seeds.or(seed.map(|_| 1)),
         first_seed: seed.unwrap_or(0),
-        families,
+        families: Families::EVERY,
         guarantees,
         threads: available_parallelism().map_or(1, std::num::NonZero::get),
+        exhaustive,
         input_options: system.options.clone(),
     };
     let detail = match (problems.loudness(), arguments.all) {
@@ -107,31 +76,14 @@ fn plan<'a>(arguments: &Check, models: &'a Models, problems: Problems) -> Option
     Some(Plan { system, options, fail_on, exercise, detail, format: arguments.format, models, problems })
 }
 
-fn one(path: &Path, plan: &Plan<'_>) -> (Option<Shown>, Exit) {
-    let unusable = |diagnostics: &[_]| match plan.format {
-        Format::Text => (None, Exit::Unusable),
-        Format::Json => {
-            let report = unusable_json(&path.display().to_string(), plan.models, diagnostics);
-            (Some(Shown::Json(report)), Exit::Unusable)
-        }
-    };
-    let input = match template(path, &plan.system, plan.models, plan.problems) {
-        Ok(input) => input,
-        Err(diagnostics) => return unusable(&diagnostics),
-    };
+fn judged(input: &Input, plan: &Plan<'_>) -> Result<Done, Vec<Diagnostic>> {
     let bar = Bar::new(plan.problems.loudness());
-    let searched =
-        search(&input.topology, plan.models, &plan.system.scenario, &plan.options, &mut |progress| {
-            bar.show(&progress);
-        });
+    let options = CheckOptions { families: input.families(), ..plan.options.clone() };
+    let searched = search(&input.topology, plan.models, &input.scenario, &options, &mut |progress| {
+        bar.show(&progress);
+    });
     bar.clear();
-    let checked = match searched {
-        Ok(checked) => checked,
-        Err(diagnostics) => {
-            plan.problems.tell(&diagnostics);
-            return unusable(&diagnostics);
-        }
-    };
+    let checked = searched.inspect_err(|diagnostics| plan.problems.tell(diagnostics))?;
     let asked = plan.options.guarantees.has(GuaranteeName::Deployable);
     let refusals = if asked { deployable(&input.topology, plan.models) } else { Vec::new() };
     let report = CheckReport {
@@ -143,9 +95,16 @@ fn one(path: &Path, plan: &Plan<'_>) -> (Option<Shown>, Exit) {
         fail_on: plan.fail_on,
         detail: plan.detail,
     };
-    let shown = match plan.format {
-        Format::Text => Shown::Text(check_text(&report)),
-        Format::Json => Shown::Json(check_json(&report)),
+    let text = match plan.format {
+        Format::Text => check_text(&report),
+        Format::Json => format!("{:#}\n", check_json(&report)),
     };
-    (Some(shown), Exit::of(conclusion(&report), plan.exercise))
+    let exit = Exit::of(conclusion(&report), plan.exercise);
+    Ok(Done {
+        text,
+        exit: match input.extent {
+            Extent::Whole => exit,
+            Extent::Readable => exit.join(Exit::Unusable),
+        },
+    })
 }

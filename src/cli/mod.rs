@@ -13,7 +13,9 @@ mod problems;
 mod progress;
 mod replay;
 mod run;
+mod scope;
 mod start;
+mod stated;
 mod topology;
 mod values;
 

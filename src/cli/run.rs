@@ -1,10 +1,10 @@
 //! `redrive run`.
 
 use crate::cli::arguments::{Format, Run};
-use crate::cli::input::{programs, template};
+use crate::cli::input::read;
 use crate::cli::problems::Problems;
 use crate::cli::start::Done;
-use crate::cli::values::{Reader, nearest};
+use crate::cli::values::Reader;
 use crate::explore::{Runner, swarm};
 use crate::guarantee::GuaranteeSet;
 use crate::kernel::Families;
@@ -12,22 +12,22 @@ use crate::models::Models;
 use crate::program::Program;
 use crate::report::{RunReport, run_json, run_text};
 use crate::trace::{EventId, StoredTrace};
-use crate::vocabulary::Diagnostic;
+use crate::vocabulary::{Diagnostic, nearest};
 use crate::world::RunSummary;
 
 /// Runs one seed of every part and shows it.
 pub(super) fn run(arguments: &Run, models: &Models, problems: Problems) -> Done {
     let mut reader = Reader::default();
-    let system = reader.changes(&arguments.changes);
+    let system = reader.changes(&arguments.changes, &arguments.faults);
     let seed = reader.number("--seed", &arguments.seed);
-    let families = reader.families("--faults", &arguments.faults);
     let wrong = reader.finish();
     if !wrong.is_empty() {
         problems.tell(&wrong);
         return Done::unusable();
     }
-    let Ok(input) = template(&arguments.path, &system, models, problems) else { return Done::unusable() };
-    let Ok(programs) = programs(&input.topology, &system, models, problems) else { return Done::unusable() };
+    let Ok(input) = read(&arguments.paths, &system, models, problems) else { return Done::unusable() };
+    let Ok(programs) = input.programs(models, problems) else { return Done::unusable() };
+    let families = input.families();
     let runs: Vec<Ran<'_>> = programs.iter().map(|program| Ran::seed(program, seed, families)).collect();
     let reports: Vec<RunReport<'_>> = runs.iter().map(|run| run.report(models)).collect();
     let shown = match selected(&reports, arguments.event.as_deref()) {

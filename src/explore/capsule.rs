@@ -12,7 +12,7 @@ use crate::guarantee::GuaranteeName;
 use crate::kernel::{Choice, ChoicePoint, Choices, Domain, Family};
 use crate::program::Program;
 use crate::vocabulary::NameHash;
-use crate::world::event_name;
+use crate::world::{emitted_name, event_name};
 
 /// A replayable violation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +31,8 @@ pub struct Capsule {
     pub footing: Footing,
     /// The test that found it, where one did.
     pub test: Option<String>,
-    /// The template, as its user named it.
-    pub input: String,
+    /// The templates that are the system, as their user named them.
+    pub inputs: Vec<String>,
     /// Options that changed it, as the command line takes them: `--set`, `--parameter`, `--handler` with their values.
     pub options: Vec<String>,
     /// The choices, as text.
@@ -97,7 +97,7 @@ impl Capsule {
             about: Asked::Guarantee { guarantee: GuaranteeName::NoLoss, queue: String::new() },
             footing: Footing::Ordinary,
             test: None,
-            input: String::new(),
+            inputs: Vec::new(),
             options: Vec::new(),
             choices: choices.split_whitespace().map(str::to_owned).collect(),
         };
@@ -108,7 +108,7 @@ impl Capsule {
             Asked::Guarantee { queue, .. } => queue.is_empty(),
             Asked::Stated { name, .. } => name.is_empty(),
         };
-        match (is_silent, capsule.input.is_empty()) {
+        match (is_silent, capsule.inputs.is_empty()) {
             (true, _) => Err(CapsuleError::Missing("guarantee and place (`at=no-loss@Queue`)")),
             (false, true) => Err(CapsuleError::Missing("template (`in=template.yaml`)")),
             (false, false) => Ok(capsule),
@@ -125,7 +125,7 @@ impl Capsule {
             "scenario" => self.scenario = hexadecimal(value).ok_or_else(unreadable)?,
             "over" if value == OVER_STATED => self.footing = Footing::Stated,
             "test" => self.test = Some(unescape(value)),
-            "in" => self.input = unescape(value),
+            "in" => self.inputs.push(unescape(value)),
             "option" => self.options.push(unescape(value)),
             "at" => self.about = about(value).ok_or_else(unreadable)?,
             _ => return Err(unreadable()),
@@ -151,7 +151,9 @@ impl std::fmt::Display for Capsule {
         if let Some(test) = &self.test {
             write!(f, " test={}", escape(test))?;
         }
-        write!(f, " in={}", escape(&self.input))?;
+        for input in &self.inputs {
+            write!(f, " in={}", escape(input))?;
+        }
         for option in &self.options {
             write!(f, " option={}", escape(option))?;
         }
@@ -183,13 +185,15 @@ fn hexadecimal(text: &str) -> Option<u64> {
     u64::from_str_radix(text, HEXADECIMAL).ok()
 }
 
+/// Stands between an event and one that a handler sent for it.
+const SENT_FOR: char = '~';
 const HEXADECIMAL: u32 = 16;
 
 /// Blanks, quotes, bars and percent signs as `%xx`, so that a capsule splits at blanks and fits between quotes.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
-        if letter.is_whitespace() || matches!(letter, '\'' | '|' | '%' | '#' | '=' | '@') {
+        if letter.is_whitespace() || matches!(letter, '\'' | '|' | '%' | '#' | '=' | '@' | SENT_FOR) {
             let mut bytes = [0; size_of::<char>()];
             for byte in letter.encode_utf8(&mut bytes).bytes() {
                 let _ = write!(escaped, "%{byte:02x}");
@@ -245,8 +249,8 @@ impl<'p> Codec<'p> {
         Self { program, domains }
     }
 
-    /// A choice as text; events are named by their queue and number.
-    pub fn write(&self, choice: &Choice, event: impl Fn(u64) -> Option<(usize, u32)>) -> String {
+    /// A choice as text; events are named by their queue and number, behind those that they were sent for.
+    pub fn write(&self, choice: &Choice, event: impl Fn(u64) -> Vec<(usize, u32)>) -> String {
         let point = &choice.point;
         let domain = self.domains.iter().find(|(_, _, domain)| *domain == point.domain);
         let entity = self.program.names.iter().position(|name| *name == point.entity);
@@ -254,9 +258,10 @@ impl<'p> Codec<'p> {
             domain.map_or_else(|| format!("{:x}", point.domain.0), |(word, _, _)| escape_name(word));
         let entity = entity.map_or_else(String::new, |index| self.program.entities[index].to_string());
         let _ = write!(text, "@{}", escape_name(&entity));
-        if let Some((queue, ordinal)) = event(point.item) {
+        for (position, (queue, ordinal)) in event(point.item).into_iter().enumerate() {
             let queue = self.program.name(self.program.queues[queue].entity);
-            let _ = write!(text, "/{}.{ordinal}", escape_name(queue.as_str()));
+            let mark = if position == 0 { '/' } else { SENT_FOR };
+            let _ = write!(text, "{mark}{}.{ordinal}", escape_name(queue.as_str()));
         }
         if point.ordinal > 0 {
             let _ = write!(text, "#{}", point.ordinal);
@@ -307,17 +312,26 @@ impl<'p> Codec<'p> {
     }
 
     fn event(&self, text: &str) -> Option<u64> {
-        let (queue, ordinal) = text.rsplit_once('.')?;
-        let ordinal: u32 = ordinal.parse().ok()?;
-        let queue = unescape(queue);
-        let table =
-            self.program.queues.iter().find(|table| self.program.name(table.entity).as_str() == queue)?;
-        Some(event_name(self.program.hash(table.entity), ordinal))
+        let mut name = None;
+        for part in text.split(SENT_FOR) {
+            let (queue, ordinal) = part.rsplit_once('.')?;
+            let ordinal: u32 = ordinal.parse().ok()?;
+            let queue = unescape(queue);
+            let mut queues = self.program.queues.iter();
+            let table = queues.find(|table| self.program.name(table.entity).as_str() == queue)?;
+            let queue = self.program.hash(table.entity);
+            name =
+                Some(name.map_or_else(
+                    || event_name(queue, ordinal),
+                    |parent| emitted_name(parent, queue, ordinal),
+                ));
+        }
+        name
     }
 }
 
 /// The choices about load as a whole; see the world's load.
-const LOAD_WORDS: [&str; 4] = ["phase", "busy", "few", "window"];
+const LOAD_WORDS: [&str; 5] = ["phase", "busy", "few", "window", "key"];
 
 /// As [`escape`], and slashes too, which separate entity and event.
 fn escape_name(text: &str) -> String {
@@ -346,7 +360,7 @@ mod tests {
                     about: about.clone(),
                     footing,
                     test: Some("orders::it's held".to_owned()),
-                    input: "a dir/template.yaml".to_owned(),
+                    inputs: vec!["a dir/template.yaml".to_owned(), "billing.yaml".to_owned()],
                     options: vec!["--set Q.VisibilityTimeout=1".to_owned()],
                     choices: vec!["poison@Q/Q.0=1".to_owned()],
                 };

@@ -2,12 +2,12 @@
 
 use crate::explore::blame::Blame;
 use crate::explore::findings::findings;
-use crate::explore::shrink::shrink;
+use crate::explore::shrink::{is_arrival, shrink};
 use crate::explore::sweep::{QueueOutcome, SeedOutcome, Swept, join, sweep};
 use crate::explore::tell::{Found, Origin, Teller};
 use crate::explore::{
-    At, Checked, Code, Counterexample, Footing, Part, Property, Quantifier, Question, Runner, Standing,
-    StatedVerdict, Stop, Verdict, swarm,
+    At, Checked, Code, Counterexample, Footing, Part, Property, Quantifier, Question, Runner, Scope,
+    Standing, StatedVerdict, Stop, Verdict, swarm,
 };
 use crate::guarantee::{Applicable, GuaranteeName, GuaranteeSet, Judge, Quantities};
 use crate::kernel::{Choices, FAMILY_COUNT, Families, Family};
@@ -30,6 +30,8 @@ pub struct CheckOptions {
     pub guarantees: GuaranteeSet,
     /// How many threads sweep; results do not depend on it.
     pub threads: usize,
+    /// A scope of which all combinations are taken as well; stopping an enumeration is no error.
+    pub exhaustive: Option<Scope>,
     /// Options that changed the input, as the command line takes them; capsules carry them.
     pub input_options: Vec<String>,
 }
@@ -94,7 +96,7 @@ pub fn check_with(
         };
         let origin = Origin::of(topology, models, scenario);
         let teller = Teller { program: &program, origin, code, input_options: &options.input_options };
-        let search = Search { teller, ceiling, options, records: RECORDS };
+        let search = Search { teller, models, ceiling, options, records: RECORDS };
         let part = search.run(&mut tell);
         parts.push(Part { program, ..part });
     }
@@ -114,7 +116,8 @@ pub(crate) fn search_part(
     code: Code<'_>,
 ) -> TrialSearch {
     let teller = Teller { program, origin: Origin::default(), code, input_options: &[] };
-    let search = Search { teller, ceiling: Ceiling::of(models), options, records: TRIAL_RECORDS };
+    let ceiling = Ceiling::of(models);
+    let search = Search { teller, models, ceiling, options, records: TRIAL_RECORDS };
     let mut runners = search.runners();
     let (cases, tally, _) = search.sweep(&mut runners, &mut |_, _, _| {});
     let verdicts = cases.iter().filter_map(|case| search.verdict(case, None)).collect();
@@ -143,7 +146,7 @@ impl Ceiling {
         Self(GuaranteeName::ALL.into_iter().map(exempt).collect())
     }
 
-    fn exempt(&self, name: GuaranteeName) -> Families {
+    pub(crate) fn exempt(&self, name: GuaranteeName) -> Families {
         self.0[name as usize]
     }
 }
@@ -155,13 +158,14 @@ const FEW: usize = 3;
 
 /// How many events a run of these choices has.
 fn arrivals(choices: &Choices) -> usize {
-    choices.iter().filter(|choice| choice.point.family == Family::Load && choice.point.item != 0).count()
+    choices.iter().filter(|choice| is_arrival(choice)).count()
 }
 
-struct Search<'a> {
-    teller: Teller<'a>,
-    ceiling: Ceiling,
-    options: &'a CheckOptions,
+pub(crate) struct Search<'a> {
+    pub(crate) teller: Teller<'a>,
+    pub(crate) models: &'a Models,
+    pub(crate) ceiling: Ceiling,
+    pub(crate) options: &'a CheckOptions,
     /// How many records end the sweep.
     records: u64,
 }
@@ -180,8 +184,11 @@ impl Search<'_> {
         let mut runners = self.runners();
         let (cases, tally, stop) = self.sweep(&mut runners, tell);
         let runner = &mut runners[0];
-        let verdicts = cases.iter().filter_map(|case| self.verdict(case, Some(runner))).collect();
+        let mut verdicts: Vec<Verdict> =
+            cases.iter().filter_map(|case| self.verdict(case, Some(runner))).collect();
         let stated = cases.iter().filter_map(|case| self.stated_verdict(case, runner)).collect();
+        let scope = self.options.exhaustive.as_ref();
+        let enumeration = scope.map(|scope| self.prove(scope, runner, &mut verdicts));
         Part {
             program: self.teller.program.clone(),
             first_seed: self.options.first_seed,
@@ -193,6 +200,7 @@ impl Search<'_> {
             verdicts,
             stated,
             quantities: tally.quantities,
+            enumeration,
         }
     }
 
@@ -312,7 +320,8 @@ impl Search<'_> {
     fn counterexample(&self, case: &Case, runner: &mut Runner<'_>) -> Option<Counterexample> {
         let (set, seed, choices) = Self::smallest(case, runner)?;
         let families = case.blame.sets[set].0;
-        let found = Found { question: case.blame.question, footing: case.footing, families, seed };
+        let found =
+            Found { question: case.blame.question, footing: case.footing, families, seed: Some(seed) };
         self.teller.tell(&found, &choices, runner)
     }
 }

@@ -84,6 +84,7 @@ const fn harm(guarantee: GuaranteeName) -> Harm {
         | GuaranteeName::NoNeedlessRedelivery
         | GuaranteeName::BoundedAttempts
         | GuaranteeName::Drains => Harm::Repeated,
+        GuaranteeName::Ordering => Harm::Reordered,
     }
 }
 

@@ -158,6 +158,11 @@ impl Ledger {
                     self.about(item).dead_lettered.get_or_insert(record.at);
                 }
             }
+            RecordKind::MessageMovedBack => self.to(record, covered, Place::Gone),
+            RecordKind::MessageReturned => {
+                let place = if record.value == 0 { Place::Waiting } else { Place::Delayed };
+                self.to(record, covered, place);
+            }
             RecordKind::InvocationStarted => self.started(record, covered),
             RecordKind::EventsProcessed => self.processed(record, covered),
             RecordKind::InvocationEnded => self.ended(record, covered),
@@ -182,7 +187,10 @@ impl Ledger {
             | RecordKind::FaultsStopped
             | RecordKind::RunEnded
             | RecordKind::MessageDuplicated
-            | RecordKind::FunctionRedeployed => {}
+            | RecordKind::FunctionRedeployed
+            | RecordKind::MessageDeduplicated
+            | RecordKind::SendThrottled
+            | RecordKind::SettingChanged => {}
         }
     }
 

@@ -1,4 +1,4 @@
-//! Floor 6: the search: sweep seeds, judge, find what is to blame, make it small, propose repairs.
+//! Floor 6: the search: sweep seeds or take all combinations, judge, find what is to blame, make it small, propose repairs.
 //!
 //! Absent: words for people (reports) and anything that happens inside a run (world).
 
@@ -7,16 +7,19 @@ mod capsule;
 mod check;
 mod code;
 mod edit;
+mod enumerate;
 mod findings;
 mod identity;
 mod ledger;
 mod nearby;
+mod proof;
 mod property;
 mod question;
 mod repair;
 mod replay;
 mod result;
 mod runner;
+mod scope;
 mod shrink;
 mod stated;
 mod story;
@@ -27,6 +30,7 @@ mod tell;
 pub use capsule::{Capsule, CapsuleError, Codec};
 pub use check::{CheckOptions, Progress, check, check_with};
 pub use code::{Code, CodeHandler, Handlers};
+pub use enumerate::{Broken, Enumeration, Limits, Stopped, enumerate};
 pub use identity::topology_digest;
 pub use ledger::{EventLedger, FunctionLedger, Ledger, QueueLedger};
 pub use nearby::{Ground, nearby};
@@ -38,5 +42,7 @@ pub use result::{
     Told, Verdict,
 };
 pub use runner::{Outcome, Runner};
+pub use scope::Scope;
 pub use shrink::shrink;
+pub use story::event_label;
 pub use swarm::{Swarm, swarm};

@@ -56,7 +56,7 @@ fn near(
     let origin = Origin::of(ground.topology, ground.models, ground.scenario);
     let teller = Teller { program, origin, code: ground.code, input_options: &capsule.options };
     let found =
-        Found { question, footing: capsule.footing, families: families.without(Family::Load), seed: 0 };
+        Found { question, footing: capsule.footing, families: families.without(Family::Load), seed: None };
     for variant in variants(&choices) {
         if violates(&mut runner, question, &variant, &background) {
             return teller.tell(&found, &variant, &mut runner);
@@ -66,7 +66,7 @@ fn near(
         runner.seed(seed, families);
         if question.shown(&runner).is_some() {
             let small = shrink(&mut runner, question, capsule.footing, seed, families)?;
-            return teller.tell(&Found { seed, ..found }, &small, &mut runner);
+            return teller.tell(&Found { seed: Some(seed), ..found }, &small, &mut runner);
         }
     }
     None
@@ -111,7 +111,7 @@ fn changed(choice: &Choice, change: impl FnOnce(u64) -> u64) -> u64 {
 fn part(program: &Program, question: Question, code: Code<'_>, story: Counterexample) -> Part {
     let mut part = Part {
         program: program.clone(),
-        first_seed: story.seed,
+        first_seed: story.seed.unwrap_or(0),
         seeds: 1,
         stop: Stop::Asked,
         records: 0,
@@ -120,6 +120,7 @@ fn part(program: &Program, question: Question, code: Code<'_>, story: Counterexa
         verdicts: Vec::new(),
         stated: Vec::new(),
         quantities: Vec::new(),
+        enumeration: None,
     };
     let broken_by = vec![story.families];
     match question {

@@ -1,6 +1,6 @@
 //! What a search comes to: verdicts, findings, stories and numbers, as values for reports.
 
-use crate::explore::{Quantifier, StatedIn};
+use crate::explore::{Enumeration, Quantifier, StatedIn};
 use crate::guarantee::{Gates, GuaranteeName, Quantities};
 use crate::kernel::{Families, Family};
 use crate::models::RuleId;
@@ -38,8 +38,10 @@ pub struct Part {
     pub verdicts: Vec<Verdict>,
     /// One verdict for everything that is stated beside the catalogue, in the order in which it was stated.
     pub stated: Vec<StatedVerdict>,
-    /// The numbers of every queue of the program, over all runs.
+    /// The numbers of every queue of the program, over all runs of seeds.
     pub quantities: Vec<Quantities>,
+    /// What taking all combinations of a scope came to, where that was asked for.
+    pub enumeration: Option<Enumeration>,
 }
 
 /// Why a search stopped.
@@ -134,8 +136,8 @@ pub enum Standing {
 pub struct Counterexample {
     /// The families that the story needs: one of the sets that break the guarantee.
     pub families: Families,
-    /// The seed it was found with.
-    pub seed: u64,
+    /// The seed it was found with; none where an enumeration found it.
+    pub seed: Option<u64>,
     /// The inline capsule: what `redrive replay` takes.
     pub capsule: String,
     /// The digest of the small run.
@@ -197,6 +199,8 @@ pub enum Harm {
     Stuck,
     /// A healthy event is dead-lettered.
     HealthyDeadLettered,
+    /// Events are processed in another order than they came in.
+    Reordered,
     /// An event is repeated, or takes longer than declared.
     Repeated,
 }

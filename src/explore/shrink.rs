@@ -1,7 +1,7 @@
 //! Shrinking: the smallest set of choices, each as ordinary as can be, to which a question still has the same answer.
 
 use crate::explore::{Footing, Question, Runner};
-use crate::kernel::{Background, Choice, Choices, Families, Family, Scope};
+use crate::kernel::{Background, Choice, Choices, Domain, Families, Family, Scope};
 use crate::vocabulary::Duration;
 use crate::world::event_name;
 
@@ -17,8 +17,18 @@ pub fn shrink(
     seed: u64,
     families: Families,
 ) -> Option<Choices> {
+    let (_, choices) = runner.record(seed, families, &footing.background());
+    shrink_choices(runner, question, footing, choices)
+}
+
+/// Makes the violation of named choices small; `None` where they do not violate what is asked.
+pub(crate) fn shrink_choices(
+    runner: &mut Runner<'_>,
+    question: Question,
+    footing: Footing,
+    choices: Vec<Choice>,
+) -> Option<Choices> {
     let background = footing.background();
-    let (_, choices) = runner.record(seed, families, &background);
     let mut search = Search { runner, question, footing, background, tries: 0, records: 0 };
     if !search.holds_up(&choices) {
         return None;
@@ -119,7 +129,7 @@ impl Search<'_, '_> {
                 .runner
                 .world()
                 .events()
-                .filter(|event| usize::from(event.source) == source)
+                .filter(|event| usize::from(event.source) == source && event.parent.is_none())
                 .filter(|event| {
                     choices.iter().filter(is_arrival).any(|choice| choice.point.item == event.name)
                 })
@@ -219,11 +229,17 @@ enum Time {
     SpanStart,
 }
 
-/// Arrivals are choices of load about one event; starts of spans have odd ordinals, their lengths even ones.
+/// Whether a choice is when an event arrives.
+pub(crate) fn is_arrival(choice: &Choice) -> bool {
+    let point = &choice.point;
+    point.family == Family::Load && point.item != 0 && point.domain == Domain::of(Family::Load.word())
+}
+
+/// Arrivals are told by their name; starts of spans have odd ordinals, their lengths even ones.
 fn time_of(choice: &Choice) -> Option<Time> {
     let point = &choice.point;
     if point.family == Family::Load {
-        return (point.item != 0).then_some(Time::Arrival);
+        return is_arrival(choice).then_some(Time::Arrival);
     }
     let is_start = point.family.scope() == Scope::Span && point.item == 0 && point.ordinal % 2 == 1;
     is_start.then_some(Time::SpanStart)

@@ -13,14 +13,14 @@ use crate::vocabulary::Duration;
 /// Where a search comes from, as far as capsules tell.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Origin<'a> {
-    input: &'a str,
+    inputs: &'a [String],
     models: u64,
     scenario: u64,
 }
 
 impl<'a> Origin<'a> {
     pub(crate) fn of(topology: &'a Topology, models: &Models, scenario: &Scenario) -> Self {
-        Self { input: &topology.input, models: models.digest(), scenario: scenario.digest() }
+        Self { inputs: &topology.inputs, models: models.digest(), scenario: scenario.digest() }
     }
 }
 
@@ -30,7 +30,8 @@ pub(crate) struct Found {
     pub(crate) question: Question,
     pub(crate) footing: Footing,
     pub(crate) families: Families,
-    pub(crate) seed: u64,
+    /// None where an enumeration found it.
+    pub(crate) seed: Option<u64>,
 }
 
 /// Tells stories of runs of one program.
@@ -71,7 +72,7 @@ impl Teller<'_> {
             about: question.asked(self.program, self.code.properties),
             footing,
             test: self.code.test.map(str::to_owned),
-            input: self.origin.input.to_owned(),
+            inputs: self.origin.inputs.to_vec(),
             options: self.input_options.to_vec(),
             choices: self.spell(choices, runner),
         };
@@ -91,14 +92,17 @@ impl Teller<'_> {
     }
 
     fn spell(&self, choices: &Choices, runner: &Runner<'_>) -> Vec<String> {
-        let events: Vec<(u64, usize, u32)> = runner
-            .world()
-            .events()
-            .map(|event| (event.name, usize::from(event.source), event.ordinal))
-            .collect();
+        let world = runner.world();
         let codec = Codec::new(self.program);
         let name = |item: u64| {
-            events.iter().find(|(name, _, _)| *name == item).map(|(_, source, ordinal)| (*source, *ordinal))
+            let mut path = Vec::new();
+            let mut at = world.events().find(|event| event.name == item);
+            while let Some(event) = at {
+                path.push((usize::from(event.source), event.ordinal));
+                at = event.parent.map(|parent| world.event(parent));
+            }
+            path.reverse();
+            path
         };
         let mut texts: Vec<String> = choices.iter().map(|choice| codec.write(choice, name)).collect();
         texts.sort();

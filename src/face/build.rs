@@ -108,7 +108,7 @@ impl SystemBuilder {
         let path = Path::new(INPUT);
         let options = ImportOptions::with_stand_ins();
         let imported = import_text(path, &self.template(), &options, &embedded());
-        usable(path, imported, &[Severity::Error, Severity::Warning])
+        usable(imported, &[Severity::Error, Severity::Warning])
     }
 }
 

@@ -18,9 +18,10 @@ use crate::kernel::Families;
 use crate::models::Models;
 use crate::program::{Program, compile};
 use crate::scenario::{
-    Bounds, FaultPlan, HandlerPreset, Handling, PlannedChange, Scenario, Workload, matches,
+    Bounds, FaultPlan, HandlerPreset, Handling, PlannedChange, Scenario, Workload, matches, problems,
 };
 use crate::topology::{ResourceDetail, Topology, refusals};
+use crate::vocabulary::Severity;
 
 /// A check. It searches as `redrive check` does, on all cores.
 ///
@@ -319,6 +320,7 @@ impl Prepared<'_> {
             families: check.families(),
             guarantees,
             threads: available_parallelism().map_or(1, std::num::NonZero::get),
+            exhaustive: None,
             input_options: Vec::new(),
         };
         let checked = self.with_code(|code| {
@@ -337,11 +339,12 @@ impl Prepared<'_> {
     /// A misspelt name would quietly state nothing.
     fn names_make_sense(&self) -> Result<(), Problems> {
         let check = self.check;
-        let scenario = &check.scenario;
+        let wrong = problems(&check.scenario, check.topology, &check.models);
+        if wrong.iter().any(|one| one.severity == Severity::Error) {
+            return Err(Problems::new(wrong));
+        }
         let names: Vec<&str> = check.topology.resources.iter().map(|one| one.name.as_str()).collect();
-        let stated = scenario.workloads.iter().map(|one| one.to.as_str());
-        let stated = stated.chain(scenario.handlers.iter().map(|one| one.function.as_str()));
-        let stated = stated.chain(check.functions.names());
+        let stated = check.functions.names();
         let stated = stated.chain(check.wanted.iter().filter_map(|one| one.queue.as_deref()));
         for pattern in stated {
             if !names.iter().any(|name| matches(pattern, name)) {

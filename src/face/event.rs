@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use crate::explore::{EventLedger, Seen};
+use crate::explore::{EventLedger, Seen, event_label};
 use crate::trace::EventId;
 use crate::vocabulary::Instant;
 
-/// One event at a moment of a run. It displays as `Orders.3`: the fourth event that is sent to `Orders`.
+/// One event at a moment of a run. It displays as `Orders.3`, the fourth event that is sent to `Orders`, or as
+/// `Orders.3~Bills.0`, the first one that a handler sends to `Bills` for it.
 ///
 /// ```
 /// use redrive::prelude::*;
@@ -39,7 +40,7 @@ impl<'a> Event<'a> {
         self.seen.program.name(self.seen.program.queues[source].entity).as_str()
     }
 
-    /// Which event of its source it is, from 0.
+    /// Which event of its source it is, from 0; of those sent for the same event where a handler sent it.
     pub fn ordinal(&self) -> u32 {
         self.seen.world.event(self.id).ordinal
     }
@@ -101,7 +102,7 @@ impl<'a> Event<'a> {
 
 impl fmt::Display for Event<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{}.{}", self.source(), self.ordinal()))
+        f.pad(&event_label(self.seen.program, self.seen.world, self.id))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is wrong with what a test gives, told as the command line tells it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::models::Models;
 use crate::report::{Sources, diagnostics_plain, topology_plain};
@@ -58,14 +58,11 @@ pub(crate) fn embedded() -> Models {
 }
 
 /// What was imported, unless it has problems of a severity that is refused.
-pub(crate) fn usable(path: &Path, imported: Imported, refused: &[Severity]) -> Result<Topology, Problems> {
+pub(crate) fn usable(imported: Imported, refused: &[Severity]) -> Result<Topology, Problems> {
     let is_error = |one: &Diagnostic| refused.contains(&one.severity);
     match imported.topology {
         Some(topology) if !imported.diagnostics.iter().any(is_error) => Ok(topology),
-        Some(_) | None => {
-            let sources = Sources::from([(PathBuf::from(path), imported.source)]);
-            Err(Problems { diagnostics: imported.diagnostics, sources })
-        }
+        Some(_) | None => Err(Problems { diagnostics: imported.diagnostics, sources: imported.sources }),
     }
 }
 
@@ -82,7 +79,7 @@ impl Topology {
     /// Everything that is wrong with the template, with places.
     pub fn from_template(path: impl AsRef<Path>) -> Result<Self, Problems> {
         let path = path.as_ref();
-        usable(path, import(path, &ImportOptions::with_stand_ins(), &embedded()), &[Severity::Error])
+        usable(import(path, &ImportOptions::with_stand_ins(), &embedded()), &[Severity::Error])
     }
 
     /// What was understood of the system: resources, links and every setting with its origin. Made for snapshots.

@@ -15,10 +15,10 @@ use crate::kernel::Families;
 use crate::models::Models;
 use crate::program::{Program, compile};
 use crate::report::{RunReport, timeline_text};
-use crate::scenario::{FaultPlan, Message, Scenario, Workload};
+use crate::scenario::{Change, FaultPlan, Message, PlannedChange, Scenario, Workload, problems};
 use crate::topology::{Link, LinkDetail, ResourceDetail, Topology};
 use crate::trace::{Covered, Record, RecordKind, StoredTrace};
-use crate::vocabulary::{Duration, Instant};
+use crate::vocabulary::{Duration, Instant, Severity};
 use crate::world::{RunSummary, World};
 
 /// A session. Time stands still until [`Session::advance`].
@@ -118,6 +118,55 @@ impl<'t> Session<'t> {
         let ordinal = self.sent.entry(queue.to_owned()).or_default();
         *ordinal += 1;
         format!("{queue}.{}", *ordinal - 1)
+    }
+
+    /// Sets a property to what a template would say, right after the present; it may take a while until it works.
+    ///
+    /// # Panics
+    /// If the system has no such resource or property, or AWS takes no such value.
+    pub fn set(&mut self, resource: &str, property: &str, value: &str) {
+        let (resource, property) = (resource.to_owned(), property.to_owned());
+        self.change(Change::Set { resource, property, value: value.to_owned() });
+    }
+
+    /// Disables the mapping by which a function polls a queue.
+    ///
+    /// # Panics
+    /// If there is no such mapping.
+    pub fn disable(&mut self, function: &str, queue: &str) {
+        self.change(Change::Disable { source: queue.to_owned(), function: function.to_owned() });
+    }
+
+    /// Enables the mapping by which a function polls a queue.
+    ///
+    /// # Panics
+    /// If there is no such mapping.
+    pub fn enable(&mut self, function: &str, queue: &str) {
+        self.change(Change::Enable { source: queue.to_owned(), function: function.to_owned() });
+    }
+
+    /// Deploys a function anew: its idle environments are gone.
+    ///
+    /// # Panics
+    /// If there is no such function.
+    pub fn redeploy(&mut self, function: &str) {
+        self.change(Change::Redeploy { function: function.to_owned() });
+    }
+
+    /// Moves the messages of a dead-letter queue back to where they came from.
+    ///
+    /// # Panics
+    /// If there is no such queue.
+    pub fn redrive(&mut self, queue: &str) {
+        self.change(Change::Redrive { queue: queue.to_owned(), rate: None });
+    }
+
+    fn change(&mut self, change: Change) {
+        self.operate();
+        self.scenario.changes.push(PlannedChange { at: self.now.since_start(), change, place: None });
+        let mut wrong = problems(&self.scenario, self.topology, &self.models);
+        wrong.retain(|one| one.severity == Severity::Error);
+        assert!(wrong.is_empty(), "this change cannot be made\n{}", Problems::new(wrong));
     }
 
     /// Lets time pass.

@@ -95,6 +95,20 @@ pub enum What<'a> {
         /// How long it can be read there.
         left: Duration,
     },
+    /// An operator's redrive took a message out of a dead-letter queue.
+    MovedBack {
+        /// The dead-letter queue.
+        queue: &'a str,
+        /// The event.
+        event: Event<'a>,
+    },
+    /// A redriven message is in its source again.
+    Returned {
+        /// The source.
+        queue: &'a str,
+        /// The event.
+        event: Event<'a>,
+    },
     /// A message's retention ended.
     Expired {
         /// The queue.
@@ -177,6 +191,8 @@ impl<'a> What<'a> {
                 Self::Expired { queue, event } => Self::DeadLettered { queue, event, left: length },
                 what => what,
             },
+            RecordKind::MessageMovedBack => one(|queue, event| Self::MovedBack { queue, event }),
+            RecordKind::MessageReturned => one(|queue, event| Self::Returned { queue, event }),
             RecordKind::MessageExpired => one(|queue, event| Self::Expired { queue, event }),
             RecordKind::ObligationLost => one(|queue, event| Self::Lost { queue, event }),
             RecordKind::SpanBegan => {
@@ -196,7 +212,10 @@ impl<'a> What<'a> {
             | RecordKind::SpanEnded
             | RecordKind::ObligationKept
             | RecordKind::MessageDuplicated
-            | RecordKind::FunctionRedeployed => other,
+            | RecordKind::FunctionRedeployed
+            | RecordKind::MessageDeduplicated
+            | RecordKind::SendThrottled
+            | RecordKind::SettingChanged => other,
         }
     }
 }

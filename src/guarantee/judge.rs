@@ -6,12 +6,13 @@ use crate::guarantee::drains::Drains;
 use crate::guarantee::no_collateral::NoCollateral;
 use crate::guarantee::no_loss::NoLoss;
 use crate::guarantee::no_needless_redelivery::NoNeedlessRedelivery;
+use crate::guarantee::ordering::Ordering;
 use crate::guarantee::progress::Progress;
 use crate::guarantee::single_flight::SingleFlight;
 use crate::guarantee::{Applicable, GuaranteeName, GuaranteeSet, Monitor, Quantities, Sight, Watch};
 use crate::program::Program;
 use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
-use crate::vocabulary::Instant;
+use crate::vocabulary::{Description, Instant};
 
 /// A violation in one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,7 @@ macro_rules! each_monitor {
         $call!(NoLoss, $($argument)*);
         $call!(DeadLetterDelivery, $($argument)*);
         $call!(NoCollateral, $($argument)*);
+        $call!(Ordering, $($argument)*);
         $call!(Progress, $($argument)*);
         $call!(SingleFlight, $($argument)*);
         $call!(NoNeedlessRedelivery, $($argument)*);
@@ -152,8 +154,8 @@ impl<'p> Judge<'p> {
 }
 
 /// For each kind of record the guarantees whose monitors want to see it.
-const WANTED_BY: [GuaranteeSet; u32::BITS as usize] = {
-    let mut wanted_by = [GuaranteeSet::NONE; u32::BITS as usize];
+const WANTED_BY: [GuaranteeSet; u64::BITS as usize] = {
+    let mut wanted_by = [GuaranteeSet::NONE; u64::BITS as usize];
     let mut kind = 0;
     while kind < wanted_by.len() {
         macro_rules! add {
@@ -187,6 +189,10 @@ impl Observer for Judge<'_> {
             }
         }
         self.watch.update(record, covered);
+    }
+
+    fn describe(&self, live: &[EventId], description: &mut Description) {
+        self.watch.describe(live, description);
     }
 }
 

@@ -21,6 +21,8 @@ pub enum GuaranteeName {
     DeadLetterDelivery,
     /// Only what failed itself is given up.
     NoCollateral,
+    /// Within a message group events are processed in their order.
+    Ordering,
     /// Nothing stands still while it has work.
     Progress,
     /// AWS accepts every setting.
@@ -37,10 +39,11 @@ pub enum GuaranteeName {
 
 impl GuaranteeName {
     /// All names, gating ones first.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::NoLoss,
         Self::DeadLetterDelivery,
         Self::NoCollateral,
+        Self::Ordering,
         Self::Progress,
         Self::Deployable,
         Self::SingleFlight,
@@ -55,6 +58,7 @@ impl GuaranteeName {
             Self::NoLoss => "no-loss",
             Self::DeadLetterDelivery => "dead-letter-delivery",
             Self::NoCollateral => "no-collateral",
+            Self::Ordering => "ordering",
             Self::Progress => "progress",
             Self::Deployable => "deployable",
             Self::SingleFlight => "single-flight",
@@ -75,6 +79,7 @@ impl GuaranteeName {
             Self::NoLoss
             | Self::DeadLetterDelivery
             | Self::NoCollateral
+            | Self::Ordering
             | Self::Progress
             | Self::Deployable => Gates::Yes,
             Self::SingleFlight | Self::NoNeedlessRedelivery | Self::BoundedAttempts | Self::Drains => {
@@ -115,6 +120,12 @@ impl GuaranteeSet {
     #[must_use]
     pub const fn without(self, name: GuaranteeName) -> Self {
         Self(self.0 & !(1 << name as u8))
+    }
+
+    /// What is in either set.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     /// What is in both sets.

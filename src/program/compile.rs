@@ -1,22 +1,28 @@
 //! From topology and models to programs, one for each connected part.
 
+use std::collections::BTreeMap;
+
 use crate::kernel::Domain;
 use crate::models::{ModelError, Models};
 use crate::program::components::{Component, components};
+use crate::program::load::class_of;
 use crate::program::payload::envelope_size;
+use crate::program::plan::Tables;
+use crate::program::sends::{Send, sends};
 use crate::program::{
-    AccountTable, Behaviour, DeadLetter, FunctionTable, MappingTable, OpenRules, PayloadClass, Profile,
-    Program, QueueTable, RuleTable, StatedLoad, UnknownTarget, UnknownValue,
+    AccountTable, Behaviour, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, OpenRules,
+    PayloadClass, Profile, Program, QueueTable, RuleTable, StatedEmission, StatedLoad, UnknownTarget,
+    UnknownValue,
 };
-use crate::scenario::{HandlerPreset, Scenario, Workload, matches};
+use crate::scenario::{HandlerPreset, Scenario};
 use crate::topology::{
-    Function, LinkDetail, LinkEnd, Queue, QueueMapping, Redrive, RedriveTarget, ResourceDetail, ResourceId,
-    ResponseType, Setting, Topology,
+    DeduplicationScope, Function, LinkDetail, LinkEnd, Queue, QueueKind, QueueMapping, Redrive,
+    RedriveTarget, ResourceDetail, ResourceId, ResponseType, Setting, ThroughputLimit, Topology,
 };
 use crate::trace::EntityId;
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 
-/// Compiles every connected part that has a mapping on a standard queue.
+/// Compiles every connected part that has a mapping on a queue.
 ///
 /// # Errors
 /// What the models lack: an empty slot, a missing or mistyped value.
@@ -31,9 +37,16 @@ pub fn compile(
     let limits = Limits::read(models)
         .map_err(|error| vec![Diagnostic::error("models-rule-missing", error.to_string())])?;
     let mut programs = Vec::new();
-    for component in components(topology) {
-        let builder =
-            Builder { topology, component: &component, scenario, limits: &limits, entities: Vec::new() };
+    let sends = sends(topology, scenario);
+    for component in components(topology, &sends) {
+        let builder = Builder {
+            topology,
+            component: &component,
+            scenario,
+            sends: &sends,
+            limits: &limits,
+            entities: Vec::new(),
+        };
         programs.push(builder.build(&rules, &open, &profile));
     }
     Ok(programs)
@@ -42,6 +55,10 @@ pub fn compile(
 /// Numbers that hold for all parts alike.
 struct Limits {
     in_flight: u32,
+    fifo_in_flight: u32,
+    /// Of a FIFO queue whose settings are the defaults.
+    fifo: FifoTable,
+    move_gap: Duration,
     payload: u64,
     unreserved_minimum: u32,
     account: AccountTable,
@@ -51,6 +68,19 @@ impl Limits {
     fn read(models: &Models) -> Result<Self, ModelError> {
         Ok(Self {
             in_flight: models.count("queue.in_flight_limit", "limit")? as u32,
+            fifo_in_flight: models.count("fifo.in_flight_limit", "limit")? as u32,
+            fifo: FifoTable {
+                deduplication: models.duration("fifo.deduplication", "interval")?,
+                deduplication_ids: DeduplicationIds::Sender,
+                scope: DeduplicationScope::Queue,
+                look_ahead: models.count("fifo.look_ahead", "messages")? as u32,
+                calls: models.count("fifo.send_rate", "calls")? as u32,
+                calls_every: models.duration("fifo.send_rate", "every")?,
+                limit: ThroughputLimit::PerQueue,
+            },
+            move_gap: Duration::from_micros(
+                MICROS_PER_SECOND / models.count("queue.redrive_task", "maximum_rate")?.max(1),
+            ),
             payload: models.bytes("queue_poll.payload_limit", "limit")?.0,
             unreserved_minimum: models.count("function.unreserved_minimum", "minimum")? as u32,
             account: AccountTable {
@@ -73,6 +103,7 @@ struct Builder<'a> {
     topology: &'a Topology,
     component: &'a Component,
     scenario: &'a Scenario,
+    sends: &'a [Send],
     limits: &'a Limits,
     entities: Vec<EntityName>,
 }
@@ -87,10 +118,19 @@ impl Builder<'_> {
             (0..self.component.queues.len()).map(|index| self.queue(index, &mut unknowns)).collect();
         let mut classes = vec![PayloadClass::default()];
         let loads = self.loads(&mut classes);
-        let (functions, behaviours) = self.functions(profile, &classes, &mut unknowns);
+        let emits = self.emissions(&mut classes);
+        let (functions, behaviours) = self.functions(profile, &classes, emits, &mut unknowns);
         let (mappings, queues) = self.mappings(queues, profile, &mut unknowns);
         let (queues, loads) = self.stated_sources(queues, loads);
         drop_refused(&mut unknowns, &queues, &mappings, &functions);
+        let tables = Tables {
+            entities: &self.entities,
+            queues: &queues,
+            mappings: &mappings,
+            functions: &functions,
+            move_gap: self.limits.move_gap,
+        };
+        let plan = tables.plan(self.scenario);
         let names = self.entities.iter().map(EntityName::hash).collect();
         Program {
             entities: self.entities,
@@ -99,6 +139,7 @@ impl Builder<'_> {
             mappings,
             functions,
             behaviours,
+            plan,
             loads,
             classes,
             account,
@@ -145,9 +186,29 @@ impl Builder<'_> {
             delay: queue.delay.value,
             max_receive_count: queue.redrive.as_ref().map_or(u32::MAX, max_receive_count),
             dead_letter: self.dead_letter(queue.redrive.as_ref()),
-            in_flight_limit: self.limits.in_flight,
+            in_flight_limit: match queue.kind {
+                QueueKind::Standard => self.limits.in_flight,
+                QueueKind::Fifo => self.limits.fifo_in_flight,
+            },
+            fifo: self.fifo(queue),
             mappings: (0, 0),
             is_source: false,
+        }
+    }
+
+    fn fifo(&self, queue: &Queue) -> Option<FifoTable> {
+        match queue.kind {
+            QueueKind::Standard => None,
+            QueueKind::Fifo => Some(FifoTable {
+                deduplication_ids: if queue.fifo.content_based.value {
+                    DeduplicationIds::BodyElseSender
+                } else {
+                    DeduplicationIds::Sender
+                },
+                scope: queue.fifo.scope.value,
+                limit: queue.fifo.limit.value,
+                ..self.limits.fifo
+            }),
         }
     }
 
@@ -187,11 +248,36 @@ impl Builder<'_> {
     fn loads(&self, classes: &mut Vec<PayloadClass>) -> Vec<Option<StatedLoad>> {
         let load = |id: &ResourceId| {
             let name = &self.topology.resource(*id).name;
-            let stated: Vec<&Workload> =
-                self.scenario.workloads.iter().filter(|load| matches(&load.to, name.as_str())).collect();
+            let stated = self.scenario.load_of(name.as_str());
             (!stated.is_empty()).then(|| StatedLoad::of(&stated, classes))
         };
         self.component.queues.iter().map(load).collect()
+    }
+
+    /// What the functions send to which queues.
+    fn emissions(&self, classes: &mut Vec<PayloadClass>) -> Vec<Vec<StatedEmission>> {
+        let of_function = |function: &ResourceId| {
+            let own: Vec<&Send> = self.sends.iter().filter(|send| send.function == *function).collect();
+            let mut emits = Vec::with_capacity(own.len());
+            for (index, send) in own.iter().enumerate() {
+                let counts = |sends: &[&Send]| -> u32 {
+                    sends.iter().filter(|other| other.queue == send.queue).map(|other| other.count).sum()
+                };
+                let Some(queue) = self.component.queues.iter().position(|id| *id == send.queue) else {
+                    continue;
+                };
+                emits.push(StatedEmission {
+                    queue: queue as u16,
+                    per: send.per,
+                    count: send.count,
+                    class: class_of(classes, send.body.as_ref(), &BTreeMap::new()),
+                    first: counts(&own[..index]),
+                    of: counts(&own),
+                });
+            }
+            emits
+        };
+        self.component.functions.iter().map(of_function).collect()
     }
 
     /// A pattern means the queues that get load anyhow; a queue that is named becomes a source whatever it is.
@@ -214,13 +300,15 @@ impl Builder<'_> {
         &mut self,
         profile: &Profile,
         classes: &[PayloadClass],
+        mut emits: Vec<Vec<StatedEmission>>,
         unknowns: &mut Vec<UnknownValue>,
     ) -> (Vec<FunctionTable>, Vec<Behaviour>) {
         let count = self.component.functions.len();
         let one = |index: usize| {
             let id = self.component.functions[index];
             let name = self.topology.resource(id).name.clone();
-            let (behaviour, preset) = Behaviour::of(&self.scenario.handlers, name.as_str(), classes);
+            let (mut behaviour, preset) = Behaviour::of(&self.scenario.handlers, name.as_str(), classes);
+            behaviour.emits = std::mem::take(&mut emits[index]);
             (self.function(index, preset, profile, unknowns), behaviour)
         };
         (0..count).map(one).unzip()
@@ -254,13 +342,18 @@ impl Builder<'_> {
 
     /// The handler that suits the function's mappings.
     fn usual_handler(&self, id: ResourceId) -> HandlerPreset {
-        let reports = self.component.links.iter().any(|link| {
-            let link = &self.topology.links[*link];
+        let links = self.component.links.iter().map(|link| &self.topology.links[*link]);
+        let reported = links.filter(|link| {
             link.to == LinkEnd::Resource(id)
                 && matches!(&link.detail, LinkDetail::QueuePolling(mapping)
                     if mapping.response_type.value == ResponseType::BatchItemFailures)
         });
-        if reports { HandlerPreset::Partial } else { HandlerPreset::Throws }
+        let kinds = reported.filter_map(|link| self.topology.queue(&link.from)).map(|queue| queue.kind);
+        match kinds.max() {
+            Some(QueueKind::Fifo) => HandlerPreset::StopsAndListsRest,
+            Some(QueueKind::Standard) => HandlerPreset::Partial,
+            None => HandlerPreset::Throws,
+        }
     }
 
     /// The mappings, sorted by queue, and the queues with their share of them.
@@ -280,9 +373,12 @@ impl Builder<'_> {
             *share = if share.1 == 0 { (index as u16, 1) } else { (share.0, share.1 + 1) };
             tables.push(self.mapping(index, (queue, function), mapping, profile, unknowns));
         }
+        let fed: Vec<ResourceId> = self.sends.iter().map(|send| send.queue).collect();
         let targets: Vec<DeadLetter> = queues.iter().map(|queue| queue.dead_letter).collect();
         for (index, queue) in queues.iter_mut().enumerate() {
-            queue.is_source = queue.is_polled() && !targets.contains(&DeadLetter::Queue(index as u16));
+            let is_fed = fed.contains(&component.queues[index]);
+            queue.is_source =
+                queue.is_polled() && !is_fed && !targets.contains(&DeadLetter::Queue(index as u16));
         }
         if queues.iter().all(|queue| !queue.is_source) {
             for queue in &mut queues {
@@ -383,6 +479,8 @@ fn function_of(topology: &Topology, id: ResourceId) -> Option<&Function> {
         ResourceDetail::Queue(_) | ResourceDetail::Other => None,
     }
 }
+
+const MICROS_PER_SECOND: u64 = 1_000_000;
 
 /// Turns settings that a template leaves open into choices.
 struct Opener<'a> {

@@ -46,6 +46,8 @@ pub struct DrawNames {
     pub few: Domain,
     /// Over how long they are sent.
     pub window: Domain,
+    /// The message group of an event for a FIFO queue.
+    pub key: Domain,
     /// How long a handler takes.
     pub duration: Domain,
     /// Whether a rule about outcomes applies.
@@ -64,6 +66,7 @@ impl DrawNames {
             busy: Domain::of("busy"),
             few: Domain::of("few"),
             window: Domain::of("window"),
+            key: Domain::of("key"),
             duration: Domain::of("duration"),
             outcome: Domain::of("outcome"),
         }
@@ -93,6 +96,10 @@ pub struct Profile {
     pub windows: Vec<Duration>,
     /// How many keys the messages have.
     pub keys: u32,
+    /// When a sender that was throttled sends again.
+    pub send_retry: Duration,
+    /// The rule of that.
+    pub send_retry_rule: RuleId,
     /// The size of a message's body in bytes.
     pub body: u64,
     /// The time that an ordinary event takes.
@@ -131,6 +138,8 @@ pub struct Profile {
     pub throws_rule: RuleId,
     /// The rule of handlers that list what failed.
     pub lists_rule: RuleId,
+    /// The rule of what a scenario states.
+    pub stated_rule: RuleId,
     /// The rule that ends runs.
     pub settle_rule: RuleId,
 }
@@ -179,6 +188,8 @@ impl Profile {
             many_share: models.ratio("profile.load", "many_share")?,
             windows: models.durations("profile.load", "window")?,
             keys: models.count("profile.load", "keys")? as u32,
+            send_retry: models.duration("profile.send_retry", "after")?,
+            send_retry_rule: rule(models, "profile.send_retry")?,
             body: models.bytes("profile.body", "size")?.0,
             event_duration: models.duration("profile.event_duration", "value")?,
             invocation_share: models.count("profile.invocation_share", "denominator")?.max(1),
@@ -198,6 +209,7 @@ impl Profile {
             operator_rule: rule(models, "profile.operator_window")?,
             throws_rule: rule(models, "profile.stops_at_first_failure")?,
             lists_rule: rule(models, "profile.partial_lists_failures")?,
+            stated_rule: rule(models, "profile.stated")?,
             settle_rule: rule(models, "profile.settle_limit")?,
         })
     }
@@ -209,7 +221,7 @@ fn fault_table(models: &Models, family: Family) -> Result<FaultTable, ModelError
     let intensities = |id: &str| models.ratios(id, "intensities");
     match family.scope() {
         Scope::Given => Ok(FaultTable {
-            rule: rule(models, "profile.load")?,
+            rule: rule(models, if family == Family::Stated { "profile.stated" } else { "profile.load" })?,
             domain,
             intensities: vec![Ratio::ONE],
             span: None,

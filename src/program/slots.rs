@@ -54,8 +54,18 @@ slots! {
     Duplicate = "sqs_standard" "lease.duplicate";
     /// Messages come in another order.
     Reorder = "sqs_standard" "lease.reorder";
+    /// An operator sends dead letters back.
+    OperatorRedrive = "sqs_standard" "lease.operator_redrive";
     /// A message that nobody deletes can be read.
     Readable = "sqs_standard" "lease.readable";
+    /// A message is taken for a duplicate of an earlier one.
+    Deduplicate = "sqs_fifo" "lease.deduplication";
+    /// Deleting comes after the visibility timeout.
+    LateDelete = "sqs_fifo" "lease.late_delete";
+    /// What a FIFO dead-letter queue counts a message's age from.
+    FifoDeadLetterAge = "sqs_fifo" "lease.dead_letter_age";
+    /// A FIFO queue takes no more sends.
+    SendRate = "sqs_fifo" "lease.send_rate";
     /// Pollers wait for messages.
     LongPoll = "queue_poll" "poll.long_poll";
     /// The concurrency that a mapping starts with.
@@ -96,6 +106,8 @@ slots! {
     PartialMalformed = "queue_poll" "poll.partial_malformed";
     /// An answer that nobody asked for is not read.
     ResponseIgnored = "queue_poll" "poll.response_ignored";
+    /// A mapping may not read its queue any more.
+    PermissionRemoved = "queue_poll" "poll.permission_removed";
     /// A disabled mapping receives nothing.
     Disabled = "queue_poll" "poll.disabled";
     /// The account's limit of concurrent executions.

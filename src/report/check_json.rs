@@ -10,8 +10,8 @@ use crate::guarantee::{Gates, GuaranteeName};
 use crate::kernel::Family;
 use crate::models::{Models, certainty_word};
 use crate::report::check::{
-    Conclusion, Site, all_stated, assumed_rules, conclusion, edge, finding_gates, harm, headline,
-    polling_cost, story_sentence, unknown_values,
+    Conclusion, Enumerated, Proof, Site, all_stated, assumed_rules, conclusion, edge, finding_gates, harm,
+    headline, polling_cost, proof, story_sentence, unknown_values,
 };
 use crate::report::topology_json::diagnostic;
 use crate::report::{CheckReport, replay_command};
@@ -45,7 +45,7 @@ struct Report<'a> {
     format: &'static str,
     version: &'static str,
     models_digest: String,
-    input: &'a str,
+    input: String,
     conclusion: &'static str,
     seeds: Seeds,
     parts: Vec<Searched>,
@@ -73,6 +73,8 @@ struct Searched {
     stopped: &'static str,
     records: u64,
     undecided: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enumeration: Option<Enumerated>,
 }
 
 #[derive(Serialize)]
@@ -102,6 +104,8 @@ struct Guarantee {
     reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bound: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proved: Option<Proof>,
     survived: Vec<Survived>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     broken_by: Vec<Vec<&'static str>>,
@@ -135,7 +139,7 @@ struct Survived {
 
 #[derive(Serialize)]
 struct Story {
-    seed: u64,
+    seed: Option<u64>,
     capsule: String,
     command: String,
     digest: String,
@@ -264,7 +268,7 @@ fn whole<'a>(report: &CheckReport<'a>) -> Report<'a> {
         format: REPORT_FORMAT,
         version: env!("CARGO_PKG_VERSION"),
         models_digest: format!("{:016x}", report.models.digest()),
-        input: &report.topology.input,
+        input: report.topology.input(),
         conclusion: match conclusion(report) {
             Conclusion::Held => "held",
             Conclusion::NotExercised => "not-exercised",
@@ -318,6 +322,7 @@ fn searched(part: &Part) -> Searched {
         },
         records: part.records,
         undecided: part.undecided,
+        enumeration: part.enumeration.as_ref().map(Enumerated::of),
     }
 }
 
@@ -344,6 +349,7 @@ fn guarantee(report: &CheckReport<'_>, part: &Part, verdict: &Verdict) -> Guaran
         verdict: word,
         reason,
         bound: edge(part, verdict).filter(|_| verdict.standing == Standing::Held),
+        proved: proof(part, verdict).filter(|_| verdict.standing == Standing::Held),
         survived: survived(&verdict.survived),
         broken_by: verdict.broken_by.iter().map(|set| words(set.iter())).collect(),
         beyond_platform: words(verdict.beyond_platform.iter()),
@@ -392,13 +398,14 @@ fn deployable(report: &CheckReport<'_>) -> Vec<Guarantee> {
         verdict,
         reason,
         bound: None,
+        proved: None,
         survived: Vec::new(),
         broken_by: Vec::new(),
         beyond_platform: Vec::new(),
         counterexample: None,
     };
     if report.refusals.is_empty() {
-        let at = Where { source: report.topology.input.clone(), function: None, link: None, place: None };
+        let at = Where { source: report.topology.input(), function: None, link: None, place: None };
         return vec![entry(at, "held", None)];
     }
     let refused = |one: &Refusal| {

@@ -102,7 +102,11 @@ pub(crate) fn told(
     let Some(story) = violated.counterexample() else { return page.finish() };
     page.append(&facts(violated.broken_by(), &story.needs));
     page.blank();
-    let about = format!("{}, found with seed {}", counted(story.events, "event"), story.seed);
+    let found = match story.seed {
+        Some(seed) => format!("found with seed {seed}"),
+        None => "found near a saved run, or among all combinations".to_owned(),
+    };
+    let about = format!("{}, {found}", counted(story.events, "event"));
     page.line(format!("  {}  {}", paint(TITLE, "story"), paint(FAINT, about)));
     page.append(&story_steps(&part.program, models, story));
     page.blank();

@@ -59,15 +59,21 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     pub(crate) fn schedule_receive(&mut self, mapping: usize, queue: usize) {
         let state = &self.world.mappings[mapping];
         //= queue_poll.disabled
-        if state.receive_scheduled || !self.world.mapping_tables[mapping].enabled {
+        if state.receive_scheduled || state.denied || !self.world.mapping_tables[mapping].enabled {
             return;
         }
         if state.active >= state.limit && state.gathering.is_empty() {
             return self.schedule_scale_up(mapping);
         }
         let delay = self.pickup_delay(mapping, queue);
-        self.world.mappings[mapping].receive_scheduled = true;
-        self.after(delay, Due::Receive { mapping: mapping as u16 });
+        self.receive_after(delay, mapping);
+    }
+
+    /// Pollers look at the queue after a while, unless they are about to anyway.
+    pub(crate) fn receive_after(&mut self, delay: Duration, mapping: usize) {
+        if !std::mem::replace(&mut self.world.mappings[mapping].receive_scheduled, true) {
+            self.after(delay, Due::Receive { mapping: mapping as u16 });
+        }
     }
 
     /// How long the first message in line waits for the answer of a receive.

@@ -1,13 +1,15 @@
 //! One run: the loop over pending events, and the record of what they do.
 
-use crate::kernel::{ChoicePoint, Chooser, Families, Family, PendingEvents};
+use crate::kernel::{ChoicePoint, Chooser, Families, Family, Onward, PendingEvents};
 use crate::models::RuleId;
 use crate::program::{FunctionTable, MappingTable, OpenRule, Program, QueueTable, Slot, UnknownTarget};
 use crate::topology::ResponseType;
 use crate::trace::{Covered, Digest, DigestChain, EntityId, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::batch::Batch;
+use crate::world::between::Between;
 use crate::world::faults::Span;
+use crate::world::groups::Groups;
 use crate::world::handler::{Effects, Handler};
 use crate::world::state::{Copy, EventState, EventView, Fate, FunctionState, MappingState, QueueState};
 
@@ -40,6 +42,12 @@ pub(crate) enum Due {
     SpanEnds { span: u16 },
     /// A function is deployed anew.
     Redeploy { function: u16 },
+    /// A stated change is made.
+    Change { change: u16 },
+    /// A changed setting works.
+    Applied { change: u16 },
+    /// A redrive goes on.
+    MoveBack { change: u16, left: u32 },
     /// The faulty phase ends.
     FaultsStop,
 }
@@ -55,6 +63,8 @@ pub struct World {
     pub(crate) events: Vec<EventState>,
     pub(crate) copies: Vec<Copy>,
     pub(crate) queues: Vec<QueueState>,
+    /// The groups of each queue; empty for standard ones.
+    pub(crate) groups: Vec<Groups>,
     pub(crate) mappings: Vec<MappingState>,
     pub(crate) functions: Vec<FunctionState>,
     pub(crate) batches: Vec<Batch>,
@@ -74,6 +84,8 @@ pub struct World {
     pub(crate) expires_at: Instant,
     /// Events not sent yet.
     pub(crate) unsent: u32,
+    /// Stated changes that are not over yet.
+    pub(crate) unmade: u32,
     /// Obligations that are not decided.
     pub(crate) open: u32,
     /// Messages in queues that somebody polls.
@@ -154,6 +166,8 @@ impl World {
         self.copies.clear();
         self.queues.resize_with(program.queues.len(), QueueState::default);
         self.queues.iter_mut().for_each(QueueState::clear);
+        self.groups.resize_with(program.queues.len(), Groups::default);
+        self.groups.iter_mut().for_each(Groups::clear);
         self.mappings.resize_with(program.mappings.len(), MappingState::default);
         self.mappings.iter_mut().for_each(MappingState::clear);
         self.functions.resize_with(program.functions.len(), FunctionState::default);
@@ -170,6 +184,7 @@ impl World {
         self.tried_at = Instant::START;
         self.expires_at = Instant::NEVER;
         self.unsent = 0;
+        self.unmade = 0;
         self.open = 0;
         self.live = 0;
         self.hits = Families::NONE;
@@ -182,8 +197,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.prepare_mappings();
         self.plan_load();
         self.plan_faults();
+        self.plan_changes();
         let limit = self.world.faults_until + self.program.profile.settle_limit;
-        while self.world.unsent > 0 || self.world.open > 0 || self.world.live > 0 {
+        while self.world.unsent > 0 || self.world.open > 0 || self.world.live > 0 || self.world.unmade > 0 {
+            if self.onward() == Onward::Stop {
+                return self.summary();
+            }
             let Some((due, what)) = self.world.pending.pop() else { break };
             if due > limit {
                 self.now = limit;
@@ -195,14 +214,25 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let (rule, entity) = (self.program.profile.settle_rule, self.program.account.entity);
         let undecided = self.world.open;
         self.record(RecordKind::RunEnded, entity, rule, (0, u64::from(undecided)), 0, &[]);
-        let world = self.world;
+        self.summary()
+    }
+
+    /// What it came to, at its end or where it is given up.
+    fn summary(&mut self) -> RunSummary {
         RunSummary {
-            digest: world.digest.finish(),
-            records: world.digest.length(),
-            items: world.digest.items(),
-            undecided,
+            digest: self.world.digest.finish(),
+            records: self.world.digest.length(),
+            items: self.world.digest.items(),
+            undecided: self.world.open,
             end: self.now,
         }
+    }
+
+    /// Whether the run goes on, which searches decide that have been in its state before.
+    #[inline]
+    fn onward(&mut self) -> Onward {
+        let Self { program, chooser, observer, world, now, .. } = self;
+        chooser.onward(&Between { program, observer: &**observer, world, now: *now })
     }
 
     fn dispatch(&mut self, what: Due) {
@@ -234,6 +264,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Due::SpanBegins { span } => self.span_begins(usize::from(span)),
             Due::SpanEnds { span } => self.span_ends(usize::from(span)),
             Due::Redeploy { function } => self.redeploy(usize::from(function)),
+            Due::Change { change } => self.change(change),
+            Due::Applied { change } => self.applied(change),
+            Due::MoveBack { change, left } => self.move_back(change, left),
             Due::FaultsStop => self.faults_stop(),
         }
     }
@@ -379,7 +412,7 @@ impl World {
         decided
     }
 
-    fn resolve(&mut self, target: UnknownTarget, value: u64) {
+    pub(crate) fn resolve(&mut self, target: UnknownTarget, value: u64) {
         let length = Duration::from_micros(value);
         let count = u32::try_from(value).unwrap_or(u32::MAX - 1);
         match target {

@@ -17,6 +17,8 @@ pub(crate) enum Fate {
     Kept,
     /// Neither, and no copy is left or can be read long enough.
     Lost,
+    /// The same thing as an event before it: a FIFO queue took it and will not deliver it.
+    Merged,
 }
 
 /// One event of a run.
@@ -30,12 +32,24 @@ pub(crate) struct EventState {
     /// Its payload: a position in the program's classes.
     pub(crate) class: u16,
     pub(crate) ordinal: u32,
+    /// Its message group, where it was sent to a FIFO queue.
+    pub(crate) key: u32,
+    /// What a FIFO queue tells duplicates by.
+    pub(crate) deduplication: u64,
+    /// The event that it was sent for.
+    pub(crate) parent: Option<EventId>,
 }
 
 impl EventState {
     /// What anybody may know of it.
     pub(crate) const fn view(&self) -> EventView {
-        EventView { name: self.name, source: self.source, ordinal: self.ordinal, class: self.class }
+        EventView {
+            name: self.name,
+            source: self.source,
+            ordinal: self.ordinal,
+            class: self.class,
+            parent: self.parent,
+        }
     }
 
     /// Decides on the obligation; whether that was still open.
@@ -56,10 +70,12 @@ pub struct EventView {
     pub name: u64,
     /// The index of the queue it was sent to.
     pub source: u16,
-    /// Which event of that queue, from 0.
+    /// Which event of that queue, from 0; of those sent for the same parent where there is one.
     pub ordinal: u32,
     /// Its payload: a position in the program's classes.
     pub class: u16,
+    /// The event that a handler sent it for; none where it came from outside.
+    pub parent: Option<EventId>,
 }
 
 /// The events of a run so far.
@@ -88,6 +104,8 @@ pub(crate) enum CopyState {
     Delayed,
     /// Can be received.
     Available,
+    /// Could be received, if a FIFO queue looked that far.
+    Unseen,
     /// Received and invisible.
     InFlight,
     /// Deleted, expired or moved away.
@@ -99,17 +117,20 @@ pub(crate) enum CopyState {
 pub(crate) struct Copy {
     pub(crate) event: EventId,
     pub(crate) queue: u16,
+    /// The queue that it was in before it was dead-lettered; its own where it was not.
+    pub(crate) origin: u16,
     pub(crate) state: CopyState,
     pub(crate) receives: u32,
     pub(crate) sent: Instant,
 }
 
-/// A standard queue. The lists hold copies that may be gone since; whoever takes one checks.
+/// A queue. The lists hold copies that may be gone since; whoever takes one checks.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct QueueState {
-    /// Copies that can be received, by rank: when they became available, later where the queue reorders.
+    /// Copies that can be received, by rank: when they became available, later where the queue reorders. Not used by
+    /// FIFO queues.
     pub(crate) available: VecDeque<(Instant, u32)>,
-    /// How many of those are not gone.
+    /// How many messages a receive could take.
     pub(crate) visible: u32,
     pub(crate) in_flight: u32,
     /// Messages that are not gone.
@@ -155,6 +176,8 @@ pub(crate) struct MappingState {
     pub(crate) active: u32,
     pub(crate) receive_scheduled: bool,
     pub(crate) scale_scheduled: bool,
+    /// Whether it may not read its queue any more.
+    pub(crate) denied: bool,
     /// Batches being put together, oldest first.
     pub(crate) gathering: Vec<u32>,
     pub(crate) scale_step: Duration,
@@ -181,7 +204,7 @@ pub(crate) struct FunctionState {
     /// Environments that may be started at once, in millionths.
     pub(crate) start_credit: u64,
     pub(crate) credit_at: Instant,
-    pub(crate) outages: u8,
+    pub(crate) in_outage: bool,
     pub(crate) slowdown: u32,
     pub(crate) refuses: bool,
 }

@@ -167,7 +167,7 @@ fn capsules(written: &Written, models: &Models) -> Vec<Capsule> {
                 about,
                 footing: Footing::Ordinary,
                 test: None,
-                input: "template.yaml".to_owned(),
+                inputs: vec!["template.yaml".to_owned()],
                 options: Vec::new(),
                 choices: spelled(&runner, &small),
             });
@@ -181,7 +181,7 @@ fn spelled(runner: &Runner<'_>, choices: &Choices) -> Vec<String> {
     let codec = Codec::new(runner.program());
     let event = |item| {
         let found = world.events().find(|event| event.name == item);
-        found.map(|event| (usize::from(event.source), event.ordinal))
+        found.map(|event| (usize::from(event.source), event.ordinal)).into_iter().collect()
     };
     choices.iter().map(|choice| codec.write(choice, event)).collect()
 }

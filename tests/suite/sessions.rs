@@ -22,6 +22,10 @@ enum Operation {
     SendOrder,
     SendMail,
     Advance(u64),
+    Hide(u64),
+    Switch,
+    Redeploy,
+    Redrive,
     Look,
 }
 
@@ -31,6 +35,10 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
         Just(Operation::SendOrder),
         Just(Operation::SendMail),
         (0..400_000_u64).prop_map(Operation::Advance),
+        (0..300_u64).prop_map(Operation::Hide),
+        Just(Operation::Switch),
+        Just(Operation::Redeploy),
+        Just(Operation::Redrive),
     ];
     vec(one, 1..12)
 }
@@ -47,7 +55,7 @@ proptest! {
         let system = system();
         let faults = if faulty { Faults::only([Family::Poison, Family::TransientError, Family::Outage]) } else { Faults::none() };
         let mut session = Session::new(&system).expect("it is a system").with_faults(faults, seed);
-        let (mut orders, mut mails) = (0, 0);
+        let (mut orders, mut mails, mut enabled) = (0, 0, true);
         for operation in operations {
             let (before, at) = (session.timeline(), session.now());
             match operation {
@@ -60,6 +68,17 @@ proptest! {
                     mails += 1;
                 }
                 Operation::Advance(millis) => session.advance(Duration::from_millis(millis)),
+                Operation::Hide(seconds) => session.set("Orders", "VisibilityTimeout", &seconds.to_string()),
+                Operation::Switch if enabled => {
+                    session.disable("Fulfil", "Orders");
+                    enabled = false;
+                }
+                Operation::Switch => {
+                    session.enable("Fulfil", "Orders");
+                    enabled = true;
+                }
+                Operation::Redeploy => session.redeploy("Post"),
+                Operation::Redrive => session.redrive("OrdersDead"),
                 Operation::Look => {}
             }
             prop_assert!(session.now() >= at);
@@ -77,6 +96,9 @@ proptest! {
                 (view.events().count(), accounted.count())
             });
             prop_assert_eq!(sent, accounted);
+        }
+        if !enabled {
+            session.enable("Fulfil", "Orders");
         }
         session.advance(Duration::from_secs(86_400));
         let arrived = session.view(|view| view.events().count());
@@ -103,4 +125,26 @@ fn a_session_shows_the_present_and_not_what_comes() {
     session.advance(Duration::from_secs(10));
     assert_eq!(session.view(|view| view.function("Post").invocations()), 1);
     assert_eq!(session.view(|view| view.events().count()), 2);
+}
+
+#[test]
+fn a_disabled_mapping_leaves_messages_until_it_is_enabled_again() {
+    let system = system();
+    let mut session = Session::new(&system).expect("it is a system");
+    session.disable("Fulfil", "Orders");
+    session.advance(Duration::from_secs(600));
+    session.send("Orders", "{}");
+    session.advance(Duration::from_secs(600));
+    assert_eq!(session.view(|view| view.queue("Orders").waiting()), 1);
+    session.enable("Fulfil", "Orders");
+    session.advance(Duration::from_secs(600));
+    assert_eq!(session.view(|view| view.queue("Orders").holds()), 0);
+    assert_eq!(session.view(|view| view.function("Fulfil").invocations()), 1);
+}
+
+#[test]
+#[should_panic(expected = "this change cannot be made")]
+fn a_change_of_nothing_is_refused() {
+    let system = system();
+    Session::new(&system).expect("it is a system").redeploy("Nobody");
 }

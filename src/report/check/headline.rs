@@ -17,6 +17,7 @@ pub(crate) fn headline(part: &Part, verdict: &Verdict) -> String {
     let sentence = match verdict.guarantee {
         GuaranteeName::NoLoss | GuaranteeName::DeadLetterDelivery => teller.lost(),
         GuaranteeName::NoCollateral => teller.collateral(),
+        GuaranteeName::Ordering => teller.out_of_order(),
         GuaranteeName::Progress => teller.stuck(),
         GuaranteeName::Deployable => format!("AWS would refuse to deploy {}", teller.queue()),
         GuaranteeName::SingleFlight => teller.twice_at_once(),
@@ -62,6 +63,7 @@ impl Teller<'_> {
             Some(Family::Crash) => "a message whose invocation crashes",
             Some(Family::TransientError) => "a message that fails for a while",
             Some(Family::ColdStart) => "a message whose environment does not start",
+            Some(Family::Stated) => "a message that fails as the scenario states",
             None if self.scene.never_ran() && self.scene.throttled => {
                 "a message that was only ever throttled"
             }
@@ -174,7 +176,22 @@ impl Teller<'_> {
         if mappings.all(|mapping| function(mapping.function).reserved == 0) {
             return format!("messages of {queue} never run: their function has reserved concurrency 0");
         }
+        if self.table().is_fifo() && self.scene.starts > 0 {
+            let message = self.message();
+            return format!("{message} blocks its group in {queue} for more than {limit}");
+        }
         format!("{queue} stands still for more than {limit} while messages wait")
+    }
+
+    fn out_of_order(&self) -> String {
+        let queue = self.queue();
+        match self.scene.failed {
+            Some(_) => format!(
+                "{} is processed after a later one of its group in {queue}, which went on without it",
+                self.message()
+            ),
+            None => format!("a message is processed after a later one of its group in {queue}"),
+        }
     }
 
     fn twice_at_once(&self) -> String {

@@ -107,12 +107,17 @@ impl Scene {
             | RecordKind::AnswerMalformed
             | RecordKind::ConcurrencyChanged
             | RecordKind::SpanBegan
+            | RecordKind::SettingChanged
+            | RecordKind::MessageMovedBack
+            | RecordKind::MessageReturned
             | RecordKind::SpanEnded
             | RecordKind::ObligationKept
             | RecordKind::ObligationLost
             | RecordKind::FaultsStopped
             | RecordKind::RunEnded
-            | RecordKind::FunctionRedeployed => {}
+            | RecordKind::FunctionRedeployed
+            | RecordKind::MessageDeduplicated
+            | RecordKind::SendThrottled => {}
         }
     }
 }

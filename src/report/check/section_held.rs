@@ -6,6 +6,7 @@ use crate::explore::{At, Part, Standing, Verdict};
 use crate::guarantee::GuaranteeName;
 use crate::kernel::Family;
 use crate::program::DeadLetter;
+use crate::report::check::proof::is_proved;
 use crate::report::check::site::Site;
 use crate::report::text::{Align, FAINT, GOOD, Page, Table, counted, grouped, paint};
 use crate::report::{CheckReport, Detail};
@@ -65,7 +66,8 @@ fn place(report: &CheckReport<'_>, part: &Part, verdicts: &[&Verdict]) -> String
         match verdict.standing {
             Standing::Held => {
                 let edge = edge(part, verdict).unwrap_or_default();
-                table.row([name, paint(GOOD, "held"), edge]);
+                let word = if is_proved(part, verdict) { "proved" } else { "held" };
+                table.row([name, paint(GOOD, word), edge]);
                 if report.detail == Detail::All {
                     table.row([String::new(), String::new(), paint(FAINT, survived(verdict))]);
                 }
@@ -112,6 +114,9 @@ pub(crate) fn edge(part: &Part, verdict: &Verdict) -> Option<String> {
             let longest = functions.map(|function| program.functions[function].timeout).max()?;
             Some(format!("hidden for {}, time-out {longest}", table.visibility))
         }
-        GuaranteeName::NoCollateral | GuaranteeName::Deployable | GuaranteeName::NoNeedlessRedelivery => None,
+        GuaranteeName::NoCollateral
+        | GuaranteeName::Ordering
+        | GuaranteeName::Deployable
+        | GuaranteeName::NoNeedlessRedelivery => None,
     }
 }

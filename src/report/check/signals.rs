@@ -162,6 +162,11 @@ fn moves(step: &Step) -> &'static [Metric] {
         | RecordKind::FaultsStopped
         | RecordKind::RunEnded
         | RecordKind::MessageDuplicated
-        | RecordKind::FunctionRedeployed => &[],
+        | RecordKind::FunctionRedeployed
+        | RecordKind::MessageDeduplicated
+        | RecordKind::SendThrottled
+        | RecordKind::SettingChanged
+        | RecordKind::MessageMovedBack
+        | RecordKind::MessageReturned => &[],
     }
 }

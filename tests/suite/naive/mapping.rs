@@ -6,7 +6,7 @@ use redrive::trace::RecordKind;
 use redrive::vocabulary::Duration;
 
 use super::Naive;
-use super::state::{Batch, End, Place, Poller, Receive, Stage, Taken, What};
+use super::state::{Batch, End, Place, Poller, Receive, Stage, Taken, Victim, What};
 
 const PER_CENT: u64 = 100;
 
@@ -27,6 +27,7 @@ impl<C: Chooser> Naive<'_, C> {
                 limit,
                 will_look: false,
                 will_grow: false,
+                denied: false,
                 scale_step: Duration::from_micros(scale_step),
                 retry_delay: Duration::from_micros(retry_delay),
                 step_down,
@@ -59,7 +60,8 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     fn plan_look(&mut self, mapping: usize, queue: usize) {
-        if self.pollers[mapping].will_look || !self.mappings[mapping].enabled {
+        if self.pollers[mapping].will_look || self.pollers[mapping].denied || !self.mappings[mapping].enabled
+        {
             return;
         }
         if self.active(mapping) >= self.pollers[mapping].limit && self.gathering(mapping).is_none() {
@@ -118,10 +120,21 @@ impl<C: Chooser> Naive<'_, C> {
     pub(super) fn look(&mut self, mapping: usize) {
         self.pollers[mapping].will_look = false;
         let queue = usize::from(self.mappings[mapping].queue);
-        if self.queue_refuses[queue] && self.is_faulty() {
+        if self.pollers[mapping].denied || !self.mappings[mapping].enabled {
+            return;
+        }
+        if self.is_in(Family::ServiceError, Victim::Queue(queue)) && self.is_faulty() {
             return;
         }
         while self.visible(queue) > 0 && self.in_flight(queue) < self.queues[queue].in_flight_limit {
+            let pause = self.receive_pause(queue);
+            if pause > Duration::ZERO {
+                if !self.pollers[mapping].will_look {
+                    self.pollers[mapping].will_look = true;
+                    self.after(pause, What::Look(mapping));
+                }
+                return;
+            }
             let is_free = self.active(mapping) < self.pollers[mapping].limit;
             let joined = match (self.gathering(mapping), is_free) {
                 (None, false) => return self.plan_growth(mapping),
@@ -143,7 +156,11 @@ impl<C: Chooser> Naive<'_, C> {
         let table = self.mappings[mapping];
         let full = table.batch_size.min(table.payload_items);
         let before = joined.map_or(0, |batch| self.batches[batch].items.len() as u32);
-        let most = (full - before).min(self.program.account.receive_maximum).min(self.visible(queue));
+        let most = full
+            .saturating_sub(before)
+            .max(1)
+            .min(self.program.account.receive_maximum)
+            .min(self.visible(queue));
         let wanted = self.receive_size(queue, most);
         let (receive, batch) = (self.receives.len(), joined.unwrap_or(self.batches.len()));
         let messages = self.take(queue, wanted, receive);
@@ -198,6 +215,9 @@ impl<C: Chooser> Naive<'_, C> {
 
     /// Takes messages one after the other; those received too often go to the dead-letter queue instead.
     fn take(&mut self, queue: usize, wanted: u32, receive: usize) -> Vec<usize> {
+        if self.is_fifo(queue) {
+            return self.take_from_groups(queue, wanted, receive);
+        }
         let mut taken = Vec::new();
         while (taken.len() as u32) < wanted {
             let Some(first) = self.first_in_line(queue) else { break };
@@ -214,7 +234,7 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     fn draw_duplicates(&mut self, messages: &[usize], queue: usize, receive: usize, visibility: Duration) {
-        if !self.is_faulty() {
+        if !self.is_faulty() || self.is_fifo(queue) {
             return;
         }
         let odds = self.chooser.intensity(Family::Duplicate);

@@ -6,7 +6,7 @@ use redrive::trace::{Record, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
 
 use super::Naive;
-use super::state::{Fate, Place, Stage, Taken, What};
+use super::state::{Fate, Message, Place, Stage, Taken, Victim, What};
 
 /// Choices about deletes are numbered from here.
 const FIRST_DELETE: u32 = 1 << 24;
@@ -15,13 +15,19 @@ impl<C: Chooser> Naive<'_, C> {
     pub(super) fn send(&mut self, message: usize) {
         let queue = self.messages[message].queue;
         let (entity, delay) = (self.queues[queue].entity, self.queues[queue].delay);
+        if self.queues[queue].fifo.is_some_and(|table| !self.becomes_a_message(message, table)) {
+            return;
+        }
         self.draw_poison(message);
         let came = self.tick();
         self.messages[message].sent = self.now;
         self.messages[message].came = came;
         self.messages[message].place = Place::Delayed;
         self.note_message(RecordKind::MessageSent, entity, Slot::Accept, delay.as_micros(), message);
-        if delay == Duration::ZERO {
+        if !self.queues[queue].is_polled() {
+            self.show(message);
+            self.keep(message, queue, self.queues[queue].retention);
+        } else if delay == Duration::ZERO {
             self.show(message);
             self.wake(queue);
         } else {
@@ -31,6 +37,10 @@ impl<C: Chooser> Naive<'_, C> {
 
     fn draw_poison(&mut self, message: usize) {
         let source = self.messages[message].source;
+        if self.program.plan.poisons.contains(&(source as u16, self.messages[message].ordinal)) {
+            self.messages[message].poisoned = true;
+            return;
+        }
         let already = self.messages.iter().filter(|other| other.source == source && other.poisoned).count();
         if (already as u32) < self.program.profile.poison_at_most {
             let entity = self.queues[source].entity;
@@ -58,8 +68,11 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     /// Lines a message up; a queue that reorders lets later ones in front of it.
-    fn show(&mut self, message: usize) {
+    pub(super) fn show(&mut self, message: usize) {
         let queue = self.messages[message].queue;
+        if self.is_fifo(queue) {
+            return self.show_in_group(message);
+        }
         let mut rank = self.now;
         if self.is_faulty() {
             let odds = self.chooser.intensity(Family::Reorder);
@@ -79,6 +92,9 @@ impl<C: Chooser> Naive<'_, C> {
 
     /// The message that the next receive of a queue returns first.
     pub(super) fn first_in_line(&self, queue: usize) -> Option<usize> {
+        if self.is_fifo(queue) {
+            return self.first_in_groups(queue);
+        }
         let key = |index: &usize| match self.messages[*index].place {
             Place::Visible { rank, number } => (rank, number),
             _ => (Instant::NEVER, u64::MAX),
@@ -87,7 +103,9 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     pub(super) fn visible(&self, queue: usize) -> u32 {
-        self.messages.iter().filter(|message| message.is_visible_in(queue)).count() as u32
+        let blocked = self.blocked(queue);
+        let is_here = |message: &&Message| message.is_visible_in(queue) && !blocked.contains(&message.key);
+        self.messages.iter().filter(is_here).count() as u32
     }
 
     pub(super) fn in_flight(&self, queue: usize) -> u32 {
@@ -107,8 +125,12 @@ impl<C: Chooser> Naive<'_, C> {
             let entity = self.queues[queue].entity;
             let why = Record::AFTER_VISIBILITY;
             self.note(RecordKind::MessagesAvailable, entity, Slot::Return, why, &items);
-            for message in &back {
-                self.show(*message);
+            if self.is_fifo(queue) {
+                self.come_back(&back);
+            } else {
+                for message in &back {
+                    self.show(*message);
+                }
             }
         }
         if matches!(self.batches[batch].stage, Stage::Waiting { .. }) {
@@ -142,6 +164,7 @@ impl<C: Chooser> Naive<'_, C> {
         let value = self.program.hash(target).0;
         self.note_message(RecordKind::MessageRedriven, entity, Slot::Redrive, value, message);
         self.messages[message].place = Place::Gone;
+        self.left(queue);
         match self.queues[queue].dead_letter {
             DeadLetter::Queue(target) => self.arrive(message, usize::from(target)),
             DeadLetter::None | DeadLetter::Outside => {
@@ -153,28 +176,40 @@ impl<C: Chooser> Naive<'_, C> {
         }
     }
 
-    /// The age of a message still counts from its first send.
+    /// The age of a message still counts from its first send, unless it comes to a FIFO queue.
     fn arrive(&mut self, message: usize, queue: usize) {
         let table = self.queues[queue];
+        if self.is_fifo(queue) {
+            self.messages[message].sent = self.now;
+        }
         let left = (self.messages[message].sent + table.retention).since(self.now);
         self.messages[message].receives = 0;
-        let (kind, slot) = (RecordKind::MessageArrived, Slot::DeadLetterAge);
+        let slot = if self.is_fifo(queue) { Slot::FifoDeadLetterAge } else { Slot::DeadLetterAge };
+        let kind = RecordKind::MessageArrived;
         self.note_message(kind, table.entity, slot, left.as_micros(), message);
         if left == Duration::ZERO {
             return self.lose(message, queue, slot, Record::LOST_BY_AGE);
         }
         let came = self.tick();
+        self.messages[message].origin = self.messages[message].queue;
         self.messages[message].queue = queue;
         self.messages[message].came = came;
         self.messages[message].last_receive = None;
         self.show(message);
         if table.is_polled() {
             self.wake(queue);
-        } else if left < self.program.profile.operator_window {
-            self.lose(message, queue, slot, Record::LOST_BY_AGE);
+        } else {
+            self.keep(message, queue, left);
+        }
+    }
+
+    /// Nobody polls: an operator can read it, if it stays long enough.
+    fn keep(&mut self, message: usize, queue: usize, left: Duration) {
+        if left < self.program.profile.operator_window {
+            self.lose(message, queue, Slot::DeadLetterAge, Record::LOST_BY_AGE);
         } else if self.decide(message, Fate::Kept) {
-            let value = left.as_micros();
-            self.note_message(RecordKind::ObligationKept, table.entity, Slot::Readable, value, message);
+            let (entity, value) = (self.queues[queue].entity, left.as_micros());
+            self.note_message(RecordKind::ObligationKept, entity, Slot::Readable, value, message);
         }
     }
 
@@ -216,12 +251,13 @@ impl<C: Chooser> Naive<'_, C> {
         for message in due {
             let queue = self.messages[message].queue;
             let place = self.messages[message].place;
-            let was_visible = u64::from(matches!(place, Place::Visible { .. }));
+            let was_visible = u64::from(matches!(place, Place::Visible { .. } | Place::Unseen { .. }));
             let entity = self.queues[queue].entity;
             self.note_message(RecordKind::MessageExpired, entity, Slot::Expire, was_visible, message);
             self.messages[message].place = Place::Gone;
+            self.left(queue);
             self.lose(message, queue, Slot::Expire, Record::LOST_BY_EXPIRY);
-            if matches!(place, Place::Hidden { .. }) {
+            if matches!(place, Place::Hidden { .. }) || self.is_fifo(queue) {
                 self.wake(queue);
             }
         }
@@ -236,14 +272,20 @@ impl<C: Chooser> Naive<'_, C> {
             items.iter().map(|item| (item.message, item.receives)).collect()
         };
         let entity = self.queues[queue].entity;
-        if self.queue_refuses[queue] && self.is_faulty() {
+        let mapping = self.batches[self.receives[items[0].receive].batch].mapping;
+        if self.pollers[mapping].denied {
+            return self.note(RecordKind::DeleteFailed, entity, Slot::PermissionRemoved, 0, &covered(items));
+        }
+        if self.is_in(Family::ServiceError, Victim::Queue(queue)) && self.is_faulty() {
             return self.note(RecordKind::DeleteFailed, entity, Slot::DeleteFailed, 0, &covered(items));
         }
         let (mut deleted, mut were_visible) = (Vec::new(), 0);
-        for item in items {
+        let in_time = if self.is_fifo(queue) { self.in_time(queue, items) } else { items.to_vec() };
+        for item in &in_time {
             if self.receipt_counts(*item, queue) && !self.survives(*item, queue) {
                 were_visible += u64::from(self.messages[item.message].is_visible_in(queue));
                 self.messages[item.message].place = Place::Gone;
+                self.left(queue);
                 deleted.push(*item);
             }
         }
@@ -270,7 +312,7 @@ impl<C: Chooser> Naive<'_, C> {
 
     /// A deleted message may come back.
     fn survives(&mut self, item: Taken, queue: usize) -> bool {
-        if !self.is_faulty() {
+        if !self.is_faulty() || self.is_fifo(queue) {
             return false;
         }
         let entity = self.queues[queue].entity;
