@@ -30,6 +30,8 @@ pub(super) enum Command {
     Replay(Replay),
     /// Shows what was understood of a template, each setting with its origin
     Topology(Topology),
+    /// Writes a commented scenario beside a template: load, handlers, changes, faults, bounds and expectations
+    Init(Init),
     /// Lists the models, or shows the rules of one
     Models(Models),
     /// Explains a guarantee, fault family, rule or setting, and when a finding of it is a false alarm
@@ -192,6 +194,17 @@ pub(super) struct Topology {
     /// For people or for programs
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: Format,
+}
+
+/// `redrive init`.
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// Templates in YAML or JSON and folders that `cdk synth` has written; several are one system
+    #[arg(required_unless_present = "schema", value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Writes the schema of scenarios for editors instead
+    #[arg(long, conflicts_with = "paths")]
+    pub(super) schema: bool,
 }
 
 /// `redrive models`.

@@ -88,6 +88,7 @@ fn judged(input: &Input, plan: &Plan<'_>) -> Result<Done, Vec<Diagnostic>> {
     let refusals = if asked { deployable(&input.topology, plan.models) } else { Vec::new() };
     let report = CheckReport {
         topology: &input.topology,
+        scenario: &input.scenario,
         models: plan.models,
         checked: &checked,
         refusals: &refusals,

@@ -6,6 +6,7 @@ mod arguments;
 mod check;
 mod exit;
 mod explain;
+mod init;
 mod input;
 mod models;
 mod output;

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::path::Path;
 
 use clap::Parser as _;
 
@@ -9,7 +10,7 @@ use crate::cli::arguments::{Arguments, Colour, Command};
 use crate::cli::exit::Exit;
 use crate::cli::output::{Output, unwritable};
 use crate::cli::problems::Problems;
-use crate::cli::{check, explain, input, models, replay, run, topology};
+use crate::cli::{check, explain, init, input, models, replay, run, topology};
 use crate::models::Models;
 
 /// What a command came to.
@@ -53,7 +54,7 @@ pub fn start(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let Some(loaded) = input::models(arguments.show.models.as_deref(), problems) else {
         return Exit::Unusable;
     };
-    let done = command(arguments.command, &loaded, problems);
+    let done = command(arguments.command, arguments.show.output.as_deref(), &loaded, problems);
     match output.write(&done.text) {
         Ok(()) => done.exit,
         Err(problem) => tell(problems, problem),
@@ -69,11 +70,12 @@ pub(super) enum Loudness {
     Usual,
 }
 
-fn command(command: Command, models: &Models, problems: Problems) -> Done {
+fn command(command: Command, output: Option<&Path>, models: &Models, problems: Problems) -> Done {
     match command {
         Command::Check(arguments) => check::check(&arguments, models, problems),
         Command::Run(arguments) => run::run(&arguments, models, problems),
         Command::Replay(arguments) => replay::replay(&arguments, models, problems),
+        Command::Init(arguments) => init::init(&arguments, output, models, problems),
         Command::Topology(arguments) => topology::topology(&arguments, models, problems),
         Command::Models(arguments) => models::models(&arguments, models, problems),
         Command::Explain(arguments) => explain::explain(&arguments, models, problems),

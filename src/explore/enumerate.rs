@@ -11,7 +11,7 @@ use crate::explore::scope::{Scope, bounds};
 use crate::guarantee::{GuaranteeName, GuaranteeSet};
 use crate::kernel::{Choice, Enumerating, Families, Met, Reduction};
 use crate::models::Models;
-use crate::program::Program;
+use crate::program::{Behaviour, Program};
 
 /// What one enumeration came to.
 #[derive(Clone, Debug)]
@@ -142,18 +142,24 @@ pub fn enumerate(
     if search.found.met.asked_again && reduction == Reduction::States {
         // A choice was asked for twice by one name, as circles of dead-letter queues do: then what is behind a state
         // can depend on how it was reached.
-        return enumerate(runner, models, scope, families, (Reduction::Symmetry, limits));
+        let how = (Reduction::Symmetry, limits);
+        return enumerate(runner, models, scope, families, how);
     }
     search.found
 }
 
-/// States are compared by what is written down of them, which leaves out message groups, changes in flight and what
-/// handlers send on.
+/// What of a reduction is sound for a program.
+///
+/// States are compared by what is written down of them. That leaves out message groups, changes in flight, and what
+/// stated rules and messages that a handler sends on depend on. Where a scenario names the events that are poisoned, not
+/// even drawn events are interchangeable.
 fn sound(program: &Program, reduction: Reduction) -> Reduction {
-    let is_described = program.queues.iter().all(|queue| !queue.is_fifo())
+    let is_plain = |behaviour: &Behaviour| behaviour.rules.is_empty() && behaviour.emits.is_empty();
+    let is_described = program.queues.iter().all(|queue| queue.fifo.is_none())
         && program.plan.changes.is_empty()
-        && program.behaviours.iter().all(|behaviour| behaviour.emits.is_empty());
+        && program.behaviours.iter().all(is_plain);
     match reduction {
+        Reduction::Symmetry | Reduction::States if !program.plan.poisons.is_empty() => Reduction::None,
         Reduction::States if !is_described => Reduction::Symmetry,
         Reduction::None | Reduction::Symmetry | Reduction::States => reduction,
     }

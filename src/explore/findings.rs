@@ -83,7 +83,9 @@ const fn harm(guarantee: GuaranteeName) -> Harm {
         GuaranteeName::SingleFlight
         | GuaranteeName::NoNeedlessRedelivery
         | GuaranteeName::BoundedAttempts
-        | GuaranteeName::Drains => Harm::Repeated,
+        | GuaranteeName::Drains
+        | GuaranteeName::BoundedDelay
+        | GuaranteeName::BoundedCost => Harm::Repeated,
         GuaranteeName::Ordering => Harm::Reordered,
     }
 }

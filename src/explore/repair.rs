@@ -128,7 +128,10 @@ fn proposals(part: &Part, verdict: &Verdict, models: &Models) -> Result<Vec<Prop
         GuaranteeName::SingleFlight => vec![catalogue.longer_visibility()?],
         GuaranteeName::NoNeedlessRedelivery => catalogue.against_repetition()?,
         GuaranteeName::Drains => catalogue.against_backlog()?,
-        GuaranteeName::BoundedAttempts | GuaranteeName::Deployable => Vec::new(),
+        GuaranteeName::BoundedDelay
+        | GuaranteeName::BoundedCost
+        | GuaranteeName::BoundedAttempts
+        | GuaranteeName::Deployable => Vec::new(),
     };
     proposals.retain(|proposal| !proposal.edits.is_empty());
     Ok(proposals)

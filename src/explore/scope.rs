@@ -82,15 +82,20 @@ fn possible(program: &Program, families: Families) -> Families {
 }
 
 /// Times and lengths at which something of a program turns: the start, the middle of the shortest invocation, the
-/// shortest and the longest visibility timeout.
+/// shortest and the longest visibility timeout, and where batches wait for more messages the first moment from which on
+/// such a batch is closed only after what was received at the start has come back.
 pub(crate) fn moments(program: &Program) -> Vec<Duration> {
     let shortest = program.functions.iter().map(|function| function.event_duration).min();
-    let middle = shortest.map(|length| Duration::from_micros(length.as_micros() / 2));
+    let shortest = shortest.unwrap_or(Duration::ZERO);
     let polled = program.queues.iter().filter(|queue| queue.is_polled());
     let visibility: Vec<Duration> = polled.map(|queue| queue.visibility).collect();
-    let ends = [visibility.iter().min(), visibility.iter().max()];
-    let mut moments: Vec<Duration> =
-        ends.into_iter().flatten().copied().chain(middle).chain([Duration::ZERO]).collect();
+    let late = program.mappings.iter().filter(|mapping| mapping.window > Duration::ZERO).map(|mapping| {
+        let visibility = program.queues[usize::from(mapping.queue)].visibility;
+        visibility - mapping.window + shortest
+    });
+    let ends = [visibility.iter().min().copied(), visibility.iter().max().copied(), late.max()];
+    let middle = Duration::from_micros(shortest.as_micros() / 2);
+    let mut moments: Vec<Duration> = ends.into_iter().flatten().chain([middle, Duration::ZERO]).collect();
     moments.sort_unstable();
     moments.dedup();
     moments

@@ -105,4 +105,10 @@ by_function! {
     bounded_attempts: BoundedAttempts;
     /// `drains`: the backlog goes away once load and faults stop.
     drains: Drains;
+    /// `bounded-delay`: no event takes longer than stated.
+    bounded_delay: BoundedDelay;
+    /// `bounded-cost`: no event costs more than stated.
+    bounded_cost: BoundedCost;
+    /// `ordering`: what belongs together is processed in the order of sending.
+    ordering: Ordering;
 }

@@ -1,6 +1,8 @@
 //! The judge of a run: shows every record to the monitors that want it and keeps the first violation of each.
 
 use crate::guarantee::bounded_attempts::BoundedAttempts;
+use crate::guarantee::bounded_cost::BoundedCost;
+use crate::guarantee::bounded_delay::BoundedDelay;
 use crate::guarantee::dead_letter_delivery::DeadLetterDelivery;
 use crate::guarantee::drains::Drains;
 use crate::guarantee::no_collateral::NoCollateral;
@@ -49,6 +51,8 @@ macro_rules! each_monitor {
         $call!(NoNeedlessRedelivery, $($argument)*);
         $call!(BoundedAttempts, $($argument)*);
         $call!(Drains, $($argument)*);
+        $call!(BoundedDelay, $($argument)*);
+        $call!(BoundedCost, $($argument)*);
     };
 }
 

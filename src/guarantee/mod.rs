@@ -3,6 +3,8 @@
 //! Absent: how violations are found, made small or told. Monitors see the records of a run and nothing else.
 
 mod bounded_attempts;
+mod bounded_cost;
+mod bounded_delay;
 mod dead_letter_delivery;
 mod deployable;
 mod description;

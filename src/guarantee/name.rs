@@ -35,11 +35,15 @@ pub enum GuaranteeName {
     BoundedAttempts,
     /// The backlog goes away once load and faults stop.
     Drains,
+    /// No event takes longer than stated.
+    BoundedDelay,
+    /// No event costs more than stated.
+    BoundedCost,
 }
 
 impl GuaranteeName {
     /// All names, gating ones first.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::NoLoss,
         Self::DeadLetterDelivery,
         Self::NoCollateral,
@@ -50,6 +54,8 @@ impl GuaranteeName {
         Self::NoNeedlessRedelivery,
         Self::BoundedAttempts,
         Self::Drains,
+        Self::BoundedDelay,
+        Self::BoundedCost,
     ];
 
     /// The name.
@@ -65,6 +71,8 @@ impl GuaranteeName {
             Self::NoNeedlessRedelivery => "no-needless-redelivery",
             Self::BoundedAttempts => "bounded-attempts",
             Self::Drains => "drains",
+            Self::BoundedDelay => "bounded-delay",
+            Self::BoundedCost => "bounded-cost",
         }
     }
 
@@ -81,7 +89,9 @@ impl GuaranteeName {
             | Self::NoCollateral
             | Self::Ordering
             | Self::Progress
-            | Self::Deployable => Gates::Yes,
+            | Self::Deployable
+            | Self::BoundedDelay
+            | Self::BoundedCost => Gates::Yes,
             Self::SingleFlight | Self::NoNeedlessRedelivery | Self::BoundedAttempts | Self::Drains => {
                 Gates::Advice
             }

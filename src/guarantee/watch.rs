@@ -97,8 +97,17 @@ pub struct Watch {
     consumers: Vec<Vec<u16>>,
     /// The queue that each batch was received from.
     batches: Vec<u16>,
+    /// When the latest invocation of each batch began.
+    starts: Vec<Instant>,
+    /// The memory of each function, by its entity, in MiB.
+    memories: Vec<u64>,
+    /// How many messages one call deletes.
+    per_delete: u32,
     faults_stopped: Option<Instant>,
 }
+
+/// Lambda counts running time by the millisecond.
+const MICROS_PER_MILLISECOND: u64 = 1_000;
 
 /// The entity is no queue.
 const NO_QUEUE: u16 = u16::MAX;
@@ -117,9 +126,15 @@ impl Watch {
             let function = program.functions[usize::from(mapping.function)].entity;
             consumers[usize::from(function.0)].push(mapping.queue);
         }
+        let mut memories = vec![0; program.entities.len()];
+        for function in &program.functions {
+            memories[usize::from(function.entity.0)] = function.memory;
+        }
         Self {
             queue_of_entity,
             consumers,
+            memories,
+            per_delete: program.account.receive_maximum.max(1),
             queues: vec![QueueWatch::default(); program.queues.len()],
             groups: program.queues.iter().map(|queue| queue.is_fifo().then(Vec::new)).collect(),
             ..Self::default()
@@ -236,12 +251,12 @@ impl Watch {
             RecordKind::InvocationStarted => self.started(record, covered),
             RecordKind::EventsProcessed => self.processed(record, covered),
             RecordKind::EventFailed => self.failed(covered),
-            RecordKind::InvocationEnded => self.ended(covered),
+            RecordKind::InvocationEnded => self.ended(record, covered),
             RecordKind::SpanBegan => self.span_began(record),
             RecordKind::SpanEnded => self.span_ended(record),
             RecordKind::ObligationLost => self.lost(covered[0]),
             RecordKind::FaultsStopped => self.stopped(record),
-            RecordKind::MessageMovedBack => self.moved_back(record),
+            RecordKind::MessageMovedBack => self.moved_back(record, covered),
             RecordKind::MessageReturned => self.returned(record, covered[0]),
             RecordKind::InvocationThrottled
             | RecordKind::InvocationRefused
@@ -300,6 +315,7 @@ impl Watch {
         let batch = record.subject as usize;
         if self.batches.len() <= batch {
             self.batches.resize(batch + 1, NO_QUEUE);
+            self.starts.resize(batch + 1, Instant::START);
         }
         let queue = self.queue_of_entity[usize::from(record.entity.0)];
         self.batches[batch] = queue;
@@ -354,7 +370,12 @@ impl Watch {
         }
     }
 
-    fn moved_back(&mut self, record: &Record) {
+    fn moved_back(&mut self, record: &Record, covered: &[Covered]) {
+        let queue = self.queue_of_entity[usize::from(record.entity.0)];
+        self.each_group(usize::from(queue), record.at, covered, |group, clock, _| {
+            group.left(1);
+            group.moved(clock);
+        });
         let state = self.queue_at(record.entity);
         state.live -= 1;
         state.waiting -= 1;
@@ -366,6 +387,8 @@ impl Watch {
         let event = &mut self.events[item.event.0 as usize];
         event.processed = false;
         event.deliveries = 0;
+        let (queue, group) = (self.queue_of_entity[usize::from(record.entity.0)], event.group);
+        self.joins(queue, group, record.at, item, u32::from(record.value == 0));
         let state = self.queue_at(record.entity);
         state.live += 1;
         if record.value == 0 {
@@ -400,9 +423,11 @@ impl Watch {
             group.left(0);
             group.moved(clock);
         });
+        let per_delete = self.per_delete;
         let state = self.queue_at(record.entity);
         state.live -= covered.len() as u32;
         state.waiting -= record.value as u32;
+        state.quantities.deletes += u64::from((covered.len() as u32).div_ceil(per_delete));
         state.moved(at);
         self.drained(record);
     }
@@ -428,6 +453,7 @@ impl Watch {
                 group.moved(clock);
             }
         });
+        self.starts[record.subject as usize] = record.at;
         let state = self.queue_under(record);
         state.held -= covered.len() as u32;
         state.delivered = true;
@@ -475,10 +501,13 @@ impl Watch {
         }
     }
 
-    fn ended(&mut self, covered: &[Covered]) {
+    fn ended(&mut self, record: &Record, covered: &[Covered]) {
         for item in covered {
             self.events[item.event.0 as usize].running -= 1;
         }
+        let ran = record.at.since(self.starts[record.subject as usize]).as_micros();
+        let memory = self.memories[usize::from(record.entity.0)];
+        self.queue_under(record).quantities.memory_time += ran.div_ceil(MICROS_PER_MILLISECOND) * memory;
     }
 
     fn span_began(&mut self, record: &Record) {

@@ -44,7 +44,8 @@ impl Representatives {
                 } else if high - low < NARROW {
                     (low..=high).for_each(|value| these.add(value));
                 } else {
-                    [low, high].into_iter().for_each(|value| these.add(value));
+                    these.add(low);
+                    these.add(high);
                 }
                 these
             }

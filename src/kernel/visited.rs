@@ -76,7 +76,8 @@ mod tests {
     #[test]
     fn nothing_is_forgotten_while_the_table_grows() {
         let mut visited = Visited::default();
-        let states = (1..20_000_u128).map(|number| number * 0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C834);
+        let states =
+            (1..20_000_u128).map(|number| number.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835));
         assert!(states.clone().all(|state| visited.enter(state, 0)));
         assert!(states.clone().all(|state| !visited.enter(state, 0)));
         visited.clear();

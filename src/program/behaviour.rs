@@ -68,7 +68,7 @@ impl StatedRule {
 fn passes(test: &BodyTest, class: &PayloadClass) -> bool {
     let Some(body) = &class.body else { return false };
     match test {
-        BodyTest::Contains(text) => body.contains(text),
+        BodyTest::Contains(part) => body.contains(part),
         BodyTest::Matches(_) => false,
     }
 }

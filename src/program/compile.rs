@@ -334,6 +334,7 @@ impl Builder<'_> {
         FunctionTable {
             entity,
             timeout: function.timeout.value,
+            memory: function.memory.value,
             reserved: function.reserved_concurrency.as_ref().map_or(u32::MAX, |setting| setting.value as u32),
             handler: preset.unwrap_or_else(|| self.usual_handler(id)),
             event_duration: profile.event_duration,

@@ -27,7 +27,7 @@ pub use sends::circles;
 pub use slots::{RuleTable, Slot};
 pub use stated::{Act, Plan, StatedChange, StatedSpan, Victim};
 pub use tables::{
-    AccountTable, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, QueueTable,
+    AccountTable, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, Prices, QueueTable,
     WHOLE_ENVIRONMENT,
 };
 pub use unknown::{UnknownTarget, UnknownValue};

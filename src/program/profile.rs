@@ -2,6 +2,7 @@
 
 use crate::kernel::{Domain, FAMILY_COUNT, Families, Family, Scope};
 use crate::models::{ModelError, Models, RuleId};
+use crate::program::Prices;
 use crate::scenario::{Bounds, Scenario};
 use crate::vocabulary::{Diagnostic, Duration, NameHash, Ratio};
 
@@ -126,6 +127,8 @@ pub struct Profile {
     pub poison_at_most: u32,
     /// By how much a brownout slows down.
     pub brownout_factors: Vec<u32>,
+    /// What calls cost.
+    pub prices: Prices,
     /// What the scenario states for the guarantees.
     pub bounds: Bounds,
     /// Families whose odds the scenario states; they are on in every run that may use them.
@@ -203,6 +206,11 @@ impl Profile {
             faulty_phases: models.durations("profile.faulty_phase", "lengths")?,
             poison_at_most: models.count("fault.poison", "at_most")? as u32,
             brownout_factors: counts(models, "fault.brownout", "factors")?,
+            prices: Prices {
+                queue_request: each(models, "price.sqs_request")?,
+                invocation: each(models, "price.lambda_request")?,
+                gigabyte_second: models.money("price.lambda_duration", "price")?.0,
+            },
             bounds: Bounds::default(),
             always: Families::NONE,
             load_rule: rule(models, "profile.load")?,
@@ -213,6 +221,11 @@ impl Profile {
             settle_rule: rule(models, "profile.settle_limit")?,
         })
     }
+}
+
+/// The price of one call, where a rule has it for many.
+fn each(models: &Models, id: &str) -> Result<u64, ModelError> {
+    Ok(models.money(id, "price")?.0 / models.count(id, "per")?.max(1))
 }
 
 fn fault_table(models: &Models, family: Family) -> Result<FaultTable, ModelError> {

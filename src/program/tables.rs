@@ -118,6 +118,8 @@ pub struct FunctionTable {
     pub entity: EntityId,
     /// How long an invocation may run.
     pub timeout: Duration,
+    /// Its memory in MiB.
+    pub memory: u64,
     /// Reserved concurrent executions; `u32::MAX` where there are none.
     pub reserved: u32,
     /// What its declared handler does with its events.
@@ -131,6 +133,17 @@ impl FunctionTable {
     pub const fn is_reserved(&self) -> bool {
         self.reserved != u32::MAX
     }
+}
+
+/// What calls cost, in picodollars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prices {
+    /// One request to a queue.
+    pub queue_request: u64,
+    /// One invocation.
+    pub invocation: u64,
+    /// A gibibyte for a second.
+    pub gigabyte_second: u64,
 }
 
 /// What holds for the account and for all functions and mappings alike.

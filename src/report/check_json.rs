@@ -10,9 +10,10 @@ use crate::guarantee::{Gates, GuaranteeName};
 use crate::kernel::Family;
 use crate::models::{Models, certainty_word};
 use crate::report::check::{
-    Conclusion, Enumerated, Proof, Site, all_stated, assumed_rules, conclusion, edge, finding_gates, harm,
-    headline, polling_cost, proof, story_sentence, unknown_values,
+    Conclusion, Enumerated, Proof, Site, all_properties, assumed_rules, conclusion, edge, finding_gates,
+    harm, headline, polling_cost, proof, story_sentence, unknown_values,
 };
+use crate::report::stated::{Statement, statements};
 use crate::report::topology_json::diagnostic;
 use crate::report::{CheckReport, replay_command};
 use crate::topology::Refusal;
@@ -51,10 +52,12 @@ struct Report<'a> {
     parts: Vec<Searched>,
     guarantees: Vec<Guarantee>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    stated: Vec<Stated>,
+    properties: Vec<Property>,
     findings: Vec<Found<'a>>,
     quantities: Vec<Numbers>,
     assumptions: Vec<Assumption<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stated: Vec<Stated>,
     unknowns: Vec<Unknown>,
     unmodelled: Vec<Unmodelled<'a>>,
     diagnostics: Vec<Json>,
@@ -116,7 +119,7 @@ struct Guarantee {
 }
 
 #[derive(Serialize)]
-struct Stated {
+struct Property {
     name: String,
     by: &'static str,
     gates: bool,
@@ -242,6 +245,15 @@ struct Assumption<'a> {
 }
 
 #[derive(Serialize)]
+struct Stated {
+    what: String,
+    says: String,
+    origin: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<Spot>,
+}
+
+#[derive(Serialize)]
 struct Unknown {
     setting: String,
     why: String,
@@ -279,13 +291,14 @@ fn whole<'a>(report: &CheckReport<'a>) -> Report<'a> {
             count: parts.iter().map(|part| part.seeds).max().unwrap_or(0),
         },
         parts: parts.iter().map(searched).collect(),
-        stated: all_stated(report).map(|(part, one)| stated(report.models, part, one)).collect(),
+        properties: all_properties(report).map(|(part, one)| property(report.models, part, one)).collect(),
         findings: findings(report, refused_from),
         guarantees,
         quantities: parts.iter().flat_map(|part| numbers(report.models, part)).collect(),
         assumptions: assumed_rules(report.models)
             .map(|rule| Assumption { rule: &rule.id, says: &rule.says })
             .collect(),
+        stated: statements(report.scenario).iter().map(stated).collect(),
         unknowns: parts
             .iter()
             .flat_map(|part| &part.program.unknowns)
@@ -307,6 +320,15 @@ fn whole<'a>(report: &CheckReport<'a>) -> Report<'a> {
             })
             .collect(),
         diagnostics: report.diagnostics.iter().map(diagnostic).collect(),
+    }
+}
+
+fn stated(statement: &Statement<'_>) -> Stated {
+    Stated {
+        what: statement.what.clone(),
+        says: statement.says.clone(),
+        origin: statement.origin().into_owned(),
+        place: statement.in_file().map(spot),
     }
 }
 
@@ -370,10 +392,10 @@ fn survived(counts: &[(Family, u64)]) -> Vec<Survived> {
     counts.iter().map(|(family, seeds)| Survived { family: family.word(), seeds: *seeds }).collect()
 }
 
-fn stated(models: &Models, part: &Part, verdict: &StatedVerdict) -> Stated {
+fn property(models: &Models, part: &Part, verdict: &StatedVerdict) -> Property {
     let (word, reason) = standing(verdict.standing);
     let told = verdict.counterexample.as_ref();
-    Stated {
+    Property {
         name: verdict.name.clone(),
         by: match verdict.stated_in {
             StatedIn::Code => "code",

@@ -115,7 +115,9 @@ impl<'a> Bookkeeper<'a> {
         match record.kind {
             RecordKind::MessageSent => covered.iter().for_each(|item| self.sent(record, queue, *item)),
             RecordKind::MessageArrived | RecordKind::MessageReturned => {
-                covered.iter().for_each(|item| self.arrived(queue, *item))
+                for item in covered {
+                    self.arrived(queue, *item);
+                }
             }
             RecordKind::MessagesReceived => self.received(record, covered),
             RecordKind::MessageRedriven

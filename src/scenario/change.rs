@@ -44,11 +44,11 @@ pub enum Change {
         /// The function that it calls.
         function: String,
     },
-    /// A function loses the permission to send to a resource.
+    /// A function loses the permission to read a queue.
     Revoke {
         /// The function's name.
         function: String,
-        /// The resource's name.
+        /// The queue's name.
         from: String,
     },
     /// The messages of a dead-letter queue are moved back to where they came from.

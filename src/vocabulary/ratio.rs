@@ -95,8 +95,8 @@ const DECIMALS: usize = 9;
 fn whole(text: &str) -> Result<u64, RatioProblem> {
     let text = text.trim();
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = text.parse::<u64>().ok().filter(|number| is_number && *number <= u64::from(u32::MAX));
-    number.ok_or(if is_number { RatioProblem::TooFine } else { RatioProblem::Unreadable })
+    let number = text.parse::<u32>().ok().filter(|_| is_number);
+    number.map(u64::from).ok_or(if is_number { RatioProblem::TooFine } else { RatioProblem::Unreadable })
 }
 
 /// A decimal as a fraction of whole numbers.

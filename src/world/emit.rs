@@ -30,8 +30,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     fn plan_emitted(&mut self, parent: &Covered, queue: u16, ordinal: u32, class: u16) {
         let target = self.program.hash(self.program.queues[usize::from(queue)].entity);
-        let parent_state = self.world.events[parent.event.0 as usize];
-        let name = emitted_name(parent_state.name, target, ordinal);
+        let name = emitted_name(self.world.events[parent.event.0 as usize].name, target, ordinal);
         let id = self.world.events.len() as u32;
         self.world.events.push(EventState {
             name,
@@ -41,7 +40,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             copies: 0,
             class,
             ordinal,
-            key: parent_state.key,
+            key: self.world.events[parent.event.0 as usize].key,
             deduplication: name,
             parent: Some(parent.event),
         });

@@ -276,6 +276,47 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
     }
 
+    /// The first message of a FIFO queue that an operator's redrive can move, in the order in which they came.
+    pub(crate) fn take_to_move_from_group(&mut self, queue: usize) -> Option<u32> {
+        let retention = self.world.queue_tables[queue].retention;
+        let (copies, now) = (&self.world.copies, self.now);
+        let is_movable = |copy: &u32| {
+            let state = copies[*copy as usize];
+            state.state == CopyState::Available
+                && usize::from(state.queue) == queue
+                && state.origin != state.queue
+                && now < state.sent + retention
+        };
+        let copy = self.world.queues[queue].by_age.iter().copied().find(is_movable)?;
+        let key = self.key_of(copy);
+        self.world.groups[queue].of(key).line.retain(|other| *other != copy);
+        self.forget_in_group(copy, queue);
+        Some(copy)
+    }
+
+    /// A changed delay of a FIFO queue holds for the messages too that wait for the end of the old one.
+    pub(crate) fn delay_changed(&mut self, queue: usize) {
+        let table = self.world.queue_tables[queue];
+        if !table.is_fifo() {
+            return;
+        }
+        //= fifo.delay_change
+        for index in 0..self.world.queues[queue].by_age.len() {
+            let copy = self.world.queues[queue].by_age[index];
+            let state = self.world.copies[copy as usize];
+            if state.state == CopyState::Delayed && usize::from(state.queue) == queue {
+                let due = (state.sent + table.delay).max(self.now);
+                self.world.pending.schedule(due, Due::DelayEnds { copy });
+            }
+        }
+    }
+
+    /// Whether a message of a FIFO queue still has to wait, since the delay has been lengthened meanwhile.
+    pub(crate) fn waits_longer(&self, copy: u32, queue: usize) -> bool {
+        let table = &self.world.queue_tables[queue];
+        table.is_fifo() && self.now < self.world.copies[copy as usize].sent + table.delay
+    }
+
     /// How long until a FIFO queue takes another receive, where it does not take one now.
     pub(crate) fn receive_pause(&mut self, queue: usize) -> Option<Duration> {
         let table = self.fifo(queue);

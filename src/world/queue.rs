@@ -119,6 +119,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             return;
         }
         let queue = usize::from(self.world.copies[copy as usize].queue);
+        if self.waits_longer(copy, queue) {
+            return;
+        }
         let entity = self.world.queue_tables[queue].entity;
         self.note_copy(RecordKind::MessagesAvailable, entity, Slot::Delay, copy, Record::AFTER_DELAY);
         self.make_available(copy, queue);

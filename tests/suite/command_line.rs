@@ -22,34 +22,34 @@ Resources:
 const EMPTY: &str = "Resources: {News: {Type: AWS::SNS::Topic}}\n";
 
 /// A folder with templates to run the command in.
-struct Place {
+pub(crate) struct Place {
     folder: TempDir,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let place = Self { folder: TempDir::new().expect("a folder can be made") };
         place.write("losing.yaml", LOSING);
         place.write("empty.yaml", EMPTY);
         place
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    fn write(&self, name: &str, content: &str) {
+    pub(crate) fn write(&self, name: &str, content: &str) {
         std::fs::write(self.path().join(name), content).expect("a file can be written");
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_redrive"));
         command.args(arguments).current_dir(self.path()).env("NO_COLOR", "1");
         command
     }
 
     /// Runs the command and checks its exit code and what it says on standard error.
-    fn check(&self, arguments: &[&str], code: i32, says: &[&str]) -> Output {
+    pub(crate) fn check(&self, arguments: &[&str], code: i32, says: &[&str]) -> Output {
         let output = self.command(arguments).output().expect("the command starts");
         let (shown, told) = (text(&output.stdout), text(&output.stderr));
         assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{shown}\n{told}");
@@ -70,11 +70,11 @@ impl Place {
     }
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-fn json(output: &Output) -> Json {
+pub(crate) fn json(output: &Output) -> Json {
     serde_json::from_slice(&output.stdout).expect("the output is JSON")
 }
 

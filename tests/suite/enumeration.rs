@@ -42,7 +42,7 @@ fn systems() -> Vec<System> {
             max_receive_count: (number != 2).then_some(1 + number as u64 % 3),
             retention: if number == 2 { 400 } else { 345_600 },
             batch_size: [1, 10, 2][number % 3],
-            window: if number == 4 { 1 } else { 0 },
+            window: u64::from(number == 4),
             maximum_concurrency: if odd { Some(2) } else { None },
             response_type: if number > 4 {
                 ResponseType::BatchItemFailures
@@ -205,18 +205,19 @@ fn what_survives_is_proved_and_what_is_too_large_is_not() {
     assert_eq!(cut.proves(GuaranteeName::NoLoss, 0), Some(0), "what no fault breaks is proved all the same");
 }
 
-/// The pairs of `pitfalls`, each with the guarantee that it is about.
-const PITFALLS: [(&str, GuaranteeName, &str); 4] = [
-    ("ledger-postings-shared-fate", GuaranteeName::NoCollateral, "PostingsQueue"),
-    ("parcel-labels-no-redrive", GuaranteeName::NoLoss, "LabelRequests"),
-    ("partner-sync-dlq-retention", GuaranteeName::DeadLetterDelivery, "PartnerSyncQueue"),
-    ("telemetry-window-visibility", GuaranteeName::SingleFlight, "ScooterTelemetry"),
+/// The pairs of `pitfalls`, each with the guarantee that it is about and the number of faults that breaks it. With two
+/// events a batch that is put together gets a message that came back only if its poller is faster than an idle one.
+const PITFALLS: [(&str, GuaranteeName, &str, u8); 4] = [
+    ("ledger-postings-shared-fate", GuaranteeName::NoCollateral, "PostingsQueue", 1),
+    ("parcel-labels-no-redrive", GuaranteeName::NoLoss, "LabelRequests", 1),
+    ("partner-sync-dlq-retention", GuaranteeName::DeadLetterDelivery, "PartnerSyncQueue", 1),
+    ("telemetry-window-visibility", GuaranteeName::SingleFlight, "ScooterTelemetry", 2),
 ];
 
 #[test]
 fn planted_mistakes_are_broken_and_their_repairs_proved() {
     let models = Models::embedded().expect("the embedded models load");
-    for (id, guarantee, name) in PITFALLS {
+    for (id, guarantee, name, faults) in PITFALLS {
         for kind in ["buggy", "fixed"] {
             let path = format!("tests/templates/pitfalls/{id}/{kind}.yaml");
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -229,7 +230,10 @@ fn planted_mistakes_are_broken_and_their_repairs_proved() {
                 (0..program.queues.len()).find(is_here).map(|queue| (program, queue))
             });
             let (program, queue) = place.expect("the queue is there");
-            let found = take_all(program, SINGLE, Families::EVERY, Reduction::States);
+            let scope = Scope { faults, ..SINGLE };
+            let few = [Family::Load, Family::Timeout, Family::Poison, Family::Unspecified];
+            let families = if faults == 1 { Families::EVERY } else { few.into_iter().collect() };
+            let found = take_all(program, scope, families, Reduction::States);
             let is_broken = broken(&found).contains(&(guarantee, queue));
             assert_eq!(is_broken, kind == "buggy", "{id} {kind}: {:?}", found.stopped);
             assert_eq!(found.proves(guarantee, queue).is_some(), kind == "fixed", "{id} {kind}");

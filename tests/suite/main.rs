@@ -26,6 +26,11 @@ mod promises;
 mod readme;
 mod refused;
 mod report;
+#[cfg(feature = "cli")]
+mod scenario_command;
+mod scenario_files;
+mod scenario_format;
+mod scenario_names;
 mod scripted;
 mod search;
 mod sessions;

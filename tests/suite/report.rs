@@ -64,6 +64,7 @@ struct Case {
     imported: Imported,
     checked: Checked,
     refusals: Vec<Refusal>,
+    scenario: Scenario,
 }
 
 impl Case {
@@ -75,7 +76,13 @@ impl Case {
         let programs = compile(&topology, &models, &Scenario::default()).expect("the models are complete");
         let parts = programs.into_iter().map(|program| held(program, &models)).collect();
         let refusals = deployable(&topology, &models);
-        Self { models, imported, checked: Checked { parts, findings: Vec::new() }, refusals }
+        Self {
+            models,
+            imported,
+            checked: Checked { parts, findings: Vec::new() },
+            refusals,
+            scenario: Scenario::default(),
+        }
     }
 
     fn topology(&self) -> &Topology {
@@ -85,6 +92,7 @@ impl Case {
     fn report(&self, detail: Detail) -> CheckReport<'_> {
         CheckReport {
             topology: self.topology(),
+            scenario: &self.scenario,
             models: &self.models,
             checked: &self.checked,
             refusals: &self.refusals,
@@ -174,6 +182,7 @@ fn held(program: Program, _models: &Models) -> Part {
                 GuaranteeName::DeadLetterDelivery if program.queues[queue].max_receive_count == u32::MAX => {
                     Standing::NotApplicable("the queue has no redrive policy")
                 }
+                GuaranteeName::Ordering => Standing::NotApplicable("a standard queue promises no order"),
                 GuaranteeName::Drains => Standing::NotExercised,
                 _ => Standing::Held,
             },

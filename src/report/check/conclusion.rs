@@ -2,7 +2,7 @@
 
 use crate::explore::{Standing, Verdict};
 use crate::guarantee::Gates;
-use crate::report::check::{CheckReport, all_stated};
+use crate::report::check::{CheckReport, all_properties};
 
 /// The word for a whole check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,7 +19,7 @@ pub enum Conclusion {
 pub fn conclusion(report: &CheckReport<'_>) -> Conclusion {
     let gating = || report.verdicts().filter(|(_, one)| report.gates(one.guarantee) == Gates::Yes);
     let stated =
-        |standing| all_stated(report).any(|(_, one)| one.gates == Gates::Yes && one.standing == standing);
+        |standing| all_properties(report).any(|(_, one)| one.gates == Gates::Yes && one.standing == standing);
     let refused =
         !report.refusals.is_empty() && report.fail_on.has(crate::guarantee::GuaranteeName::Deployable);
     let violated = |(_, one): (_, &Verdict)| one.standing == Standing::Violated;

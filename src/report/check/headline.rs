@@ -24,6 +24,8 @@ pub(crate) fn headline(part: &Part, verdict: &Verdict) -> String {
         GuaranteeName::NoNeedlessRedelivery => teller.again(),
         GuaranteeName::BoundedAttempts => teller.too_often(),
         GuaranteeName::Drains => teller.backlog(),
+        GuaranteeName::BoundedDelay => teller.slow(),
+        GuaranteeName::BoundedCost => format!("the messages of {} cost more than stated", teller.queue()),
     };
     capitalised(&sentence)
 }
@@ -45,6 +47,11 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
+    fn slow(&self) -> String {
+        let bound = self.program.profile.bounds.delay.unwrap_or(Duration::ZERO);
+        format!("{} takes longer than {bound} in {}", self.message(), self.queue())
+    }
+
     fn table(&self) -> &QueueTable {
         &self.program.queues[self.index]
     }

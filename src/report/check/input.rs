@@ -3,6 +3,7 @@
 use crate::explore::{Checked, Finding, Part, Verdict};
 use crate::guarantee::{Gates, GuaranteeName, GuaranteeSet};
 use crate::models::Models;
+use crate::scenario::Scenario;
 use crate::topology::{Refusal, Topology};
 use crate::vocabulary::Diagnostic;
 
@@ -22,6 +23,8 @@ pub enum Detail {
 pub struct CheckReport<'a> {
     /// What was understood of the input.
     pub topology: &'a Topology,
+    /// What is stated beside the input.
+    pub scenario: &'a Scenario,
     /// The models that the check used.
     pub models: &'a Models,
     /// What the search came to.

@@ -9,6 +9,7 @@ use crate::program::DeadLetter;
 use crate::report::check::footing::{assumed_rules, handlers, unknown_rows};
 use crate::report::check::site::Site;
 use crate::report::check::{polling_cost, site::file_and_line};
+use crate::report::stated::statements;
 use crate::report::text::{Align, FAINT, Page, Table, grouped, listed, paint};
 use crate::report::{CheckReport, Detail};
 use crate::vocabulary::Duration;
@@ -110,6 +111,10 @@ const CENTS: u64 = 100;
 /// What every verdict rests on.
 pub(crate) fn assumptions(report: &CheckReport<'_>) -> String {
     let mut table = Table::new(2, &[Align::Left, Align::Flow]);
+    for statement in statements(report.scenario) {
+        let says = format!("{} ({})", statement.says, statement.origin());
+        table.row([statement.what, says]);
+    }
     for (preset, functions) in handlers(report) {
         table.row([format!("handler {preset}"), functions.join(", ")]);
     }

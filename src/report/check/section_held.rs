@@ -75,6 +75,9 @@ fn place(report: &CheckReport<'_>, part: &Part, verdicts: &[&Verdict]) -> String
             Standing::NotExercised => {
                 table.row([name, "not exercised".to_owned(), "no run put it to the test".to_owned()]);
             }
+            // That a standard queue keeps no order is no news.
+            Standing::NotApplicable(_)
+                if verdict.guarantee == GuaranteeName::Ordering && report.detail != Detail::All => {}
             Standing::NotApplicable(why) => {
                 table.row([paint(FAINT, name), paint(FAINT, "not applicable"), paint(FAINT, why)]);
             }
@@ -107,6 +110,15 @@ pub(crate) fn edge(part: &Part, verdict: &Verdict) -> Option<String> {
                 Some(format!("at most {} of {} attempts", numbers.worst_attempts, table.max_receive_count))
             }
         },
+        GuaranteeName::BoundedDelay => {
+            Some(format!("at most {} until processed", numbers.longest_to_process))
+        }
+        GuaranteeName::BoundedCost => Some(format!(
+            "{} invocations and {} requests for {} events",
+            numbers.invocations,
+            numbers.requests(),
+            numbers.sent
+        )),
         GuaranteeName::Drains if numbers.longest_drain == Duration::ZERO => None,
         GuaranteeName::Drains => Some(format!("at most {} after the last fault", numbers.longest_drain)),
         GuaranteeName::SingleFlight => {

@@ -1,9 +1,9 @@
 //! Changes of what is not there, or cannot be changed.
 
 use crate::models::{Models, RuleValue, SettingModel, Unit};
-use crate::scenario::check::{doubt, names::Names, problem};
-use crate::scenario::{Change, Scenario, matches};
-use crate::topology::{LinkDetail, RedriveTarget, ResourceDetail, ResourceId, Topology};
+use crate::scenario::check::{names::Names, problem};
+use crate::scenario::{Change, Scenario};
+use crate::topology::{RedriveTarget, ResourceDetail, ResourceId, Topology};
 use crate::vocabulary::{Bytes, Diagnostic, Duration, Place, did_you_mean};
 
 /// The type whose settings an event source mapping has.
@@ -22,13 +22,10 @@ pub(super) fn check(
         let found = match &planned.change {
             Change::Set { resource, property, value } => type_of(resource, topology, names)
                 .and_then(|kind| setting(models, kind, property, value, place)),
-            Change::Disable { source, function } | Change::Enable { source, function } => {
-                no_mapping(source, function, names, place)
-            }
+            Change::Disable { source, function }
+            | Change::Enable { source, function }
+            | Change::Revoke { function, from: source } => no_mapping(source, function, names, place),
             Change::Redrive { queue, .. } => no_dead_letter_queue(queue, topology, names, place),
-            Change::Revoke { function, from } => {
-                does_not_send(function, from, scenario, topology, names, place)
-            }
             Change::Redeploy { .. } | Change::Peek { .. } => None,
         };
         problems.extend(found);
@@ -46,6 +43,21 @@ fn type_of<'t>(resource: &str, topology: &'t Topology, names: &Names<'_>) -> Opt
     }
 }
 
+/// What a run can change in flight.
+const CHANGEABLE: [&str; 11] = [
+    "AWS::SQS::Queue.VisibilityTimeout",
+    "AWS::SQS::Queue.MessageRetentionPeriod",
+    "AWS::SQS::Queue.DelaySeconds",
+    "AWS::SQS::Queue.RedrivePolicy.maxReceiveCount",
+    "AWS::Lambda::Function.Timeout",
+    "AWS::Lambda::Function.ReservedConcurrentExecutions",
+    "AWS::Lambda::EventSourceMapping.Enabled",
+    "AWS::Lambda::EventSourceMapping.BatchSize",
+    "AWS::Lambda::EventSourceMapping.MaximumBatchingWindowInSeconds",
+    "AWS::Lambda::EventSourceMapping.ScalingConfig.MaximumConcurrency",
+    "AWS::Lambda::EventSourceMapping.FunctionResponseTypes",
+];
+
 /// What is wrong with a new value of a property.
 fn setting(
     models: &Models,
@@ -56,30 +68,42 @@ fn setting(
 ) -> Option<Diagnostic> {
     let kind = kind.replace("AWS::Serverless::Function", "AWS::Lambda::Function");
     let prefix = format!("{kind}.");
-    let Some(setting) = models.setting(&format!("{prefix}{property}")) else {
-        let known: Vec<&str> =
-            models.settings().filter_map(|setting| setting.property.strip_prefix(&prefix)).collect();
+    let known: Vec<&str> = CHANGEABLE.iter().filter_map(|name| name.strip_prefix(&prefix)).collect();
+    let model = models.setting(&format!("{prefix}{property}")).filter(|_| known.contains(&property));
+    let Some(setting) = model else {
         let message = format!("`{property}` of {kind} cannot be changed in flight");
         return Some(problem("scenario-property", place, message, did_you_mean(property, &known)));
     };
-    let (low, high) = setting.range.as_ref()?;
-    let is_within = read_value(setting, value).and_then(|value| value.within(low, high)).unwrap_or(false);
-    (!is_within).then(|| {
+    let refused = |help: String| {
         let message = format!("`{property}` cannot become `{value}`");
-        problem("scenario-setting-value", place, message, format!("AWS takes {low} to {high}"))
-    })
+        Some(problem("scenario-setting-value", place, message, help))
+    };
+    match (setting.unit, read_value(setting, value), &setting.range) {
+        (Unit::Flag, _, _) if matches!(value, "true" | "false") => None,
+        (Unit::Flag, _, _) => refused("write `true` or `false`".to_owned()),
+        (Unit::Word, _, _)
+            if value == "[]" || setting.allowed.iter().any(|word| value.contains(word.as_str())) =>
+        {
+            None
+        }
+        (Unit::Word, _, _) => refused(format!("write [{}] or []", setting.allowed.join(", "))),
+        (_, Some(value), Some((low, high))) if value.within(low, high) == Some(true) => None,
+        (_, _, Some((low, high))) => refused(format!("AWS takes {low} to {high}")),
+        (_, Some(_), None) => None,
+        (_, None, None) => refused("write a whole number".to_owned()),
+    }
 }
 
-/// A value as a template has it.
+/// A number as a template has it.
 fn read_value(setting: &SettingModel, value: &str) -> Option<RuleValue> {
-    let number: Option<u64> = value.trim().parse().ok();
-    Some(match setting.unit {
-        Unit::Seconds => RuleValue::Duration(Duration::from_secs(number?)),
-        Unit::Bytes => RuleValue::Bytes(Bytes(number?)),
-        Unit::Mebibytes => RuleValue::Bytes(Bytes(number?.checked_mul(BYTES_PER_MEBIBYTE)?)),
-        Unit::Count => RuleValue::Count(number?),
-        Unit::Word | Unit::Flag => return None,
-    })
+    let number: u64 = value.trim().parse().ok()?;
+    match setting.unit {
+        Unit::Seconds => Some(RuleValue::Duration(Duration::from_secs(number))),
+        Unit::Bytes => Some(RuleValue::Bytes(Bytes(number))),
+        Unit::Mebibytes => number.checked_mul(BYTES_PER_MEBIBYTE).map(|bytes| RuleValue::Bytes(Bytes(bytes))),
+        Unit::Count => Some(RuleValue::Count(number)),
+        Unit::Word | Unit::Flag => None,
+    }
 }
 
 const BYTES_PER_MEBIBYTE: u64 = 1 << 20;
@@ -119,35 +143,4 @@ fn target(detail: &ResourceDetail) -> Option<ResourceId> {
         RedriveTarget::Queue(target) => Some(*target),
         RedriveTarget::Outside(_) | RedriveTarget::Missing(_) => None,
     }
-}
-
-fn does_not_send(
-    function: &str,
-    from: &str,
-    scenario: &Scenario,
-    topology: &Topology,
-    names: &Names<'_>,
-    place: Option<&Place>,
-) -> Option<Diagnostic> {
-    if !names.functions.contains(&function) {
-        return None;
-    }
-    let is_link = topology.links.iter().any(|link| {
-        matches!(link.detail, LinkDetail::Sends(_))
-            && topology.end_name(&link.from) == function
-            && topology.end_name(&link.to) == from
-    });
-    let is_assumed = scenario.sends.iter().any(|one| matches(&one.function, function) && one.to == from);
-    let emits = scenario.handlers.iter().filter(|handling| matches(&handling.function, function));
-    let is_emitted = emits.flat_map(|handling| &handling.emits).any(|emission| emission.to == from);
-    if is_link || is_assumed || is_emitted {
-        return None;
-    }
-    let message = format!("nothing shows that {function} sends to {from}: the change does nothing");
-    Some(doubt(
-        "scenario-no-effect",
-        place,
-        message,
-        format!("if it does, say so: `assume = [\"{function} sends {from}\"]`"),
-    ))
 }

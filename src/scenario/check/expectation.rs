@@ -9,8 +9,8 @@ use crate::vocabulary::Diagnostic;
 pub(super) fn check(scenario: &Scenario, _topology: &Topology, problems: &mut Vec<Diagnostic>) {
     for (position, later) in scenario.expectations.iter().enumerate() {
         problems.extend(alone(scenario, later));
-        let earlier = scenario.expectations[..position].iter();
-        problems.extend(earlier.filter_map(|earlier| contradiction(scenario, earlier, later)).next());
+        let mut earlier = scenario.expectations[..position].iter();
+        problems.extend(earlier.find_map(|earlier| contradiction(scenario, earlier, later)));
     }
     problems.extend(sums(scenario));
 }
@@ -68,9 +68,10 @@ fn fates_agree(events: Option<u32>, first: &Expected, second: &Expected) -> bool
     match (first, second) {
         ((one, Some(event), _), (other, Some(another), _)) => event != another || one == other,
         ((one, None, all), (other, Some(_), _)) | ((other, Some(_), _), (one, None, all)) => {
-            match one == other {
-                true => all.most > 0,
-                false => !(events.is_some() && is_all(all)),
+            if one == other {
+                all.most > 0
+            } else {
+                !(events.is_some() && is_all(all))
             }
         }
         ((one, None, amount), (other, None, others)) if one == other => amount.overlap(others).is_some(),

@@ -9,6 +9,7 @@ mod fault;
 mod handler;
 mod load;
 mod names;
+mod unread;
 mod visit;
 
 use crate::models::Models;
@@ -43,6 +44,7 @@ pub fn problems(scenario: &Scenario, topology: &Topology, models: &Models) -> Ve
     fault::check(stated, topology, &names, &mut problems);
     change::check(stated, topology, models, &names, &mut problems);
     expectation::check(stated, topology, &mut problems);
+    unread::check(stated, topology, &mut problems);
     problems
 }
 

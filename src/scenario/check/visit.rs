@@ -92,7 +92,7 @@ fn each_of_change(
         }
         Change::Revoke { function, from } => {
             visit(Naming::Function, function, place);
-            visit(Naming::Resource, from, place);
+            visit(Naming::Queue, from, place);
         }
         Change::Redrive { queue, .. } | Change::Peek { queue, .. } => visit(Naming::Queue, queue, place),
     }

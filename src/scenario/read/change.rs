@@ -2,7 +2,7 @@
 
 use crate::scenario::read::fields::Fields;
 use crate::scenario::words::{Rate, Unreadable, moment};
-use crate::scenario::{Change, PlannedChange, Sends};
+use crate::scenario::{Change, PlannedChange};
 use crate::vocabulary::Diagnostic;
 
 /// What can be done; each change does one of these.
@@ -29,9 +29,7 @@ fn one(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Planned
         fields.text("redeploy", problems).map(|function| Change::Redeploy { function }),
         fields.parsed("disable", mapping, problems).map(|ends| mapped(ends, State::Disabled)),
         fields.parsed("enable", mapping, problems).map(|ends| mapped(ends, State::Enabled)),
-        fields
-            .parsed("revoke", Sends::parse, problems)
-            .map(|sends| Change::Revoke { function: sends.function, from: sends.to }),
+        fields.parsed("revoke", reading, problems).map(|(function, from)| Change::Revoke { function, from }),
         fields.text("redrive", problems).map(|queue| Change::Redrive { queue, rate }),
         fields.text("peek", problems).map(|queue| Change::Peek { queue, messages }),
     ];
@@ -89,6 +87,20 @@ fn mapping(text: &str) -> Result<(String, String), Unreadable> {
         Some(_) | None => {
             let help = "write `QUEUE->FUNCTION`, as reports name it";
             Err(Unreadable::new(format!("`{text}` is no event source mapping"), help))
+        }
+    }
+}
+
+/// `Fulfil reads Orders`.
+fn reading(text: &str) -> Result<(String, String), Unreadable> {
+    let ends = text.split_once(" reads ").map(|(function, queue)| (function.trim(), queue.trim()));
+    match ends {
+        Some((function, queue)) if !function.is_empty() && !queue.is_empty() => {
+            Ok((function.to_owned(), queue.to_owned()))
+        }
+        Some(_) | None => {
+            let help = "write `FUNCTION reads QUEUE`: what a function may send is not simulated";
+            Err(Unreadable::new(format!("`{text}` is no permission to read"), help))
         }
     }
 }

@@ -125,9 +125,9 @@ fn chosen(column: Option<&str>, names: &[&str], count: usize) -> Result<usize, U
         None if count == 1 => Ok(0),
         None => Err(Unreadable::new(format!("the file has {count} columns"), help())),
         Some(name) => {
-            let named = names.iter().position(|other| *other == name);
+            let by_name = names.iter().position(|other| *other == name);
             let numbered = || name.parse::<usize>().ok().filter(|number| (1..=count).contains(number));
-            named.or_else(|| numbered().map(|number| number - 1)).ok_or_else(|| {
+            by_name.or_else(|| numbered().map(|number| number - 1)).ok_or_else(|| {
                 let help = if names.is_empty() { help() } else { did_you_mean(name, names) };
                 Unreadable::new(format!("the file has no column `{name}`"), help)
             })

@@ -19,12 +19,11 @@ pub(super) fn read_messages(tables: Vec<Fields<'_>>, problems: &mut Vec<Diagnost
         fields.needs(&["to"], problems);
         let message = message(fields, problems);
         let Some(to) = to else { continue };
-        match workloads.iter_mut().find(|workload| workload.to == to) {
-            Some(workload) => workload.messages.push(message),
-            None => {
-                let messages = vec![message];
-                workloads.push(Workload { to, messages, place: Some(place), ..Workload::default() });
-            }
+        if let Some(workload) = workloads.iter_mut().find(|workload| workload.to == to) {
+            workload.messages.push(message);
+        } else {
+            let messages = vec![message];
+            workloads.push(Workload { to, messages, place: Some(place), ..Workload::default() });
         }
     }
     workloads

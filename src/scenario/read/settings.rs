@@ -3,33 +3,34 @@
 use crate::scenario::read::StatedSetting;
 use crate::scenario::read::fields::{Fields, unreadable};
 use crate::scenario::read::json::json_text;
-use crate::vocabulary::{Diagnostic, WrittenEntry, WrittenValue};
+use crate::vocabulary::{Diagnostic, Place, Written, WrittenValue};
 
 /// Settings by path: `Orders.VisibilityTimeout = 180`, in one table or in tables inside tables.
 pub(super) fn read_settings(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Vec<StatedSetting> {
     let mut settings = Vec::new();
     for entry in fields.entries() {
-        flatten("", entry, &mut settings, problems);
+        flatten(&entry.key, &entry.key_place, &entry.item, &mut settings, problems);
     }
     settings
 }
 
+/// What stands under a name, said to stand where the name begins.
 fn flatten(
-    path: &str,
-    entry: &WrittenEntry,
+    name: &str,
+    place: &Place,
+    item: &Written,
     settings: &mut Vec<StatedSetting>,
     problems: &mut Vec<Diagnostic>,
 ) {
-    let name = if path.is_empty() { entry.key.clone() } else { format!("{path}.{}", entry.key) };
-    if let WrittenValue::Map(entries) = &entry.item.value {
+    if let WrittenValue::Map(entries) = &item.value {
         for inner in entries {
-            flatten(&name, inner, settings, problems);
+            flatten(&format!("{name}.{}", inner.key), place, &inner.item, settings, problems);
         }
         return;
     }
-    match json_text(&entry.item) {
-        Ok(value) => settings.push(StatedSetting { name, value, place: entry.key_place.clone() }),
-        Err(problem) => unreadable(problems, &name, &entry.item.place, problem),
+    match json_text(item) {
+        Ok(value) => settings.push(StatedSetting { name: name.to_owned(), value, place: place.clone() }),
+        Err(problem) => unreadable(problems, name, &item.place, problem),
     }
 }
 

@@ -30,7 +30,7 @@ pub fn families<'a>(items: impl IntoIterator<Item = &'a str>) -> NamedFamilies {
     let items: Vec<&str> = items.into_iter().map(str::trim).collect();
     let is_signed = |word: &&str| word.starts_with(['+', '-']);
     let given: Families = Family::ALL.into_iter().filter(|family| family.scope() == Scope::Given).collect();
-    let start = if items.iter().all(|item| is_signed(item)) { Families::EVERY } else { given };
+    let start = if items.iter().all(is_signed) { Families::EVERY } else { given };
     let mut named = NamedFamilies { families: start, ..NamedFamilies::default() };
     for (position, item) in items.into_iter().enumerate() {
         if let Err(problem) = named.add(item, given) {

@@ -14,7 +14,6 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
         "function.idle_time",
         "an idle environment is kept; the family `cold-start` renews one at any invocation instead",
     ),
-    ("fifo.delay_change", "nobody changes settings during a run"),
     (
         "fifo.delete_rate",
         "a poller deletes in one call what it received in one, so receives meet their limit first",

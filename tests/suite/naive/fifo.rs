@@ -237,6 +237,22 @@ impl<C: Chooser> Naive<'_, C> {
         self.open(&program.open.mixed_receive, entity, name, receives) == 1
     }
 
+    /// Messages of a FIFO queue that still wait do so as long as the changed delay says.
+    pub(super) fn delay_changed(&mut self, queue: usize) {
+        if !self.is_fifo(queue) {
+            return;
+        }
+        let is_delayed = |index: &usize| {
+            self.messages[*index].queue == queue && self.messages[*index].place == Place::Delayed
+        };
+        let mut delayed: Vec<usize> = (0..self.messages.len()).filter(is_delayed).collect();
+        delayed.sort_by_key(|index| (self.messages[*index].sent, self.messages[*index].came));
+        for message in delayed {
+            let due = self.messages[message].sent + self.queues[queue].delay;
+            self.agenda.push((due.max(self.now), What::DelayEnds(message)));
+        }
+    }
+
     /// Deletes that come after the visibility timeout fail; the others are returned.
     pub(super) fn in_time(&mut self, queue: usize, items: &[Taken]) -> Vec<Taken> {
         let is_late = |item: &&Taken| {

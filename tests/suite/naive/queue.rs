@@ -26,7 +26,7 @@ impl<C: Chooser> Naive<'_, C> {
         self.note_message(RecordKind::MessageSent, entity, Slot::Accept, delay.as_micros(), message);
         if !self.queues[queue].is_polled() {
             self.show(message);
-            self.keep(message, queue, self.queues[queue].retention);
+            self.keep(message, queue, self.queues[queue].retention, Slot::DeadLetterAge);
         } else if delay == Duration::ZERO {
             self.show(message);
             self.wake(queue);
@@ -52,7 +52,9 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     pub(super) fn delay_ends(&mut self, message: usize) {
-        if self.messages[message].place == Place::Delayed {
+        let table = self.queues[self.messages[message].queue];
+        let is_over = table.fifo.is_none() || self.now >= self.messages[message].sent + table.delay;
+        if self.messages[message].place == Place::Delayed && is_over {
             let queue = self.messages[message].queue;
             let entity = self.queues[queue].entity;
             self.note_message(
@@ -199,14 +201,14 @@ impl<C: Chooser> Naive<'_, C> {
         if table.is_polled() {
             self.wake(queue);
         } else {
-            self.keep(message, queue, left);
+            self.keep(message, queue, left, slot);
         }
     }
 
     /// Nobody polls: an operator can read it, if it stays long enough.
-    fn keep(&mut self, message: usize, queue: usize, left: Duration) {
+    fn keep(&mut self, message: usize, queue: usize, left: Duration, slot: Slot) {
         if left < self.program.profile.operator_window {
-            self.lose(message, queue, Slot::DeadLetterAge, Record::LOST_BY_AGE);
+            self.lose(message, queue, slot, Record::LOST_BY_AGE);
         } else if self.decide(message, Fate::Kept) {
             let (entity, value) = (self.queues[queue].entity, left.as_micros());
             self.note_message(RecordKind::ObligationKept, entity, Slot::Readable, value, message);

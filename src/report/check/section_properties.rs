@@ -9,7 +9,7 @@ use crate::report::text::{ADVICE, Align, BAD, FAINT, GOOD, Page, Table, counted,
 use crate::report::{CheckReport, Detail};
 
 /// The section of everything that is stated.
-pub(crate) fn stated(report: &CheckReport<'_>) -> String {
+pub(crate) fn properties(report: &CheckReport<'_>) -> String {
     let mut page = Page::default();
     let mut table = Table::new(2, &[Align::Left, Align::Left, Align::Flow]);
     let mut before = BTreeSet::new();

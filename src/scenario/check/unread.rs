@@ -1,0 +1,62 @@
+//! What can be stated and no run reads yet: told, so that nobody takes it for tested.
+
+use crate::scenario::check::doubt;
+use crate::scenario::{BodyTest, Bounds, Change, Scenario};
+use crate::topology::{ResourceDetail, Topology};
+use crate::vocabulary::{Diagnostic, Place};
+
+const CODE: &str = "scenario-not-simulated";
+const HELP: &str = "verdicts do not rest on it";
+
+/// Tells every statement that no run reads.
+pub(super) fn check(scenario: &Scenario, topology: &Topology, problems: &mut Vec<Diagnostic>) {
+    let mut tell = |what: String, place: Option<&Place>| {
+        problems.push(doubt(CODE, place, format!("{what} not simulated yet"), HELP));
+    };
+    for handling in &scenario.handlers {
+        if handling.answer.is_some() {
+            tell(format!("what {} returns is", handling.function), handling.place.as_ref());
+        }
+        for rule in &handling.outcomes {
+            if let Some(BodyTest::Matches(_)) = &rule.when.body {
+                tell("outcomes by `body-matches` are".to_owned(), rule.place.as_ref());
+            }
+        }
+        for emission in handling.emits.iter().filter(|one| is_no_queue(topology, &one.to)) {
+            tell(format!("what is sent to {} is", emission.to), emission.place.as_ref());
+        }
+    }
+    for sends in scenario.sends.iter().filter(|one| is_no_queue(topology, &one.to)) {
+        tell(format!("what is sent to {} is", sends.to), sends.place.as_ref());
+    }
+    for planned in &scenario.changes {
+        if let Change::Peek { .. } = planned.change {
+            tell("looking at messages is".to_owned(), planned.place.as_ref());
+        }
+    }
+    for bound in unread_bounds(&scenario.bounds) {
+        tell(format!("the bound `{bound}` is"), None);
+    }
+    for expectation in &scenario.expectations {
+        tell(format!("the expectation `{}` is", expectation.expected), expectation.place.as_ref());
+    }
+}
+
+fn is_no_queue(topology: &Topology, name: &str) -> bool {
+    let resource = topology.resources.iter().find(|resource| resource.name.as_str() == name);
+    resource.is_some_and(|resource| match resource.detail {
+        ResourceDetail::Queue(_) => false,
+        ResourceDetail::Function(_) | ResourceDetail::Other => true,
+    })
+}
+
+/// Bounds of guarantees that are not judged.
+fn unread_bounds(bounds: &Bounds) -> impl Iterator<Item = &'static str> {
+    let given = [
+        ("delay", bounds.delay.is_some()),
+        ("invocations-per-event", bounds.invocations_per_event.is_some()),
+        ("requests-per-event", bounds.requests_per_event.is_some()),
+        ("cost-per-event", bounds.cost_per_event.is_some()),
+    ];
+    given.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name)
+}

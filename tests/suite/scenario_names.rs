@@ -1,0 +1,290 @@
+//! What is wrong with a scenario for the topology at hand.
+
+use std::path::Path;
+
+use redrive::models::Models;
+use redrive::scenario::{problems, read_scenario_text};
+use redrive::template::{ImportOptions, import_text};
+
+use crate::scenario_files::told;
+
+const TEMPLATE: &str = "\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  OrdersDlq: {Type: AWS::SQS::Queue}
+  Orders:
+    Type: AWS::SQS::Queue
+    Properties:
+      VisibilityTimeout: 180
+      MaximumMessageSize: 1024
+      RedrivePolicy: {deadLetterTargetArn: !GetAtt OrdersDlq.Arn, maxReceiveCount: 3}
+  Ledger: {Type: AWS::SQS::Queue, Properties: {FifoQueue: true}}
+  News: {Type: AWS::SNS::Topic}
+  Fulfil:
+    Type: AWS::Serverless::Function
+    Metadata: {'aws:cdk:path': Shop/Fulfil/Resource}
+    Properties:
+      Timeout: 30
+      Events: {Orders: {Type: SQS, Properties: {Queue: !GetAtt Orders.Arn}}}
+";
+
+/// Which problems a test is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    /// What is wrong or doubtful.
+    Wrong,
+    /// What no run reads yet.
+    Unread,
+}
+
+/// Checks what is told to be wrong with a scenario.
+fn check(text: &str, expected: &[&str]) {
+    check_which(Which::Wrong, text, expected);
+}
+
+fn check_which(which: Which, text: &str, expected: &[&str]) {
+    let models = Models::embedded().expect("the embedded models load");
+    let options = ImportOptions::with_stand_ins();
+    let topology =
+        import_text(Path::new("t.yaml"), TEMPLATE, &options, &models).topology.expect("a template");
+    let read = read_scenario_text(Path::new("s.toml"), text);
+    assert_eq!(told(&read.diagnostics), [""; 0], "{text}");
+    let mut found = problems(&read.file.scenario, &topology, &models);
+    found.retain(|one| (one.code == "scenario-not-simulated") == (which == Which::Unread));
+    assert_eq!(told(&found), expected, "{text}");
+}
+
+#[test]
+fn names_that_are_there_are_right_by_path_and_by_logical_id() {
+    check(
+        "[[load]]\nto = 'Ord*'\nevents = 3\n[handler.Fulfil]\npreset = 'throws'\n[handler.'Shop/Ful*']\n\
+         preset = 'throws'\n[[change]]\nat = '1m'\ndisable = 'Orders->Shop/Fulfil'\n[[change]]\nat = '1m'\n\
+         set = 'Orders.VisibilityTimeout=43200'",
+        &[],
+    );
+}
+
+#[test]
+fn names_that_are_not_there_are_told_with_the_nearest() {
+    check(
+        "[handler.'Shop/Fulfill']\npreset = 'throws'",
+        &["1:10: there is no function `Shop/Fulfill` (did you mean `Shop/Fulfil`?)"],
+    );
+    check(
+        "[[load]]\nto = 'Ordres'\nevents = 3",
+        &["1:1: there is no queue `Ordres` (did you mean `Orders`?)"],
+    );
+    check(
+        "[[load]]\nto = 'X*'\nevents = 3",
+        &["1:1: no queue matches `X*` (there are OrdersDlq, Orders, Ledger)"],
+    );
+    check("assume = ['Shop/Fulfil sends Nws']", &["1:11: there is no resource `Nws` (did you mean `News`?)"]);
+    check(
+        "[[expect]]\nfunction = 'Orders'\ninvocations = 3",
+        &["1:1: `Orders` is a queue, not a function (there is only Shop/Fulfil)"],
+    );
+    check(
+        "[faults]\nplanned = ['outage:Orders@1h+5m', 'service-error:Orders@1h+5m']",
+        &["2:12: `Orders` is a queue, not a function (there is only Shop/Fulfil)"],
+    );
+    check(
+        "[[message]]\nto = 'News'",
+        &[
+            "1:1: `News` is a resource of type AWS::SNS::Topic, not a queue (there are OrdersDlq, Orders, Ledger)",
+        ],
+    );
+}
+
+#[test]
+fn messages_that_the_queue_refuses_are_told() {
+    let body = "x".repeat(1_000);
+    check(
+        &format!("[[message]]\nto = 'Orders'\nbody = '{body}'\nattributes = {{ tenant = 'a long one' }}"),
+        &[],
+    );
+    check(
+        &format!("[[message]]\nto = 'Orders'\nbody = '{body}'\nattributes = {{ tenant = 'a longer one' }}"),
+        &[
+            "1:1: the message is 1024 bytes long, Orders takes 1KiB (write at most 1024 bytes of body and attributes)",
+        ][..0],
+    );
+    let body = "x".repeat(1_025);
+    check(
+        &format!("[[load]]\nto = 'Orders'\nevents = 2\nbody = '{body}'"),
+        &[
+            "1:1: the message is 1025 bytes long, Orders takes 1KiB (write at most 1024 bytes of body and attributes)",
+        ],
+    );
+    check(
+        "[[message]]\nto = 'Ledger'",
+        &[
+            "1:1: a message to the FIFO queue Ledger has no `group` (add `group = \"…\"`: AWS refuses a message without \
+         MessageGroupId there)",
+        ],
+    );
+    check(
+        "[[message]]\nto = 'Orders'\ndeduplication = 'a'",
+        &[
+            "1:1: a message to the standard queue Orders has a `deduplication` id (leave it out: only FIFO queues take \
+         MessageDeduplicationId)",
+        ],
+    );
+}
+
+#[test]
+fn events_that_the_load_does_not_have_are_told() {
+    check(
+        "[[load]]\nto = 'Orders'\nevents = 3\n[faults]\nplanned = ['poison:Orders.2', 'poison:Orders.3']",
+        &[
+            "5:31: there is no event `Orders.3`: Orders gets 3 (events count from 0: the last one is `Orders.2`)",
+        ],
+    );
+    check(
+        "[[expect]]\nevents = 'Orders.3'\nfate = 'processed'",
+        &[
+            "1:1: not every run has an event `Orders.3`: its load is not stated (state it with `[[load]]`, `[[message]]` \
+         or --load Orders=20/1s)",
+        ],
+    );
+}
+
+#[test]
+fn changes_of_what_is_not_there_are_told() {
+    let change = |what: &str| format!("[[change]]\nat = '1m'\n{what}");
+    check(
+        &change("disable = 'OrdersDlq->Fulfil'"),
+        &[
+            "1:1: there is no event source mapping `OrdersDlq->Shop/Fulfil` (did you mean `Orders->Shop/Fulfil`?)",
+        ],
+    );
+    check(
+        &change("set = 'Orders.QueueName=x'"),
+        &["1:1: `QueueName` of AWS::SQS::Queue cannot be changed in flight (there are VisibilityTimeout, \
+         MessageRetentionPeriod, DelaySeconds, RedrivePolicy.maxReceiveCount)"],
+    );
+    check(
+        &change("set = 'Orders.VisibilityTimeout=43201'"),
+        &["1:1: `VisibilityTimeout` cannot become `43201` (AWS takes 0s to 12h)"],
+    );
+    check(
+        &change("set = 'Orders->Shop/Fulfil.BatchSize=0'"),
+        &["1:1: `BatchSize` cannot become `0` (AWS takes 1 to 10000)"],
+    );
+    check(
+        &change("redrive = 'Orders'"),
+        &["1:1: `Orders` is no dead-letter queue: no RedrivePolicy names it (did you mean `OrdersDlq`?)"],
+    );
+    check(
+        &change("revoke = 'Fulfil reads OrdersDlq'"),
+        &[
+            "1:1: there is no event source mapping `OrdersDlq->Shop/Fulfil` (did you mean `Orders->Shop/Fulfil`?)",
+        ],
+    );
+    check(
+        &change("set = 'Orders->Fulfil.Enabled=maybe'"),
+        &["1:1: there is no resource or mapping `Orders->Fulfil` (did you mean `Orders->Shop/Fulfil`?)"],
+    );
+    check(
+        &change("set = 'Orders->Shop/Fulfil.Enabled=maybe'"),
+        &["1:1: `Enabled` cannot become `maybe` (write `true` or `false`)"],
+    );
+}
+
+#[test]
+fn contradictory_expectations_are_told() {
+    let load = "[[load]]\nto = 'Orders'\nevents = 3\n";
+    let expect = |first: &str, second: &str| format!("{load}[[expect]]\n{first}\n[[expect]]\n{second}\n");
+    let keep = "no run can meet both: keep one";
+    check(
+        &expect("queue = 'OrdersDlq'\nholds = 3", "queue = 'OrdersDlq'\nholds = '..2'"),
+        &[&format!("7:1: `OrdersDlq holds ..2` contradicts `OrdersDlq holds 3` in line 4 ({keep})")],
+    );
+    check(
+        &expect("function = 'Fulfil'\ninvocations = '1..3'", "function = 'Fulfil'\ninvocations = '4..'"),
+        &[&format!(
+            "7:1: `Shop/Fulfil: 4.. invocations` contradicts `Shop/Fulfil: 1..3 invocations` in line 4 ({keep})"
+        )],
+    );
+    check(
+        &expect("events = 'Orders.1'\nfate = 'lost'", "events = 'Orders.1'\nfate = 'processed'"),
+        &[&format!("7:1: `Orders.1: processed` contradicts `Orders.1: lost` in line 4 ({keep})")],
+    );
+    check(
+        &expect("events = 'Orders'\nfate = 'processed'", "events = 'Orders'\nfate = 'lost'\ncount = 1"),
+        &[&format!("7:1: `Orders: 1 lost` contradicts `Orders: all processed` in line 4 ({keep})")],
+    );
+    check(
+        &expect(
+            "events = 'Orders'\nfate = 'processed'\ncount = '..2'",
+            "events = 'Orders'\nfate = 'lost'\ncount = 1",
+        ),
+        &[],
+    );
+    check(&expect("queue = 'OrdersDlq'\nholds = 3", "queue = 'Orders'\nholds = 0"), &[]);
+}
+
+#[test]
+fn more_events_cannot_be_expected_than_there_are() {
+    let load = "[[load]]\nto = 'Orders'\nevents = 3\n";
+    let expect =
+        |fate: &str, count: u32| format!("[[expect]]\nevents = 'Orders'\nfate = '{fate}'\ncount = {count}\n");
+    check(
+        &format!("{load}{}", expect("lost", 4)),
+        &["4:1: 4 events of Orders are expected, and it gets 3 (state more load, or expect less)"],
+    );
+    let three = [expect("processed", 1), expect("dead-lettered", 1), expect("lost", 2)].concat();
+    check(
+        &format!("{load}{three}"),
+        &["12:1: 4 events of Orders are expected in all, and it gets 3 (an event ends in one way only)"],
+    );
+}
+
+#[test]
+fn outcomes_behind_one_that_always_applies_are_told() {
+    check(
+        "[handler.Fulfil]\noutcomes = [{ then = 'fails' }, { attempts = 2, then = 'succeeds' }]",
+        &[
+            "2:33: this outcome of Shop/Fulfil never applies: the one before it always does (put the outcome without \
+         conditions last)",
+        ],
+    );
+    check(
+        "[handler.Fulfil]\noutcomes = [{ body-matches = '[1]', then = 'fails' }]",
+        &[
+            "2:13: `body-matches` is no event pattern: `[1]` (write a JSON object of lists, such as '{\"kind\": \
+         [\"refund\"]}')",
+        ],
+    );
+}
+
+#[test]
+fn what_no_run_reads_is_told() {
+    let text = "\
+assume = ['Fulfil sends News']
+[handler.Fulfil]
+returns = '{}'
+outcomes = [{ body-matches = '{}', then = 'fails' }]
+[bounds]
+delay = '1m'
+[[change]]
+at = '1m'
+peek = 'OrdersDlq'
+[[expect]]
+queue = 'OrdersDlq'
+holds = 0
+";
+    let rest = "not simulated yet (verdicts do not rest on it)";
+    check_which(
+        Which::Unread,
+        text,
+        &[
+            &format!("2:10: what Shop/Fulfil returns is {rest}"),
+            &format!("4:13: outcomes by `body-matches` are {rest}"),
+            &format!("1:11: what is sent to News is {rest}"),
+            &format!("7:1: looking at messages is {rest}"),
+            &format!("-: the bound `delay` is {rest}"),
+            &format!("10:1: the expectation `OrdersDlq holds 0` is {rest}"),
+        ],
+    );
+    check_which(Which::Unread, "[handler.Fulfil]\nduration = '1s'\n[bounds]\nstall-limit = '2h'", &[]);
+}
