@@ -15,7 +15,7 @@ use std::path::Path;
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use redrive::explore::{Limits, Runner, Scope, enumerate, shrink};
+use redrive::explore::{Footing, Limits, Question, Runner, Scope, enumerate, shrink};
 use redrive::guarantee::{GuaranteeName, GuaranteeSet};
 use redrive::kernel::{FAMILY_COUNT, Families, Family, PendingEvents, Reduction, Seeded};
 use redrive::models::Models;
@@ -240,8 +240,8 @@ mod fifo {
 
 mod search {
     use super::{
-        Bencher, Families, GuaranteeName, GuaranteeSet, ItemsCount, Runner, System, black_box, program,
-        shrink,
+        Bencher, Families, Footing, GuaranteeName, GuaranteeSet, ItemsCount, Question, Runner, System,
+        black_box, program, shrink,
     };
 
     /// What `check` does with most of its time: seeds as it draws them, load and all families included.
@@ -272,7 +272,9 @@ mod search {
             })
             .expect("the bug is found");
         bencher.counter(ItemsCount::new(1_u32)).bench_local(|| {
-            shrink(&mut runner, guarantee, 0, seed, Families::EVERY).expect("the seed violates it")
+            let question = Question::Catalogue { guarantee, queue: 0 };
+            shrink(&mut runner, question, Footing::Ordinary, seed, Families::EVERY)
+                .expect("the seed violates it")
         });
     }
 }

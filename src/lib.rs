@@ -25,5 +25,11 @@ pub mod explore;
 
 pub mod report;
 
+pub mod face;
+pub mod prelude;
+
+#[cfg(feature = "proptest")]
+pub use face::strategy;
+
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -10,7 +10,7 @@ use crate::cli::run::Ran;
 use crate::cli::start::Done;
 use crate::cli::stated::is_scenario;
 use crate::cli::values::{Reader, System};
-use crate::explore::{Capsule, Replay as Replayable, Replayed, replay as again};
+use crate::explore::{Asked, Capsule, Changed, Replay as Replayable, Replayed, StatedIn, replay as again};
 use crate::models::Models;
 use crate::report::{Detail, ReplayReport, replay_json, replay_text};
 use crate::vocabulary::Diagnostic;
@@ -35,13 +35,33 @@ pub(super) fn replay(arguments: &Replay, models: &Models, problems: Problems) ->
     let Ok(input) = input::read(&paths, &system, models, problems) else { return Done::unusable() };
     let Ok(programs) = input.programs(models, problems) else { return Done::unusable() };
     let Some(replay) = again(&capsule, &programs) else {
-        let message =
-            format!("{} has no queue `{}` that a function reads", input.topology.input(), capsule.queue);
-        let help = "name the template that the capsule is about with --against";
-        problems.tell(&[Diagnostic::error("capsule-queue", message).help(help)]);
+        problems.tell(&[nowhere(&capsule, &input.topology.input())]);
         return Done::unusable();
     };
-    show(arguments, &capsule, models, replay)
+    let changed = Changed::since(&capsule, replay.runner.program(), models, &input.scenario);
+    show(arguments, &capsule, models, replay, &changed)
+}
+
+/// The capsule is about something that the template does not have.
+fn nowhere(capsule: &Capsule, path: &str) -> Diagnostic {
+    match (&capsule.about, &capsule.test) {
+        (Asked::Guarantee { queue, .. }, _) => {
+            let message = format!("{path} has no queue `{queue}` that a function reads");
+            let help = "name the template that the capsule is about with --against";
+            Diagnostic::error("capsule-queue", message).help(help)
+        }
+        (Asked::Stated { name, by: StatedIn::Code }, test) => {
+            let message = format!("`{name}` is stated in Rust, and this command has no Rust to ask");
+            let test = test.as_deref().unwrap_or("TEST");
+            let help = format!("run the test that states it: REDRIVE_REPLAY='…' cargo test {test}");
+            Diagnostic::error("capsule-code", message).help(help)
+        }
+        (Asked::Stated { name, by: StatedIn::Scenario }, _) => {
+            let message = format!("nothing that is given here expects `{name}`");
+            let help = "give the scenario that the capsule is about with --against";
+            Diagnostic::error("capsule-scenario", message).help(help)
+        }
+    }
 }
 
 /// A capsule as it was printed, or from a file; in a file lines with `#` are comments.
@@ -100,8 +120,14 @@ fn changes(capsule: &Capsule, reader: &mut Reader) -> System {
     reader.changes(&changes, &faults)
 }
 
-fn show(arguments: &Replay, capsule: &Capsule, models: &Models, replay: Replayable<'_>) -> Done {
-    let Replayable { runner, summary, trace, families, replayed, violation, unknown } = replay;
+fn show(
+    arguments: &Replay,
+    capsule: &Capsule,
+    models: &Models,
+    replay: Replayable<'_>,
+    changed: &[Changed],
+) -> Done {
+    let Replayable { runner, summary, trace, families, replayed, question: _, violation, unknown } = replay;
     let ran = Ran::of(runner, (summary, trace), families);
     let report = ReplayReport {
         run: ran.report(models),
@@ -110,6 +136,7 @@ fn show(arguments: &Replay, capsule: &Capsule, models: &Models, replay: Replayab
         event: violation.and_then(|one| one.event),
         violated_at: violation.map(|one| one.at),
         unknown: &unknown,
+        changed,
     };
     let text = match arguments.format {
         Format::Text => replay_text(&report, if arguments.all { Detail::All } else { Detail::Short }),

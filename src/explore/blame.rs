@@ -3,16 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::explore::Runner;
-use crate::explore::sweep::is_violated;
-use crate::guarantee::GuaranteeName;
+use crate::explore::{Question, Runner};
 use crate::kernel::{Families, Family};
 
-/// What is known so far of one guarantee at one queue.
+/// What is known so far of one question.
 #[derive(Clone, Debug)]
 pub(crate) struct Blame {
-    pub(crate) guarantee: GuaranteeName,
-    pub(crate) queue: usize,
+    pub(crate) question: Question,
     /// The model's ceiling: families from which no setting protects.
     pub(crate) exempt: Families,
     /// Inclusion-minimal sets that break it, each with the seed that showed it.
@@ -32,16 +29,8 @@ const SUBSETS: usize = 24;
 const RECORDS: u64 = 4_000_000;
 
 impl Blame {
-    pub(crate) fn new(guarantee: GuaranteeName, queue: usize, exempt: Families) -> Self {
-        Self {
-            guarantee,
-            queue,
-            exempt,
-            sets: Vec::new(),
-            beyond: Families::NONE,
-            seen: BTreeSet::new(),
-            spent: 0,
-        }
+    pub(crate) const fn new(question: Question, exempt: Families) -> Self {
+        Self { question, exempt, sets: Vec::new(), beyond: Families::NONE, seen: BTreeSet::new(), spent: 0 }
     }
 
     /// Looks at a seed that violated the guarantee under the given families; tells whether anything new was learnt.
@@ -75,7 +64,7 @@ impl Blame {
 
     fn breaks(&mut self, runner: &mut Runner<'_>, seed: u64, families: Families) -> bool {
         self.spent += runner.seed(seed, families).records;
-        is_violated(runner, self.guarantee, self.queue)
+        self.question.shown(runner).is_some()
     }
 
     /// Finds the minimal sets within `under`: whatever still breaks it when one family of each known set is left out.

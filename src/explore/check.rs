@@ -1,19 +1,21 @@
 //! The whole search over a topology: every connected part swept, judged, blamed and made small.
 
 use crate::explore::blame::Blame;
-use crate::explore::capsule::{Capsule, Codec};
 use crate::explore::findings::findings;
 use crate::explore::shrink::{is_arrival, shrink};
-use crate::explore::story::{event_label, story};
 use crate::explore::sweep::{QueueOutcome, SeedOutcome, Swept, join, sweep};
-use crate::explore::{At, Checked, Counterexample, Part, Runner, Scope, Standing, Stop, Verdict, swarm};
+use crate::explore::tell::{Found, Origin, Teller};
+use crate::explore::{
+    At, Checked, Code, Counterexample, Footing, Part, Property, Quantifier, Question, Runner, Scope,
+    Standing, StatedVerdict, Stop, Verdict, swarm,
+};
 use crate::guarantee::{Applicable, GuaranteeName, GuaranteeSet, Judge, Quantities};
-use crate::kernel::{Choices, FAMILY_COUNT, Families, Family, Scope as HitScope};
+use crate::kernel::{Choices, FAMILY_COUNT, Families, Family};
 use crate::models::Models;
 use crate::program::{Program, compile};
 use crate::scenario::Scenario;
 use crate::topology::Topology;
-use crate::vocabulary::{Diagnostic, Duration};
+use crate::vocabulary::Diagnostic;
 
 /// How to search.
 #[derive(Clone, Debug)]
@@ -69,6 +71,21 @@ pub fn check(
     options: &CheckOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Checked, Vec<Diagnostic>> {
+    check_with(topology, models, scenario, options, Code::default(), progress)
+}
+
+/// Searches a topology with properties and handlers in Rust.
+///
+/// # Errors
+/// What the models lack for compiling it.
+pub fn check_with(
+    topology: &Topology,
+    models: &Models,
+    scenario: &Scenario,
+    options: &CheckOptions,
+    code: Code<'_>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Checked, Vec<Diagnostic>> {
     let programs = compile(topology, models, scenario)?;
     let count = programs.len();
     let mut parts = Vec::with_capacity(count);
@@ -77,36 +94,33 @@ pub fn check(
         let mut tell = |seeds, expected, found| {
             progress(Progress { part: index, parts: count, seeds, expected, found });
         };
-        let search = Search {
-            program: &program,
-            models,
-            ceiling,
-            options,
-            inputs: &topology.inputs,
-            records: RECORDS,
-        };
+        let origin = Origin::of(topology, models, scenario);
+        let teller = Teller { program: &program, origin, code, input_options: &options.input_options };
+        let search = Search { teller, models, ceiling, options, records: RECORDS };
         let part = search.run(&mut tell);
         parts.push(Part { program, ..part });
     }
-    let findings = findings(&parts, topology, models, scenario, options);
+    settle_some_run(&mut parts);
+    let handlers = Code { properties: &[], ..code };
+    let findings = findings(&parts, topology, models, scenario, options, handlers);
     Ok(Checked { parts, findings })
 }
 
 /// Searches one program without telling stories: what trials of repairs need.
 ///
 /// They rest on fewer seeds than asked for where runs are very long.
-pub(crate) fn search_part(program: &Program, models: &Models, options: &CheckOptions) -> TrialSearch {
-    let search = Search {
-        program,
-        models,
-        ceiling: Ceiling::of(models),
-        options,
-        inputs: &[],
-        records: TRIAL_RECORDS,
-    };
+pub(crate) fn search_part(
+    program: &Program,
+    models: &Models,
+    options: &CheckOptions,
+    code: Code<'_>,
+) -> TrialSearch {
+    let teller = Teller { program, origin: Origin::default(), code, input_options: &[] };
+    let ceiling = Ceiling::of(models);
+    let search = Search { teller, models, ceiling, options, records: TRIAL_RECORDS };
     let mut runners = search.runners();
     let (cases, tally, _) = search.sweep(&mut runners, &mut |_, _, _| {});
-    let verdicts = cases.iter().map(|case| search.verdict(case, None)).collect();
+    let verdicts = cases.iter().filter_map(|case| search.verdict(case, None)).collect();
     TrialSearch { verdicts, seeds: tally.seeds, records: tally.records }
 }
 
@@ -148,19 +162,19 @@ fn arrivals(choices: &Choices) -> usize {
 }
 
 pub(crate) struct Search<'a> {
-    program: &'a Program,
+    pub(crate) teller: Teller<'a>,
     pub(crate) models: &'a Models,
     pub(crate) ceiling: Ceiling,
     pub(crate) options: &'a CheckOptions,
-    inputs: &'a [String],
     /// How many records end the sweep.
     records: u64,
 }
 
-/// What is counted for one guarantee at one queue.
+/// What is counted for one question.
 struct Case {
     blame: Blame,
     applicable: Applicable,
+    footing: Footing,
     exercised: u64,
     survived: [u64; FAMILY_COUNT],
 }
@@ -169,12 +183,14 @@ impl Search<'_> {
     fn run(&self, tell: &mut dyn FnMut(u64, u64, usize)) -> Part {
         let mut runners = self.runners();
         let (cases, tally, stop) = self.sweep(&mut runners, tell);
+        let runner = &mut runners[0];
         let mut verdicts: Vec<Verdict> =
-            cases.iter().map(|case| self.verdict(case, Some(&mut runners[0]))).collect();
+            cases.iter().filter_map(|case| self.verdict(case, Some(runner))).collect();
+        let stated = cases.iter().filter_map(|case| self.stated_verdict(case, runner)).collect();
         let scope = self.options.exhaustive.as_ref();
-        let enumeration = scope.map(|scope| self.prove(scope, &mut runners[0], &mut verdicts));
+        let enumeration = scope.map(|scope| self.prove(scope, runner, &mut verdicts));
         Part {
-            program: self.program.clone(),
+            program: self.teller.program.clone(),
             first_seed: self.options.first_seed,
             seeds: tally.seeds,
             stop,
@@ -182,13 +198,15 @@ impl Search<'_> {
             items: tally.items,
             undecided: tally.undecided,
             verdicts,
+            stated,
             quantities: tally.quantities,
             enumeration,
         }
     }
 
     fn runners(&self) -> Vec<Runner<'_>> {
-        (0..self.options.threads.max(1)).map(|_| Runner::new(self.program, self.options.guarantees)).collect()
+        let runner = |_| Runner::with_code(self.teller.program, self.options.guarantees, self.teller.code);
+        (0..self.options.threads.max(1)).map(runner).collect()
     }
 
     /// Sweeps and blames until the stop rule holds.
@@ -233,156 +251,121 @@ impl Search<'_> {
     }
 
     fn cases(&self) -> Vec<Case> {
-        let polled = (0..self.program.queues.len()).filter(|queue| self.program.queues[*queue].is_polled());
-        polled
+        let polled = (0..self.teller.program.queues.len())
+            .filter(|queue| self.teller.program.queues[*queue].is_polled());
+        let catalogue = polled
             .flat_map(|queue| GuaranteeName::ALL.into_iter().map(move |name| (queue, name)))
             .filter(|(_, name)| *name != GuaranteeName::Deployable && self.options.guarantees.has(*name))
-            .map(|(queue, name)| Case {
-                blame: Blame::new(name, queue, self.ceiling.exempt(name)),
-                applicable: Judge::applicable(self.program, name, queue),
-                exercised: 0,
-                survived: [0; FAMILY_COUNT],
-            })
-            .collect()
+            .map(|(queue, guarantee)| {
+                let question = Question::Catalogue { guarantee, queue };
+                let blame = Blame::new(question, self.ceiling.exempt(guarantee));
+                Case::new(blame, Judge::applicable(self.teller.program, guarantee, queue), Footing::Ordinary)
+            });
+        let stated = self.teller.code.properties.iter().enumerate().map(|(index, property)| {
+            let blame = Blame::new(Question::Stated(index), Families::NONE);
+            let applicable = match property.monitor(self.teller.program) {
+                Some(_) => Applicable::Yes,
+                None => Applicable::No("it says nothing about this part"),
+            };
+            Case::new(blame, applicable, property.footing())
+        });
+        catalogue.chain(stated).collect()
     }
 
-    /// The verdict of a case, with its story where there is a runner to find it with.
-    fn verdict(&self, case: &Case, runner: Option<&mut Runner<'_>>) -> Verdict {
-        let blame = &case.blame;
-        let standing = match (case.applicable, blame.sets.is_empty(), case.exercised) {
-            (Applicable::No(why), _, _) => Standing::NotApplicable(why),
-            (Applicable::Yes, false, _) => Standing::Violated,
-            (Applicable::Yes, true, 0) => Standing::NotExercised,
-            (Applicable::Yes, true, _) => Standing::Held,
-        };
-        let survived = Family::faults().chain([Family::UnknownSetting]);
-        Verdict {
-            guarantee: blame.guarantee,
-            at: self.at(blame.queue),
-            standing,
-            survived: survived
-                .map(|family| (family, case.survived[family as usize]))
-                .filter(|(_, seeds)| *seeds > 0)
-                .collect(),
-            broken_by: blame.sets.iter().map(|(set, _)| *set).collect(),
-            beyond_platform: blame.beyond,
-            counterexample: runner.and_then(|runner| self.counterexample(blame, runner)),
-        }
+    /// The verdict of a guarantee's case, with its story where there is a runner to find it with.
+    fn verdict(&self, case: &Case, runner: Option<&mut Runner<'_>>) -> Option<Verdict> {
+        let Question::Catalogue { guarantee, queue } = case.blame.question else { return None };
+        Some(Verdict {
+            guarantee,
+            at: At::of(self.teller.program, queue),
+            standing: case.standing(),
+            survived: case.survived(),
+            broken_by: case.blame.sets.iter().map(|(set, _)| *set).collect(),
+            beyond_platform: case.blame.beyond,
+            counterexample: runner.and_then(|runner| self.counterexample(case, runner)),
+        })
     }
 
-    fn at(&self, queue: usize) -> At {
-        let consumers = self.program.queues[queue].consumers();
-        let functions: Vec<usize> =
-            consumers.map(|mapping| usize::from(self.program.mappings[mapping].function)).collect();
-        let function =
-            functions.first().copied().filter(|first| functions.iter().all(|other| other == first));
-        At { queue, function }
+    /// The verdict of a stated property's case.
+    fn stated_verdict(&self, case: &Case, runner: &mut Runner<'_>) -> Option<StatedVerdict> {
+        let Question::Stated(index) = case.blame.question else { return None };
+        let property: &dyn Property = self.teller.code.properties[index];
+        Some(StatedVerdict {
+            name: property.name().to_owned(),
+            stated_in: property.stated_in(),
+            quantifier: property.quantifier(),
+            gates: property.gates(),
+            standing: case.standing(),
+            exercised: case.exercised,
+            survived: case.survived(),
+            broken_by: case.blame.sets.iter().map(|(set, _)| *set).collect(),
+            counterexample: self.counterexample(case, runner),
+        })
     }
 
     /// The story of the most everyday of the smallest sets, unless it is long and another one is short.
-    fn smallest(blame: &Blame, runner: &mut Runner<'_>) -> Option<(usize, u64, Choices)> {
+    fn smallest(case: &Case, runner: &mut Runner<'_>) -> Option<(usize, u64, Choices)> {
+        let (blame, footing) = (&case.blame, case.footing);
         let fewest = blame.sets.first()?.0.len();
         let candidates =
             blame.sets.iter().enumerate().filter(|(_, (set, _))| set.len() == fewest).take(STORIES);
         candidates
             .filter_map(|(index, (set, seed))| {
-                shrink(runner, blame.guarantee, blame.queue, *seed, *set)
-                    .map(|choices| (index, *seed, choices))
+                let choices = shrink(runner, blame.question, footing, *seed, *set)?;
+                Some((index, *seed, choices))
             })
             .min_by_key(|(index, _, choices)| (arrivals(choices) > FEW, *index, choices.len()))
     }
 
-    fn counterexample(&self, blame: &Blame, runner: &mut Runner<'_>) -> Option<Counterexample> {
-        let (set, seed, choices) = Self::smallest(blame, runner)?;
-        let families = blame.sets[set].0;
-        self.tell((blame.guarantee, blame.queue), families, Some(seed), &choices, runner)
-    }
-
-    /// The story of small choices.
-    pub(crate) fn tell(
-        &self,
-        (guarantee, queue): (GuaranteeName, usize),
-        families: Families,
-        seed: Option<u64>,
-        choices: &Choices,
-        runner: &mut Runner<'_>,
-    ) -> Option<Counterexample> {
-        let (summary, trace) = runner.trace(choices);
-        let violation = runner
-            .judge()
-            .violations()
-            .iter()
-            .find(|violation| violation.guarantee == guarantee && violation.queue == queue)
-            .copied()?;
-        let steps = story(runner, &trace, &violation);
-        let rule = trace
-            .iter()
-            .filter(|(record, _)| record.at == violation.at)
-            .filter(|(record, _)| crate::guarantee::kinds(violation.guarantee).has(record.kind))
-            .map(|(record, _)| record.rule)
-            .next()?;
-        let world = runner.world();
-        let capsule = Capsule {
-            models: self.models.digest(),
-            digest: summary.digest.0,
-            guarantee,
-            queue: self.program.name(self.program.queues[queue].entity).to_string(),
-            inputs: self.inputs.to_vec(),
-            options: self.options.input_options.clone(),
-            choices: self.spell(choices, runner),
-        };
-        Some(Counterexample {
-            families,
-            seed,
-            capsule: capsule.to_string(),
-            digest: summary.digest,
-            events: world.events().count(),
-            culprit: violation.event.map(|event| event_label(self.program, world, event)),
-            at: violation.at,
-            rule,
-            needs: Self::needs(choices),
-            steps,
-        })
-    }
-
-    fn spell(&self, choices: &Choices, runner: &Runner<'_>) -> Vec<String> {
-        let world = runner.world();
-        let codec = Codec::new(self.program);
-        let name = |item: u64| {
-            let mut path = Vec::new();
-            let mut at = world.events().find(|event| event.name == item);
-            while let Some(event) = at {
-                path.push((usize::from(event.source), event.ordinal));
-                at = event.parent.map(|parent| world.event(parent));
-            }
-            path.reverse();
-            path
-        };
-        let mut texts: Vec<String> = choices.iter().map(|choice| codec.write(choice, name)).collect();
-        texts.sort();
-        texts
-    }
-
-    /// The lengths of the spans that the small run needs.
-    fn needs(choices: &Choices) -> Vec<(Family, Duration)> {
-        let is_length = |family: Family, ordinal: u32| {
-            family.scope() == HitScope::Span
-                && family != Family::Burst
-                && ordinal.is_multiple_of(2)
-                && ordinal < FACTORS
-        };
-        let mut needs: Vec<(Family, Duration)> = choices
-            .iter()
-            .filter(|choice| is_length(choice.point.family, choice.point.ordinal))
-            .map(|choice| (choice.point.family, Duration::from_micros(choice.value)))
-            .collect();
-        needs.sort();
-        needs
+    fn counterexample(&self, case: &Case, runner: &mut Runner<'_>) -> Option<Counterexample> {
+        let (set, seed, choices) = Self::smallest(case, runner)?;
+        let families = case.blame.sets[set].0;
+        let found =
+            Found { question: case.blame.question, footing: case.footing, families, seed: Some(seed) };
+        self.teller.tell(&found, &choices, runner)
     }
 }
 
-/// Choices of spans are numbered by twos, lengths first; choices of factors come after these.
-const FACTORS: u32 = 1_000;
+impl Case {
+    const fn new(blame: Blame, applicable: Applicable, footing: Footing) -> Self {
+        Self { blame, applicable, footing, exercised: 0, survived: [0; FAMILY_COUNT] }
+    }
+
+    const fn standing(&self) -> Standing {
+        match (self.applicable, self.blame.sets.is_empty(), self.exercised) {
+            (Applicable::No(why), _, _) => Standing::NotApplicable(why),
+            (Applicable::Yes, false, _) => Standing::Violated,
+            (Applicable::Yes, true, 0) => Standing::NotExercised,
+            (Applicable::Yes, true, _) => Standing::Held,
+        }
+    }
+
+    fn survived(&self) -> Vec<(Family, u64)> {
+        let families = Family::faults().chain([Family::UnknownSetting]);
+        let counted = families.map(|family| (family, self.survived[family as usize]));
+        counted.filter(|(_, seeds)| *seeds > 0).collect()
+    }
+}
+
+/// What some run must do is violated where no run of any part did it, and held where one of any part did.
+fn settle_some_run(parts: &mut [Part]) {
+    let count = parts.first().map_or(0, |part| part.stated.len());
+    for index in 0..count {
+        if parts[0].stated[index].quantifier == Quantifier::EveryRun {
+            continue;
+        }
+        let happened = parts.iter().any(|part| part.stated[index].standing == Standing::Held);
+        for verdict in parts.iter_mut().map(|part| &mut part.stated[index]) {
+            if verdict.standing == Standing::NotExercised {
+                verdict.standing = if happened {
+                    Standing::NotApplicable("it happens in another part")
+                } else {
+                    Standing::Violated
+                };
+            }
+        }
+    }
+}
 
 #[derive(Default)]
 struct Tally {
@@ -412,13 +395,22 @@ fn take_in(cases: &mut [Case], outcome: &SeedOutcome, runner: &mut Runner<'_>, a
     let hits = outcome.queues.iter().fold(Families::NONE, |all, queue| all.union(queue.hits));
     let mut is_new = false;
     for case in cases {
-        let QueueOutcome { hits: own, violated, exercised } = outcome.queues[case.blame.queue];
-        let name = case.blame.guarantee;
-        case.exercised += u64::from(exercised.has(name));
-        if violated.has(name) {
+        let (own, violated, exercised) = match case.blame.question {
+            Question::Catalogue { guarantee, queue } => {
+                let QueueOutcome { hits, violated, exercised } = outcome.queues[queue];
+                (hits, violated.has(guarantee), exercised.has(guarantee))
+            }
+            Question::Stated(index) => match outcome.stated.get(index) {
+                Some(stated) => (hits, stated.violated, stated.exercised),
+                None => continue,
+            },
+        };
+        is_new |= case.exercised == 0 && exercised && case.blame.question.is_stated();
+        case.exercised += u64::from(exercised);
+        if violated {
             let on = swarm(runner.program(), outcome.seed, allowed).families;
             is_new |= case.blame.look(runner, outcome.seed, hits, on);
-        } else if exercised.has(name) {
+        } else if exercised {
             own.iter().for_each(|family| case.survived[family as usize] += 1);
         }
     }

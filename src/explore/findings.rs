@@ -1,8 +1,8 @@
 //! Findings: violated verdicts with one root, ranked.
 
 use crate::explore::check::CheckOptions;
-use crate::explore::repair::repair;
-use crate::explore::{Finding, Harm, Part, Standing, Verdict};
+use crate::explore::repair::Trial;
+use crate::explore::{Code, Finding, Harm, Part, Standing, Verdict};
 use crate::guarantee::GuaranteeName;
 use crate::models::Models;
 use crate::scenario::Scenario;
@@ -16,6 +16,7 @@ pub(crate) fn findings(
     models: &Models,
     scenario: &Scenario,
     options: &CheckOptions,
+    code: Code<'_>,
 ) -> Vec<Finding> {
     let mut groups: Vec<(Root, Vec<(usize, usize)>)> = Vec::new();
     for (part, verdict, root) in violated(parts) {
@@ -43,7 +44,8 @@ pub(crate) fn findings(
         let (part, verdict) = finding.verdicts[0];
         let part = &parts[part];
         let first = &part.verdicts[verdict];
-        finding.repair = repair(part, first, topology, models, scenario, options, &mut spent);
+        let trial = Trial { part, verdict: first, models, scenario, options, code };
+        finding.repair = trial.repair(topology, &mut spent);
     }
     findings
 }

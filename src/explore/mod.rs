@@ -5,28 +5,44 @@
 mod blame;
 mod capsule;
 mod check;
+mod code;
 mod edit;
 mod enumerate;
 mod findings;
+mod identity;
+mod ledger;
+mod nearby;
 mod proof;
+mod property;
+mod question;
 mod repair;
 mod replay;
 mod result;
 mod runner;
 mod scope;
 mod shrink;
+mod stated;
 mod story;
 mod swarm;
 mod sweep;
+mod tell;
 
 pub use capsule::{Capsule, CapsuleError, Codec};
-pub use check::{CheckOptions, Progress, check};
+pub use check::{CheckOptions, Progress, check, check_with};
+pub use code::{Code, CodeHandler, Handlers};
 pub use enumerate::{Broken, Enumeration, Limits, Stopped, enumerate};
-pub use replay::{Replay, Replayed, replay};
+pub use identity::topology_digest;
+pub use ledger::{EventLedger, FunctionLedger, Ledger, QueueLedger};
+pub use nearby::{Ground, nearby};
+pub use property::{Breach, Footing, Property, PropertyMonitor, Quantifier, Seen, StatedIn};
+pub use question::{Asked, Question, Shown};
+pub use replay::{Changed, Replay, Replayed, replay, replay_with};
 pub use result::{
-    At, Change, Checked, Counterexample, Finding, Harm, Part, Repair, Standing, Step, Stop, Told, Verdict,
+    At, Change, Checked, Counterexample, Finding, Harm, Part, Repair, Standing, StatedVerdict, Step, Stop,
+    Told, Verdict,
 };
 pub use runner::{Outcome, Runner};
 pub use scope::Scope;
 pub use shrink::shrink;
+pub use story::event_label;
 pub use swarm::{Swarm, swarm};

@@ -2,7 +2,8 @@
 
 use crate::explore::check::Search;
 use crate::explore::shrink::shrink_choices;
-use crate::explore::{Enumeration, Limits, Runner, Scope, Standing, Verdict, enumerate};
+use crate::explore::tell::Found;
+use crate::explore::{Enumeration, Footing, Limits, Question, Runner, Scope, Standing, Verdict, enumerate};
 use crate::kernel::{Families, Reduction};
 
 impl Search<'_> {
@@ -26,17 +27,19 @@ impl Search<'_> {
     /// A verdict as an enumeration leaves it.
     fn correct(&self, verdict: &mut Verdict, found: &Enumeration, runner: &mut Runner<'_>) {
         let (guarantee, queue) = (verdict.guarantee, verdict.at.queue);
+        let question = Question::Catalogue { guarantee, queue };
         let is_here = |name, at| (name, at) == (guarantee, queue);
         let beyond = found.beyond.iter().filter(|(name, at, _)| is_here(*name, *at));
         let beyond = beyond.fold(Families::NONE, |all, (_, _, families)| all.union(*families));
         verdict.beyond_platform =
             verdict.beyond_platform.union(beyond.intersection(self.ceiling.exempt(guarantee)));
         if let Some(broken) = found.broken.iter().find(|one| is_here(one.guarantee, one.queue)) {
-            let small = shrink_choices(runner, guarantee, queue, broken.choices.clone());
+            let small = shrink_choices(runner, question, Footing::Ordinary, broken.choices.clone());
             let told = small.and_then(|choices| {
                 let needed = choices.iter().map(|choice| choice.point.family).collect::<Families>();
                 let families = needed.intersection(broken.families);
-                self.tell((guarantee, queue), families, None, &choices, runner)
+                let found = Found { question, footing: Footing::Ordinary, families, seed: None };
+                self.teller.tell(&found, &choices, runner)
             });
             verdict.standing = Standing::Violated;
             verdict.broken_by = vec![told.as_ref().map_or(broken.families, |told| told.families)];

@@ -5,7 +5,7 @@
 
 use crate::explore::check::{CheckOptions, TrialSearch, search_part};
 use crate::explore::edit::{Edit, apply};
-use crate::explore::{Change, Part, Repair, Standing, Verdict};
+use crate::explore::{Change, Code, Part, Repair, Standing, Verdict};
 use crate::guarantee::{Gates, GuaranteeName};
 use crate::models::{ModelError, Models};
 use crate::program::{DeadLetter, Program, compile};
@@ -25,50 +25,6 @@ struct Proposal {
     handler: Option<String>,
 }
 
-/// The first change of the catalogue after which the guarantee holds at the place.
-///
-/// `spent` counts the records of all trials of a check.
-pub(crate) fn repair(
-    part: &Part,
-    verdict: &Verdict,
-    topology: &Topology,
-    models: &Models,
-    scenario: &Scenario,
-    options: &CheckOptions,
-    spent: &mut u64,
-) -> Option<Repair> {
-    let trial = Trial { part, verdict, models, scenario, options };
-    let mut second_best = None;
-    for proposal in proposals(part, verdict, models).unwrap_or_default() {
-        if *spent > RECORDS {
-            break;
-        }
-        let mut repaired = topology.clone();
-        let changes: Option<Vec<Vec<Change>>> =
-            proposal.edits.iter().map(|edit| apply(edit, &mut repaired, models)).collect();
-        let Some(changes) = changes else { continue };
-        let result = trial.result(&repaired);
-        *spent += result.records;
-        let repair = Repair {
-            says: proposal.says,
-            changes: changes
-                .concat()
-                .into_iter()
-                .filter(|change| change.before.as_ref() != Some(&change.after))
-                .collect(),
-            holds_over: result.seeds,
-            leaves: result.opens.clone(),
-            handler: proposal.handler,
-        };
-        match (result.holds, result.opens.is_empty()) {
-            (true, true) => return Some(repair),
-            (true, false) => second_best = second_best.or(Some(repair)),
-            (false, _) => {}
-        }
-    }
-    second_best
-}
-
 /// What a search over a changed topology found.
 struct TrialResult {
     /// Whether the guarantee holds at the place.
@@ -81,15 +37,52 @@ struct TrialResult {
     opens: Vec<GuaranteeName>,
 }
 
-struct Trial<'a> {
-    part: &'a Part,
-    verdict: &'a Verdict,
-    models: &'a Models,
-    scenario: &'a Scenario,
-    options: &'a CheckOptions,
+/// A violated verdict and what a search for its repair needs.
+pub(crate) struct Trial<'a> {
+    pub(crate) part: &'a Part,
+    pub(crate) verdict: &'a Verdict,
+    pub(crate) models: &'a Models,
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) options: &'a CheckOptions,
+    pub(crate) code: Code<'a>,
 }
 
 impl Trial<'_> {
+    /// The first change of the catalogue after which the guarantee holds at the place.
+    ///
+    /// `spent` counts the records of all trials of a check.
+    pub(crate) fn repair(&self, topology: &Topology, spent: &mut u64) -> Option<Repair> {
+        let mut second_best = None;
+        for proposal in proposals(self.part, self.verdict, self.models).unwrap_or_default() {
+            if *spent > RECORDS {
+                break;
+            }
+            let mut repaired = topology.clone();
+            let changes: Option<Vec<Vec<Change>>> =
+                proposal.edits.iter().map(|edit| apply(edit, &mut repaired, self.models)).collect();
+            let Some(changes) = changes else { continue };
+            let result = self.result(&repaired);
+            *spent += result.records;
+            let repair = Repair {
+                says: proposal.says,
+                changes: changes
+                    .concat()
+                    .into_iter()
+                    .filter(|change| change.before.as_ref() != Some(&change.after))
+                    .collect(),
+                holds_over: result.seeds,
+                leaves: result.opens.clone(),
+                handler: proposal.handler,
+            };
+            match (result.holds, result.opens.is_empty()) {
+                (true, true) => return Some(repair),
+                (true, false) => second_best = second_best.or(Some(repair)),
+                (false, _) => {}
+            }
+        }
+        second_best
+    }
+
     fn result(&self, changed: &Topology) -> TrialResult {
         let failed = TrialResult { holds: false, seeds: 0, records: 0, opens: Vec::new() };
         let queue = self.part.program.name(self.part.program.queues[self.verdict.at.queue].entity);
@@ -98,7 +91,7 @@ impl Trial<'_> {
             return failed;
         };
         let options = CheckOptions { seeds: Some(TRIAL), ..self.options.clone() };
-        let search = search_part(&program, self.models, &options);
+        let search = search_part(&program, self.models, &options, self.code);
         let TrialSearch { verdicts, seeds, records } = search;
         let mut result = TrialResult { holds: true, seeds, records, opens: Vec::new() };
         for verdict in verdicts.iter().filter(|verdict| verdict.standing == Standing::Violated) {

@@ -1,10 +1,12 @@
 //! Replays: a capsule's run, on the system as it is now.
 
-use crate::explore::Runner;
 use crate::explore::capsule::{Capsule, CapsuleError, Codec};
-use crate::guarantee::{GuaranteeSet, Violation};
+use crate::explore::{Code, Question, Runner, Shown, topology_digest};
+use crate::guarantee::GuaranteeSet;
 use crate::kernel::Families;
+use crate::models::Models;
 use crate::program::Program;
+use crate::scenario::Scenario;
 use crate::trace::StoredTrace;
 use crate::world::RunSummary;
 
@@ -21,6 +23,42 @@ pub enum Replayed {
     Unclear,
 }
 
+/// What is not as it was when a capsule was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// The models.
+    Models,
+    /// The part of the topology that runs.
+    Topology,
+    /// The scenario.
+    Scenario,
+}
+
+impl Changed {
+    /// What has changed, in a sentence without its full stop.
+    pub const fn says(self) -> &'static str {
+        match self {
+            Self::Models => "the models are not those that the capsule was found with",
+            Self::Topology => "resources or settings are not those that the capsule was found with",
+            Self::Scenario => "the scenario is not the one that the capsule was found with",
+        }
+    }
+
+    /// What differs from what the capsule says of a program, the models and the scenario.
+    pub fn since(capsule: &Capsule, program: &Program, models: &Models, scenario: &Scenario) -> Vec<Self> {
+        let mut changed = Vec::new();
+        let mut compare = |before: u64, now: u64, what: Self| {
+            if before != now {
+                changed.push(what);
+            }
+        };
+        compare(capsule.models, models.digest(), Self::Models);
+        compare(capsule.topology, topology_digest(program), Self::Topology);
+        compare(capsule.scenario, scenario.digest(), Self::Scenario);
+        changed
+    }
+}
+
 /// A replayed run.
 #[derive(Debug)]
 pub struct Replay<'p> {
@@ -34,22 +72,26 @@ pub struct Replay<'p> {
     pub families: Families,
     /// What it came to.
     pub replayed: Replayed,
+    /// What the capsule asks of this system.
+    pub question: Question,
     /// The violation that the capsule is about, if it still happens.
-    pub violation: Option<Violation>,
+    pub violation: Option<Shown>,
     /// Choices that name nothing of the system any more.
     pub unknown: Vec<CapsuleError>,
 }
 
-/// Runs a capsule's choices over the ordinary; `None` where no program has the capsule's queue, or nobody polls it.
+/// Runs a capsule's choices over its background; `None` where no program can be asked what the capsule is about.
 pub fn replay<'p>(capsule: &Capsule, programs: &'p [Program]) -> Option<Replay<'p>> {
-    let place = |program: &'p Program| Some((program, queue_of(program, &capsule.queue)?));
-    let (program, queue) = programs.iter().find_map(place)?;
+    replay_with(capsule, programs, Code::default())
+}
+
+/// The same with the properties and handlers that the capsule was found with.
+pub fn replay_with<'p>(capsule: &Capsule, programs: &'p [Program], code: Code<'p>) -> Option<Replay<'p>> {
+    let (program, question) = place(capsule, programs, code)?;
     let (choices, unknown) = Codec::new(program).read(&capsule.choices);
-    let mut runner = Runner::new(program, GuaranteeSet::EVERY);
-    let (summary, trace) = runner.trace(&choices);
-    let violations = runner.judge().violations();
-    let is_meant = |one: &&Violation| one.guarantee == capsule.guarantee && one.queue == queue;
-    let violation = violations.iter().find(is_meant).copied();
+    let mut runner = Runner::with_code(program, GuaranteeSet::EVERY, code);
+    let (summary, trace) = runner.trace(&choices, &capsule.footing.background());
+    let violation = question.shown(&runner);
     let replayed = match violation {
         None if unknown.is_empty() => Replayed::Holds,
         None => Replayed::Unclear,
@@ -57,13 +99,18 @@ pub fn replay<'p>(capsule: &Capsule, programs: &'p [Program]) -> Option<Replay<'
         Some(_) => Replayed::Otherwise,
     };
     let families = choices.iter().map(|choice| choice.point.family).collect();
-    Some(Replay { runner, summary, trace, families, replayed, violation, unknown })
+    Some(Replay { runner, summary, trace, families, replayed, question, violation, unknown })
 }
 
-fn queue_of(program: &Program, name: &str) -> Option<usize> {
-    let is_meant = |queue: &usize| {
-        let table = &program.queues[*queue];
-        table.is_polled() && program.name(table.entity).as_str() == name
-    };
-    (0..program.queues.len()).find(is_meant)
+/// The program that can be asked, of several the one that knows most of the choices.
+pub(crate) fn place<'p>(
+    capsule: &Capsule,
+    programs: &'p [Program],
+    code: Code<'p>,
+) -> Option<(&'p Program, Question)> {
+    let able = programs.iter().filter_map(|program| {
+        let question = capsule.about.question(program, code.properties)?;
+        Some((Codec::new(program).read(&capsule.choices).1.len(), program, question))
+    });
+    able.min_by_key(|(unknown, _, _)| *unknown).map(|(_, program, question)| (program, question))
 }

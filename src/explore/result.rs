@@ -1,7 +1,7 @@
 //! What a search comes to: verdicts, findings, stories and numbers, as values for reports.
 
-use crate::explore::Enumeration;
-use crate::guarantee::{GuaranteeName, Quantities};
+use crate::explore::{Enumeration, Quantifier, StatedIn};
+use crate::guarantee::{Gates, GuaranteeName, Quantities};
 use crate::kernel::{Families, Family};
 use crate::models::RuleId;
 use crate::program::Program;
@@ -36,6 +36,8 @@ pub struct Part {
     pub undecided: u64,
     /// One verdict for every guarantee and polled queue.
     pub verdicts: Vec<Verdict>,
+    /// One verdict for everything that is stated beside the catalogue, in the order in which it was stated.
+    pub stated: Vec<StatedVerdict>,
     /// The numbers of every queue of the program, over all runs of seeds.
     pub quantities: Vec<Quantities>,
     /// What taking all combinations of a scope came to, where that was asked for.
@@ -62,6 +64,18 @@ pub struct At {
     pub function: Option<usize>,
 }
 
+impl At {
+    /// A queue of a program, with the function that alone consumes it.
+    pub(crate) fn of(program: &Program, queue: usize) -> Self {
+        let consumers = program.queues[queue].consumers();
+        let functions: Vec<usize> =
+            consumers.map(|mapping| usize::from(program.mappings[mapping].function)).collect();
+        let function =
+            functions.first().copied().filter(|first| functions.iter().all(|other| other == first));
+        Self { queue, function }
+    }
+}
+
 /// What is known of a guarantee at a place.
 #[derive(Clone, Debug)]
 pub struct Verdict {
@@ -78,6 +92,29 @@ pub struct Verdict {
     /// Families of the model's ceiling without which some runs would have held.
     pub beyond_platform: Families,
     /// The smallest story of a violation, for one of the smallest sets.
+    pub counterexample: Option<Counterexample>,
+}
+
+/// What is known of a stated property in a part.
+#[derive(Clone, Debug)]
+pub struct StatedVerdict {
+    /// What it is called.
+    pub name: String,
+    /// Where it is stated.
+    pub stated_in: StatedIn,
+    /// Of how many runs it must be true.
+    pub quantifier: Quantifier,
+    /// Whether a violation fails the check.
+    pub gates: Gates,
+    /// Held, violated, or why neither.
+    pub standing: Standing,
+    /// How many runs put it to the test.
+    pub exercised: u64,
+    /// Families that did something in the part, with the number of seeds in which it held all the same.
+    pub survived: Vec<(Family, u64)>,
+    /// All inclusion-minimal sets of families found to break it, smallest first.
+    pub broken_by: Vec<Families>,
+    /// The smallest story of a violation; none where it is violated because no run did what some run must.
     pub counterexample: Option<Counterexample>,
 }
 
@@ -109,6 +146,8 @@ pub struct Counterexample {
     pub events: usize,
     /// The event that shows it, as `Queue.ordinal`, where there is one.
     pub culprit: Option<String>,
+    /// What is wrong, where the violated property says more than its name.
+    pub says: Option<String>,
     /// When it is violated.
     pub at: Instant,
     /// The rule of the record that violates it.

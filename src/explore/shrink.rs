@@ -1,48 +1,61 @@
-//! Shrinking: the smallest set of choices, each as ordinary as can be, that still violates the same guarantee at the
-//! same place.
+//! Shrinking: the smallest set of choices, each as ordinary as can be, to which a question still has the same answer.
 
-use crate::explore::Runner;
-use crate::explore::sweep::is_violated;
-use crate::guarantee::GuaranteeName;
-use crate::kernel::{Choice, Choices, Domain, Families, Family, Scope};
+use crate::explore::{Footing, Question, Runner};
+use crate::kernel::{Background, Choice, Choices, Domain, Families, Family, Scope};
 use crate::vocabulary::Duration;
 use crate::world::event_name;
 
-/// Makes the violation of a seed small; `None` where the seed with these families does not violate the guarantee.
+/// Makes the violation of a seed small; `None` where the seed with these families does not violate what is asked.
 ///
 /// Events go first, then all other choices, in halves, quarters and so on down to single ones; then values move
-/// towards the ordinary: lengths and times become shorter, and round where that suffices.
+/// towards the ordinary: lengths and times become shorter, and round where that suffices. On the footing of stated
+/// load, load stays as it is.
 pub fn shrink(
     runner: &mut Runner<'_>,
-    guarantee: GuaranteeName,
-    queue: usize,
+    question: Question,
+    footing: Footing,
     seed: u64,
     families: Families,
 ) -> Option<Choices> {
-    let (_, choices) = runner.record(seed, families);
-    shrink_choices(runner, guarantee, queue, choices)
+    let (_, choices) = runner.record(seed, families, &footing.background());
+    shrink_choices(runner, question, footing, choices)
 }
 
-/// Makes the violation of named choices small; `None` where they do not violate the guarantee.
+/// Makes the violation of named choices small; `None` where they do not violate what is asked.
 pub(crate) fn shrink_choices(
     runner: &mut Runner<'_>,
-    guarantee: GuaranteeName,
-    queue: usize,
+    question: Question,
+    footing: Footing,
     choices: Vec<Choice>,
 ) -> Option<Choices> {
-    let mut search = Search { runner, guarantee, queue, tries: 0, records: 0 };
+    let background = footing.background();
+    let mut search = Search { runner, question, footing, background, tries: 0, records: 0 };
     if !search.holds_up(&choices) {
         return None;
     }
     let mut choices = choices;
     loop {
         let before = choices.clone();
-        choices = search.fewer(choices, |choice| choice.point.family == Family::Load);
+        if footing == Footing::Ordinary {
+            choices = search.fewer(choices, |choice| choice.point.family == Family::Load);
+        }
         choices = search.fewer(choices, |choice| choice.point.family != Family::Load);
-        choices = search.renumbered(choices);
+        if footing == Footing::Ordinary {
+            choices = search.renumbered(choices);
+        }
         choices = search.smaller(choices);
         if choices == before || search.is_tired() {
             return Some(choices.into_iter().collect());
+        }
+    }
+}
+
+impl Footing {
+    /// What decides where a counterexample on this footing names nothing.
+    pub const fn background(self) -> Background {
+        match self {
+            Self::Ordinary => Background::Ordinary,
+            Self::Stated => Background::Stated,
         }
     }
 }
@@ -54,8 +67,9 @@ const RECORDS: u64 = 20_000_000;
 
 struct Search<'a, 'p> {
     runner: &'a mut Runner<'p>,
-    guarantee: GuaranteeName,
-    queue: usize,
+    question: Question,
+    footing: Footing,
+    background: Background,
     tries: usize,
     records: u64,
 }
@@ -66,12 +80,12 @@ impl Search<'_, '_> {
         self.tries >= TRIES || self.records >= RECORDS
     }
 
-    /// Whether these choices alone still violate the guarantee.
+    /// Whether these choices alone still violate what is asked.
     fn holds_up(&mut self, choices: &[Choice]) -> bool {
         self.tries += 1;
         let choices: Choices = choices.iter().copied().collect();
-        self.records += self.runner.replay(&choices).records;
-        is_violated(self.runner, self.guarantee, self.queue)
+        self.records += self.runner.replay(&choices, &self.background).records;
+        self.question.shown(self.runner).is_some()
     }
 
     /// Removes choices of one kind in ever smaller groups.
@@ -156,8 +170,13 @@ impl Search<'_, '_> {
 
     /// Moves every value towards the ordinary.
     fn smaller(&mut self, choices: Vec<Choice>) -> Vec<Choice> {
-        let mut choices = self.earlier(choices);
+        let is_fixed = |choice: &Choice| choice.point.family == Family::Load;
+        let is_load_fixed = self.footing == Footing::Stated;
+        let mut choices = if is_load_fixed { choices } else { self.earlier(choices) };
         for index in 0..choices.len() {
+            if is_load_fixed && is_fixed(&choices[index]) {
+                continue;
+            }
             let value = self.smallest(&mut choices, index);
             choices[index].value = self.rounded(&mut choices, index, value);
         }

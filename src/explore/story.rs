@@ -1,18 +1,17 @@
 //! Stories: of all records of a small run, those that concern the event that shows the violation, or the place.
 
-use crate::explore::{Runner, Step, Told};
-use crate::guarantee::Violation;
+use crate::explore::{Runner, Shown, Step, Told};
 use crate::program::Program;
 use crate::trace::{Covered, EventId, Record, RecordKind, StoredTrace};
 use crate::world::World;
 
 /// The story of a violation in a stored trace.
-pub(crate) fn story(runner: &Runner<'_>, trace: &StoredTrace, violation: &Violation) -> Vec<Told> {
+pub(crate) fn story(runner: &Runner<'_>, trace: &StoredTrace, violation: &Shown) -> Vec<Told> {
     let (program, world) = (runner.program(), runner.world());
     let mut steps: Vec<Told> = Vec::new();
     let mut is_over = false;
-    for (record, covered) in trace.iter() {
-        let violates = !is_over && record.at == violation.at && may_violate(record, covered, violation);
+    for (position, (record, covered)) in trace.iter().enumerate() {
+        let violates = !is_over && violation.may_be(position, record, covered);
         if !violates && !concerns(record, covered, violation.event) {
             continue;
         }
@@ -36,51 +35,6 @@ impl From<bool> for Violates {
     fn from(flag: bool) -> Self {
         if flag { Self::Yes } else { Self::No }
     }
-}
-
-/// The record at which the violation was seen; several may share its time, and the last kinds to decide come last.
-fn may_violate(record: &Record, covered: &[Covered], violation: &Violation) -> bool {
-    let about = violation.event.is_none_or(|event| covered.iter().any(|item| item.event == event));
-    let decides = match record.kind {
-        RecordKind::ObligationLost
-        | RecordKind::MessageRedriven
-        | RecordKind::MessageExpired
-        | RecordKind::InvocationStarted
-        | RecordKind::EventsProcessed
-        | RecordKind::MessagesDeleted
-        | RecordKind::MessagesReceived
-        | RecordKind::RunEnded => wants(violation, record.kind),
-        RecordKind::MessageSent
-        | RecordKind::MessagesAvailable
-        | RecordKind::MessageArrived
-        | RecordKind::DeleteFailed
-        | RecordKind::InvocationThrottled
-        | RecordKind::InvocationRefused
-        | RecordKind::BatchReleased
-        | RecordKind::EnvironmentStarted
-        | RecordKind::EventFailed
-        | RecordKind::InvocationEnded
-        | RecordKind::FailuresReported
-        | RecordKind::AnswerMalformed
-        | RecordKind::AnswerIgnored
-        | RecordKind::ConcurrencyChanged
-        | RecordKind::SpanBegan
-        | RecordKind::SpanEnded
-        | RecordKind::ObligationKept
-        | RecordKind::FaultsStopped
-        | RecordKind::MessageDuplicated
-        | RecordKind::FunctionRedeployed
-        | RecordKind::MessageDeduplicated
-        | RecordKind::SendThrottled
-        | RecordKind::SettingChanged
-        | RecordKind::MessageMovedBack
-        | RecordKind::MessageReturned => false,
-    };
-    about && decides
-}
-
-fn wants(violation: &Violation, kind: RecordKind) -> bool {
-    crate::guarantee::kinds(violation.guarantee).has(kind)
 }
 
 fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> bool {
@@ -128,7 +82,7 @@ fn step(
     program: &Program,
     world: &World,
     (record, covered): (&Record, &[Covered]),
-    violation: &Violation,
+    violation: &Shown,
     violates: Violates,
 ) -> Step {
     Step {
@@ -145,7 +99,7 @@ fn step(
 }
 
 /// An event as `Queue.ordinal`; one that a handler sent comes behind the one that it was sent for: `Orders.3~Bills.0`.
-pub(crate) fn event_label(program: &Program, world: &World, event: EventId) -> String {
+pub fn event_label(program: &Program, world: &World, event: EventId) -> String {
     let view = world.event(event);
     let queue = program.name(program.queues[usize::from(view.source)].entity);
     let own = format!("{queue}.{}", view.ordinal);

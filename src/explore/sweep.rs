@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::explore::Runner;
-use crate::guarantee::{GuaranteeName, GuaranteeSet, Quantities};
+use crate::explore::stated::StatedOutcome;
+use crate::guarantee::{GuaranteeSet, Quantities};
 use crate::kernel::Families;
 use crate::program::Program;
 
@@ -23,6 +24,8 @@ pub(crate) struct SeedOutcome {
     pub(crate) items: u64,
     pub(crate) undecided: u32,
     pub(crate) queues: Vec<QueueOutcome>,
+    /// Empty where nothing is stated.
+    pub(crate) stated: Vec<StatedOutcome>,
 }
 
 /// The outcomes of a range of seeds.
@@ -99,15 +102,12 @@ fn one(runner: &mut Runner<'_>, seed: u64, allowed: Families) -> SeedOutcome {
             exercised: runner.judge().exercised(queue),
         })
         .collect();
-    SeedOutcome { seed, records: summary.records, items: summary.items, undecided: summary.undecided, queues }
+    let stated = runner.stated_outcomes();
+    let (records, items, undecided) = (summary.records, summary.items, summary.undecided);
+    SeedOutcome { seed, records, items, undecided, queues, stated }
 }
 
 fn violated_at(runner: &Runner<'_>, queue: usize) -> GuaranteeSet {
     let here = runner.judge().violations().iter().filter(|violation| violation.queue == queue);
     here.fold(GuaranteeSet::NONE, |set, violation| set.with(violation.guarantee))
-}
-
-/// Whether the last run of a runner violated a guarantee at a queue.
-pub(crate) fn is_violated(runner: &Runner<'_>, guarantee: GuaranteeName, queue: usize) -> bool {
-    violated_at(runner, queue).has(guarantee)
 }

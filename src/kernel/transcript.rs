@@ -59,16 +59,22 @@ impl FromIterator<Choice> for Choices {
 #[derive(Clone, Debug)]
 pub struct Recorder<C> {
     inner: C,
+    background: Background,
     choices: Vec<Choice>,
 }
 
 impl<C: Chooser> Recorder<C> {
     /// Records what `inner` chooses.
     pub const fn new(inner: C) -> Self {
-        Self { inner, choices: Vec::new() }
+        Self::over(inner, Background::Ordinary)
     }
 
-    /// What was chosen, the ordinary left out.
+    /// Records what `inner` chooses otherwise than a background.
+    pub const fn over(inner: C, background: Background) -> Self {
+        Self { inner, background, choices: Vec::new() }
+    }
+
+    /// What was chosen, the background left out.
     pub fn into_choices(self) -> Vec<Choice> {
         self.choices
     }
@@ -77,7 +83,7 @@ impl<C: Chooser> Recorder<C> {
 impl<C: Chooser> Chooser for Recorder<C> {
     fn choose(&mut self, point: &ChoicePoint, menu: Menu) -> u64 {
         let value = self.inner.choose(point, menu);
-        if value != menu.ordinary() {
+        if value != self.background.choose(point, menu) {
             self.choices.push(Choice { point: *point, value });
         }
         value
@@ -103,6 +109,16 @@ pub enum Background {
     Seed(Box<Seeded>),
 }
 
+impl Background {
+    fn choose(&mut self, point: &ChoicePoint, menu: Menu) -> u64 {
+        match (self, menu) {
+            (Self::Seed(seeded), _) => seeded.choose(point, menu),
+            (Self::Stated, Menu::Stated(value)) => value,
+            (Self::Ordinary | Self::Stated, _) => menu.ordinary(),
+        }
+    }
+}
+
 /// Chooses what is named, and the background elsewhere.
 #[derive(Clone, Debug)]
 pub struct Replay<'a> {
@@ -119,18 +135,9 @@ impl<'a> Replay<'a> {
 
 impl Chooser for Replay<'_> {
     fn choose(&mut self, point: &ChoicePoint, menu: Menu) -> u64 {
-        match (self.choices.get(point), &mut self.background) {
-            (Some(value), _) => menu.clamp(value),
-            (None, Background::Stated) => match menu {
-                Menu::Stated(value) => value,
-                Menu::Hit(_)
-                | Menu::OneOf(_)
-                | Menu::Range { .. }
-                | Menu::Arrival { .. }
-                | Menu::Span { .. } => menu.ordinary(),
-            },
-            (None, Background::Ordinary) => menu.ordinary(),
-            (None, Background::Seed(seeded)) => seeded.choose(point, menu),
+        match self.choices.get(point) {
+            Some(value) => menu.clamp(value),
+            None => self.background.choose(point, menu),
         }
     }
 

@@ -3,17 +3,19 @@
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use crate::explore::{Counterexample, Finding, Part, Repair, Standing, Stop, Told, Verdict};
+use crate::explore::{
+    Counterexample, Finding, Part, Repair, Standing, StatedIn, StatedVerdict, Stop, Told, Verdict,
+};
 use crate::guarantee::{Gates, GuaranteeName};
 use crate::kernel::Family;
 use crate::models::{Models, certainty_word};
-use crate::report::CheckReport;
 use crate::report::check::{
-    Conclusion, Enumerated, Proof, Site, assumed_rules, command, conclusion, edge, finding_gates, harm,
-    headline, polling_cost, proof, story_sentence, unknown_values,
+    Conclusion, Enumerated, Proof, Site, all_properties, assumed_rules, conclusion, edge, finding_gates,
+    harm, headline, polling_cost, proof, story_sentence, unknown_values,
 };
 use crate::report::stated::{Statement, statements};
 use crate::report::topology_json::diagnostic;
+use crate::report::{CheckReport, replay_command};
 use crate::topology::Refusal;
 use crate::vocabulary::{Diagnostic, Duration, Place};
 
@@ -49,6 +51,8 @@ struct Report<'a> {
     seeds: Seeds,
     parts: Vec<Searched>,
     guarantees: Vec<Guarantee>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    properties: Vec<Property>,
     findings: Vec<Found<'a>>,
     quantities: Vec<Numbers>,
     assumptions: Vec<Assumption<'a>>,
@@ -110,6 +114,22 @@ struct Guarantee {
     broken_by: Vec<Vec<&'static str>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     beyond_platform: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counterexample: Option<Story>,
+}
+
+#[derive(Serialize)]
+struct Property {
+    name: String,
+    by: &'static str,
+    gates: bool,
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    exercised: u64,
+    survived: Vec<Survived>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    broken_by: Vec<Vec<&'static str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     counterexample: Option<Story>,
 }
@@ -271,6 +291,7 @@ fn whole<'a>(report: &CheckReport<'a>) -> Report<'a> {
             count: parts.iter().map(|part| part.seeds).max().unwrap_or(0),
         },
         parts: parts.iter().map(searched).collect(),
+        properties: all_properties(report).map(|(part, one)| property(report.models, part, one)).collect(),
         findings: findings(report, refused_from),
         guarantees,
         quantities: parts.iter().flat_map(|part| numbers(report.models, part)).collect(),
@@ -337,12 +358,7 @@ fn words(families: impl Iterator<Item = Family>) -> Vec<&'static str> {
 
 fn guarantee(report: &CheckReport<'_>, part: &Part, verdict: &Verdict) -> Guarantee {
     let site = Site::of(report, part, verdict.at);
-    let (word, reason) = match verdict.standing {
-        Standing::Held => ("held", None),
-        Standing::Violated => ("violated", None),
-        Standing::NotExercised => ("not-exercised", None),
-        Standing::NotApplicable(why) => ("not-applicable", Some(why.to_owned())),
-    };
+    let (word, reason) = standing(verdict.standing);
     let function = match site.functions.as_slice() {
         [only] => Some(only.clone()),
         [] | [_, _, ..] => None,
@@ -356,14 +372,42 @@ fn guarantee(report: &CheckReport<'_>, part: &Part, verdict: &Verdict) -> Guaran
         reason,
         bound: edge(part, verdict).filter(|_| verdict.standing == Standing::Held),
         proved: proof(part, verdict).filter(|_| verdict.standing == Standing::Held),
-        survived: verdict
-            .survived
-            .iter()
-            .map(|(family, seeds)| Survived { family: family.word(), seeds: *seeds })
-            .collect(),
+        survived: survived(&verdict.survived),
         broken_by: verdict.broken_by.iter().map(|set| words(set.iter())).collect(),
         beyond_platform: words(verdict.beyond_platform.iter()),
         counterexample: verdict.counterexample.as_ref().map(|told| story(report.models, part, told)),
+    }
+}
+
+fn standing(standing: Standing) -> (&'static str, Option<String>) {
+    match standing {
+        Standing::Held => ("held", None),
+        Standing::Violated => ("violated", None),
+        Standing::NotExercised => ("not-exercised", None),
+        Standing::NotApplicable(why) => ("not-applicable", Some(why.to_owned())),
+    }
+}
+
+fn survived(counts: &[(Family, u64)]) -> Vec<Survived> {
+    counts.iter().map(|(family, seeds)| Survived { family: family.word(), seeds: *seeds }).collect()
+}
+
+fn property(models: &Models, part: &Part, verdict: &StatedVerdict) -> Property {
+    let (word, reason) = standing(verdict.standing);
+    let told = verdict.counterexample.as_ref();
+    Property {
+        name: verdict.name.clone(),
+        by: match verdict.stated_in {
+            StatedIn::Code => "code",
+            StatedIn::Scenario => "scenario",
+        },
+        gates: verdict.gates == Gates::Yes,
+        verdict: word,
+        reason: reason.or_else(|| told.and_then(|told| told.says.clone())),
+        exercised: verdict.exercised,
+        survived: survived(&verdict.survived),
+        broken_by: verdict.broken_by.iter().map(|set| words(set.iter())).collect(),
+        counterexample: told.map(|told| story(models, part, told)),
     }
 }
 
@@ -400,7 +444,7 @@ fn story(models: &Models, part: &Part, story: &Counterexample) -> Story {
     Story {
         seed: story.seed,
         capsule: story.capsule.clone(),
-        command: command(story),
+        command: replay_command(story),
         digest: story.digest.to_string(),
         events: story.events,
         culprit: story.culprit.clone(),

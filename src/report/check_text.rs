@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::explore::{Part, Standing, Stop};
 use crate::guarantee::{Gates, GuaranteeName};
 use crate::report::check::{
-    CheckReport, Conclusion, Detail, assumptions, brief, ceiling, conclusion, enumerated, finding, held,
-    not_modelled, quantities, refusals_finding, unknowns,
+    CheckReport, Conclusion, Detail, all_properties, assumptions, brief, ceiling, conclusion, enumerated,
+    finding, held, not_modelled, properties, quantities, refusals_finding, unknowns,
 };
 use crate::report::text::{ADVICE, BAD, FAINT, GOOD, Page, TITLE, counted, grouped, paint};
 use crate::topology::{LinkDetail, ResourceDetail};
@@ -19,11 +19,13 @@ pub fn check_text(report: &CheckReport<'_>) -> String {
     let mut page = Page::default();
     if report.detail == Detail::Brief {
         findings(&mut page, report);
+        page.append(&properties(report));
         last_line(&mut page, report);
         return page.finish();
     }
     head(&mut page, report);
     findings(&mut page, report);
+    section(&mut page, "properties", &properties(report));
     section(&mut page, "held", &held(report));
     advice(&mut page, report);
     section(&mut page, "beyond the platform's promise: no setting protects from these", &ceiling(report));
@@ -151,9 +153,13 @@ fn told(page: &mut Page, report: &CheckReport<'_>, gates: Gates, in_full: usize)
 fn last_line(page: &mut Page, report: &CheckReport<'_>) {
     let count = |standing: fn(Standing) -> bool, gates: Gates| {
         let of = report.verdicts().filter(|(_, one)| report.gates(one.guarantee) == gates);
-        of.filter(|(_, one)| standing(one.standing)).count()
+        let stated = all_properties(report).filter(|(_, one)| one.gates == gates && standing(one.standing));
+        of.filter(|(_, one)| standing(one.standing)).count() + stated.count()
     };
-    let findings = report.findings(Gates::Yes).count() + usize::from(!report.refusals.is_empty());
+    let stated = all_properties(report)
+        .filter(|(_, one)| one.gates == Gates::Yes && one.standing == Standing::Violated)
+        .count();
+    let findings = report.findings(Gates::Yes).count() + usize::from(!report.refusals.is_empty()) + stated;
     let advice = match report.findings(Gates::Advice).count() {
         0 => String::new(),
         some => paint(ADVICE, format!(", {}", counted_advice(some))),

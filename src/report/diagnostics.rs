@@ -17,6 +17,11 @@ pub fn diagnostics_text(diagnostics: &[Diagnostic], sources: &Sources) -> String
     diagnostics.iter().map(|one| renderer.render(&groups(one, sources)) + "\n\n").collect()
 }
 
+/// The same without styles.
+pub fn diagnostics_plain(diagnostics: &[Diagnostic], sources: &Sources) -> String {
+    crate::report::text::plain(&diagnostics_text(diagnostics, sources))
+}
+
 /// `2 errors, 1 warning`, or nothing.
 pub fn diagnostics_count(diagnostics: &[Diagnostic]) -> String {
     let of = |severity| diagnostics.iter().filter(|one| one.severity == severity).count();

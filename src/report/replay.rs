@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::explore::{Capsule, CapsuleError, Replayed};
+use crate::explore::{Asked, Capsule, CapsuleError, Changed, Replayed};
 use crate::report::text::{ADVICE, BAD, GOOD, Page, paint};
 use crate::report::{Detail, RunReport, run_json, run_text};
 use crate::trace::EventId;
@@ -23,6 +23,8 @@ pub struct ReplayReport<'a> {
     pub violated_at: Option<Instant>,
     /// Choices that name nothing of the system any more.
     pub unknown: &'a [CapsuleError],
+    /// What is not as it was when it was found.
+    pub changed: &'a [Changed],
 }
 
 /// The verdict and the run: what becomes of the event that shows the violation, or everything.
@@ -37,36 +39,26 @@ pub fn replay_text(report: &ReplayReport<'_>, detail: Detail) -> String {
     for unknown in report.unknown {
         page.hang(&format!("{}: ", paint(ADVICE, "changed")), &unknown.to_string());
     }
-    if report.capsule.models != report.run.models.digest() {
-        let text = "the models are not those that the capsule was found with";
-        page.hang(&format!("{}: ", paint(ADVICE, "changed")), text);
+    for changed in report.changed {
+        page.hang(&format!("{}: ", paint(ADVICE, "changed")), changed.says());
     }
-    let (guarantee, queue) = (report.capsule.guarantee, &report.capsule.queue);
+    let asked = &report.capsule.about;
     let at = report.violated_at.map_or_else(String::new, |at| format!(" at {at}"));
     page.line(match report.replayed {
         Replayed::Same => {
-            format!(
-                "{}: {guarantee} at {queue}{at}, the same run as before, exit code 1",
-                paint(BAD, "violated")
-            )
+            format!("{}: {asked}{at}, the same run as before, exit code 1", paint(BAD, "violated"))
         }
         Replayed::Otherwise => {
-            format!(
-                "{}: {guarantee} at {queue}{at}, though the run is another one, exit code 1",
-                paint(BAD, "violated")
-            )
+            format!("{}: {asked}{at}, though the run is another one, exit code 1", paint(BAD, "violated"))
         }
         Replayed::Unclear => {
             format!(
-                "{}: {guarantee} at {queue} is not violated, but not every choice of the capsule could be made, exit code 2",
+                "{}: {asked} is not violated, but not every choice of the capsule could be made, exit code 2",
                 paint(ADVICE, "cannot tell")
             )
         }
         Replayed::Holds => {
-            format!(
-                "{}: {guarantee} at {queue} in this run; it no longer applies, exit code 0",
-                paint(GOOD, "holds")
-            )
+            format!("{}: {asked} in this run; it no longer applies, exit code 0", paint(GOOD, "holds"))
         }
     });
     page.finish()
@@ -74,10 +66,14 @@ pub fn replay_text(report: &ReplayReport<'_>, detail: Detail) -> String {
 
 /// The run as `redrive.trace/1`, with what the replay came to under `replay`.
 pub fn replay_json(report: &ReplayReport<'_>) -> Json {
+    let (guarantee, queue) = match &report.capsule.about {
+        Asked::Guarantee { guarantee, queue } => (guarantee.word(), Some(queue.as_str())),
+        Asked::Stated { name, .. } => (name.as_str(), None),
+    };
     let mut json = run_json(&[(report.run, None)], None);
     json["replay"] = json!({
-        "guarantee": report.capsule.guarantee.word(),
-        "source": report.capsule.queue,
+        "guarantee": guarantee,
+        "source": queue,
         "verdict": match report.replayed {
             Replayed::Same => "violated",
             Replayed::Otherwise => "violated-otherwise",
@@ -88,6 +84,7 @@ pub fn replay_json(report: &ReplayReport<'_>) -> Json {
         "violated_at": report.violated_at.map(Instant::as_micros),
         "digest_before": format!("{:016x}", report.capsule.digest),
         "models_digest_before": format!("{:016x}", report.capsule.models),
+        "changed": report.changed.iter().map(|changed| changed.says()).collect::<Vec<_>>(),
         "unknown_choices": report.unknown.iter().map(ToString::to_string).collect::<Vec<_>>(),
     });
     json

@@ -1,5 +1,6 @@
 //! One run as both of its formats see it: records with the names of what they cover.
 
+use crate::explore::event_label;
 use crate::kernel::Families;
 use crate::models::Models;
 use crate::program::Program;
@@ -26,9 +27,7 @@ pub struct RunReport<'a> {
 impl RunReport<'_> {
     /// What an event is called: `Orders.0` is the first one sent to `Orders`.
     pub fn event_name(&self, event: EventId) -> String {
-        let view = self.world.event(event);
-        let queue = self.program.queues[usize::from(view.source)].entity;
-        format!("{}.{}", self.program.name(queue), view.ordinal)
+        event_label(self.program, self.world, event)
     }
 
     /// The event with this name.

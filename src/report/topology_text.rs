@@ -6,6 +6,11 @@ use crate::report::topology_rows::{Row, of_link, of_resource};
 use crate::topology::{Link, LinkDetail, Origin, Permitted, Resource, ResourceDetail, Topology};
 use crate::vocabulary::{Diagnostic, Place};
 
+/// The same without diagnostics and styles.
+pub fn topology_plain(topology: &Topology) -> String {
+    crate::report::text::plain(&topology_text(topology, &[]))
+}
+
 /// The topology for people: aligned columns of setting, value and origin.
 pub fn topology_text(topology: &Topology, diagnostics: &[Diagnostic]) -> String {
     let mut blocks = vec![summary(topology)];

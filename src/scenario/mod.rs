@@ -9,6 +9,7 @@ mod change;
 mod check;
 mod expectation;
 mod fault;
+mod identity;
 mod read;
 mod stated;
 mod words;

@@ -66,7 +66,7 @@ impl Scenario {
     /// How many events a source gets, where its load is stated.
     pub fn stated_events(&self, source: &str) -> Option<u32> {
         let load = self.load_of(source);
-        (!load.is_empty()).then(|| load.iter().fold(0, |sum: u32, one| sum.saturating_add(one.events())))
+        (!load.is_empty()).then(|| load.iter().fold(0, |sum: u32, one| sum.saturating_add(one.count())))
     }
 
     /// What a nearer statement (an option before a file, a file before a template's metadata) makes of this one: its

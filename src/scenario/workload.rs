@@ -78,7 +78,7 @@ impl Workload {
     }
 
     /// How many messages it has.
-    pub fn events(&self) -> u32 {
+    pub fn count(&self) -> u32 {
         let generated: u32 = self.generated.iter().map(Generated::count).fold(0, u32::saturating_add);
         generated.saturating_add(u32::try_from(self.messages.len()).unwrap_or(u32::MAX))
     }

@@ -17,6 +17,12 @@ impl StoredTrace {
         self.records.iter().map(|(record, range)| (record, &self.covered[range.clone()]))
     }
 
+    /// Forgets everything and keeps the memory.
+    pub fn clear(&mut self) {
+        self.records.clear();
+        self.covered.clear();
+    }
+
     /// How many records there are.
     pub fn len(&self) -> usize {
         self.records.len()

@@ -10,7 +10,7 @@ use crate::world::declared::events_within;
 use crate::world::function::Environment;
 use crate::world::handler::{Effects, Handler, Invocation, Outcome, Step};
 use crate::world::run::{Due, Run, World, write};
-use crate::world::state::Fate;
+use crate::world::state::{EventsView, Fate};
 
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// An invocation gets an environment and begins.
@@ -92,6 +92,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     ) -> T {
         let slot = &self.world.batches[batch as usize];
         let invocation = Invocation {
+            batch,
+            function: self.world.function_tables[function].entity,
+            events: EventsView(&self.world.events),
             items: &slot.items,
             failing: &slot.failing,
             preset: self.world.function_tables[function].handler,

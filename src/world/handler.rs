@@ -5,12 +5,19 @@
 
 use crate::kernel::Family;
 use crate::scenario::HandlerPreset;
-use crate::trace::Covered;
+use crate::trace::{Covered, EntityId};
 use crate::vocabulary::{Bytes, Duration};
+use crate::world::state::EventsView;
 
 /// What a handler is called with.
 #[derive(Clone, Copy, Debug)]
 pub struct Invocation<'a> {
+    /// A number that no other invocation has while this one runs.
+    pub batch: u32,
+    /// The function.
+    pub function: EntityId,
+    /// The events of the run, for their names and payloads.
+    pub events: EventsView<'a>,
     /// The events of the batch, in order.
     pub items: &'a [Covered],
     /// For each event whether this attempt at it fails.

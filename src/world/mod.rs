@@ -26,4 +26,4 @@ pub use declared::Declared;
 pub use emit::emitted_name;
 pub use handler::{Effects, Handler, Invocation, Outcome, Response, Step};
 pub use run::{RunSummary, World};
-pub use state::{EventView, event_name};
+pub use state::{EventView, EventsView, event_name};

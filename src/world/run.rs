@@ -138,18 +138,12 @@ impl World {
 
     /// The events of the last run; an [`EventId`] is a position here.
     pub fn events(&self) -> impl Iterator<Item = EventView> + '_ {
-        self.events.iter().map(|event| EventView {
-            name: event.name,
-            source: event.source,
-            ordinal: event.ordinal,
-            parent: event.parent,
-        })
+        self.events.iter().map(EventState::view)
     }
 
     /// One event of the last run.
     pub fn event(&self, id: EventId) -> EventView {
-        let event = &self.events[id.0 as usize];
-        EventView { name: event.name, source: event.source, ordinal: event.ordinal, parent: event.parent }
+        self.events[id.0 as usize].view()
     }
 
     /// The families that did something unusual to a queue, its mappings or its events in the last run.

@@ -41,6 +41,17 @@ pub(crate) struct EventState {
 }
 
 impl EventState {
+    /// What anybody may know of it.
+    pub(crate) const fn view(&self) -> EventView {
+        EventView {
+            name: self.name,
+            source: self.source,
+            ordinal: self.ordinal,
+            class: self.class,
+            parent: self.parent,
+        }
+    }
+
     /// Decides on the obligation; whether that was still open.
     #[inline]
     pub(crate) fn decide(&mut self, fate: Fate) -> bool {
@@ -61,8 +72,21 @@ pub struct EventView {
     pub source: u16,
     /// Which event of that queue, from 0; of those sent for the same parent where there is one.
     pub ordinal: u32,
+    /// Its payload: a position in the program's classes.
+    pub class: u16,
     /// The event that a handler sent it for; none where it came from outside.
     pub parent: Option<EventId>,
+}
+
+/// The events of a run so far.
+#[derive(Clone, Copy, Debug)]
+pub struct EventsView<'a>(pub(crate) &'a [EventState]);
+
+impl EventsView<'_> {
+    /// One event.
+    pub fn get(&self, id: EventId) -> EventView {
+        self.0[id.0 as usize].view()
+    }
 }
 
 /// The stable name of a source's event.

@@ -2,12 +2,14 @@
 
 mod architecture;
 mod beside_templates;
+mod capsules;
 mod checked;
 #[cfg(feature = "cli")]
 mod command_line;
 mod determinism;
 mod differential;
 mod enumeration;
+mod face;
 mod fifo;
 mod frequencies;
 mod guarantees;
@@ -21,6 +23,7 @@ mod orders;
 mod patterns;
 mod payload;
 mod pitfalls;
+mod promises;
 #[cfg(feature = "cli")]
 mod readme;
 mod refused;
@@ -33,7 +36,9 @@ mod scenario_format;
 mod scenario_names;
 mod scripted;
 mod search;
+mod sessions;
 mod stated_draws;
+mod strategies;
 mod support;
 mod systems;
 mod template_functions;

@@ -157,6 +157,7 @@ fn story(program: &Program, models: &Models, lines: &[Line<'_>]) -> Counterexamp
         digest: Digest(0xfeed),
         events: 1,
         culprit,
+        says: None,
         at: last.at,
         rule: last.rule,
         needs: Vec::new(),
@@ -216,6 +217,7 @@ fn held(program: Program, _models: &Models) -> Part {
         items: 2_345_678,
         undecided: 0,
         verdicts,
+        stated: Vec::new(),
         quantities,
         enumeration: None,
     }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::explore::{Counterexample, Finding, Harm, Part, Verdict};
 use crate::guarantee::Gates;
-use crate::report::CheckReport;
 use crate::report::check::finding_gates;
 use crate::report::check::headline::headline;
 use crate::report::check::patch::patch;
@@ -12,6 +11,7 @@ use crate::report::check::signals::signals;
 use crate::report::check::site::{Site, file_and_line};
 use crate::report::check::story;
 use crate::report::text::{ADVICE, Align, BAD, FAINT, NAME, Page, TITLE, Table, counted, listed, paint};
+use crate::report::{CheckReport, replay_command};
 use crate::topology::Refusal;
 
 /// A finding in full. Rules whose sources were told `before` are only named.
@@ -36,14 +36,9 @@ pub(crate) fn finding(report: &CheckReport<'_>, finding: &Finding, before: &mut 
     if let Some(story) = &verdict.counterexample {
         page.blank();
         page.line(format!("  {}", paint(TITLE, "replay")));
-        page.line(format!("    {}", paint(NAME, command(story))));
+        page.line(format!("    {}", paint(NAME, replay_command(story))));
     }
     page.finish()
-}
-
-/// The command that replays a story.
-pub(crate) fn command(story: &Counterexample) -> String {
-    format!("redrive replay '{}'", story.capsule.replace('\'', "'\\''"))
 }
 
 /// A finding on a line.

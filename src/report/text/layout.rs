@@ -78,6 +78,23 @@ pub(crate) fn visible(text: &str) -> usize {
     count
 }
 
+/// The text without its styles.
+pub(crate) fn plain(text: &str) -> String {
+    let mut is_escape = false;
+    let is_visible = |letter: &char| match (is_escape, *letter) {
+        (false, '\u{1b}') => {
+            is_escape = true;
+            false
+        }
+        (false, _) => true,
+        (true, letter) => {
+            is_escape = letter != 'm';
+            false
+        }
+    };
+    text.chars().filter(is_visible).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +103,7 @@ mod tests {
     #[test]
     fn styles_take_no_room() {
         assert_eq!(visible(&paint(BAD, "four")), 4);
+        assert_eq!(plain(&paint(BAD, "four")), "four");
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod style;
 mod table;
 mod words;
 
-pub(crate) use layout::{COLUMNS, Page, visible, wrap};
+pub(crate) use layout::{COLUMNS, Page, plain, visible, wrap};
 pub(crate) use number::{counted, grouped, listed};
 pub(crate) use style::{ADVICE, BAD, FAINT, GOOD, NAME, TITLE, paint, paint_words};
 pub(crate) use table::{Align, Table};

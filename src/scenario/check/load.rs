@@ -20,7 +20,7 @@ pub(super) fn check(scenario: &Scenario, topology: &Topology, problems: &mut Vec
         for workload in scenario.load_of(name) {
             of_queue(name, queue, workload, &mut told);
         }
-        let events: u64 = scenario.load_of(name).iter().map(|load| u64::from(load.events())).sum();
+        let events: u64 = scenario.load_of(name).iter().map(|load| u64::from(load.count())).sum();
         if events > u64::from(MOST_EVENTS) {
             let place = scenario.load_of(name).first().and_then(|load| load.place.clone());
             let message = format!("{name} gets {events} events in a run");

@@ -34,7 +34,7 @@ pub fn stated_in_metadata(name: &str, written: &Written) -> (Scenario, Vec<Diagn
         generated: loads.into_iter().flat_map(|fields| generated(folder, fields, &mut problems)).collect(),
         place: Some(written.place.clone()),
     };
-    if workload.events() > 0 {
+    if workload.count() > 0 {
         scenario.workloads.push(workload);
     }
     fields.finish(&mut problems);
