@@ -8,7 +8,7 @@ use crate::explore::story::{event_label, story};
 use crate::explore::sweep::{QueueOutcome, SeedOutcome, Swept, join, sweep};
 use crate::explore::{At, Checked, Counterexample, Part, Runner, Standing, Stop, Verdict, swarm};
 use crate::guarantee::{Applicable, GuaranteeName, GuaranteeSet, Judge, Quantities};
-use crate::kernel::{Choices, FAMILY_COUNT, Families, Family, Scope};
+use crate::kernel::{Choice, Choices, FAMILY_COUNT, Families, Family, Scope};
 use crate::models::Models;
 use crate::program::{Program, ProgramOptions, compile};
 use crate::topology::Topology;
@@ -129,7 +129,10 @@ const FEW: usize = 3;
 
 /// How many events a run of these choices has.
 fn arrivals(choices: &Choices) -> usize {
-    choices.iter().filter(|choice| choice.point.family == Family::Load && choice.point.item != 0).count()
+    let is_arrival = |choice: &&Choice| {
+        choice.point.family == Family::Load && choice.point.item != 0 && choice.point.ordinal == 0
+    };
+    choices.iter().filter(is_arrival).count()
 }
 
 struct Search<'a> {

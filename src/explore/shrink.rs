@@ -200,11 +200,11 @@ enum Time {
     SpanStart,
 }
 
-/// Arrivals are choices of load about one event; starts of spans have odd ordinals, their lengths even ones.
+/// Arrivals are choices of load about one event with ordinal 0, its payload has another one; starts of spans have odd ordinals, their lengths even ones.
 fn time_of(choice: &Choice) -> Option<Time> {
     let point = &choice.point;
     if point.family == Family::Load {
-        return (point.item != 0).then_some(Time::Arrival);
+        return (point.item != 0 && point.ordinal == 0).then_some(Time::Arrival);
     }
     let is_start = point.family.scope() == Scope::Span && point.item == 0 && point.ordinal % 2 == 1;
     is_start.then_some(Time::SpanStart)

@@ -69,7 +69,8 @@ fn may_violate(record: &Record, covered: &[Covered], violation: &Violation) -> b
         | RecordKind::ObligationKept
         | RecordKind::FaultsStopped
         | RecordKind::MessageDuplicated
-        | RecordKind::FunctionRedeployed => false,
+        | RecordKind::FunctionRedeployed
+        | RecordKind::MessagesFiltered => false,
     };
     about && decides
 }
@@ -93,6 +94,7 @@ fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> b
         | RecordKind::MessageArrived
         | RecordKind::MessageExpired
         | RecordKind::MessagesDeleted
+        | RecordKind::MessagesFiltered
         | RecordKind::DeleteFailed
         | RecordKind::InvocationThrottled
         | RecordKind::InvocationRefused

@@ -2,6 +2,8 @@
 
 use crate::kernel::Domain;
 use crate::models::{ModelError, Models};
+use crate::pattern::Pattern;
+use crate::program::classes::classify;
 use crate::program::components::{Component, components};
 use crate::program::payload::envelope_size;
 use crate::program::{
@@ -87,7 +89,8 @@ impl Builder<'_> {
         let functions: Vec<FunctionTable> = (0..self.component.functions.len())
             .map(|index| self.function(index, profile, &mut unknowns))
             .collect();
-        let (mappings, queues) = self.mappings(queues, profile, &mut unknowns);
+        let (mut mappings, mut queues) = self.mappings(queues, profile, &mut unknowns);
+        let classes = classify(&mut queues, &mut mappings, &self.filters());
         drop_refused(&mut unknowns, &queues, &mappings, &functions);
         let names = self.entities.iter().map(EntityName::hash).collect();
         Program {
@@ -100,6 +103,7 @@ impl Builder<'_> {
             rules: rules.clone(),
             open: open.clone(),
             profile: profile.clone(),
+            classes,
             unknowns,
         }
     }
@@ -143,6 +147,7 @@ impl Builder<'_> {
             in_flight_limit: self.limits.in_flight,
             mappings: (0, 0),
             is_source: false,
+            classes: (0, 1),
         }
     }
 
@@ -252,6 +257,18 @@ impl Builder<'_> {
         (tables, queues)
     }
 
+    /// What the mappings want, in the order of their tables.
+    fn filters(&self) -> Vec<Vec<&Pattern>> {
+        let mut ends: Vec<_> = self
+            .component
+            .links
+            .iter()
+            .filter_map(|link| ends(self.topology, self.component, *link))
+            .collect();
+        ends.sort_by_key(|(queue, _, _)| *queue);
+        ends.into_iter().map(|(_, _, mapping)| mapping.wanted()).collect()
+    }
+
     fn mapping(
         &mut self,
         index: usize,
@@ -289,6 +306,7 @@ impl Builder<'_> {
                 .as_ref()
                 .map_or(u32::MAX, |setting| setting.value as u32),
             response_type: mapping.response_type.value,
+            wanted: u64::MAX,
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Absent: anything that changes during a run, and any look-up by text: the world reads numbers only.
 
+mod classes;
 mod compile;
 mod components;
 mod open;
@@ -12,6 +13,7 @@ mod slots;
 mod tables;
 mod unknown;
 
+pub use classes::PayloadClass;
 pub use compile::compile;
 pub use open::{OpenRule, OpenRules};
 pub use options::{HandlerPreset, LoadOverride, ProgramOptions};
@@ -46,6 +48,8 @@ pub struct Program {
     pub open: OpenRules,
     /// Load, handlers and faults.
     pub profile: Profile,
+    /// The classes of payloads; the first one is wanted by everybody.
+    pub classes: Vec<PayloadClass>,
     /// Settings that the template leaves open.
     pub unknowns: Vec<UnknownValue>,
 }

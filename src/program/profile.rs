@@ -46,6 +46,8 @@ pub struct DrawNames {
     pub few: Domain,
     /// Over how long they are sent.
     pub window: Domain,
+    /// Of which class an event's payload is.
+    pub class: Domain,
 }
 
 impl DrawNames {
@@ -60,6 +62,7 @@ impl DrawNames {
             busy: Domain::of("busy"),
             few: Domain::of("few"),
             window: Domain::of("window"),
+            class: Domain::of("class"),
         }
     }
 }

@@ -66,6 +66,8 @@ slots! {
     MaximumScale = "queue_poll" "poll.maximum";
     /// The mapping's own limit.
     MaximumConcurrency = "queue_poll" "poll.maximum_concurrency";
+    /// What a filter does not want is deleted.
+    Filter = "queue_poll" "poll.filter";
     /// A batch is put together.
     Batch = "queue_poll" "poll.batch";
     /// A batch waits for more messages.

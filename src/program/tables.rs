@@ -36,6 +36,8 @@ pub struct QueueTable {
     pub mappings: (u16, u16),
     /// Whether load is sent to it.
     pub is_source: bool,
+    /// The classes of its payloads: the first one, and how many there are.
+    pub classes: (u16, u16),
 }
 
 impl QueueTable {
@@ -72,6 +74,16 @@ pub struct MappingTable {
     pub maximum_concurrency: u32,
     /// What it expects of the function's answer.
     pub response_type: ResponseType,
+    /// The payload classes that its filter wants, as bits.
+    pub wanted: u64,
+}
+
+impl MappingTable {
+    /// Whether its filter wants a payload class.
+    #[inline]
+    pub const fn wants(&self, class: u16) -> bool {
+        self.wanted >> class & 1 == 1
+    }
 }
 
 /// A function.

@@ -118,7 +118,10 @@ impl<'a> Bookkeeper<'a> {
                 }
             }
             RecordKind::MessagesReceived => self.received(record, covered),
-            RecordKind::MessageRedriven | RecordKind::MessageExpired | RecordKind::MessagesDeleted => {
+            RecordKind::MessageRedriven
+            | RecordKind::MessageExpired
+            | RecordKind::MessagesDeleted
+            | RecordKind::MessagesFiltered => {
                 for item in covered {
                     self.held.remove(&(queue, item.copy));
                 }
@@ -154,7 +157,9 @@ impl<'a> Bookkeeper<'a> {
 
     fn sent(&mut self, at: Instant, queue: u16, item: Covered) {
         let event = self.report.event_name(item.event);
-        self.messages.insert(item.copy, Message { event, sent: at, ..Message::default() });
+        let class = usize::from(self.report.world.event(item.event).class);
+        let body = self.report.program.classes.get(class).and_then(|class| class.body.clone());
+        self.messages.insert(item.copy, Message { event, body, sent: at, ..Message::default() });
         self.held.insert((queue, item.copy));
     }
 

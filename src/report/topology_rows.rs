@@ -172,7 +172,7 @@ fn of_mapping(mapping: &QueueMapping) -> Vec<Row> {
         rows.push(row("MaximumConcurrency", maximum));
     }
     for filter in &mapping.filters {
-        rows.push(fact("Filter", filter));
+        rows.push(fact("Filter", &filter.text));
     }
     rows
 }

@@ -82,6 +82,9 @@ pub enum RecordKind {
     MessageDuplicated = 26,
     /// The function was deployed anew.
     FunctionRedeployed = 27,
+    /// A poller received messages that no pattern of its mapping wants, and deleted them; `value` is the hash of the
+    /// mapping's name.
+    MessagesFiltered = 28,
 }
 
 /// One entry of a trace; covers one item, or a range of items where nothing distinguishes them.
@@ -116,6 +119,8 @@ impl Record {
     pub const LOST_BY_AGE: u64 = 1;
     /// `ObligationLost`: its last copy was deleted as if it had been processed.
     pub const LOST_BY_DELETE: u64 = 2;
+    /// `ObligationLost`: the filter of a consumer that does not want it deleted it, though another one does.
+    pub const LOST_BY_FILTER: u64 = 3;
     /// `InvocationEnded`: the handler returned.
     pub const RETURNED: u64 = 0;
     /// `InvocationEnded`: the handler threw.

@@ -118,10 +118,13 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn plan_event(&mut self, source: usize, ordinal: u32, at: Instant) {
         let entity = self.program.hash(self.program.queues[source].entity);
         let id = self.world.events.len() as u32;
+        let class = self.payload_class(source, event_name(entity, ordinal));
+        let fate = if self.is_wanted(source, class) { Fate::Open } else { Fate::Unwanted };
         self.world.events.push(EventState {
             name: event_name(entity, ordinal),
             source: source as u16,
-            fate: Fate::Open,
+            class,
+            fate,
             poisoned: false,
             copies: 0,
             ordinal,

@@ -6,6 +6,7 @@ mod batch;
 mod declared;
 mod execute;
 mod faults;
+mod filter;
 mod function;
 mod handler;
 mod load;

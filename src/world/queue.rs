@@ -21,10 +21,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let state = if delay == Duration::ZERO { CopyState::Available } else { CopyState::Delayed };
         self.world.copies.push(Copy { event: id, queue: source, state, receives: 0, sent: self.now });
         self.world.unsent -= 1;
-        self.world.open += 1;
+        self.world.open += u32::from(self.world.events[id.0 as usize].fate == Fate::Open);
         let covered = Covered { event: id, copy, receives: 0 };
-        let value = delay.as_micros();
-        self.note(RecordKind::MessageSent, entity, Slot::Accept, (copy, value), name, &[covered]);
+        let (value, events) = (delay.as_micros(), name ^ self.class_mark(id));
+        self.note(RecordKind::MessageSent, entity, Slot::Accept, (copy, value), events, &[covered]);
         self.enter(copy, queue);
         if delay == Duration::ZERO {
             self.make_available(copy, queue);
@@ -78,7 +78,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// Counts a message out.
-    fn leave(&mut self, copy: u32, queue: usize) {
+    pub(crate) fn leave(&mut self, copy: u32, queue: usize) {
         self.world.copies[copy as usize].state = CopyState::Gone;
         self.world.queues[queue].live -= 1;
         if self.world.queue_tables[queue].is_polled() {
@@ -253,7 +253,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// An event is lost with its last copy unless it was processed or kept.
-    fn lose_if_last(&mut self, copy: u32, queue: usize, slot: Slot, why: u64) {
+    pub(crate) fn lose_if_last(&mut self, copy: u32, queue: usize, slot: Slot, why: u64) {
         let event = self.world.copies[copy as usize].event;
         if self.world.events[event.0 as usize].copies == 0 && self.world.decide(event, Fate::Lost) {
             let entity = self.world.queue_tables[queue].entity;

@@ -129,6 +129,7 @@ impl World {
         self.events.iter().map(|event| EventView {
             name: event.name,
             source: event.source,
+            class: event.class,
             ordinal: event.ordinal,
         })
     }
@@ -136,7 +137,7 @@ impl World {
     /// One event of the last run.
     pub fn event(&self, id: EventId) -> EventView {
         let event = &self.events[id.0 as usize];
-        EventView { name: event.name, source: event.source, ordinal: event.ordinal }
+        EventView { name: event.name, source: event.source, class: event.class, ordinal: event.ordinal }
     }
 
     /// The families that did something unusual to a queue, its mappings or its events in the last run.

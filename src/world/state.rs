@@ -15,6 +15,8 @@ pub(crate) enum Fate {
     Processed,
     /// Kept for an operator.
     Kept,
+    /// Owed to nobody: no consumer of its queue wants it.
+    Unwanted,
     /// Neither, and no copy is left or can be read long enough.
     Lost,
 }
@@ -24,6 +26,7 @@ pub(crate) enum Fate {
 pub(crate) struct EventState {
     pub(crate) name: u64,
     pub(crate) source: u16,
+    pub(crate) class: u16,
     pub(crate) fate: Fate,
     pub(crate) poisoned: bool,
     pub(crate) copies: u16,
@@ -49,6 +52,8 @@ pub struct EventView {
     pub name: u64,
     /// The index of the queue it was sent to.
     pub source: u16,
+    /// The class of its payload.
+    pub class: u16,
     /// Which event of that queue, from 0.
     pub ordinal: u32,
 }

@@ -44,7 +44,7 @@ fn check(systems: std::ops::Range<u64>, seeds: u64, weather: Weather) {
 }
 
 /// All but `AnswerMalformed`, which takes a real handler.
-const KINDS: usize = RecordKind::FunctionRedeployed as usize;
+const KINDS: usize = RecordKind::MessagesFiltered as usize;
 
 fn compare(
     world: &mut World,

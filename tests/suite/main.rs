@@ -6,6 +6,7 @@ mod checked;
 mod command_line;
 mod determinism;
 mod differential;
+mod filters;
 mod guarantees;
 mod import;
 mod kernel;

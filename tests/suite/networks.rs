@@ -5,15 +5,17 @@ use std::sync::LazyLock;
 use redrive::explore::swarm;
 use redrive::kernel::{ChoicePoint, Chooser, Domain, FAMILY_COUNT, Families, Family, Menu, Seeded};
 use redrive::models::Models;
+use redrive::pattern::{Dialect, Pattern};
 use redrive::program::{HandlerPreset, LoadOverride, Program, ProgramOptions, compile};
 use redrive::topology::{
-    Account, Function, InvocationModel, Link, LinkDetail, LinkEnd, Origin, Permitted, Queue, QueueKind,
-    QueueMapping, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType,
-    Setting, Topology, UnknownSetting,
+    Account, Function, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Origin, Permitted, Queue,
+    QueueKind, QueueMapping, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId,
+    ResponseType, Setting, Topology, UnknownSetting, grammar,
 };
 use redrive::vocabulary::{Bytes, Duration, EntityKind, EntityName, NameHash, Ratio};
 
-static MODELS: LazyLock<Models> = LazyLock::new(|| Models::embedded().expect("the embedded models load"));
+pub(crate) static MODELS: LazyLock<Models> =
+    LazyLock::new(|| Models::embedded().expect("the embedded models load"));
 
 /// Where dead letters go, and after how many receives.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +51,7 @@ pub(crate) struct MappingSpec {
     pub(crate) window: u64,
     pub(crate) maximum_concurrency: Option<u64>,
     pub(crate) reports: bool,
+    pub(crate) filters: &'static [&'static str],
 }
 
 /// Numbers of AWS that random systems make small, so that they matter within a short run.
@@ -113,6 +116,7 @@ impl Network {
                 window: 0,
                 maximum_concurrency: None,
                 reports: false,
+                filters: &[],
             }],
             load: None,
             narrow: Narrow::NOTHING,
@@ -158,7 +162,7 @@ impl Network {
         programs.remove(0)
     }
 
-    fn topology(&self) -> Topology {
+    pub(crate) fn topology(&self) -> Topology {
         let queues = self.queues.iter().map(|queue| {
             let detail = ResourceDetail::Queue(self.queue(queue));
             resource(EntityKind::Queue, &queue.name, "AWS::SQS::Queue", detail)
@@ -234,7 +238,7 @@ impl Network {
                 maximum_concurrency: mapping.maximum_concurrency.map(|maximum| self.setting(maximum, &[4])),
                 response_type: self
                     .setting(response_type, &[ResponseType::WholeBatch, ResponseType::BatchItemFailures]),
-                filters: Vec::new(),
+                filters: filters(mapping.filters),
                 foreign: Vec::new(),
             }),
         }
@@ -256,6 +260,27 @@ impl Narrow {
             program.mappings.iter_mut().for_each(|mapping| mapping.payload_items = items);
         }
     }
+}
+
+/// What mappings of random systems want: disjoint, overlapping, everything, and by more than one pattern.
+const FILTERS: [&[&str]; 6] = [
+    &[],
+    &[r#"{"body": {"kind": ["gift"]}}"#],
+    &[r#"{"body": {"kind": ["card"]}}"#],
+    &[r#"{"body": {"kind": [{"anything-but": ["gift"]}]}}"#],
+    &[r#"{"body": {"sum": [{"numeric": [">", 100]}]}}"#],
+    &[r#"{"body": {"kind": ["gift"]}}"#, r#"{"body": ["plain"]}"#],
+];
+
+/// Filters as a template would give them.
+pub(crate) fn filters(texts: &[&str]) -> Vec<MappingFilter> {
+    let grammar = grammar(&MODELS, Dialect::Mapping).expect("the rules are there");
+    let filter = |text: &&str| MappingFilter {
+        text: (*text).to_owned(),
+        pattern: Pattern::parse(text, &grammar),
+        place: None,
+    };
+    texts.iter().map(filter).collect()
 }
 
 /// Draws systems; one number, one system.
@@ -325,6 +350,7 @@ impl Draw {
             window,
             maximum_concurrency: self.of(&[None, None, Some(2), Some(3), Some(10)]),
             reports: self.of(&[false, true]),
+            filters: &[],
         }
     }
 
@@ -368,7 +394,11 @@ impl Draw {
             mappings.push(self.mapping(queues.len() - 1, 0));
         }
         let known = self.of(&[Known::Everything, Known::Everything, Known::NotEverything]);
-        Network { queues, functions, mappings, load: self.load(), narrow: self.narrow(), known }
+        let (load, narrow) = (self.load(), self.narrow());
+        if self.of(&[true, false, false]) {
+            mappings.iter_mut().for_each(|mapping| mapping.filters = self.of(&FILTERS));
+        }
+        Network { queues, functions, mappings, load, narrow, known }
     }
 
     fn load(&mut self) -> Option<LoadOverride> {

@@ -57,6 +57,12 @@ impl Script {
         self.with(family, family.word(), entity, item, ordinal, value)
     }
 
+    /// An event has another payload than the ordinary one.
+    pub(crate) fn payload(self, event: u32, class: u64) -> Self {
+        let item = self.event(event);
+        self.with(Family::Load, "class", "Orders", item, 1, class)
+    }
+
     /// An event fails at every attempt.
     pub(crate) fn poison(self, event: u32) -> Self {
         self.fault(Family::Poison, "Orders", event, 0, 1)
@@ -221,6 +227,7 @@ fn words(record: &Record) -> String {
         (RecordKind::InvocationEnded, Record::INIT_FAILED) => "did not start".to_owned(),
         (RecordKind::ObligationLost, Record::LOST_BY_EXPIRY) => "lost by expiry".to_owned(),
         (RecordKind::ObligationLost, Record::LOST_BY_AGE) => "lost by age".to_owned(),
+        (RecordKind::ObligationLost, Record::LOST_BY_FILTER) => "lost by filter".to_owned(),
         (RecordKind::ObligationLost, _) => "lost by delete".to_owned(),
         (RecordKind::MessageSent, _) => "sent".to_owned(),
         (RecordKind::MessagesReceived, _) => "received".to_owned(),
@@ -229,6 +236,7 @@ fn words(record: &Record) -> String {
         (RecordKind::MessageExpired, 0) => "expired in flight".to_owned(),
         (RecordKind::MessageExpired, _) => "expired".to_owned(),
         (RecordKind::MessagesDeleted, _) => "deleted".to_owned(),
+        (RecordKind::MessagesFiltered, _) => "filtered".to_owned(),
         (RecordKind::DeleteFailed, _) => "not deleted".to_owned(),
         (RecordKind::InvocationThrottled, _) => "throttled".to_owned(),
         (RecordKind::InvocationRefused, _) => "refused".to_owned(),

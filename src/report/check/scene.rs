@@ -112,7 +112,8 @@ impl Scene {
             | RecordKind::ObligationLost
             | RecordKind::FaultsStopped
             | RecordKind::RunEnded
-            | RecordKind::FunctionRedeployed => {}
+            | RecordKind::FunctionRedeployed
+            | RecordKind::MessagesFiltered => {}
         }
     }
 }

@@ -7,6 +7,8 @@ use crate::topology::{
 };
 use crate::vocabulary::{EntityKind, EntityName, Place};
 
+const PATTERN: &str = "FilterCriteria.Filters.Pattern";
+
 impl Check<'_> {
     /// Every link, and the links of one pair together.
     pub(super) fn links(&mut self) {
@@ -65,6 +67,7 @@ impl Check<'_> {
         }
         self.batch_needs_window(mapping, place);
         self.visibility(mapping, queue, function, place);
+        self.filters(mapping, place);
         for property in &mapping.foreign {
             self.foreign(name, property);
         }
@@ -100,6 +103,29 @@ impl Check<'_> {
             let allowed = format!("at most {above}, or a batching window of at least {window}");
             let place = mapping.batch_size.place().or(place).cloned();
             self.found.push(Refusal { allowed, place, ..refusal });
+        }
+    }
+
+    fn filters(&mut self, mapping: &QueueMapping, place: Option<&Place>) {
+        //= queue_poll.filter_pattern
+        for filter in &mapping.filters {
+            let Err(errors) = &filter.pattern else { continue };
+            let refusal = self.refusal("queue_poll.filter_pattern", &mapping.name, PATTERN, &filter.text);
+            let reasons: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            let allowed = format!("a pattern without these: {}", reasons.join("; "));
+            let place = filter.place.as_ref().or(place).cloned();
+            self.found.push(Refusal { allowed, place, ..refusal });
+        }
+        //= queue_poll.filter_count
+        const COUNT: &str = "queue_poll.filter_count";
+        let (count, Ok(most)) = (mapping.filters.len() as u64, self.models.count(COUNT, "maximum")) else {
+            return;
+        };
+        if count > most {
+            let refusal = self.refusal(COUNT, &mapping.name, "FilterCriteria.Filters", &count);
+            let raised = self.models.count(COUNT, "raised").unwrap_or(most);
+            let allowed = format!("at most {most}, or {raised} where AWS has raised the quota");
+            self.found.push(Refusal { allowed, place: place.cloned(), ..refusal });
         }
     }
 

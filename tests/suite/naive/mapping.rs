@@ -2,7 +2,7 @@
 
 use redrive::kernel::{Chooser, Family, Menu};
 use redrive::program::Slot;
-use redrive::trace::RecordKind;
+use redrive::trace::{Record, RecordKind};
 use redrive::vocabulary::Duration;
 
 use super::Naive;
@@ -146,7 +146,7 @@ impl<C: Chooser> Naive<'_, C> {
         let most = (full - before).min(self.program.account.receive_maximum).min(self.visible(queue));
         let wanted = self.receive_size(queue, most);
         let (receive, batch) = (self.receives.len(), joined.unwrap_or(self.batches.len()));
-        let messages = self.take(queue, wanted, receive);
+        let messages = self.take(mapping, queue, wanted, receive);
         if messages.is_empty() {
             return;
         }
@@ -196,19 +196,35 @@ impl<C: Chooser> Naive<'_, C> {
         (size as u32).clamp(1, most)
     }
 
-    /// Takes messages one after the other; those received too often go to the dead-letter queue instead.
-    fn take(&mut self, queue: usize, wanted: u32, receive: usize) -> Vec<usize> {
-        let mut taken = Vec::new();
-        while (taken.len() as u32) < wanted {
+    /// Takes messages one after the other; those received too often go to the dead-letter queue instead, and those that
+    /// the filter does not want are deleted.
+    fn take(&mut self, mapping: usize, queue: usize, wanted: u32, receive: usize) -> Vec<usize> {
+        let (mut taken, mut filtered) = (Vec::new(), Vec::new());
+        while ((taken.len() + filtered.len()) as u32) < wanted {
             let Some(first) = self.first_in_line(queue) else { break };
             if self.messages[first].receives >= self.queues[queue].max_receive_count {
                 self.redrive(first);
                 continue;
             }
             self.messages[first].receives += 1;
+            if !self.mappings[mapping].wants(self.messages[first].class) {
+                self.messages[first].place = Place::Gone;
+                filtered.push(first);
+                continue;
+            }
             self.messages[first].last_receive = Some(receive);
             self.messages[first].place = Place::Hidden { receive };
             taken.push(first);
+        }
+        if !filtered.is_empty() {
+            let items: Vec<_> =
+                filtered.iter().map(|message| (*message, self.messages[*message].receives)).collect();
+            let value = self.program.hash(self.mappings[mapping].entity).0;
+            let entity = self.queues[queue].entity;
+            self.note(RecordKind::MessagesFiltered, entity, Slot::Filter, value, &items);
+            for message in filtered {
+                self.lose(message, queue, Slot::Filter, Record::LOST_BY_FILTER);
+            }
         }
         taken
     }

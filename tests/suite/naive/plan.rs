@@ -1,6 +1,6 @@
 //! What is decided before a run: open settings, load, and faults over spans of time.
 
-use redrive::kernel::{ChoicePoint, Chooser, Family, Menu};
+use redrive::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
 use redrive::program::UnknownTarget;
 use redrive::topology::ResponseType;
 use redrive::trace::{EntityId, RecordKind};
@@ -119,12 +119,18 @@ impl<C: Chooser> Naive<'_, C> {
     fn plan_event(&mut self, source: usize, ordinal: u32, at: Duration) {
         let name = event_name(self.program.hash(self.program.queues[source].entity), ordinal);
         self.agenda.push((Instant::START + at, What::Send(self.messages.len())));
+        let class = self.draw_class(source, name);
+        let somebody_wants = (0..self.mappings.len()).any(|mapping| {
+            usize::from(self.mappings[mapping].queue) == source && self.mappings[mapping].wants(class)
+        });
         self.messages.push(Message {
             source,
             ordinal,
             name,
-            fate: Fate::Open,
+            fate: if somebody_wants { Fate::Open } else { Fate::Unwanted },
             poisoned: false,
+            class,
+            payload: class - self.queues[source].classes.0,
             queue: source,
             place: Place::Unsent,
             receives: 0,
@@ -132,6 +138,18 @@ impl<C: Chooser> Naive<'_, C> {
             sent: Instant::START,
             came: 0,
         });
+    }
+
+    /// One of the payloads of a source, where it has several.
+    fn draw_class(&mut self, source: usize, item: u64) -> u16 {
+        let (first, count) = self.queues[source].classes;
+        if count == 1 {
+            return first;
+        }
+        let entity = self.program.hash(self.program.queues[source].entity);
+        let (family, domain) = (Family::Load, Domain::of("class"));
+        let point = ChoicePoint { family, domain, entity, item, ordinal: 1 };
+        first + self.chooser.choose(&point, Menu::OneOf(u32::from(count))) as u16
     }
 
     pub(super) fn plan_faults(&mut self) {

@@ -26,6 +26,8 @@ pub(super) enum Fate {
     Open,
     Processed,
     Kept,
+    /// No consumer of its queue wants it.
+    Unwanted,
     Lost,
 }
 
@@ -54,6 +56,10 @@ pub(super) struct Message {
     pub(super) name: u64,
     pub(super) fate: Fate,
     pub(super) poisoned: bool,
+    /// Which payload it has, counted over all sources.
+    pub(super) class: u16,
+    /// Which payload of its source that is.
+    pub(super) payload: u16,
     pub(super) queue: usize,
     pub(super) place: Place,
     pub(super) receives: u32,

@@ -1,0 +1,64 @@
+//! Filters of mappings: which payload an event has, and what becomes of a message that a filter does not want.
+
+use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
+use crate::program::Slot;
+use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
+use crate::world::handler::Handler;
+use crate::world::run::Run;
+use crate::world::state::{CopyState, Fate};
+
+/// Choices about an event's payload have this ordinal, those about its arrival 0.
+const PAYLOAD: u32 = 1;
+/// Keeps classes apart in digests.
+const CLASS_MULTIPLIER: u64 = 0xD6E8_FEB8_6659_FD93;
+
+impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
+    /// The class of an event's payload; only where somebody filters is anything drawn.
+    pub(crate) fn payload_class(&mut self, source: usize, name: u64) -> u16 {
+        let table = &self.world.queue_tables[source];
+        let (first, count) = table.classes;
+        if count <= 1 {
+            return first;
+        }
+        let entity = self.program.hash(table.entity);
+        let domain = self.program.profile.draws.class;
+        let point = ChoicePoint { family: Family::Load, domain, entity, item: name, ordinal: PAYLOAD };
+        first + self.chooser.choose(&point, Menu::OneOf(u32::from(count))) as u16
+    }
+
+    /// Whether any consumer of a queue wants a class.
+    pub(crate) fn is_wanted(&self, queue: usize, class: u16) -> bool {
+        let mut consumers = self.world.queue_tables[queue].consumers();
+        consumers.any(|mapping| self.world.mapping_tables[mapping].wants(class))
+    }
+
+    /// What an event's payload adds to the digest: nothing where it is the ordinary one.
+    pub(crate) fn class_mark(&self, event: EventId) -> u64 {
+        let event = &self.world.events[event.0 as usize];
+        let first = self.world.queue_tables[usize::from(event.source)].classes.0;
+        u64::from(event.class - first).wrapping_mul(CLASS_MULTIPLIER)
+    }
+
+    /// Deletes what a poller received and its mapping's filter does not want; no function ever sees it.
+    pub(crate) fn filter(&mut self, batch: u32, mapping: usize, items: &[Covered]) {
+        if items.is_empty() {
+            return;
+        }
+        let table = self.world.mapping_tables[mapping];
+        let queue = usize::from(table.queue);
+        let entity = self.world.queue_tables[queue].entity;
+        let (value, fold) = (self.program.hash(table.entity).0, self.fold(items));
+        for item in items {
+            debug_assert_eq!(self.world.copies[item.copy as usize].state, CopyState::Available);
+            self.leave(item.copy, queue);
+        }
+        self.note(RecordKind::MessagesFiltered, entity, Slot::Filter, (batch, value), fold, items);
+        for item in items {
+            let event = &mut self.world.events[item.event.0 as usize];
+            event.copies -= 1;
+            if event.fate == Fate::Open {
+                self.lose_if_last(item.copy, queue, Slot::Filter, Record::LOST_BY_FILTER);
+            }
+        }
+    }
+}
