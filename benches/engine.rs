@@ -19,7 +19,8 @@ use redrive::explore::{Runner, shrink};
 use redrive::guarantee::{GuaranteeName, GuaranteeSet};
 use redrive::kernel::{FAMILY_COUNT, Families, Family, PendingEvents, Seeded};
 use redrive::models::Models;
-use redrive::program::{LoadOverride, Program, ProgramOptions, compile};
+use redrive::program::{Program, compile};
+use redrive::scenario::{Scenario, Workload};
 use redrive::template::{ImportOptions, import_text};
 use redrive::trace::{NoObserver, StoredTrace};
 use redrive::vocabulary::{Duration, Instant, Ratio};
@@ -128,7 +129,7 @@ struct Case {
 impl Case {
     fn new(events: u32, batch_size: u64, seeds: u64) -> Self {
         let system = System { batch_size, ..System::sound() };
-        let load = LoadOverride { events, gap: Duration::from_millis(10) };
+        let load = Workload::steady("*", events, Duration::from_millis(10));
         let mut program = program(&system, Some(load));
         program.profile.poison_at_most = u32::MAX;
         Self { program, seeds }
@@ -168,11 +169,11 @@ fn run(runner: &mut Runner<'_>, seed: u64, watching: Watching) -> RunSummary {
     }
 }
 
-fn program(system: &System, load: Option<LoadOverride>) -> Program {
+fn program(system: &System, load: Option<Workload>) -> Program {
     let models = Models::embedded().expect("the embedded models load");
-    let options = ProgramOptions { load, ..ProgramOptions::default() };
-    let mut programs =
-        compile(&topology(std::slice::from_ref(system)), &models, &options).expect("the models are complete");
+    let scenario = Scenario { workloads: load.into_iter().collect(), ..Scenario::default() };
+    let mut programs = compile(&topology(std::slice::from_ref(system)), &models, &scenario)
+        .expect("the models are complete");
     programs.remove(0)
 }
 

@@ -121,7 +121,7 @@ fn one(path: &Path, plan: &Plan<'_>) -> (Option<Shown>, Exit) {
     };
     let bar = Bar::new(plan.problems.loudness());
     let searched =
-        search(&input.topology, plan.models, &plan.system.program, &plan.options, &mut |progress| {
+        search(&input.topology, plan.models, &plan.system.scenario, &plan.options, &mut |progress| {
             bar.show(&progress);
         });
     bar.clear();

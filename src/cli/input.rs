@@ -7,6 +7,7 @@ use crate::cli::values::{System, nearest};
 use crate::models::Models;
 use crate::program::{Program, compile};
 use crate::report::Sources;
+use crate::scenario::matches;
 use crate::template::{COMMAND_LINE, import};
 use crate::topology::{ResourceDetail, Topology};
 use crate::vocabulary::{Diagnostic, EntityKind, Severity};
@@ -69,7 +70,7 @@ pub(super) fn programs(
     models: &Models,
     problems: Problems,
 ) -> Result<Vec<Program>, Vec<Diagnostic>> {
-    compile(topology, models, &system.program).inspect_err(|diagnostics| problems.tell(diagnostics))
+    compile(topology, models, &system.scenario).inspect_err(|diagnostics| problems.tell(diagnostics))
 }
 
 /// Handlers of functions that are not there: a misspelt name would quietly change nothing.
@@ -84,23 +85,20 @@ fn unmatched_handlers(topology: &Topology, system: &System) -> Vec<Diagnostic> {
         .filter(|resource| is_function(&resource.detail) && resource.name.kind() == EntityKind::Function)
         .map(|resource| resource.name.as_str())
         .collect();
-    let matches = |pattern: &str, name: &str| match pattern.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
-        None => name == pattern,
-    };
     let unmatched = system
-        .program
+        .scenario
         .handlers
         .iter()
-        .filter(|(pattern, _)| !functions.iter().any(|name| matches(pattern, name)));
+        .filter(|stated| !functions.iter().any(|name| matches(&stated.function, name)));
     unmatched
-        .map(|(pattern, preset)| {
+        .map(|stated| {
+            let pattern = &stated.function;
             let help = match nearest(pattern.trim_end_matches('*'), &functions) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None if functions.is_empty() => "the template has no function".to_owned(),
                 None => format!("the template has {}", functions.join(", ")),
             };
-            let message = format!("`--handler {pattern}={}`: there is no such function", preset.word());
+            let message = format!("`--handler {pattern}=…`: there is no such function");
             Diagnostic::error("option-function", message).help(help)
         })
         .collect()

@@ -2,7 +2,7 @@
 
 use crate::guarantee::{GuaranteeName, GuaranteeSet};
 use crate::kernel::{Families, Family, Scope};
-use crate::program::{HandlerPreset, LoadOverride, ProgramOptions};
+use crate::scenario::{HandlerPreset, Handling, Scenario, Workload};
 use crate::template::{ImportOptions, ReadOptions};
 use crate::vocabulary::{Diagnostic, Duration, letters_apart};
 
@@ -117,6 +117,7 @@ impl Reader {
         let parameters = self.pairs("--parameter", &changes.parameters, "write --parameter NAME=VALUE");
         let handlers = changes.handlers.iter().filter_map(|text| self.handler(text)).collect();
         let load = changes.load.as_ref().and_then(|text| self.load(text));
+        let workloads = load.into_iter().collect();
         let read = ReadOptions { parameters, ..ReadOptions::with_stand_ins() };
         let option = |flag: &str, values: &[String]| -> Vec<String> {
             values.iter().map(|value| format!("{flag} {value}")).collect()
@@ -127,7 +128,7 @@ impl Reader {
         options.extend(changes.load.iter().map(|value| format!("--load {value}")));
         System {
             import: ImportOptions { read, settings },
-            program: ProgramOptions { handlers, load },
+            scenario: Scenario { handlers, workloads, ..Scenario::default() },
             options,
         }
     }
@@ -143,7 +144,7 @@ impl Reader {
         pairs
     }
 
-    fn handler(&mut self, text: &str) -> Option<(String, HandlerPreset)> {
+    fn handler(&mut self, text: &str) -> Option<Handling> {
         let Some((function, word)) = text.rsplit_once('=').filter(|(function, _)| !function.is_empty())
         else {
             self.wrong(
@@ -156,14 +157,16 @@ impl Reader {
         if preset.is_none() {
             self.unknown("--handler", "preset", word, HandlerPreset::ALL.iter().map(|preset| preset.word()));
         }
-        preset.map(|preset| (function.to_owned(), preset))
+        preset?;
+        Some(Handling { function: function.to_owned(), preset, ..Handling::default() })
     }
 
-    fn load(&mut self, text: &str) -> Option<LoadOverride> {
+    /// The same load for every source.
+    fn load(&mut self, text: &str) -> Option<Workload> {
         let parts = text.split_once('/');
         let read = parts.and_then(|(events, gap)| {
             let events: u32 = events.parse().ok().filter(|events| (1..=MOST_EVENTS).contains(events))?;
-            Some(LoadOverride { events, gap: Duration::parse(gap)? })
+            Some(Workload::steady("*", events, Duration::parse(gap)?))
         });
         if read.is_none() {
             let help =
@@ -182,8 +185,8 @@ const MOST_EVENTS: u32 = 100_000;
 pub(super) struct System {
     /// For the import.
     pub(super) import: ImportOptions,
-    /// For the profile.
-    pub(super) program: ProgramOptions,
+    /// What is stated beside the template.
+    pub(super) scenario: Scenario,
     /// The options themselves, for capsules.
     pub(super) options: Vec<String>,
 }

@@ -10,7 +10,8 @@ use crate::explore::{At, Checked, Counterexample, Part, Runner, Standing, Stop, 
 use crate::guarantee::{Applicable, GuaranteeName, GuaranteeSet, Judge, Quantities};
 use crate::kernel::{Choice, Choices, FAMILY_COUNT, Families, Family, Scope};
 use crate::models::Models;
-use crate::program::{Program, ProgramOptions, compile};
+use crate::program::{Program, compile};
+use crate::scenario::Scenario;
 use crate::topology::Topology;
 use crate::vocabulary::{Diagnostic, Duration};
 
@@ -62,11 +63,11 @@ const TRIAL_RECORDS: u64 = 4_000_000;
 pub fn check(
     topology: &Topology,
     models: &Models,
-    program_options: &ProgramOptions,
+    scenario: &Scenario,
     options: &CheckOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Checked, Vec<Diagnostic>> {
-    let programs = compile(topology, models, program_options)?;
+    let programs = compile(topology, models, scenario)?;
     let count = programs.len();
     let mut parts = Vec::with_capacity(count);
     for (index, program) in programs.into_iter().enumerate() {
@@ -79,7 +80,7 @@ pub fn check(
         let part = search.run(&mut tell);
         parts.push(Part { program, ..part });
     }
-    let findings = findings(&parts, topology, models, program_options, options);
+    let findings = findings(&parts, topology, models, scenario, options);
     Ok(Checked { parts, findings })
 }
 

@@ -5,7 +5,7 @@ use crate::explore::repair::repair;
 use crate::explore::{Finding, Harm, Part, Standing, Verdict};
 use crate::guarantee::GuaranteeName;
 use crate::models::Models;
-use crate::program::ProgramOptions;
+use crate::scenario::Scenario;
 use crate::topology::Topology;
 use crate::vocabulary::NameHash;
 
@@ -14,7 +14,7 @@ pub(crate) fn findings(
     parts: &[Part],
     topology: &Topology,
     models: &Models,
-    program_options: &ProgramOptions,
+    scenario: &Scenario,
     options: &CheckOptions,
 ) -> Vec<Finding> {
     let mut groups: Vec<(Root, Vec<(usize, usize)>)> = Vec::new();
@@ -43,7 +43,7 @@ pub(crate) fn findings(
         let (part, verdict) = finding.verdicts[0];
         let part = &parts[part];
         let first = &part.verdicts[verdict];
-        finding.repair = repair(part, first, topology, models, program_options, options, &mut spent);
+        finding.repair = repair(part, first, topology, models, scenario, options, &mut spent);
     }
     findings
 }

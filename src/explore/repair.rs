@@ -8,7 +8,8 @@ use crate::explore::edit::{Edit, apply};
 use crate::explore::{Change, Part, Repair, Standing, Verdict};
 use crate::guarantee::{Gates, GuaranteeName};
 use crate::models::{ModelError, Models};
-use crate::program::{DeadLetter, HandlerPreset, Program, ProgramOptions, compile};
+use crate::program::{DeadLetter, Program, compile};
+use crate::scenario::{HandlerPreset, Scenario};
 use crate::topology::{ResponseType, Topology};
 use crate::vocabulary::Duration;
 
@@ -32,11 +33,11 @@ pub(crate) fn repair(
     verdict: &Verdict,
     topology: &Topology,
     models: &Models,
-    program_options: &ProgramOptions,
+    scenario: &Scenario,
     options: &CheckOptions,
     spent: &mut u64,
 ) -> Option<Repair> {
-    let trial = Trial { part, verdict, models, program_options, options };
+    let trial = Trial { part, verdict, models, scenario, options };
     let mut second_best = None;
     for proposal in proposals(part, verdict, models).unwrap_or_default() {
         if *spent > RECORDS {
@@ -84,7 +85,7 @@ struct Trial<'a> {
     part: &'a Part,
     verdict: &'a Verdict,
     models: &'a Models,
-    program_options: &'a ProgramOptions,
+    scenario: &'a Scenario,
     options: &'a CheckOptions,
 }
 
@@ -92,7 +93,7 @@ impl Trial<'_> {
     fn result(&self, changed: &Topology) -> TrialResult {
         let failed = TrialResult { holds: false, seeds: 0, records: 0, opens: Vec::new() };
         let queue = self.part.program.name(self.part.program.queues[self.verdict.at.queue].entity);
-        let Ok(programs) = compile(changed, self.models, self.program_options) else { return failed };
+        let Ok(programs) = compile(changed, self.models, self.scenario) else { return failed };
         let Some(program) = programs.into_iter().find(|program| program.entities.contains(queue)) else {
             return failed;
         };

@@ -48,7 +48,8 @@ fn draw(program: &Program, chooser: &mut Seeded, allowed: Families) -> Swarm {
         let choice = draw(names.intensity, family, Menu::OneOf(odds.len() as u32));
         intensities[family as usize] = odds[choice as usize];
         let silenced = quiet && family.scope() == Scope::Platform;
-        if draw(names.on, family, Menu::Hit(profile.family_share)) == 1 && !silenced {
+        let drawn = draw(names.on, family, Menu::Hit(profile.family_share)) == 1 && !silenced;
+        if drawn || profile.always.has(family) {
             families = families.with(family);
         }
     }

@@ -25,6 +25,9 @@ pub enum Menu {
         /// The latest time.
         within: u64,
     },
+    /// This value, which is above 0, for what a scenario states; 0 for "left out", which is ordinary, so that a
+    /// counterexample needs to name only what matters to it.
+    Stated(u64),
     /// 0 for "does not happen", which is ordinary, else a length of up to `longest` microseconds; draws happen with
     /// the probability `odds` and are as often short as long.
     Span {
@@ -39,7 +42,7 @@ impl Menu {
     /// The value that is taken when nothing unusual happens.
     pub const fn ordinary(&self) -> u64 {
         match self {
-            Self::Hit(_) | Self::OneOf(_) | Self::Arrival { .. } | Self::Span { .. } => 0,
+            Self::Hit(_) | Self::OneOf(_) | Self::Arrival { .. } | Self::Stated(_) | Self::Span { .. } => 0,
             Self::Range { ordinary, .. } => *ordinary,
         }
     }
@@ -51,6 +54,7 @@ impl Menu {
             Self::OneOf(count) => scale(draw, *count as u64),
             Self::Range { low, high, .. } => select_in_range(draw, *low, *high),
             Self::Arrival { within } => select_arrival(draw, *within),
+            Self::Stated(value) => *value,
             Self::Span { odds, longest } => select_span(draw, *odds, *longest),
         }
     }
@@ -62,6 +66,13 @@ impl Menu {
             Self::OneOf(count) => value.min(u64::from(*count).saturating_sub(1)),
             Self::Range { low, high, .. } => value.clamp(*low, *high),
             Self::Arrival { .. } => value,
+            Self::Stated(stated) => {
+                if value == 0 {
+                    0
+                } else {
+                    *stated
+                }
+            }
             Self::Span { longest, .. } => value.min(*longest),
         }
     }

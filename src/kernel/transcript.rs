@@ -97,6 +97,8 @@ impl<C: Chooser> Chooser for Recorder<C> {
 pub enum Background {
     /// The ordinary.
     Ordinary,
+    /// The ordinary, with all that a scenario states.
+    Stated,
     /// What this seed would choose.
     Seed(Box<Seeded>),
 }
@@ -119,6 +121,14 @@ impl Chooser for Replay<'_> {
     fn choose(&mut self, point: &ChoicePoint, menu: Menu) -> u64 {
         match (self.choices.get(point), &mut self.background) {
             (Some(value), _) => menu.clamp(value),
+            (None, Background::Stated) => match menu {
+                Menu::Stated(value) => value,
+                Menu::Hit(_)
+                | Menu::OneOf(_)
+                | Menu::Range { .. }
+                | Menu::Arrival { .. }
+                | Menu::Span { .. } => menu.ordinary(),
+            },
             (None, Background::Ordinary) => menu.ordinary(),
             (None, Background::Seed(seeded)) => seeded.choose(point, menu),
         }
@@ -131,7 +141,7 @@ impl Chooser for Replay<'_> {
 
     fn intensity(&self, family: Family) -> Ratio {
         match &self.background {
-            Background::Ordinary => Ratio::ZERO,
+            Background::Ordinary | Background::Stated => Ratio::ZERO,
             Background::Seed(seeded) => seeded.intensity(family),
         }
     }

@@ -1,58 +1,80 @@
 //! Payload classes: as many kinds of messages as the filters of a part can tell apart, and who wants which.
 
-use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
 
 use crate::pattern::Pattern;
 use crate::program::payload::sample_record;
-use crate::program::{DeadLetter, MappingTable, QueueTable};
+use crate::program::{DeadLetter, PayloadClass, QueueTable};
 
 /// The field of a record that holds what was sent.
 const BODY: &str = "body";
-/// As many classes as a mapping's bits tell apart.
-const MOST: usize = u64::BITS as usize;
+/// The field that holds the message attributes.
+const ATTRIBUTES: &str = "messageAttributes";
 /// Bodies that few filters want: a text, an empty object, and one with a field that nobody asks for.
 const STRAYS: [&str; 3] = ["nobody asks for this", "{}", r#"{"nobody":"asks for this"}"#];
 
-/// One kind of payload, which stands for all that the same consumers want.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PayloadClass {
-    /// What a record needs for it; other fields of the record do not matter.
-    pub record: Value,
-    /// The body, where it matters.
-    pub body: Option<String>,
-}
-
-/// Classes for every source whose messages meet a filter; others have the first class, which everybody wants.
+/// Adds classes for every source whose messages meet a filter, and says for each mapping which classes it does not
+/// want; nothing where it has no filter. The ordinary class is wanted by everybody.
 ///
-/// The first class of a source is the one that most of its own consumers want: all of them, where their filters allow.
-pub(crate) fn classify(
-    queues: &mut [QueueTable],
-    mappings: &mut [MappingTable],
+/// The first class that is drawn for a source is the one that most of its own consumers want: all of them, where their
+/// filters allow.
+pub(super) fn classify(
+    mut queues: Vec<QueueTable>,
+    classes: &mut Vec<PayloadClass>,
     filters: &[Vec<&Pattern>],
-) -> Vec<PayloadClass> {
-    let mut classes = vec![PayloadClass { record: Value::Object(Map::new()), body: None }];
+) -> (Vec<QueueTable>, Vec<Vec<bool>>) {
+    let mut records: Vec<Value> = classes.iter().map(record_of).collect();
     for source in 0..queues.len() {
-        let met = met(queues, source);
+        let met = met(&queues, source);
         if !queues[source].is_source || met.iter().all(|mapping| filters[*mapping].is_empty()) {
             continue;
         }
-        let first = classes.len();
-        for (record, wanting) in kinds(&met, &queues[source], filters) {
-            if classes.len() == MOST {
-                break;
-            }
-            for mapping in met.iter().filter(|mapping| !wanting.contains(mapping)) {
-                mappings[*mapping].wanted &= !(1 << classes.len());
-            }
-            let body = record.get(BODY).and_then(Value::as_str).map(str::to_owned);
-            classes.push(PayloadClass { record, body });
-        }
-        // Where bits have run out, what is left is taken to be wanted.
-        if classes.len() > first {
-            queues[source].classes = (first as u16, (classes.len() - first) as u16);
+        let kinds = kinds(&met, &queues[source], filters);
+        queues[source].classes = (records.len() as u16, kinds.len() as u16);
+        for record in kinds {
+            classes.push(class_of(&record));
+            records.push(record);
         }
     }
-    classes
+    let refuses = |patterns: &Vec<&Pattern>| {
+        let each = records.iter().enumerate();
+        each.map(|(class, record)| class > 0 && !wants(patterns, record)).collect()
+    };
+    let unwanted =
+        filters.iter().map(|patterns| if patterns.is_empty() { Vec::new() } else { refuses(patterns) });
+    (queues, unwanted.collect())
+}
+
+/// Whether a filter wants a record; fields that do not stand in it have usual values.
+fn wants(patterns: &[&Pattern], record: &Value) -> bool {
+    let whole = merged(record, &sample_record());
+    //= queue_poll.filter_any
+    patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches_record(&whole, BODY))
+}
+
+fn record_of(class: &PayloadClass) -> Value {
+    let attribute = |(name, value): (&String, &String)| {
+        (name.clone(), json!({ "stringValue": value, "dataType": "String" }))
+    };
+    let attributes: Map<_, _> = class.attributes.iter().map(attribute).collect();
+    let mut record = json!({ ATTRIBUTES: attributes });
+    if let Some(body) = &class.body {
+        record[BODY] = Value::from(body.as_str());
+    }
+    record
+}
+
+fn class_of(record: &Value) -> PayloadClass {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let attributes = record.get(ATTRIBUTES).and_then(Value::as_object);
+    let attributes: BTreeMap<_, _> = attributes
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, value)| Some((name.clone(), text(value.get("stringValue")?)?)))
+        .collect();
+    PayloadClass { body: record.get(BODY).and_then(text), attributes }
 }
 
 /// The mappings that a source's messages can meet: its own, and those of the dead-letter queues behind it.
@@ -69,22 +91,18 @@ fn met(queues: &[QueueTable], source: usize) -> Vec<usize> {
 }
 
 /// One record for each set of mappings that some record is wanted by.
-fn kinds(met: &[usize], source: &QueueTable, filters: &[Vec<&Pattern>]) -> Vec<(Value, Vec<usize>)> {
+fn kinds(met: &[usize], source: &QueueTable, filters: &[Vec<&Pattern>]) -> Vec<Value> {
     let mut kinds: Vec<(Value, Vec<usize>)> = Vec::new();
     for record in candidates(met, filters) {
-        let whole = merged(&record, &sample_record());
-        let wants = |patterns: &[&Pattern]| {
-            //= queue_poll.filter_any
-            patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches_record(&whole, BODY))
-        };
-        let wanting: Vec<usize> = met.iter().copied().filter(|mapping| wants(&filters[*mapping])).collect();
+        let is_wanted = |mapping: &usize| wants(&filters[*mapping], &record);
+        let wanting: Vec<usize> = met.iter().copied().filter(is_wanted).collect();
         if kinds.iter().all(|(_, others)| *others != wanting) {
             kinds.push((record, wanting));
         }
     }
     let own = |wanting: &[usize]| source.consumers().filter(|mapping| wanting.contains(mapping)).count();
     kinds.sort_by_key(|(_, wanting)| std::cmp::Reverse((own(wanting), wanting.len())));
-    kinds
+    kinds.into_iter().map(|(record, _)| record).collect()
 }
 
 /// Records that may differ in who wants them: one that is to please all, one for each pattern, and some for nobody.

@@ -7,9 +7,10 @@ use crate::program::classes::classify;
 use crate::program::components::{Component, components};
 use crate::program::payload::envelope_size;
 use crate::program::{
-    AccountTable, DeadLetter, FunctionTable, HandlerPreset, MappingTable, OpenRules, Profile, Program,
-    ProgramOptions, QueueTable, RuleTable, UnknownTarget, UnknownValue,
+    AccountTable, Behaviour, DeadLetter, FunctionTable, MappingTable, OpenRules, PayloadClass, Profile,
+    Program, QueueTable, RuleTable, StatedLoad, UnknownTarget, UnknownValue,
 };
+use crate::scenario::{HandlerPreset, Scenario, Workload, matches};
 use crate::topology::{
     Function, LinkDetail, LinkEnd, Queue, QueueMapping, Redrive, RedriveTarget, ResourceDetail, ResourceId,
     ResponseType, Setting, Topology,
@@ -24,17 +25,17 @@ use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 pub fn compile(
     topology: &Topology,
     models: &Models,
-    options: &ProgramOptions,
+    scenario: &Scenario,
 ) -> Result<Vec<Program>, Vec<Diagnostic>> {
     let rules = RuleTable::bind(models)?;
     let open = OpenRules::read(models)?;
-    let profile = Profile::read(models, options.load)?;
+    let profile = Profile::read(models, scenario)?;
     let limits = Limits::read(models)
         .map_err(|error| vec![Diagnostic::error("models-rule-missing", error.to_string())])?;
     let mut programs = Vec::new();
     for component in components(topology) {
         let builder =
-            Builder { topology, component: &component, options, limits: &limits, entities: Vec::new() };
+            Builder { topology, component: &component, scenario, limits: &limits, entities: Vec::new() };
         programs.push(builder.build(&rules, &open, &profile));
     }
     Ok(programs)
@@ -73,7 +74,7 @@ impl Limits {
 struct Builder<'a> {
     topology: &'a Topology,
     component: &'a Component,
-    options: &'a ProgramOptions,
+    scenario: &'a Scenario,
     limits: &'a Limits,
     entities: Vec<EntityName>,
 }
@@ -86,11 +87,12 @@ impl Builder<'_> {
         let mut unknowns = Vec::new();
         let queues: Vec<QueueTable> =
             (0..self.component.queues.len()).map(|index| self.queue(index, &mut unknowns)).collect();
-        let functions: Vec<FunctionTable> = (0..self.component.functions.len())
-            .map(|index| self.function(index, profile, &mut unknowns))
-            .collect();
-        let (mut mappings, mut queues) = self.mappings(queues, profile, &mut unknowns);
-        let classes = classify(&mut queues, &mut mappings, &self.filters());
+        let mut classes = vec![PayloadClass::default()];
+        let loads = self.loads(&mut classes);
+        let (functions, behaviours) = self.functions(profile, &classes, &mut unknowns);
+        let (mappings, queues) = self.mappings(queues, profile, &mut unknowns);
+        let (queues, loads) = self.stated_sources(queues, loads);
+        let (queues, unwanted) = classify(queues, &mut classes, &self.filters());
         drop_refused(&mut unknowns, &queues, &mappings, &functions);
         let names = self.entities.iter().map(EntityName::hash).collect();
         Program {
@@ -99,11 +101,14 @@ impl Builder<'_> {
             queues,
             mappings,
             functions,
+            behaviours,
+            loads,
+            classes,
             account,
             rules: rules.clone(),
             open: open.clone(),
             profile: profile.clone(),
-            classes,
+            unwanted,
             unknowns,
         }
     }
@@ -183,9 +188,53 @@ impl Builder<'_> {
         }
     }
 
+    /// The loads that the scenario states for the queues.
+    fn loads(&self, classes: &mut Vec<PayloadClass>) -> Vec<Option<StatedLoad>> {
+        let load = |id: &ResourceId| {
+            let name = &self.topology.resource(*id).name;
+            let stated: Vec<&Workload> =
+                self.scenario.workloads.iter().filter(|load| matches(&load.to, name.as_str())).collect();
+            (!stated.is_empty()).then(|| StatedLoad::of(&stated, classes))
+        };
+        self.component.queues.iter().map(load).collect()
+    }
+
+    /// A pattern means the queues that get load anyhow; a queue that is named becomes a source whatever it is.
+    fn stated_sources(
+        &self,
+        mut queues: Vec<QueueTable>,
+        mut loads: Vec<Option<StatedLoad>>,
+    ) -> (Vec<QueueTable>, Vec<Option<StatedLoad>>) {
+        for (index, queue) in queues.iter_mut().enumerate() {
+            let name = self.topology.resource(self.component.queues[index]).name.as_str();
+            queue.is_source |= self.scenario.workloads.iter().any(|load| load.to == name);
+            if !queue.is_source {
+                loads[index] = None;
+            }
+        }
+        (queues, loads)
+    }
+
+    fn functions(
+        &mut self,
+        profile: &Profile,
+        classes: &[PayloadClass],
+        unknowns: &mut Vec<UnknownValue>,
+    ) -> (Vec<FunctionTable>, Vec<Behaviour>) {
+        let count = self.component.functions.len();
+        let one = |index: usize| {
+            let id = self.component.functions[index];
+            let name = self.topology.resource(id).name.clone();
+            let (behaviour, preset) = Behaviour::of(&self.scenario.handlers, name.as_str(), classes);
+            (self.function(index, preset, profile, unknowns), behaviour)
+        };
+        (0..count).map(one).unzip()
+    }
+
     fn function(
         &mut self,
         index: usize,
+        preset: Option<HandlerPreset>,
         profile: &Profile,
         unknowns: &mut Vec<UnknownValue>,
     ) -> FunctionTable {
@@ -203,29 +252,20 @@ impl Builder<'_> {
             entity,
             timeout: function.timeout.value,
             reserved: function.reserved_concurrency.as_ref().map_or(u32::MAX, |setting| setting.value as u32),
-            handler: self.handler(id, resource.name.as_str()),
+            handler: preset.unwrap_or_else(|| self.usual_handler(id)),
             event_duration: profile.event_duration,
         }
     }
 
-    /// The handler that the options name, else what suits the function's mappings.
-    fn handler(&self, id: ResourceId, name: &str) -> HandlerPreset {
-        let matches = |pattern: &str| match pattern.strip_suffix('*') {
-            Some(start) => name.starts_with(start),
-            None => name == pattern,
-        };
-        let asked = self.options.handlers.iter().rev().find(|(pattern, _)| matches(pattern));
+    /// The handler that suits the function's mappings.
+    fn usual_handler(&self, id: ResourceId) -> HandlerPreset {
         let reports = self.component.links.iter().any(|link| {
             let link = &self.topology.links[*link];
             link.to == LinkEnd::Resource(id)
                 && matches!(&link.detail, LinkDetail::QueuePolling(mapping)
                     if mapping.response_type.value == ResponseType::BatchItemFailures)
         });
-        match (asked, reports) {
-            (Some((_, preset)), _) => *preset,
-            (None, true) => HandlerPreset::Partial,
-            (None, false) => HandlerPreset::Throws,
-        }
+        if reports { HandlerPreset::Partial } else { HandlerPreset::Throws }
     }
 
     /// The mappings, sorted by queue, and the queues with their share of them.
@@ -306,7 +346,6 @@ impl Builder<'_> {
                 .as_ref()
                 .map_or(u32::MAX, |setting| setting.value as u32),
             response_type: mapping.response_type.value,
-            wanted: u64::MAX,
         }
     }
 }

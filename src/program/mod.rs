@@ -2,21 +2,23 @@
 //!
 //! Absent: anything that changes during a run, and any look-up by text: the world reads numbers only.
 
+mod behaviour;
 mod classes;
 mod compile;
 mod components;
+mod load;
 mod open;
-mod options;
 mod payload;
 mod profile;
 mod slots;
 mod tables;
 mod unknown;
 
-pub use classes::PayloadClass;
+pub use behaviour::{Behaviour, StatedRule};
 pub use compile::compile;
+pub use load::PayloadClass;
+pub use load::{StatedEvent, StatedLoad, StatedTime};
 pub use open::{OpenRule, OpenRules};
-pub use options::{HandlerPreset, LoadOverride, ProgramOptions};
 pub use payload::{SqsRecord, WindowSet, sqs_event};
 pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
 pub use slots::{RuleTable, Slot};
@@ -40,6 +42,12 @@ pub struct Program {
     pub mappings: Vec<MappingTable>,
     /// The functions.
     pub functions: Vec<FunctionTable>,
+    /// What the handlers of the functions do beyond their presets; as many as functions.
+    pub behaviours: Vec<Behaviour>,
+    /// The load that a scenario states, by queue; drawn where there is none.
+    pub loads: Vec<Option<StatedLoad>>,
+    /// The bodies and attributes that a scenario states; an event's class is a position here, after the ordinary one.
+    pub classes: Vec<PayloadClass>,
     /// What holds for the account.
     pub account: AccountTable,
     /// Which rule is bound to each slot.
@@ -48,8 +56,8 @@ pub struct Program {
     pub open: OpenRules,
     /// Load, handlers and faults.
     pub profile: Profile,
-    /// The classes of payloads; the first one is wanted by everybody.
-    pub classes: Vec<PayloadClass>,
+    /// By mapping: the payload classes that its filter does not want; empty where it wants all.
+    pub unwanted: Vec<Vec<bool>>,
     /// Settings that the template leaves open.
     pub unknowns: Vec<UnknownValue>,
 }
@@ -70,6 +78,12 @@ impl Program {
     #[inline]
     pub const fn rule(&self, slot: Slot) -> RuleId {
         self.rules.bound(slot)
+    }
+
+    /// Whether the filter of a mapping wants a payload class.
+    #[inline]
+    pub fn wants(&self, mapping: usize, class: u16) -> bool {
+        !self.unwanted[mapping].get(usize::from(class)).copied().unwrap_or(false)
     }
 
     /// The queues that load is sent to: those with a consumer that are nobody's dead-letter queue.

@@ -1,8 +1,8 @@
 //! The default profile as tables: load, handlers, faults and limits, all from `models/profile.toml`.
 
-use crate::kernel::{Domain, FAMILY_COUNT, Family, Scope};
+use crate::kernel::{Domain, FAMILY_COUNT, Families, Family, Scope};
 use crate::models::{ModelError, Models, RuleId};
-use crate::program::LoadOverride;
+use crate::scenario::{Bounds, Scenario};
 use crate::vocabulary::{Diagnostic, Duration, NameHash, Ratio};
 
 /// The lengths of a family's spans.
@@ -48,6 +48,10 @@ pub struct DrawNames {
     pub window: Domain,
     /// Of which class an event's payload is.
     pub class: Domain,
+    /// How long a handler takes.
+    pub duration: Domain,
+    /// Whether a rule about outcomes applies.
+    pub outcome: Domain,
 }
 
 impl DrawNames {
@@ -63,6 +67,8 @@ impl DrawNames {
             few: Domain::of("few"),
             window: Domain::of("window"),
             class: Domain::of("class"),
+            duration: Domain::of("duration"),
+            outcome: Domain::of("outcome"),
         }
     }
 }
@@ -116,6 +122,10 @@ pub struct Profile {
     pub poison_at_most: u32,
     /// By how much a brownout slows down.
     pub brownout_factors: Vec<u32>,
+    /// What the scenario states for the guarantees.
+    pub bounds: Bounds,
+    /// Families whose odds the scenario states; they are on in every run that may use them.
+    pub always: Families,
     /// The rule of load.
     pub load_rule: RuleId,
     /// The rule of the operator's window.
@@ -126,8 +136,6 @@ pub struct Profile {
     pub lists_rule: RuleId,
     /// The rule that ends runs.
     pub settle_rule: RuleId,
-    /// A fixed load in place of the drawn one.
-    pub load: Option<LoadOverride>,
 }
 
 impl Profile {
@@ -135,9 +143,24 @@ impl Profile {
     ///
     /// # Errors
     /// The first value that is missing or of another kind.
-    pub fn read(models: &Models, load: Option<LoadOverride>) -> Result<Self, Vec<Diagnostic>> {
-        Self::assemble(models, load)
+    pub fn read(models: &Models, scenario: &Scenario) -> Result<Self, Vec<Diagnostic>> {
+        Self::assemble(models)
+            .map(|profile| profile.with(scenario))
             .map_err(|error| vec![Diagnostic::error("models-profile", error.to_string())])
+    }
+
+    /// The profile as a scenario states it.
+    fn with(mut self, scenario: &Scenario) -> Self {
+        let bounds = &scenario.bounds;
+        self.operator_window = bounds.operator_window.unwrap_or(self.operator_window);
+        self.stall_limit = bounds.stall_limit.unwrap_or(self.stall_limit);
+        self.settle_limit = bounds.settle_limit.unwrap_or(self.settle_limit);
+        self.bounds = *bounds;
+        for (family, ratio) in &scenario.faults.ratios {
+            self.faults[*family as usize].intensities = vec![*ratio];
+            self.always = self.always.with(*family);
+        }
+        self
     }
 
     /// A family's table.
@@ -146,7 +169,7 @@ impl Profile {
         &self.faults[family as usize]
     }
 
-    fn assemble(models: &Models, load: Option<LoadOverride>) -> Result<Self, ModelError> {
+    fn assemble(models: &Models) -> Result<Self, ModelError> {
         let faults: Result<Vec<FaultTable>, ModelError> =
             Family::ALL.into_iter().map(|family| fault_table(models, family)).collect();
         let faults = faults?;
@@ -172,12 +195,13 @@ impl Profile {
             faulty_phases: models.durations("profile.faulty_phase", "lengths")?,
             poison_at_most: models.count("fault.poison", "at_most")? as u32,
             brownout_factors: counts(models, "fault.brownout", "factors")?,
+            bounds: Bounds::default(),
+            always: Families::NONE,
             load_rule: rule(models, "profile.load")?,
             operator_rule: rule(models, "profile.operator_window")?,
             throws_rule: rule(models, "profile.stops_at_first_failure")?,
             lists_rule: rule(models, "profile.partial_lists_failures")?,
             settle_rule: rule(models, "profile.settle_limit")?,
-            load,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! The tables that the world reads: settings as plain numbers.
 
+use crate::scenario::HandlerPreset;
 use crate::topology::ResponseType;
 use crate::trace::EntityId;
 use crate::vocabulary::Duration;
@@ -36,7 +37,7 @@ pub struct QueueTable {
     pub mappings: (u16, u16),
     /// Whether load is sent to it.
     pub is_source: bool,
-    /// The classes of its payloads: the first one, and how many there are.
+    /// The classes of payloads that are drawn for its messages: the first one, and how many there are.
     pub classes: (u16, u16),
 }
 
@@ -74,16 +75,6 @@ pub struct MappingTable {
     pub maximum_concurrency: u32,
     /// What it expects of the function's answer.
     pub response_type: ResponseType,
-    /// The payload classes that its filter wants, as bits.
-    pub wanted: u64,
-}
-
-impl MappingTable {
-    /// Whether its filter wants a payload class.
-    #[inline]
-    pub const fn wants(&self, class: u16) -> bool {
-        self.wanted >> class & 1 == 1
-    }
 }
 
 /// A function.
@@ -96,7 +87,7 @@ pub struct FunctionTable {
     /// Reserved concurrent executions; `u32::MAX` where there are none.
     pub reserved: u32,
     /// What its declared handler does with its events.
-    pub handler: crate::program::HandlerPreset,
+    pub handler: HandlerPreset,
     /// The time one event takes.
     pub event_duration: Duration,
 }

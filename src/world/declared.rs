@@ -1,6 +1,6 @@
 //! Declared handlers: behaviour by preset, the fast path of every search.
 
-use crate::program::HandlerPreset;
+use crate::scenario::HandlerPreset;
 use crate::vocabulary::Duration;
 use crate::world::handler::{Effects, Handler, Invocation, Outcome, Response, Step};
 

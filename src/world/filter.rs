@@ -26,17 +26,18 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         first + self.chooser.choose(&point, Menu::OneOf(u32::from(count))) as u16
     }
 
-    /// Whether any consumer of a queue wants a class.
+    /// Whether any consumer of a queue wants a class; what nobody polls, somebody outside may want.
     pub(crate) fn is_wanted(&self, queue: usize, class: u16) -> bool {
-        let mut consumers = self.world.queue_tables[queue].consumers();
-        consumers.any(|mapping| self.world.mapping_tables[mapping].wants(class))
+        let table = &self.world.queue_tables[queue];
+        !table.is_polled() || table.consumers().any(|mapping| self.program.wants(mapping, class))
     }
 
-    /// What an event's payload adds to the digest: nothing where it is the ordinary one.
+    /// What an event's payload adds to the digest: nothing where it is the ordinary one, or stated.
     pub(crate) fn class_mark(&self, event: EventId) -> u64 {
         let event = &self.world.events[event.0 as usize];
-        let first = self.world.queue_tables[usize::from(event.source)].classes.0;
-        u64::from(event.class - first).wrapping_mul(CLASS_MULTIPLIER)
+        let (first, count) = self.world.queue_tables[usize::from(event.source)].classes;
+        let drawn = event.class.checked_sub(first).filter(|drawn| *drawn < count).unwrap_or(0);
+        u64::from(drawn).wrapping_mul(CLASS_MULTIPLIER)
     }
 
     /// Deletes what a poller received and its mapping's filter does not want; no function ever sees it.

@@ -4,7 +4,7 @@
 //! the effects. The world alone decides about time-outs and crashes, and tells a handler when it is cut off.
 
 use crate::kernel::Family;
-use crate::program::HandlerPreset;
+use crate::scenario::HandlerPreset;
 use crate::trace::Covered;
 use crate::vocabulary::{Bytes, Duration};
 

@@ -1,6 +1,7 @@
 //! Load: which events arrive at which source, and when.
 
 use crate::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
+use crate::program::{StatedLoad, StatedTime};
 use crate::trace::Observer;
 use crate::vocabulary::{Duration, Instant};
 use crate::world::handler::Handler;
@@ -9,6 +10,9 @@ use crate::world::state::{EventState, Fate, event_name};
 
 /// Events of a burst are numbered from here, so that ordinary ones keep their names.
 const BURST_FIRST: u32 = 1 << 20;
+
+/// The class of a payload that nobody states.
+const ORDINARY: u16 = 0;
 
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Decides on all events of the run and schedules them.
@@ -25,20 +29,34 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let phase = program.profile.faulty_phases[phase as usize];
         let mut last = Instant::START + phase;
         for source in program.sources() {
-            last = last.max(match program.profile.load {
-                Some(load) => {
-                    let gap = load.gap;
-                    for ordinal in 0..load.events {
-                        self.plan_event(source, ordinal, Instant::START + gap * u64::from(ordinal));
-                    }
-                    Instant::START + gap * u64::from(load.events)
-                }
+            last = last.max(match &program.loads[source] {
+                Some(load) => self.plan_stated_load(source, load),
                 None => self.plan_drawn_load(source, phase),
             });
             last = last.max(self.plan_burst(source, phase));
         }
         self.world.faults_until = last;
         self.world.pending.schedule(self.world.faults_until, Due::FaultsStop);
+    }
+
+    /// What a scenario states; in a replay only the events that it names.
+    fn plan_stated_load(&mut self, source: usize, load: &StatedLoad) -> Instant {
+        let domain = self.program.profile.fault(Family::Load).domain;
+        let entity = self.program.hash(self.program.queues[source].entity);
+        for (ordinal, event) in load.events.iter().enumerate() {
+            let ordinal = ordinal as u32;
+            let (start, menu) = match event.time {
+                StatedTime::At(at) => (Duration::ZERO, Menu::Stated(at.as_micros() + 1)),
+                StatedTime::Within { start, length } => (start, Menu::Arrival { within: length.as_micros() }),
+            };
+            let item = event_name(entity, ordinal);
+            let point = ChoicePoint { family: Family::Load, domain, entity, item, ordinal: 0 };
+            if let Some(at) = self.chooser.choose(&point, menu).checked_sub(1) {
+                let at = Instant::START + start + Duration::from_micros(at);
+                self.plan_event(source, ordinal, at, event.class);
+            }
+        }
+        Instant::START + load.end
     }
 
     /// Messages come over one of the profile's windows, or over one visibility timeout: there retries meet new load.
@@ -56,7 +74,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         for ordinal in 0..count {
             let at = self.arrival(Family::Load, arrivals, source, ordinal, within);
             if let Some(at) = at {
-                self.plan_event(source, ordinal, Instant::START + at);
+                self.plan_event(source, ordinal, Instant::START + at, ORDINARY);
                 last = last.max(Instant::START + at);
             }
         }
@@ -83,7 +101,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             let at = self.arrival(Family::Burst, domain, source, ordinal, within);
             if let Some(at) = at {
                 self.mark(source, Family::Burst);
-                self.plan_event(source, ordinal, Instant::START + at);
+                self.plan_event(source, ordinal, Instant::START + at, ORDINARY);
                 last = last.max(Instant::START + at);
             }
         }
@@ -115,18 +133,19 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.chooser.choose(&point, menu)
     }
 
-    fn plan_event(&mut self, source: usize, ordinal: u32, at: Instant) {
+    fn plan_event(&mut self, source: usize, ordinal: u32, at: Instant, stated: u16) {
         let entity = self.program.hash(self.program.queues[source].entity);
         let id = self.world.events.len() as u32;
-        let class = self.payload_class(source, event_name(entity, ordinal));
+        let drawn = stated == ORDINARY;
+        let class = if drawn { self.payload_class(source, event_name(entity, ordinal)) } else { stated };
         let fate = if self.is_wanted(source, class) { Fate::Open } else { Fate::Unwanted };
         self.world.events.push(EventState {
             name: event_name(entity, ordinal),
             source: source as u16,
-            class,
             fate,
             poisoned: false,
             copies: 0,
+            class,
             ordinal,
         });
         self.world.unsent += 1;

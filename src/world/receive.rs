@@ -152,7 +152,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             //= queue.receive_count
             state.receives += 1;
             let item = Covered { event: state.event, copy, receives: state.receives };
-            if !table.wants(self.world.events[item.event.0 as usize].class) {
+            if !self.program.wants(mapping, self.world.events[item.event.0 as usize].class) {
                 unwanted.push(item);
                 continue;
             }

@@ -26,10 +26,11 @@ pub(crate) enum Fate {
 pub(crate) struct EventState {
     pub(crate) name: u64,
     pub(crate) source: u16,
-    pub(crate) class: u16,
     pub(crate) fate: Fate,
     pub(crate) poisoned: bool,
     pub(crate) copies: u16,
+    /// Its payload: a position in the program's classes.
+    pub(crate) class: u16,
     pub(crate) ordinal: u32,
 }
 

@@ -6,7 +6,7 @@ use redrive::explore::{CheckOptions, Checked, Standing, Verdict, check};
 use redrive::guarantee::{GuaranteeName, GuaranteeSet};
 use redrive::kernel::Families;
 use redrive::models::Models;
-use redrive::program::ProgramOptions;
+use redrive::scenario::Scenario;
 use redrive::template::{ImportOptions, import};
 use redrive::topology::refusals;
 
@@ -35,7 +35,7 @@ impl CheckedTemplate {
             threads: 2,
             input_options: Vec::new(),
         };
-        let checked = check(&topology, &models, &ProgramOptions::default(), &options, &mut |_| {})
+        let checked = check(&topology, &models, &Scenario::default(), &options, &mut |_| {})
             .expect("the embedded models are complete");
         Self { path, checked, refused }
     }

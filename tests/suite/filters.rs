@@ -5,8 +5,8 @@ use std::path::Path;
 use redrive::explore::{CheckOptions, Standing, Verdict, check};
 use redrive::guarantee::GuaranteeName;
 use redrive::kernel::Families;
-use redrive::program::ProgramOptions;
 use redrive::report::{CheckReport, Detail, check_text};
+use redrive::scenario::Scenario;
 use redrive::template::{ImportOptions, Imported, import_text};
 use redrive::topology::refusals;
 use redrive::vocabulary::Severity;
@@ -34,7 +34,7 @@ fn network(first: &'static [&'static str], second: Option<&'static [&'static str
 
 fn no_loss(network: &Network, families: Families) -> Verdict {
     let options = CheckOptions { seeds: Some(256), families, ..options() };
-    let checked = check(&network.topology(), &MODELS, &ProgramOptions::default(), &options, &mut |_| {})
+    let checked = check(&network.topology(), &MODELS, &Scenario::default(), &options, &mut |_| {})
         .expect("the embedded models are complete");
     verdict(&checked, GuaranteeName::NoLoss).clone()
 }
@@ -55,7 +55,7 @@ fn a_loss_by_a_filter_is_told_in_words_and_metrics() {
     let network = network(&[GIFT], Some(&[CARD]));
     let options = CheckOptions { seeds: Some(64), families: Families::NONE, ..options() };
     let topology = network.topology();
-    let checked = check(&topology, &MODELS, &ProgramOptions::default(), &options, &mut |_| {})
+    let checked = check(&topology, &MODELS, &Scenario::default(), &options, &mut |_| {})
         .expect("the embedded models are complete");
     let report = CheckReport {
         topology: &topology,
@@ -92,7 +92,7 @@ fn a_queue_for_each_consumer_loses_nothing() {
     other.functions[0].name = "HandleCards".to_owned();
     let both = network(&[GIFT], None).and(other);
     let options = CheckOptions { seeds: Some(256), ..options() };
-    let checked = check(&both.topology(), &MODELS, &ProgramOptions::default(), &options, &mut |_| {})
+    let checked = check(&both.topology(), &MODELS, &Scenario::default(), &options, &mut |_| {})
         .expect("the embedded models are complete");
     let verdicts = checked.parts.iter().flat_map(|part| &part.verdicts);
     let standings: Vec<Standing> = verdicts
@@ -161,9 +161,9 @@ fn a_malformed_filter_is_told_refused_and_wants_everything() {
     );
     assert_eq!(refused, [expected]);
     let topology = imported(&[filter]).topology.expect("it is a template");
-    let programs = redrive::program::compile(&topology, &MODELS, &ProgramOptions::default())
+    let programs = redrive::program::compile(&topology, &MODELS, &Scenario::default())
         .expect("the embedded models are complete");
-    assert_eq!(programs[0].mappings[0].wanted, u64::MAX);
+    assert_eq!(programs[0].unwanted, [Vec::<bool>::new()]);
 }
 
 #[test]

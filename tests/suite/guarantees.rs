@@ -4,7 +4,8 @@ use redrive::explore::{CheckOptions, Standing};
 use redrive::guarantee::{GuaranteeName, GuaranteeSet, Judge};
 use redrive::kernel::Families;
 use redrive::models::RuleId;
-use redrive::program::{LoadOverride, ProgramOptions};
+use redrive::scenario::{Scenario, Workload};
+
 use redrive::topology::ResponseType;
 use redrive::trace::{Covered, EntityId, EventId, Observer, Record, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
@@ -29,11 +30,11 @@ fn standing(system: &System, guarantee: GuaranteeName, under: Under) -> Standing
     };
     let load = match under {
         Under::Everything | Under::Nothing => None,
-        Under::Silence => Some(LoadOverride { events: 0, gap: Duration::ZERO }),
+        Under::Silence => Some(Workload::steady("*", 0, Duration::ZERO)),
     };
     let options = CheckOptions { families, seeds: Some(1_024), ..options() };
-    let program_options = ProgramOptions { load, ..ProgramOptions::default() };
-    verdict(&search_with(system, &program_options, &options), guarantee).standing
+    let scenario = Scenario { workloads: load.into_iter().collect(), ..Scenario::default() };
+    verdict(&search_with(system, &scenario, &options), guarantee).standing
 }
 
 fn check(guarantee: GuaranteeName, violating: &System, idle: (&System, Under)) {

@@ -148,6 +148,7 @@ fn menus() -> impl Strategy<Value = Menu> {
             high: low + first + second,
         }),
         (0_u64..1 << 50).prop_map(|within| Menu::Arrival { within }),
+        (1_u64..1 << 50).prop_map(Menu::Stated),
         (ratios(), 1_u64..1 << 50).prop_map(|(odds, longest)| Menu::Span { odds, longest }),
     ]
 }
@@ -163,6 +164,7 @@ fn bounds(menu: Menu) -> (u64, u64) {
         Menu::OneOf(count) => (0, u64::from(count) - 1),
         Menu::Range { low, high, .. } => (low, high),
         Menu::Arrival { within } => (0, within + 1),
+        Menu::Stated(value) => (0, value),
         Menu::Span { longest, .. } => (0, longest),
     }
 }

@@ -6,7 +6,8 @@ use redrive::explore::swarm;
 use redrive::kernel::{ChoicePoint, Chooser, Domain, FAMILY_COUNT, Families, Family, Menu, Seeded};
 use redrive::models::Models;
 use redrive::pattern::{Dialect, Pattern};
-use redrive::program::{HandlerPreset, LoadOverride, Program, ProgramOptions, compile};
+use redrive::program::{Program, compile};
+use redrive::scenario::{HandlerPreset, Handling, Scenario, Workload};
 use redrive::topology::{
     Account, Function, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Origin, Permitted, Queue,
     QueueKind, QueueMapping, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId,
@@ -74,7 +75,7 @@ pub(crate) struct Network {
     pub(crate) queues: Vec<QueueSpec>,
     pub(crate) functions: Vec<FunctionSpec>,
     pub(crate) mappings: Vec<MappingSpec>,
-    pub(crate) load: Option<LoadOverride>,
+    pub(crate) load: Option<Workload>,
     pub(crate) narrow: Narrow,
     pub(crate) known: Known,
 }
@@ -142,13 +143,21 @@ impl Network {
         self
     }
 
+    fn scenario(&self) -> Scenario {
+        let handling = |function: &FunctionSpec| Handling {
+            function: function.name.clone(),
+            preset: Some(function.preset),
+            ..Handling::default()
+        };
+        let handlers = self.functions.iter().map(handling).collect();
+        Scenario { handlers, workloads: self.load.iter().cloned().collect(), ..Scenario::default() }
+    }
+
     /// The programs of its connected parts.
     pub(crate) fn programs(&self) -> Vec<Program> {
-        let handlers =
-            self.functions.iter().map(|function| (function.name.clone(), function.preset)).collect();
-        let options = ProgramOptions { handlers, load: self.load };
+        let scenario = self.scenario();
         let mut programs =
-            compile(&self.topology(), &MODELS, &options).expect("the embedded models are complete");
+            compile(&self.topology(), &MODELS, &scenario).expect("the embedded models are complete");
         for program in &mut programs {
             self.narrow.apply(program);
         }
@@ -401,9 +410,10 @@ impl Draw {
         Network { queues, functions, mappings, load, narrow, known }
     }
 
-    fn load(&mut self) -> Option<LoadOverride> {
-        let load = |events, millis| Some(LoadOverride { events, gap: Duration::from_millis(millis) });
-        self.of(&[None, None, None, None, load(5, 0), load(30, 1_000), load(60, 250)])
+    fn load(&mut self) -> Option<Workload> {
+        let (events, millis) =
+            self.of(&[None, None, None, None, Some((5, 0)), Some((30, 1_000)), Some((60, 250))])?;
+        Some(Workload::steady("*", events, Duration::from_millis(millis)))
     }
 
     fn narrow(&mut self) -> Narrow {

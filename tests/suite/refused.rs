@@ -5,7 +5,7 @@ use std::path::Path;
 use redrive::explore::{CheckOptions, Standing, check};
 use redrive::guarantee::GuaranteeName;
 use redrive::models::Models;
-use redrive::program::ProgramOptions;
+use redrive::scenario::Scenario;
 use redrive::template::{ImportOptions, import_text};
 use redrive::topology::refusals;
 
@@ -45,7 +45,7 @@ fn judged(visibility: u32, receives: u32, batch: u32) -> (Vec<String>, Standing)
     let topology = imported.topology.expect("the template can be read");
     let rules = refusals(&topology, &models).into_iter().map(|refusal| refusal.rule).collect();
     let options = CheckOptions { seeds: Some(256), ..options() };
-    let checked = check(&topology, &models, &ProgramOptions::default(), &options, &mut |_| {})
+    let checked = check(&topology, &models, &Scenario::default(), &options, &mut |_| {})
         .expect("the embedded models are complete");
     (rules, verdict(&checked, GuaranteeName::NoCollateral).standing)
 }

@@ -10,11 +10,12 @@ use redrive::explore::{
 use redrive::guarantee::{GuaranteeName, GuaranteeSet, Quantities, deployable};
 use redrive::kernel::{Families, Family};
 use redrive::models::Models;
-use redrive::program::{LoadOverride, Program, ProgramOptions, QueueTable, compile};
+use redrive::program::{Program, QueueTable, compile};
 use redrive::report::{
     CheckReport, Conclusion, Detail, RunReport, Sources, check_json, check_text, conclusion,
     diagnostics_count, diagnostics_text, run_json, run_text,
 };
+use redrive::scenario::{Scenario, Workload};
 use redrive::template::{ImportOptions, Imported, import_text};
 use redrive::topology::{Refusal, Topology};
 use redrive::trace::{Digest, EntityId, Record, RecordKind};
@@ -71,8 +72,7 @@ impl Case {
         let imported =
             import_text(Path::new("template.yaml"), TEMPLATE, &ImportOptions::with_stand_ins(), &models);
         let topology = imported.topology.clone().expect("it is a template");
-        let programs =
-            compile(&topology, &models, &ProgramOptions::default()).expect("the models are complete");
+        let programs = compile(&topology, &models, &Scenario::default()).expect("the models are complete");
         let parts = programs.into_iter().map(|program| held(program, &models)).collect();
         let refusals = deployable(&topology, &models);
         Self { models, imported, checked: Checked { parts, findings: Vec::new() }, refusals }
@@ -405,9 +405,9 @@ fn a_run_is_a_timeline_and_an_event_has_a_biography() {
     let imported =
         import_text(Path::new("template.yaml"), TEMPLATE, &ImportOptions::with_stand_ins(), &models);
     let topology = imported.topology.expect("it is a template");
-    let load = Some(LoadOverride { events: 2, gap: Duration::from_secs(5) });
-    let options = ProgramOptions { load, ..ProgramOptions::default() };
-    let programs = compile(&topology, &models, &options).expect("the models are complete");
+    let load = Workload::steady("*", 2, Duration::from_secs(5));
+    let scenario = Scenario { workloads: vec![load], ..Scenario::default() };
+    let programs = compile(&topology, &models, &scenario).expect("the models are complete");
     let mut runner = Runner::new(&programs[0], GuaranteeSet::EVERY);
     let (summary, trace) = runner.trace_seed(1, Families::NONE);
     let families = Families::NONE.with(Family::Load);

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use redrive::kernel::{Background, Choice, ChoicePoint, Choices, Domain, Family, Replay};
-use redrive::program::{LoadOverride, Program};
+use redrive::program::Program;
+use redrive::scenario::Workload;
 use redrive::trace::{Record, RecordKind, StoredTrace};
 use redrive::vocabulary::{Duration, Instant, NameHash};
 use redrive::world::{Declared, World, event_name};
@@ -23,7 +24,7 @@ const MICROS: u64 = 1_000;
 impl Script {
     /// So many events, one every so many milliseconds, on a system with one part.
     pub(crate) fn new(network: &Network, events: u32, every: u64) -> Self {
-        let load = Some(LoadOverride { events, gap: Duration::from_millis(every) });
+        let load = Some(Workload::steady("*", events, Duration::from_millis(every)));
         Self { program: Network { load, ..network.clone() }.program(), choices: Vec::new() }
     }
 
@@ -149,7 +150,7 @@ impl Script {
     pub(crate) fn run(self) -> Timeline {
         let choices: Choices = self.choices.into_iter().collect();
         let (mut world, mut trace) = (World::new(), StoredTrace::default());
-        let mut chooser = Replay::new(&choices, Background::Ordinary);
+        let mut chooser = Replay::new(&choices, Background::Stated);
         world.run(&self.program, &mut chooser, &mut trace, &mut Declared);
         Timeline { program: self.program, world, trace }
     }

@@ -6,7 +6,7 @@ use redrive::explore::{
 use redrive::guarantee::{Gates, GuaranteeName};
 use redrive::kernel::{Families, Family};
 use redrive::models::Models;
-use redrive::program::ProgramOptions;
+use redrive::scenario::Scenario;
 use redrive::topology::{RedriveTarget, ResourceDetail, ResourceId, ResponseType, Topology};
 use redrive::vocabulary::Duration;
 
@@ -103,8 +103,7 @@ fn the_last_seeds_there_are_can_be_run() {
 
 fn check_topology(topology: &Topology, options: &CheckOptions) -> Checked {
     let models = Models::embedded().expect("the embedded models load");
-    check(topology, &models, &ProgramOptions::default(), options, &mut |_| {})
-        .expect("the models are complete")
+    check(topology, &models, &Scenario::default(), options, &mut |_| {}).expect("the models are complete")
 }
 
 #[test]
@@ -128,8 +127,8 @@ fn results_do_not_depend_on_the_number_of_threads() {
         .into_iter()
         .map(|threads| {
             let options = CheckOptions { threads, ..options() };
-            let program_options = ProgramOptions::default();
-            let checked = check(&system.topology(), &models, &program_options, &options, &mut |_| {});
+            let scenario = Scenario::default();
+            let checked = check(&system.topology(), &models, &scenario, &options, &mut |_| {});
             format!("{checked:?}")
         })
         .collect();

@@ -1,7 +1,8 @@
 //! Small systems built in code, and runs of them.
 
 use redrive::models::Models;
-use redrive::program::{Program, ProgramOptions, compile};
+use redrive::program::{Program, compile};
+use redrive::scenario::Scenario;
 use redrive::topology::{
     Account, Function, InvocationModel, Link, LinkDetail, LinkEnd, Origin, Permitted, Queue, QueueKind,
     QueueMapping, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType,
@@ -80,7 +81,7 @@ pub(crate) fn topology(systems: &[System]) -> Topology {
 /// The programs of a topology.
 pub(crate) fn programs(topology: &Topology) -> Vec<Program> {
     let models = Models::embedded().expect("the embedded models load");
-    compile(topology, &models, &ProgramOptions::default()).expect("the embedded models are complete")
+    compile(topology, &models, &Scenario::default()).expect("the embedded models are complete")
 }
 
 fn add(topology: &mut Topology, system: &System) {
@@ -157,17 +158,17 @@ fn seconds(count: u64) -> Setting<Duration> {
 
 /// A search over one system with everything on.
 pub(crate) fn search(system: &System) -> redrive::explore::Checked {
-    search_with(system, &ProgramOptions::default(), &options())
+    search_with(system, &Scenario::default(), &options())
 }
 
 /// A search with options.
 pub(crate) fn search_with(
     system: &System,
-    program_options: &ProgramOptions,
+    scenario: &Scenario,
     options: &redrive::explore::CheckOptions,
 ) -> redrive::explore::Checked {
     let models = Models::embedded().expect("the embedded models load");
-    redrive::explore::check(&system.topology(), &models, program_options, options, &mut |_| {})
+    redrive::explore::check(&system.topology(), &models, scenario, options, &mut |_| {})
         .expect("the embedded models are complete")
 }
 

@@ -3,8 +3,9 @@
 use crate::explore::{Part, Verdict};
 use crate::guarantee::GuaranteeName;
 use crate::kernel::Family;
-use crate::program::{DeadLetter, HandlerPreset, Program, QueueTable};
+use crate::program::{DeadLetter, Program, QueueTable};
 use crate::report::check::scene::Scene;
+use crate::scenario::HandlerPreset;
 use crate::trace::Record;
 use crate::vocabulary::Duration;
 

@@ -63,7 +63,7 @@ fn a_filter_of_two_patterns_wants_what_either_wants() {
     let bodies: Vec<_> = program.classes.iter().filter_map(|class| class.body.as_deref()).collect();
     let wanted = |body: &str| {
         let class = program.classes.iter().position(|class| class.body.as_deref() == Some(body));
-        program.mappings[0].wants(class.expect("there is such a class") as u16)
+        program.wants(0, class.expect("there is such a class") as u16)
     };
     assert_eq!(bodies, [r#"{"kind":"gift"}"#, "nobody asks for this"]);
     assert!(wanted(r#"{"kind":"gift"}"#) && !wanted("nobody asks for this"));
@@ -98,7 +98,7 @@ fn a_payload_that_all_consumers_want_is_the_ordinary_one() {
     let program = network.program();
     let (first, count) = program.queues[0].classes;
     assert_eq!((first, count), (1, 4));
-    let wanting = |class: u16| (program.mappings[0].wants(class), program.mappings[1].wants(class));
+    let wanting = |class: u16| (program.wants(0, class), program.wants(1, class));
     let all: Vec<_> = (first..first + count).map(wanting).collect();
     assert_eq!(all, [(true, true), (true, false), (false, true), (false, false)]);
 }

@@ -1,7 +1,7 @@
 //! The event source mapping: batches, answers, throttles and concurrency.
 
 use redrive::kernel::Family;
-use redrive::program::HandlerPreset;
+use redrive::scenario::HandlerPreset;
 use redrive::trace::RecordKind::{
     AnswerIgnored, BatchReleased, ConcurrencyChanged, DeleteFailed, EventFailed, EventsProcessed,
     FailuresReported, InvocationEnded, InvocationRefused, InvocationStarted, InvocationThrottled,

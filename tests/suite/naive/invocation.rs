@@ -2,7 +2,8 @@
 
 use redrive::kernel::{Chooser, Family, Menu};
 use redrive::models::RuleId;
-use redrive::program::{HandlerPreset, Slot};
+use redrive::program::Slot;
+use redrive::scenario::HandlerPreset;
 use redrive::topology::ResponseType;
 use redrive::trace::{Record, RecordKind};
 use redrive::vocabulary::Duration;

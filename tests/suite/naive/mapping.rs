@@ -207,7 +207,7 @@ impl<C: Chooser> Naive<'_, C> {
                 continue;
             }
             self.messages[first].receives += 1;
-            if !self.mappings[mapping].wants(self.messages[first].class) {
+            if !self.program.wants(mapping, self.messages[first].class) {
                 self.messages[first].place = Place::Gone;
                 filtered.push(first);
                 continue;

@@ -1,7 +1,7 @@
 //! What is decided before a run: open settings, load, and faults over spans of time.
 
 use redrive::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
-use redrive::program::UnknownTarget;
+use redrive::program::{StatedEvent, StatedTime, UnknownTarget};
 use redrive::topology::ResponseType;
 use redrive::trace::{EntityId, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
@@ -61,13 +61,12 @@ impl<C: Chooser> Naive<'_, C> {
         let phase = phases[phase as usize];
         self.faults_until = Instant::START + phase;
         for source in program.sources() {
-            match program.profile.load {
+            match &program.loads[source] {
                 Some(load) => {
-                    for ordinal in 0..load.events {
-                        self.plan_event(source, ordinal, load.gap * u64::from(ordinal));
+                    for (ordinal, event) in load.events.iter().enumerate() {
+                        self.plan_stated(source, ordinal as u32, event);
                     }
-                    let end = Instant::START + load.gap * u64::from(load.events);
-                    self.faults_until = self.faults_until.max(end);
+                    self.faults_until = self.faults_until.max(Instant::START + load.end);
                 }
                 None => self.plan_drawn_load(source, phase),
             }
@@ -93,6 +92,19 @@ impl<C: Chooser> Naive<'_, C> {
         }
     }
 
+    fn plan_stated(&mut self, source: usize, ordinal: u32, event: &StatedEvent) {
+        let entity = self.program.queues[source].entity;
+        let item = event_name(self.program.hash(entity), ordinal);
+        let (start, menu) = match event.time {
+            StatedTime::At(at) => (Duration::ZERO, Menu::Stated(1 + at.as_micros())),
+            StatedTime::Within { start, length } => (start, Menu::Arrival { within: length.as_micros() }),
+        };
+        let choice = self.fault(Family::Load, entity, item, 0, menu);
+        if choice > 0 {
+            self.plan_event(source, ordinal, start + Duration::from_micros(choice - 1), event.class);
+        }
+    }
+
     fn plan_burst(&mut self, source: usize, phase: Duration) {
         let program = self.program;
         let entity = program.queues[source].entity;
@@ -112,17 +124,18 @@ impl<C: Chooser> Naive<'_, C> {
         let menu = Menu::Arrival { within: within.as_micros() };
         let at = self.fault(family, entity, name, 0, menu);
         if at > 0 {
-            self.plan_event(source, ordinal, Duration::from_micros(at - 1));
+            self.plan_event(source, ordinal, Duration::from_micros(at - 1), 0);
         }
     }
 
-    fn plan_event(&mut self, source: usize, ordinal: u32, at: Duration) {
+    fn plan_event(&mut self, source: usize, ordinal: u32, at: Duration, stated: u16) {
         let name = event_name(self.program.hash(self.program.queues[source].entity), ordinal);
         self.agenda.push((Instant::START + at, What::Send(self.messages.len())));
-        let class = self.draw_class(source, name);
-        let somebody_wants = (0..self.mappings.len()).any(|mapping| {
-            usize::from(self.mappings[mapping].queue) == source && self.mappings[mapping].wants(class)
-        });
+        let class = if stated > 0 { stated } else { self.draw_class(source, name) };
+        let reads = |mapping: &usize| usize::from(self.mappings[*mapping].queue) == source;
+        let readers: Vec<usize> = (0..self.mappings.len()).filter(reads).collect();
+        let somebody_wants =
+            readers.is_empty() || readers.iter().any(|mapping| self.program.wants(*mapping, class));
         self.messages.push(Message {
             source,
             ordinal,
@@ -130,7 +143,7 @@ impl<C: Chooser> Naive<'_, C> {
             fate: if somebody_wants { Fate::Open } else { Fate::Unwanted },
             poisoned: false,
             class,
-            payload: class - self.queues[source].classes.0,
+            payload: if stated > 0 { 0 } else { class - self.queues[source].classes.0 },
             queue: source,
             place: Place::Unsent,
             receives: 0,

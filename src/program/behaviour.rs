@@ -1,0 +1,76 @@
+//! What a handler does beyond its preset, as plain numbers.
+
+use crate::program::PayloadClass;
+use crate::scenario::{BodyTest, HandlerPreset, Handling, OutcomeRule, Then, Timing, matches};
+use crate::vocabulary::Ratio;
+
+/// What the handler of one function does beyond its preset.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Behaviour {
+    /// What becomes of events; the first rule that applies decides.
+    pub rules: Vec<StatedRule>,
+    /// How long it takes; the profile's time where nothing is stated.
+    pub timing: Option<Timing>,
+}
+
+/// One rule of what becomes of events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatedRule {
+    /// The first attempt to which it applies, from 1.
+    pub first: u32,
+    /// The last one.
+    pub last: u32,
+    /// To which classes it applies; to all where it is empty.
+    pub classes: Vec<bool>,
+    /// How often it applies; always where nothing is stated.
+    pub odds: Option<Ratio>,
+    /// What happens then.
+    pub then: Then,
+}
+
+impl StatedRule {
+    /// Whether it may apply to an attempt at an event; its odds are left to the run.
+    pub fn covers(&self, attempt: u32, class: u16) -> bool {
+        (self.first..=self.last).contains(&attempt)
+            && self.classes.get(usize::from(class)).copied().unwrap_or(self.classes.is_empty())
+    }
+
+    fn of(rule: &OutcomeRule, classes: &[PayloadClass]) -> Self {
+        let (first, last) = rule.when.attempts.unwrap_or((1, u32::MAX));
+        let classes = match &rule.when.body {
+            None => Vec::new(),
+            Some(test) => classes.iter().map(|class| passes(test, class)).collect(),
+        };
+        Self { first, last, classes, odds: rule.when.ratio, then: rule.then }
+    }
+}
+
+/// Whether a payload passes a test; one without a stated body passes none.
+fn passes(test: &BodyTest, class: &PayloadClass) -> bool {
+    let Some(body) = &class.body else { return false };
+    match test {
+        BodyTest::Contains(text) => body.contains(text),
+        BodyTest::Matches(_) => false,
+    }
+}
+
+impl Behaviour {
+    /// The behaviour and preset that a scenario states for a function; later statements go before earlier ones.
+    pub(super) fn of(
+        handlers: &[Handling],
+        function: &str,
+        classes: &[PayloadClass],
+    ) -> (Self, Option<HandlerPreset>) {
+        let mut behaviour = Self::default();
+        let mut preset = None;
+        for handling in handlers.iter().filter(|handling| matches(&handling.function, function)) {
+            preset = handling.preset.or(preset);
+            behaviour.timing = handling.duration.or(behaviour.timing);
+            if !handling.outcomes.is_empty() {
+                behaviour.rules =
+                    handling.outcomes.iter().map(|rule| StatedRule::of(rule, classes)).collect();
+            }
+        }
+        (behaviour, preset)
+    }
+}

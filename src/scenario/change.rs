@@ -1,0 +1,68 @@
+//! Changes that happen while events are in flight.
+
+use crate::vocabulary::{Duration, Place};
+
+/// A change and its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedChange {
+    /// When, from the start of the run.
+    pub at: Duration,
+    /// What.
+    pub change: Change,
+    /// Where it is stated.
+    pub place: Option<Place>,
+}
+
+/// What is changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A setting gets another value, as `--set` takes it.
+    Set {
+        /// The resource's name.
+        resource: String,
+        /// The property, such as `VisibilityTimeout`.
+        property: String,
+        /// The new value, as a template has it.
+        value: String,
+    },
+    /// A function is deployed anew: its idle environments are gone.
+    Redeploy {
+        /// The function's name.
+        function: String,
+    },
+    /// An event source mapping is disabled.
+    Disable {
+        /// The queue that it polls.
+        source: String,
+        /// The function that it calls.
+        function: String,
+    },
+    /// An event source mapping is enabled.
+    Enable {
+        /// The queue that it polls.
+        source: String,
+        /// The function that it calls.
+        function: String,
+    },
+    /// A function loses the permission to send to a resource.
+    Revoke {
+        /// The function's name.
+        function: String,
+        /// The resource's name.
+        from: String,
+    },
+    /// The messages of a dead-letter queue are moved back to where they came from.
+    Redrive {
+        /// The dead-letter queue's name.
+        queue: String,
+        /// Messages a second; as fast as AWS goes where it is left out.
+        rate: Option<u32>,
+    },
+    /// An operator looks at messages without deleting them, as the console does.
+    Peek {
+        /// The queue's name.
+        queue: String,
+        /// How many messages at most.
+        messages: u32,
+    },
+}

@@ -1,0 +1,101 @@
+//! Load: messages one by one, or many by rule.
+
+use std::collections::BTreeMap;
+
+use crate::vocabulary::{Duration, Place};
+
+/// The load of one source, or of several by a trailing `*`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Workload {
+    /// The resource that it is sent to.
+    pub to: String,
+    /// Messages one by one; they are numbered first, in this order.
+    pub messages: Vec<Message>,
+    /// Messages by rule, numbered after those.
+    pub generated: Vec<Generated>,
+    /// Where it is stated.
+    pub place: Option<Place>,
+}
+
+/// One message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Message {
+    /// When it is sent, from the start of the run.
+    pub at: Duration,
+    /// Its body; the profile's where it is left out.
+    pub body: Option<String>,
+    /// Its message attributes, as strings.
+    pub attributes: BTreeMap<String, String>,
+    /// `MessageGroupId`.
+    pub group: Option<String>,
+    /// `MessageDeduplicationId`.
+    pub deduplication: Option<String>,
+    /// Where it is stated.
+    pub place: Option<Place>,
+}
+
+/// Messages by rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Generated {
+    /// How many; ignored where the arrivals say so themselves.
+    pub events: u32,
+    /// When the first one may come, from the start of the run.
+    pub start: Duration,
+    /// How they come.
+    pub arrivals: Arrivals,
+    /// Over how many keys (message groups) they are spread, one after the other; at least 1.
+    pub keys: u32,
+    /// Their body; the profile's where it is left out.
+    pub body: Option<String>,
+    /// Their message attributes.
+    pub attributes: BTreeMap<String, String>,
+    /// Where it is stated.
+    pub place: Option<Place>,
+}
+
+/// How generated messages come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Arrivals {
+    /// All at once.
+    AtOnce,
+    /// One after the other at this distance.
+    Every(Duration),
+    /// At times drawn for each run within so long.
+    Over(Duration),
+    /// So many in each minute, evenly spread within it.
+    PerMinute(Vec<u32>),
+}
+
+impl Workload {
+    /// Load by one rule.
+    pub fn generated(to: &str, generated: Generated) -> Self {
+        Self { to: to.to_owned(), generated: vec![generated], ..Self::default() }
+    }
+
+    /// So many messages, one every `gap` from the start of the run on.
+    pub fn steady(to: &str, events: u32, gap: Duration) -> Self {
+        Self::generated(to, Generated::new(events, Arrivals::Every(gap)))
+    }
+
+    /// How many messages it has.
+    pub fn events(&self) -> u32 {
+        let generated: u32 = self.generated.iter().map(Generated::count).fold(0, u32::saturating_add);
+        generated.saturating_add(u32::try_from(self.messages.len()).unwrap_or(u32::MAX))
+    }
+}
+
+impl Generated {
+    /// So many ordinary messages of one key from the start of the run on.
+    pub const fn new(events: u32, arrivals: Arrivals) -> Self {
+        let attributes = BTreeMap::new();
+        Self { events, start: Duration::ZERO, arrivals, keys: 1, body: None, attributes, place: None }
+    }
+
+    /// How many messages it has.
+    pub fn count(&self) -> u32 {
+        match &self.arrivals {
+            Arrivals::PerMinute(counts) => counts.iter().fold(0, |sum, count| sum.saturating_add(*count)),
+            Arrivals::AtOnce | Arrivals::Every(_) | Arrivals::Over(_) => self.events,
+        }
+    }
+}
