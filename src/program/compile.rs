@@ -8,12 +8,12 @@ use crate::program::components::{Component, components};
 use crate::program::payload::envelope_size;
 use crate::program::{
     AccountTable, Behaviour, DeadLetter, FunctionTable, MappingTable, OpenRules, PayloadClass, Profile,
-    Program, QueueTable, RuleTable, StatedLoad, UnknownTarget, UnknownValue,
+    Program, Provisioned, QueueTable, RuleTable, StatedLoad, UnknownTarget, UnknownValue,
 };
 use crate::scenario::{HandlerPreset, Scenario, Workload, matches};
 use crate::topology::{
-    Function, LinkDetail, LinkEnd, Queue, QueueMapping, Redrive, RedriveTarget, ResourceDetail, ResourceId,
-    ResponseType, Setting, Topology,
+    Function, LinkDetail, LinkEnd, ProvisionedPollers, Queue, QueueMapping, Redrive, RedriveTarget,
+    ResourceDetail, ResourceId, ResponseType, Setting, Topology,
 };
 use crate::trace::EntityId;
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
@@ -46,6 +46,8 @@ struct Limits {
     in_flight: u32,
     payload: u64,
     unreserved_minimum: u32,
+    /// Invocations of one provisioned poller, and by how many a mapping with such pollers grows.
+    provisioned: (u32, u32),
     account: AccountTable,
 }
 
@@ -55,6 +57,10 @@ impl Limits {
             in_flight: models.count("queue.in_flight_limit", "limit")? as u32,
             payload: models.bytes("queue_poll.payload_limit", "limit")?.0,
             unreserved_minimum: models.count("function.unreserved_minimum", "minimum")? as u32,
+            provisioned: (
+                models.count("queue_poll.provisioned", "concurrency")? as u32,
+                models.count("queue_poll.provisioned_growth", "count")? as u32,
+            ),
             account: AccountTable {
                 entity: EntityId(0),
                 unreserved: 0,
@@ -297,6 +303,13 @@ impl Builder<'_> {
         (tables, queues)
     }
 
+    fn provisioned(&self, pollers: &ProvisionedPollers) -> Provisioned {
+        let (each, growth) = self.limits.provisioned;
+        let concurrency = |count: &Setting<u64>| (count.value as u32).saturating_mul(each).max(1);
+        let (initial, maximum) = (concurrency(&pollers.minimum), concurrency(&pollers.maximum));
+        Provisioned { initial: initial.min(maximum), maximum, growth }
+    }
+
     /// What the mappings want, in the order of their tables.
     fn filters(&self) -> Vec<Vec<&Pattern>> {
         let mut ends: Vec<_> = self
@@ -345,6 +358,7 @@ impl Builder<'_> {
                 .maximum_concurrency
                 .as_ref()
                 .map_or(u32::MAX, |setting| setting.value as u32),
+            provisioned: mapping.provisioned.as_ref().map(|pollers| self.provisioned(pollers)),
             response_type: mapping.response_type.value,
         }
     }

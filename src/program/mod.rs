@@ -2,6 +2,7 @@
 //!
 //! Absent: anything that changes during a run, and any look-up by text: the world reads numbers only.
 
+mod answer;
 mod behaviour;
 mod classes;
 mod compile;
@@ -14,6 +15,7 @@ mod slots;
 mod tables;
 mod unknown;
 
+pub use answer::{Answer, AnswerForm};
 pub use behaviour::{Behaviour, StatedRule};
 pub use compile::compile;
 pub use load::PayloadClass;
@@ -22,7 +24,7 @@ pub use open::{OpenRule, OpenRules};
 pub use payload::{SqsRecord, WindowSet, sqs_event};
 pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
 pub use slots::{RuleTable, Slot};
-pub use tables::{AccountTable, DeadLetter, FunctionTable, MappingTable, QueueTable};
+pub use tables::{AccountTable, DeadLetter, FunctionTable, MappingTable, Provisioned, QueueTable};
 pub use unknown::{UnknownTarget, UnknownValue};
 
 use crate::models::RuleId;

@@ -96,6 +96,8 @@ slots! {
     PartialSuccess = "queue_poll" "poll.partial_success";
     /// An answer that cannot be read fails the batch.
     PartialMalformed = "queue_poll" "poll.partial_malformed";
+    /// An answer whose list is misspelt.
+    PartialMisspelt = "queue_poll" "poll.partial_misspelt";
     /// An answer that nobody asked for is not read.
     ResponseIgnored = "queue_poll" "poll.response_ignored";
     /// A disabled mapping receives nothing.

@@ -116,6 +116,8 @@ pub struct QueueMapping {
     pub batching_window: Setting<Duration>,
     /// `ScalingConfig.MaximumConcurrency`.
     pub maximum_concurrency: Option<Setting<u64>>,
+    /// `ProvisionedPollerConfig`; on demand where there is none.
+    pub provisioned: Option<ProvisionedPollers>,
     /// `FunctionResponseTypes`.
     pub response_type: Setting<ResponseType>,
     /// `FilterCriteria.Filters`: a message is wanted if any of them wants it; all are where there is none.
@@ -131,6 +133,15 @@ impl QueueMapping {
         let read: Result<Vec<_>, _> = self.filters.iter().map(|filter| filter.pattern.as_ref()).collect();
         read.unwrap_or_default()
     }
+}
+
+/// The pollers of a mapping in provisioned mode.
+#[derive(Clone, Debug)]
+pub struct ProvisionedPollers {
+    /// `MinimumPollers`.
+    pub minimum: Setting<u64>,
+    /// `MaximumPollers`.
+    pub maximum: Setting<u64>,
 }
 
 /// One filter of a mapping.

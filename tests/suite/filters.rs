@@ -128,8 +128,11 @@ fn imported(filters: &[&str]) -> Imported {
     import_text(Path::new("template.yaml"), &text, &ImportOptions::with_stand_ins(), &MODELS)
 }
 
-/// Codes of diagnostics, and the rules that refuse the template with what they say of it.
-fn told(filters: &[&str]) -> (Vec<(&'static str, Severity)>, Vec<(String, String, String)>) {
+/// A rule that refuses the template, AWS's words, and what would be accepted.
+type Refused = (String, String, String);
+
+/// Codes of diagnostics, and what is refused.
+fn told(filters: &[&str]) -> (Vec<(&'static str, Severity)>, Vec<Refused>) {
     let imported = imported(filters);
     let codes = imported.diagnostics.iter().map(|one| (one.code, one.severity)).collect();
     let topology = imported.topology.expect("it is a template");

@@ -376,12 +376,10 @@ Resources:
 #[test]
 fn what_is_not_simulated_says_what_is_lost() {
     let outside = "EventSourceArn: arn:aws:sqs:us-east-1:123456789012:theirs, FunctionName: !Ref Fulfil";
-    let provisioned = format!("{WIRED}, ProvisionedPollerConfig: {{MinimumPollers: 5}}");
     let fifo = "FifoQueue: true, QueueName: a.fifo";
     let table = [
         (plain("", "", outside, ""), vec!["declared elsewhere"]),
         (plain(fifo, "", WIRED, ""), vec!["FIFO queues are not simulated yet"]),
-        (plain("", "", &provisioned, ""), vec!["provisioned mode is not simulated yet"]),
     ];
     for (template, costs) in table {
         let topology = topology(&template);

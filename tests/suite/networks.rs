@@ -9,9 +9,9 @@ use redrive::pattern::{Dialect, Pattern};
 use redrive::program::{Program, compile};
 use redrive::scenario::{HandlerPreset, Handling, Scenario, Workload};
 use redrive::topology::{
-    Account, Function, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Origin, Permitted, Queue,
-    QueueKind, QueueMapping, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId,
-    ResponseType, Setting, Topology, UnknownSetting, grammar,
+    Account, Function, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Origin, Permitted,
+    ProvisionedPollers, Queue, QueueKind, QueueMapping, Redrive, RedriveAllow, RedriveTarget, Resource,
+    ResourceDetail, ResourceId, ResponseType, Setting, Topology, UnknownSetting, grammar,
 };
 use redrive::vocabulary::{Bytes, Duration, EntityKind, EntityName, NameHash, Ratio};
 
@@ -52,6 +52,7 @@ pub(crate) struct MappingSpec {
     pub(crate) window: u64,
     pub(crate) maximum_concurrency: Option<u64>,
     pub(crate) reports: bool,
+    pub(crate) pollers: Option<(u64, u64)>,
     pub(crate) filters: &'static [&'static str],
 }
 
@@ -117,6 +118,7 @@ impl Network {
                 window: 0,
                 maximum_concurrency: None,
                 reports: false,
+                pollers: None,
                 filters: &[],
             }],
             load: None,
@@ -245,6 +247,10 @@ impl Network {
                 batch_size: self.setting(mapping.batch_size, &[4]),
                 batching_window: self.seconds(mapping.window, &[3]),
                 maximum_concurrency: mapping.maximum_concurrency.map(|maximum| self.setting(maximum, &[4])),
+                provisioned: mapping.pollers.map(|(minimum, maximum)| ProvisionedPollers {
+                    minimum: given(minimum),
+                    maximum: given(maximum),
+                }),
                 response_type: self
                     .setting(response_type, &[ResponseType::WholeBatch, ResponseType::BatchItemFailures]),
                 filters: filters(mapping.filters),
@@ -359,6 +365,7 @@ impl Draw {
             window,
             maximum_concurrency: self.of(&[None, None, Some(2), Some(3), Some(10)]),
             reports: self.of(&[false, true]),
+            pollers: None,
             filters: &[],
         }
     }
@@ -405,7 +412,14 @@ impl Draw {
         let known = self.of(&[Known::Everything, Known::Everything, Known::NotEverything]);
         let (load, narrow) = (self.load(), self.narrow());
         if self.of(&[true, false, false]) {
-            mappings.iter_mut().for_each(|mapping| mapping.filters = self.of(&FILTERS));
+            for mapping in &mut mappings {
+                mapping.filters = self.of(&FILTERS);
+            }
+        }
+        if self.of(&[true, false, false, false, false, false]) {
+            for mapping in &mut mappings {
+                mapping.pollers = Some((1, self.of(&[1, 2])));
+            }
         }
         Network { queues, functions, mappings, load, narrow, known }
     }

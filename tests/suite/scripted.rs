@@ -7,7 +7,7 @@ use redrive::program::Program;
 use redrive::scenario::Workload;
 use redrive::trace::{Record, RecordKind, StoredTrace};
 use redrive::vocabulary::{Duration, Instant, NameHash};
-use redrive::world::{Declared, World, event_name};
+use redrive::world::{Declared, Handler, World, event_name};
 
 use crate::networks::Network;
 
@@ -148,10 +148,15 @@ impl Script {
 
     /// The records of the run.
     pub(crate) fn run(self) -> Timeline {
+        self.run_with(&mut Declared)
+    }
+
+    /// The records of the run with a handler of the test's own.
+    pub(crate) fn run_with(self, handler: &mut impl Handler) -> Timeline {
         let choices: Choices = self.choices.into_iter().collect();
         let (mut world, mut trace) = (World::new(), StoredTrace::default());
         let mut chooser = Replay::new(&choices, Background::Stated);
-        world.run(&self.program, &mut chooser, &mut trace, &mut Declared);
+        world.run(&self.program, &mut chooser, &mut trace, handler);
         Timeline { program: self.program, world, trace }
     }
 }
@@ -247,6 +252,7 @@ fn words(record: &Record) -> String {
         (RecordKind::EventsProcessed, _) => "processed".to_owned(),
         (RecordKind::EventFailed, _) => "failed at".to_owned(),
         (RecordKind::FailuresReported, _) => "reported".to_owned(),
+        (RecordKind::AnswerMalformed, _) => "answer malformed".to_owned(),
         (RecordKind::AnswerIgnored, _) => "answer ignored".to_owned(),
         (RecordKind::ConcurrencyChanged, limit) => format!("may run {limit}"),
         (RecordKind::ObligationKept, _) => format!("kept for {seconds}"),

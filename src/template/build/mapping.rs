@@ -8,9 +8,9 @@ use crate::template::declared::Declared;
 use crate::template::tree::{self, at, items_at, path, scalar};
 use crate::template::{Node, Value};
 use crate::topology::{
-    ForeignProperty, Function, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Origin, Queue,
-    QueueKind, QueueMapping, Resource, ResourceDetail, ResourceId, ResponseType, Setting, UnknownSetting,
-    Unmodelled, grammar,
+    ForeignProperty, Function, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Origin,
+    ProvisionedPollers, Queue, QueueKind, QueueMapping, Resource, ResourceDetail, ResourceId, ResponseType,
+    Setting, UnknownSetting, grammar,
 };
 use crate::vocabulary::{Diagnostic, EntityKind, EntityName};
 
@@ -115,6 +115,14 @@ impl Build<'_> {
         let mut reader = self.reader();
         let window = "MaximumBatchingWindowInSeconds";
         let concurrency = path(own, &["ScalingConfig", "MaximumConcurrency"]);
+        let pollers = at(own, "ProvisionedPollerConfig");
+        let provisioned = pollers.map(|pollers| {
+            let property = |name: &str| format!("{MAPPING}.ProvisionedPollerConfig.{name}");
+            ProvisionedPollers {
+                minimum: reader.required(at(pollers, "MinimumPollers"), &property("MinimumPollers")),
+                maximum: reader.required(at(pollers, "MaximumPollers"), &property("MaximumPollers")),
+            }
+        });
         let mapping = QueueMapping {
             name: EntityName::new(EntityKind::Mapping, &name),
             enabled: reader.required(at(own, "Enabled"), &format!("{MAPPING}.Enabled")),
@@ -122,11 +130,11 @@ impl Build<'_> {
             batching_window: reader.required(at(own, window), &format!("{MAPPING}.{window}")),
             maximum_concurrency: reader
                 .optional(concurrency, &format!("{MAPPING}.ScalingConfig.MaximumConcurrency")),
+            provisioned,
             response_type,
             filters,
             foreign: self.foreign(own),
         };
-        self.what_is_lost(&name, declared);
         self.links.push(Link {
             from: LinkEnd::Resource(queue),
             to: LinkEnd::Resource(function),
@@ -186,24 +194,6 @@ impl Build<'_> {
         };
         let words = items_at(own, RESPONSES).iter().filter(unknown).map(|item| foreign(RESPONSES, item));
         given.chain(words).collect()
-    }
-
-    /// Parts of a simulated mapping that are not simulated yet.
-    fn what_is_lost(&mut self, name: &str, declared: &Declared) {
-        let mut lost = |part: &str, cost: &str| {
-            self.unmodelled.push(Unmodelled {
-                name: name.to_owned(),
-                type_name: part.to_owned(),
-                cost: cost.to_owned(),
-                place: Some(declared.place.clone()),
-            });
-        };
-        if at(&declared.properties, "ProvisionedPollerConfig").is_some() {
-            lost(
-                "ProvisionedPollerConfig",
-                "provisioned mode is not simulated yet: the pollers scale as they do without it",
-            );
-        }
     }
 
     fn response_type(&self, own: &Node) -> Setting<ResponseType> {

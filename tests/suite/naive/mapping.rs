@@ -18,7 +18,9 @@ impl<C: Chooser> Naive<'_, C> {
             let scale_step = self.open(&program.open.scale_step, table.entity, 0, 0);
             let retry_delay = self.open(&program.open.throttle_retry, table.entity, 0, 0);
             let step_down = self.open(&program.open.step_down, table.entity, 0, 0);
-            let limit = if table.maximum_concurrency == u32::MAX {
+            let limit = if let Some(provisioned) = table.provisioned {
+                provisioned.initial.min(table.maximum_concurrency)
+            } else if table.maximum_concurrency == u32::MAX {
                 self.open(&program.open.low_traffic, table.entity, 0, 0) as u32
             } else {
                 program.account.initial_concurrency.min(table.maximum_concurrency)
@@ -35,7 +37,12 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     fn ceiling(&self, mapping: usize) -> u32 {
-        self.mappings[mapping].maximum_concurrency.min(self.program.account.maximum_concurrency)
+        let table = &self.mappings[mapping];
+        let most = match table.provisioned {
+            Some(provisioned) => provisioned.maximum,
+            None => self.program.account.maximum_concurrency,
+        };
+        most.min(table.maximum_concurrency)
     }
 
     /// Batches of a mapping that are not over.
@@ -94,7 +101,8 @@ impl<C: Chooser> Naive<'_, C> {
         }
         let account = &self.program.account;
         let step = self.pollers[mapping].scale_step.as_micros();
-        let more = (u64::from(account.scale_up_count) * step / account.scale_up_every.as_micros()).max(1);
+        let count = table.provisioned.map_or(account.scale_up_count, |provisioned| provisioned.growth);
+        let more = (u64::from(count) * step / account.scale_up_every.as_micros()).max(1);
         let limit = (self.pollers[mapping].limit + more as u32).min(self.ceiling(mapping));
         self.pollers[mapping].limit = limit;
         self.note(RecordKind::ConcurrencyChanged, table.entity, Slot::ScaleUp, u64::from(limit), &[]);
