@@ -32,6 +32,8 @@ pub(crate) struct EventState {
     /// Its payload: a position in the program's classes.
     pub(crate) class: u16,
     pub(crate) ordinal: u32,
+    /// The event that it was sent for.
+    pub(crate) parent: Option<EventId>,
 }
 
 impl EventState {
@@ -55,8 +57,10 @@ pub struct EventView {
     pub source: u16,
     /// The class of its payload.
     pub class: u16,
-    /// Which event of that queue, from 0.
+    /// Which event of that queue, from 0; of those sent for the same parent where there is one.
     pub ordinal: u32,
+    /// The event that a handler sent it for; none where it came from outside.
+    pub parent: Option<EventId>,
 }
 
 /// The stable name of a source's event.
@@ -85,6 +89,8 @@ pub(crate) enum CopyState {
 pub(crate) struct Copy {
     pub(crate) event: EventId,
     pub(crate) queue: u16,
+    /// The queue that it was in before it was dead-lettered; its own where it was not.
+    pub(crate) origin: u16,
     pub(crate) state: CopyState,
     pub(crate) receives: u32,
     pub(crate) sent: Instant,
@@ -141,6 +147,8 @@ pub(crate) struct MappingState {
     pub(crate) active: u32,
     pub(crate) receive_scheduled: bool,
     pub(crate) scale_scheduled: bool,
+    /// Whether it may not read its queue any more.
+    pub(crate) denied: bool,
     /// Batches being put together, oldest first.
     pub(crate) gathering: Vec<u32>,
     pub(crate) scale_step: Duration,
@@ -167,7 +175,7 @@ pub(crate) struct FunctionState {
     /// Environments that may be started at once, in millionths.
     pub(crate) start_credit: u64,
     pub(crate) credit_at: Instant,
-    pub(crate) outages: u8,
+    pub(crate) in_outage: bool,
     pub(crate) slowdown: u32,
     pub(crate) refuses: bool,
 }

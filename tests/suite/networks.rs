@@ -79,6 +79,8 @@ pub(crate) struct Network {
     pub(crate) load: Option<Workload>,
     pub(crate) narrow: Narrow,
     pub(crate) known: Known,
+    /// What is stated beside it.
+    pub(crate) stated: Scenario,
 }
 
 /// Whether the template says all settings.
@@ -124,6 +126,7 @@ impl Network {
             load: None,
             narrow: Narrow::NOTHING,
             known: Known::Everything,
+            stated: Scenario::default(),
         }
     }
 
@@ -151,8 +154,10 @@ impl Network {
             preset: Some(function.preset),
             ..Handling::default()
         };
-        let handlers = self.functions.iter().map(handling).collect();
-        Scenario { handlers, workloads: self.load.iter().cloned().collect(), ..Scenario::default() }
+        let mut scenario = self.stated.clone();
+        scenario.handlers.splice(0..0, self.functions.iter().map(handling));
+        scenario.workloads.extend(self.load.iter().cloned());
+        scenario
     }
 
     /// The programs of its connected parts.
@@ -410,18 +415,21 @@ impl Draw {
             mappings.push(self.mapping(queues.len() - 1, 0));
         }
         let known = self.of(&[Known::Everything, Known::Everything, Known::NotEverything]);
+        let stated = Scenario::default();
         let (load, narrow) = (self.load(), self.narrow());
+        let mut network = Network { queues, functions, mappings, load, narrow, known, stated };
+        network.stated = self.scenario(&network);
         if self.of(&[true, false, false]) {
-            for mapping in &mut mappings {
+            for mapping in &mut network.mappings {
                 mapping.filters = self.of(&FILTERS);
             }
         }
         if self.of(&[true, false, false, false, false, false]) {
-            for mapping in &mut mappings {
+            for mapping in &mut network.mappings {
                 mapping.pollers = Some((1, self.of(&[1, 2])));
             }
         }
-        Network { queues, functions, mappings, load, narrow, known }
+        network
     }
 
     fn load(&mut self) -> Option<Workload> {

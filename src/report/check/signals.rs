@@ -170,6 +170,9 @@ fn moves(step: &Step) -> &'static [Metric] {
         | RecordKind::FaultsStopped
         | RecordKind::RunEnded
         | RecordKind::MessageDuplicated
-        | RecordKind::FunctionRedeployed => &[],
+        | RecordKind::FunctionRedeployed
+        | RecordKind::SettingChanged
+        | RecordKind::MessageMovedBack
+        | RecordKind::MessageReturned => &[],
     }
 }

@@ -11,12 +11,13 @@ use crate::scripted::Script;
 
 use super::with_mapping;
 
-/// Two messages with these ids are in every batch here.
+/// The messages of the first batch have these ids; of a later one as many as there are.
 const IDS: [&str; 2] = ["m-0", "m-1"];
 
-fn read(answer: &str) -> Answer {
+/// An answer about a batch of so many messages.
+fn read(answer: &str, messages: usize) -> Answer {
     let form = AnswerForm::read(&MODELS).expect("the rule is there");
-    form.answer(answer, &IDS.map(str::to_owned))
+    form.answer(answer, &IDS.map(str::to_owned)[..messages])
 }
 
 /// Does nothing but answer.
@@ -29,7 +30,7 @@ impl Handler for Answers {
 
     fn resume(&mut self, invocation: &Invocation<'_>, effects: &mut Effects) -> Step {
         effects.processed.extend(0..invocation.items.len() as u32);
-        Step::Done(Outcome::Returned(Response::of(read(self.0), effects)))
+        Step::Done(Outcome::Returned(Response::of(read(self.0, invocation.items.len()), effects)))
     }
 
     fn cut(&mut self, _invocation: &Invocation<'_>, _done: u32, _effects: &mut Effects) {}
