@@ -10,7 +10,10 @@ use crate::cli::run::Ran;
 use crate::cli::start::Done;
 use crate::cli::stated::is_scenario;
 use crate::cli::values::{Reader, System};
-use crate::explore::{Asked, Capsule, Changed, Replay as Replayable, Replayed, StatedIn, replay as again};
+use crate::explore::{
+    Asked, Capsule, Changed, Code, Expectations, Replay as Replayable, Replayed, StatedIn,
+    replay_with as again,
+};
 use crate::models::Models;
 use crate::report::{Detail, ReplayReport, replay_json, replay_text};
 use crate::vocabulary::Diagnostic;
@@ -34,7 +37,10 @@ pub(super) fn replay(arguments: &Replay, models: &Models, problems: Problems) ->
     let paths = against(arguments, &capsule, &mut system);
     let Ok(input) = input::read(&paths, &system, models, problems) else { return Done::unusable() };
     let Ok(programs) = input.programs(models, problems) else { return Done::unusable() };
-    let Some(replay) = again(&capsule, &programs) else {
+    let expectations = Expectations::of(&input.scenario);
+    let properties = expectations.properties();
+    let code = Code { properties: &properties, ..Code::default() };
+    let Some(replay) = again(&capsule, &programs, code) else {
         problems.tell(&[nowhere(&capsule, &input.topology.input())]);
         return Done::unusable();
     };

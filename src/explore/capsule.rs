@@ -331,7 +331,7 @@ impl<'p> Codec<'p> {
 }
 
 /// The choices about load as a whole; see the world's load.
-const LOAD_WORDS: [&str; 5] = ["phase", "busy", "few", "window", "key"];
+const LOAD_WORDS: [&str; 6] = ["phase", "busy", "few", "window", "key", "class"];
 
 /// As [`escape`], and slashes too, which separate entity and event.
 fn escape_name(text: &str) -> String {

@@ -6,8 +6,8 @@ use crate::explore::shrink::{is_arrival, shrink};
 use crate::explore::sweep::{QueueOutcome, SeedOutcome, Swept, join, sweep};
 use crate::explore::tell::{Found, Origin, Teller};
 use crate::explore::{
-    At, Checked, Code, Counterexample, Footing, Part, Property, Quantifier, Question, Runner, Scope,
-    Standing, StatedVerdict, Stop, Verdict, swarm,
+    At, Checked, Code, Counterexample, Expectations, Footing, Part, Property, Quantifier, Question, Runner,
+    Scope, Standing, StatedVerdict, Stop, Verdict, swarm,
 };
 use crate::guarantee::{Applicable, GuaranteeName, GuaranteeSet, Judge, Quantities};
 use crate::kernel::{Choices, FAMILY_COUNT, Families, Family};
@@ -74,7 +74,7 @@ pub fn check(
     check_with(topology, models, scenario, options, Code::default(), progress)
 }
 
-/// Searches a topology with properties and handlers in Rust.
+/// Searches a topology with properties and handlers in Rust, and with the expectations of the scenario.
 ///
 /// # Errors
 /// What the models lack for compiling it.
@@ -87,6 +87,10 @@ pub fn check_with(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Checked, Vec<Diagnostic>> {
     let programs = compile(topology, models, scenario)?;
+    let expectations = Expectations::of(scenario);
+    let mut properties = code.properties.to_vec();
+    properties.extend(expectations.properties());
+    let code = Code { properties: &properties, ..code };
     let count = programs.len();
     let mut parts = Vec::with_capacity(count);
     for (index, program) in programs.into_iter().enumerate() {

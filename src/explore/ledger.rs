@@ -148,7 +148,10 @@ impl Ledger {
             }
             RecordKind::MessagesAvailable => self.to(record, covered, Place::Waiting),
             RecordKind::MessagesReceived => self.to(record, covered, Place::InFlight),
-            RecordKind::MessageRedriven | RecordKind::MessageExpired | RecordKind::MessagesDeleted => {
+            RecordKind::MessageRedriven
+            | RecordKind::MessageExpired
+            | RecordKind::MessagesDeleted
+            | RecordKind::MessagesFiltered => {
                 self.to(record, covered, Place::Gone);
             }
             RecordKind::MessageArrived => {

@@ -359,11 +359,12 @@ impl Catalogue<'_> {
             let reserved = if function.is_reserved() { u64::from(function.reserved) } else { 0 };
             let maximum =
                 if mapping.maximum_concurrency == u32::MAX { 0 } else { mapping.maximum_concurrency.into() };
-            let room = reserved.max(maximum).max(fewest);
+            let pollers = mapping.provisioned.map_or(0, |provisioned| u64::from(provisioned.maximum));
+            let room = reserved.max(maximum).max(pollers).max(fewest);
             if reserved != room {
                 edits.push(Edit::Reserve { function: self.function_name(mapping), places: room });
             }
-            if maximum != room {
+            if maximum != room && mapping.provisioned.is_none() {
                 edits.push(Edit::LimitConcurrency { mapping: self.mapping_name(mapping), most: room });
             }
         }

@@ -53,6 +53,7 @@ fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> b
         | RecordKind::MessageArrived
         | RecordKind::MessageExpired
         | RecordKind::MessagesDeleted
+        | RecordKind::MessagesFiltered
         | RecordKind::DeleteFailed
         | RecordKind::InvocationThrottled
         | RecordKind::InvocationRefused

@@ -79,6 +79,13 @@ pub enum What<'a> {
         /// The events.
         events: Events<'a>,
     },
+    /// A poller deleted messages that its mapping's filter does not want.
+    Filtered {
+        /// The queue.
+        queue: &'a str,
+        /// The events.
+        events: Events<'a>,
+    },
     /// A message was received too often and leaves for a dead-letter queue.
     GivenUp {
         /// The queue that gives it up.
@@ -186,6 +193,7 @@ impl<'a> What<'a> {
             RecordKind::EventFailed => Self::Failed { function: name, events, by: family(value) },
             RecordKind::InvocationEnded => Self::Ended { function: name, events, how: Ending::of(value) },
             RecordKind::MessagesDeleted => Self::Deleted { queue: name, events },
+            RecordKind::MessagesFiltered => Self::Filtered { queue: name, events },
             RecordKind::MessageRedriven => one(|queue, event| Self::GivenUp { queue, event }),
             RecordKind::MessageArrived => match one(|queue, event| Self::Expired { queue, event }) {
                 Self::Expired { queue, event } => Self::DeadLettered { queue, event, left: length },

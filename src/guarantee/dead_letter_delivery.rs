@@ -28,7 +28,7 @@ impl Monitor for DeadLetterDelivery {
     }
 
     fn violated(sight: &Sight<'_>) -> Option<Culprit> {
-        let given_up = sight.record.value != Record::LOST_BY_DELETE;
+        let given_up = !matches!(sight.record.value, Record::LOST_BY_DELETE | Record::LOST_BY_FILTER);
         sight.covered.first().filter(|_| given_up).map(|item| Some(item.event))
     }
 }

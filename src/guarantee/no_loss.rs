@@ -3,7 +3,9 @@
 //! An event sent to a queue must be processed by a consumer of that queue, or of the dead-letter queue it went to, or
 //! be *kept*: readable in a queue that nobody polls for at least the operator's window from the moment it was given
 //! up. It is violated when the last copy of an event that was not processed expires, is deleted without having been
-//! processed, or arrives where it cannot be read long enough. Not exercised while nothing was sent.
+//! processed, or arrives where it cannot be read long enough. An event that the filter of no consumer of its queue wants
+//! is owed to nobody; one that some want and the filter of another one deletes is lost. Not exercised while nothing was
+//! sent.
 
 use crate::guarantee::monitor::Culprit;
 use crate::guarantee::{Applicable, GuaranteeName, Monitor, Sight, Watch};

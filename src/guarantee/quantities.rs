@@ -9,6 +9,8 @@ pub struct Quantities {
     pub sent: u64,
     /// Messages that went to a dead-letter queue.
     pub dead_lettered: u64,
+    /// Messages that filters of mappings deleted.
+    pub filtered: u64,
     /// Receives that returned messages.
     pub receives: u64,
     /// Calls that deleted messages.
@@ -45,6 +47,7 @@ impl Quantities {
     pub fn join(&mut self, other: &Self) {
         self.sent += other.sent;
         self.dead_lettered += other.dead_lettered;
+        self.filtered += other.filtered;
         self.receives += other.receives;
         self.deletes += other.deletes;
         self.invocations += other.invocations;

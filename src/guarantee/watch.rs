@@ -247,6 +247,7 @@ impl Watch {
             RecordKind::MessageArrived => self.arrived(record, covered[0]),
             RecordKind::MessageExpired => self.expired(record, covered),
             RecordKind::MessagesDeleted => self.deleted(record, covered),
+            RecordKind::MessagesFiltered => self.filtered(record, covered),
             RecordKind::BatchReleased => self.released(record, covered),
             RecordKind::InvocationStarted => self.started(record, covered),
             RecordKind::EventsProcessed => self.processed(record, covered),
@@ -428,6 +429,17 @@ impl Watch {
         state.live -= covered.len() as u32;
         state.waiting -= record.value as u32;
         state.quantities.deletes += u64::from((covered.len() as u32).div_ceil(per_delete));
+        state.moved(at);
+        self.drained(record);
+    }
+
+    /// A receive and a delete at once.
+    fn filtered(&mut self, record: &Record, covered: &[Covered]) {
+        let (at, count) = (record.at, covered.len() as u32);
+        let state = self.queue_at(record.entity);
+        state.live -= count;
+        state.waiting -= count;
+        state.quantities.filtered += u64::from(count);
         state.moved(at);
         self.drained(record);
     }

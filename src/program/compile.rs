@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::kernel::Domain;
 use crate::models::{ModelError, Models};
+use crate::pattern::Pattern;
+use crate::program::classes::classify;
 use crate::program::components::{Component, components};
 use crate::program::load::class_of;
 use crate::program::payload::envelope_size;
@@ -11,13 +13,13 @@ use crate::program::plan::Tables;
 use crate::program::sends::{Send, sends};
 use crate::program::{
     AccountTable, Behaviour, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, OpenRules,
-    PayloadClass, Profile, Program, QueueTable, RuleTable, StatedEmission, StatedLoad, UnknownTarget,
-    UnknownValue,
+    PayloadClass, Profile, Program, Provisioned, QueueTable, RuleTable, StatedEmission, StatedLoad,
+    UnknownTarget, UnknownValue,
 };
 use crate::scenario::{HandlerPreset, Scenario};
 use crate::topology::{
-    DeduplicationScope, Function, LinkDetail, LinkEnd, Queue, QueueKind, QueueMapping, Redrive,
-    RedriveTarget, ResourceDetail, ResourceId, ResponseType, Setting, ThroughputLimit, Topology,
+    DeduplicationScope, Function, LinkDetail, LinkEnd, ProvisionedPollers, Queue, QueueKind, QueueMapping,
+    Redrive, RedriveTarget, ResourceDetail, ResourceId, ResponseType, Setting, ThroughputLimit, Topology,
 };
 use crate::trace::EntityId;
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
@@ -61,6 +63,8 @@ struct Limits {
     move_gap: Duration,
     payload: u64,
     unreserved_minimum: u32,
+    /// Invocations of one provisioned poller, and by how many a mapping with such pollers grows.
+    provisioned: (u32, u32),
     account: AccountTable,
 }
 
@@ -83,6 +87,10 @@ impl Limits {
             ),
             payload: models.bytes("queue_poll.payload_limit", "limit")?.0,
             unreserved_minimum: models.count("function.unreserved_minimum", "minimum")? as u32,
+            provisioned: (
+                models.count("queue_poll.provisioned", "concurrency")? as u32,
+                models.count("queue_poll.provisioned_growth", "count")? as u32,
+            ),
             account: AccountTable {
                 entity: EntityId(0),
                 unreserved: 0,
@@ -122,6 +130,7 @@ impl Builder<'_> {
         let (functions, behaviours) = self.functions(profile, &classes, emits, &mut unknowns);
         let (mappings, queues) = self.mappings(queues, profile, &mut unknowns);
         let (queues, loads) = self.stated_sources(queues, loads);
+        let (queues, unwanted) = classify(queues, &mut classes, &self.filters());
         drop_refused(&mut unknowns, &queues, &mappings, &functions);
         let tables = Tables {
             entities: &self.entities,
@@ -146,6 +155,7 @@ impl Builder<'_> {
             rules: rules.clone(),
             open: open.clone(),
             profile: profile.clone(),
+            unwanted,
             unknowns,
         }
     }
@@ -193,6 +203,7 @@ impl Builder<'_> {
             fifo: self.fifo(queue),
             mappings: (0, 0),
             is_source: false,
+            classes: (0, 1),
         }
     }
 
@@ -389,6 +400,25 @@ impl Builder<'_> {
         (tables, queues)
     }
 
+    fn provisioned(&self, pollers: &ProvisionedPollers) -> Provisioned {
+        let (each, growth) = self.limits.provisioned;
+        let concurrency = |count: &Setting<u64>| (count.value as u32).saturating_mul(each).max(1);
+        let (initial, maximum) = (concurrency(&pollers.minimum), concurrency(&pollers.maximum));
+        Provisioned { initial: initial.min(maximum), maximum, growth }
+    }
+
+    /// What the mappings want, in the order of their tables.
+    fn filters(&self) -> Vec<Vec<&Pattern>> {
+        let mut ends: Vec<_> = self
+            .component
+            .links
+            .iter()
+            .filter_map(|link| ends(self.topology, self.component, *link))
+            .collect();
+        ends.sort_by_key(|(queue, _, _)| *queue);
+        ends.into_iter().map(|(_, _, mapping)| mapping.wanted()).collect()
+    }
+
     fn mapping(
         &mut self,
         index: usize,
@@ -425,6 +455,7 @@ impl Builder<'_> {
                 .maximum_concurrency
                 .as_ref()
                 .map_or(u32::MAX, |setting| setting.value as u32),
+            provisioned: mapping.provisioned.as_ref().map(|pollers| self.provisioned(pollers)),
             response_type: mapping.response_type.value,
         }
     }

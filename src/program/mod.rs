@@ -2,7 +2,9 @@
 //!
 //! Absent: anything that changes during a run, and any look-up by text: the world reads numbers only.
 
+mod answer;
 mod behaviour;
+mod classes;
 mod compile;
 mod components;
 mod load;
@@ -16,6 +18,7 @@ mod stated;
 mod tables;
 mod unknown;
 
+pub use answer::{Answer, AnswerForm};
 pub use behaviour::{Behaviour, StatedEmission, StatedRule};
 pub use compile::compile;
 pub use load::PayloadClass;
@@ -27,8 +30,8 @@ pub use sends::circles;
 pub use slots::{RuleTable, Slot};
 pub use stated::{Act, Plan, StatedChange, StatedSpan, Victim};
 pub use tables::{
-    AccountTable, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, Prices, QueueTable,
-    WHOLE_ENVIRONMENT,
+    AccountTable, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, Prices, Provisioned,
+    QueueTable, WHOLE_ENVIRONMENT,
 };
 pub use unknown::{UnknownTarget, UnknownValue};
 
@@ -65,6 +68,8 @@ pub struct Program {
     pub open: OpenRules,
     /// Load, handlers and faults.
     pub profile: Profile,
+    /// By mapping: the payload classes that its filter does not want; empty where it wants all.
+    pub unwanted: Vec<Vec<bool>>,
     /// Settings that the template leaves open.
     pub unknowns: Vec<UnknownValue>,
 }
@@ -85,6 +90,12 @@ impl Program {
     #[inline]
     pub const fn rule(&self, slot: Slot) -> RuleId {
         self.rules.bound(slot)
+    }
+
+    /// Whether the filter of a mapping wants a payload class.
+    #[inline]
+    pub fn wants(&self, mapping: usize, class: u16) -> bool {
+        !self.unwanted[mapping].get(usize::from(class)).copied().unwrap_or(false)
     }
 
     /// The queues that load is sent to: those with a consumer that are nobody's dead-letter queue.

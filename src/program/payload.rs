@@ -119,6 +119,11 @@ const NIBBLE: u32 = 4;
 
 /// The size in bytes of one record without its body: what each message adds to the payload besides its body.
 pub(crate) fn envelope_size() -> u64 {
+    sample_record().to_string().len() as u64
+}
+
+/// A record with usual values and an empty body.
+pub(crate) fn sample_record() -> Value {
     let sample = SqsRecord {
         message_id: "00000000-0000-0000-0000-000000000000".to_owned(),
         receipt_handle: "R".repeat(RECEIPT_HANDLE_LENGTH),
@@ -131,7 +136,7 @@ pub(crate) fn envelope_size() -> u64 {
         fifo: None,
         window: WindowSet::Zero,
     };
-    record_json(&sample).to_string().len() as u64
+    record_json(&sample)
 }
 
 /// Receipt handles have no documented length; this is the length in AWS's own examples, rounded up.

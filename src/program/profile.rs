@@ -49,6 +49,8 @@ pub struct DrawNames {
     pub window: Domain,
     /// The message group of an event for a FIFO queue.
     pub key: Domain,
+    /// Of which class an event's payload is.
+    pub class: Domain,
     /// How long a handler takes.
     pub duration: Domain,
     /// Whether a rule about outcomes applies.
@@ -68,6 +70,7 @@ impl DrawNames {
             few: Domain::of("few"),
             window: Domain::of("window"),
             key: Domain::of("key"),
+            class: Domain::of("class"),
             duration: Domain::of("duration"),
             outcome: Domain::of("outcome"),
         }

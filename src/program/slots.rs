@@ -76,6 +76,8 @@ slots! {
     MaximumScale = "queue_poll" "poll.maximum";
     /// The mapping's own limit.
     MaximumConcurrency = "queue_poll" "poll.maximum_concurrency";
+    /// What a filter does not want is deleted.
+    Filter = "queue_poll" "poll.filter";
     /// A batch is put together.
     Batch = "queue_poll" "poll.batch";
     /// A batch waits for more messages.
@@ -104,6 +106,8 @@ slots! {
     PartialSuccess = "queue_poll" "poll.partial_success";
     /// An answer that cannot be read fails the batch.
     PartialMalformed = "queue_poll" "poll.partial_malformed";
+    /// An answer whose list is misspelt.
+    PartialMisspelt = "queue_poll" "poll.partial_misspelt";
     /// An answer that nobody asked for is not read.
     ResponseIgnored = "queue_poll" "poll.response_ignored";
     /// A mapping may not read its queue any more.

@@ -67,6 +67,8 @@ pub struct QueueTable {
     pub mappings: (u16, u16),
     /// Whether load is sent to it.
     pub is_source: bool,
+    /// The classes of payloads that are drawn for its messages: the first one, and how many there are.
+    pub classes: (u16, u16),
 }
 
 impl QueueTable {
@@ -107,8 +109,21 @@ pub struct MappingTable {
     pub window: Duration,
     /// The mapping's own limit of concurrent invocations; `u32::MAX` where there is none.
     pub maximum_concurrency: u32,
+    /// How it scales in provisioned mode; `None` on demand.
+    pub provisioned: Option<Provisioned>,
     /// What it expects of the function's answer.
     pub response_type: ResponseType,
+}
+
+/// How a mapping in provisioned mode scales.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Provisioned {
+    /// The concurrency of its fewest pollers.
+    pub initial: u32,
+    /// The concurrency of its most pollers.
+    pub maximum: u32,
+    /// By how much its concurrency grows in the account's period.
+    pub growth: u32,
 }
 
 /// A function.

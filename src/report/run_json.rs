@@ -123,6 +123,7 @@ impl<'a> Bookkeeper<'a> {
             RecordKind::MessageRedriven
             | RecordKind::MessageExpired
             | RecordKind::MessagesDeleted
+            | RecordKind::MessagesFiltered
             | RecordKind::MessageMovedBack => {
                 for item in covered {
                     self.held.remove(&(queue, item.copy));
@@ -163,7 +164,10 @@ impl<'a> Bookkeeper<'a> {
     fn sent(&mut self, record: &Record, queue: u16, item: Covered) {
         let event = self.report.event_name(item.event);
         let group = self.is_fifo(queue).then(|| (record.subject, self.next_number(queue)));
-        self.messages.insert(item.copy, Message { event, sent: record.at, group, ..Message::default() });
+        let class = usize::from(self.report.world.event(item.event).class);
+        let body = self.report.program.classes.get(class).and_then(|class| class.body.clone());
+        self.messages
+            .insert(item.copy, Message { event, body, sent: record.at, group, ..Message::default() });
         self.held.insert((queue, item.copy));
     }
 

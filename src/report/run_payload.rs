@@ -12,6 +12,8 @@ use crate::vocabulary::{Instant, NameHash};
 pub(super) struct Message {
     /// The event's name.
     pub(super) event: String,
+    /// Its body, where a filter asks for one.
+    pub(super) body: Option<String>,
     /// When it was sent first.
     pub(super) sent: Instant,
     /// When it was received first.
@@ -38,7 +40,7 @@ impl Message {
         SqsRecord {
             message_id: identity(&self.event, 0),
             receipt_handle: format!("AQEB{}", identity(&self.event, receives).replace('-', "")),
-            body: body(&self.event),
+            body: self.text(),
             receive_count: receives,
             sent_millis: millis(self.sent),
             first_receive_millis: millis(self.first_receive.unwrap_or(self.sent)),
@@ -60,6 +62,10 @@ impl Message {
         }
     }
 
+    fn text(&self) -> String {
+        self.body.clone().unwrap_or_else(|| json!({ "event": self.event }).to_string())
+    }
+
     /// As an operator reads it from a queue.
     pub(super) fn content(&self) -> Json {
         let mut attributes = json!({
@@ -69,12 +75,8 @@ impl Message {
         if let Some(first) = self.first_receive {
             attributes["ApproximateFirstReceiveTimestamp"] = Json::String(millis(first).to_string());
         }
-        json!({ "MessageId": identity(&self.event, 0), "Body": body(&self.event), "Attributes": attributes })
+        json!({ "MessageId": identity(&self.event, 0), "Body": self.text(), "Attributes": attributes })
     }
-}
-
-fn body(event: &str) -> String {
-    json!({ "event": event }).to_string()
 }
 
 fn millis(at: Instant) -> u64 {

@@ -204,8 +204,12 @@ fn of_mapping(mapping: &QueueMapping) -> Vec<Row> {
     if let Some(maximum) = &mapping.maximum_concurrency {
         rows.push(row("MaximumConcurrency", maximum));
     }
+    if let Some(pollers) = &mapping.provisioned {
+        rows.push(row("MinimumPollers", &pollers.minimum));
+        rows.push(row("MaximumPollers", &pollers.maximum));
+    }
     for filter in &mapping.filters {
-        rows.push(fact("Filter", filter));
+        rows.push(fact("Filter", &filter.text));
     }
     rows
 }

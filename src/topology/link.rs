@@ -1,5 +1,6 @@
 //! Links: one hop that an event can take.
 
+use crate::pattern::{Pattern, PatternError};
 use crate::topology::{ResourceId, Setting};
 use crate::vocabulary::{Duration, EntityName, Place};
 
@@ -115,12 +116,43 @@ pub struct QueueMapping {
     pub batching_window: Setting<Duration>,
     /// `ScalingConfig.MaximumConcurrency`.
     pub maximum_concurrency: Option<Setting<u64>>,
+    /// `ProvisionedPollerConfig`; on demand where there is none.
+    pub provisioned: Option<ProvisionedPollers>,
     /// `FunctionResponseTypes`.
     pub response_type: Setting<ResponseType>,
-    /// `FilterCriteria.Filters[].Pattern`, as text.
-    pub filters: Vec<String>,
+    /// `FilterCriteria.Filters`: a message is wanted if any of them wants it; all are where there is none.
+    pub filters: Vec<MappingFilter>,
     /// Properties that are given although mappings of queues do not take them.
     pub foreign: Vec<ForeignProperty>,
+}
+
+impl QueueMapping {
+    /// What it wants, one of these; nothing where it wants all: without a filter, and where AWS refuses one, since then
+    /// there is no such mapping, and what it would want cannot be told.
+    pub fn wanted(&self) -> Vec<&Pattern> {
+        let read: Result<Vec<_>, _> = self.filters.iter().map(|filter| filter.pattern.as_ref()).collect();
+        read.unwrap_or_default()
+    }
+}
+
+/// The pollers of a mapping in provisioned mode.
+#[derive(Clone, Debug)]
+pub struct ProvisionedPollers {
+    /// `MinimumPollers`.
+    pub minimum: Setting<u64>,
+    /// `MaximumPollers`.
+    pub maximum: Setting<u64>,
+}
+
+/// One filter of a mapping.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MappingFilter {
+    /// `Pattern`, as it is written.
+    pub text: String,
+    /// What it wants, or why AWS refuses it.
+    pub pattern: Result<Pattern, Vec<PatternError>>,
+    /// Where it stands.
+    pub place: Option<Place>,
 }
 
 /// A property that is given where AWS does not take it.

@@ -10,8 +10,8 @@ mod validation;
 
 pub use grammar::grammar;
 pub use link::{
-    ForeignProperty, InvocationModel, Link, LinkDetail, LinkEnd, Permitted, QueueMapping, ResponseType,
-    SendEvidence,
+    ForeignProperty, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Permitted,
+    ProvisionedPollers, QueueMapping, ResponseType, SendEvidence,
 };
 pub use resource::{
     Account, DeduplicationScope, FifoSettings, Function, Queue, QueueKind, Redrive, RedriveAllow,

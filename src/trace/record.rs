@@ -85,6 +85,9 @@ pub enum RecordKind {
     MessageDeduplicated = 28,
     /// A FIFO queue refused a send; `value` is when it is sent again, in microseconds.
     SendThrottled = 29,
+    /// A poller received messages that no pattern of its mapping wants, and deleted them; `value` is the hash of the
+    /// mapping's name.
+    MessagesFiltered = 30,
     /// A change that a scenario states works from now on; `subject` is its number, `value` the new value.
     SettingChanged = 36,
     /// An operator's redrive takes a message out of a dead-letter queue; `value` is the hash of the target's name.
@@ -129,6 +132,8 @@ impl Record {
     pub const LOST_BY_AGE: u64 = 1;
     /// `ObligationLost`: its last copy was deleted as if it had been processed.
     pub const LOST_BY_DELETE: u64 = 2;
+    /// `ObligationLost`: the filter of a consumer that does not want it deleted it, though another one does.
+    pub const LOST_BY_FILTER: u64 = 3;
     /// `InvocationEnded`: the handler returned.
     pub const RETURNED: u64 = 0;
     /// `InvocationEnded`: the handler threw.

@@ -32,10 +32,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let target = self.program.hash(self.program.queues[usize::from(queue)].entity);
         let name = emitted_name(self.world.events[parent.event.0 as usize].name, target, ordinal);
         let id = self.world.events.len() as u32;
+        let is_wanted = self.is_wanted(usize::from(queue), class);
+        let fate = if is_wanted { Fate::Open } else { Fate::Unwanted };
         self.world.events.push(EventState {
             name,
             source: queue,
-            fate: Fate::Open,
+            fate,
             poisoned: false,
             copies: 0,
             class,

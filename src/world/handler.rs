@@ -4,6 +4,7 @@
 //! the effects. The world alone decides about time-outs and crashes, and tells a handler when it is cut off.
 
 use crate::kernel::Family;
+use crate::program::Answer;
 use crate::scenario::HandlerPreset;
 use crate::trace::{Covered, EntityId};
 use crate::vocabulary::{Bytes, Duration};
@@ -62,8 +63,26 @@ pub enum Response {
     ItemFailures,
     /// `batchItemFailures` that cannot be read: a wrong key, an empty or unknown identifier.
     Malformed,
+    /// No `batchItemFailures` but something else, such as a misspelt name.
+    Misspelt,
     /// More than a synchronous answer may have.
     TooLarge(Bytes),
+}
+
+impl Response {
+    /// What an answer comes to; the failures that it lists go into the effects.
+    pub fn of(answer: Answer, effects: &mut Effects) -> Self {
+        match answer {
+            Answer::Success => Self::Success,
+            Answer::Failures(positions) => {
+                effects.listed.clear();
+                effects.listed.extend(positions);
+                Self::ItemFailures
+            }
+            Answer::Malformed => Self::Malformed,
+            Answer::Misspelt => Self::Misspelt,
+        }
+    }
 }
 
 /// What a handler did, by positions in the batch; reused from invocation to invocation.

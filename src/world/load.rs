@@ -11,6 +11,9 @@ use crate::world::state::{EventState, Fate, event_name};
 /// Events of a burst are numbered from here, so that ordinary ones keep their names.
 const BURST_FIRST: u32 = 1 << 20;
 
+/// The class of a payload that nobody states.
+const ORDINARY: u16 = 0;
+
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Decides on all events of the run and schedules them.
     ///
@@ -50,9 +53,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             let point = ChoicePoint { family: Family::Load, domain, entity, item, ordinal: 0 };
             if let Some(at) = self.chooser.choose(&point, menu).checked_sub(1) {
                 let group = self.stated_group(source, item, event);
-                self.add_event((source, ordinal), Instant::START + start + Duration::from_micros(at), group);
-                let planned = self.world.events.last_mut().expect("an event was just planned");
-                planned.class = event.class;
+                let at = Instant::START + start + Duration::from_micros(at);
+                self.add_event((source, ordinal), at, group, event.class);
             }
         }
         Instant::START + load.end
@@ -156,19 +158,28 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         } else {
             0
         };
-        self.add_event((source, ordinal), at, (key, item));
+        self.add_event((source, ordinal), at, (key, item), ORDINARY);
     }
 
-    fn add_event(&mut self, (source, ordinal): (usize, u32), at: Instant, (key, deduplication): (u32, u64)) {
+    fn add_event(
+        &mut self,
+        (source, ordinal): (usize, u32),
+        at: Instant,
+        (key, deduplication): (u32, u64),
+        stated: u16,
+    ) {
         let entity = self.program.hash(self.program.queues[source].entity);
         let id = self.world.events.len() as u32;
+        let drawn = stated == ORDINARY;
+        let class = if drawn { self.payload_class(source, event_name(entity, ordinal)) } else { stated };
+        let fate = if self.is_wanted(source, class) { Fate::Open } else { Fate::Unwanted };
         self.world.events.push(EventState {
             name: event_name(entity, ordinal),
             source: source as u16,
-            fate: Fate::Open,
+            fate,
             poisoned: false,
             copies: 0,
-            class: 0,
+            class,
             ordinal,
             key,
             deduplication,

@@ -10,6 +10,7 @@ mod emit;
 mod execute;
 mod faults;
 mod fifo;
+mod filter;
 mod function;
 mod groups;
 mod handler;

@@ -32,6 +32,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn initial_concurrency(&mut self, mapping: usize) -> u32 {
         let program = self.program;
         let table = self.world.mapping_tables[mapping];
+        //= queue_poll.provisioned
+        if let Some(provisioned) = table.provisioned {
+            return provisioned.initial.min(table.maximum_concurrency);
+        }
         if table.maximum_concurrency == u32::MAX {
             self.open_value(&program.open.low_traffic, table.entity, 0, 0) as u32
         } else {
@@ -41,8 +45,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// The most concurrent batches that a mapping may ever have.
     fn ceiling(&self, mapping: usize) -> u32 {
-        let own = self.world.mapping_tables[mapping].maximum_concurrency;
-        self.program.account.maximum_concurrency.min(own)
+        let table = &self.world.mapping_tables[mapping];
+        let usual = self.program.account.maximum_concurrency;
+        table.provisioned.map_or(usual, |provisioned| provisioned.maximum).min(table.maximum_concurrency)
     }
 
     /// Lets the mappings of a queue look at it if there is something to see.
@@ -111,9 +116,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
         let account = &self.program.account;
         let ceiling = self.ceiling(mapping);
+        //= queue_poll.provisioned_growth
+        let provisioned = self.world.mapping_tables[mapping].provisioned;
+        let growth = provisioned.map_or(account.scale_up_count, |provisioned| provisioned.growth);
         let state = &mut self.world.mappings[mapping];
-        let grown = u64::from(account.scale_up_count) * state.scale_step.as_micros()
-            / account.scale_up_every.as_micros().max(1);
+        let grown =
+            u64::from(growth) * state.scale_step.as_micros() / account.scale_up_every.as_micros().max(1);
         state.limit = state.limit.saturating_add((grown as u32).max(1)).min(ceiling);
         let limit = u64::from(state.limit);
         let entity = self.world.mapping_tables[mapping].entity;

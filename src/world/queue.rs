@@ -36,11 +36,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             sent: self.now,
         });
         self.world.unsent -= 1;
-        self.world.open += 1;
+        self.world.open += u32::from(self.world.events[id.0 as usize].fate == Fate::Open);
         let covered = Covered { event: id, copy, receives: 0 };
-        let value = delay.as_micros();
+        let (value, events) = (delay.as_micros(), name ^ self.class_mark(id));
         let subject = if is_fifo { key } else { copy };
-        self.note(RecordKind::MessageSent, entity, Slot::Accept, (subject, value), name, &[covered]);
+        self.note(RecordKind::MessageSent, entity, Slot::Accept, (subject, value), events, &[covered]);
         self.enter(copy, queue);
         if !self.world.queue_tables[queue].is_polled() {
             self.make_available(copy, queue);
@@ -293,7 +293,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// An event is lost with its last copy unless it was processed or kept.
-    fn lose_if_last(&mut self, copy: u32, queue: usize, slot: Slot, why: u64) {
+    pub(crate) fn lose_if_last(&mut self, copy: u32, queue: usize, slot: Slot, why: u64) {
         let event = self.world.copies[copy as usize].event;
         if self.world.events[event.0 as usize].copies == 0 && self.world.decide(event, Fate::Lost) {
             let entity = self.world.queue_tables[queue].entity;

@@ -100,7 +100,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let before = self.world.batches[batch as usize].items.len() as u32;
         let room = table.batch_size.min(table.payload_items).saturating_sub(before).max(1);
         let wanted = self.receive_size(queue, room.min(self.program.account.receive_maximum));
-        let taken = self.take(batch, queue, wanted);
+        let taken = self.take(batch, mapping, wanted);
         if taken == 0 {
             return false;
         }
@@ -139,15 +139,20 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         size
     }
 
-    /// Takes up to `wanted` messages; those that were received too often go to the dead-letter queue instead.
-    fn take(&mut self, batch: u32, queue: usize, wanted: u32) -> u32 {
+    /// Takes up to `wanted` messages; those that were received too often go to the dead-letter queue instead, and those
+    /// that the mapping's filter does not want go nowhere.
+    fn take(&mut self, batch: u32, mapping: usize, wanted: u32) -> u32 {
+        let table = self.world.mapping_tables[mapping];
+        let queue = usize::from(table.queue);
         if self.world.queue_tables[queue].is_fifo() {
-            return self.take_from_groups(batch, queue, wanted);
+            return self.take_wanted_from_groups(batch, mapping, wanted);
         }
         let limit = self.world.queue_tables[queue].max_receive_count;
         let mut items = std::mem::take(&mut self.world.batches[batch as usize].items);
+        let mut unwanted = std::mem::take(&mut self.world.scratch);
+        unwanted.clear();
         let mut taken = 0;
-        while taken < wanted {
+        while taken + (unwanted.len() as u32) < wanted {
             let Some((_, copy)) = self.world.queues[queue].available.pop_front() else { break };
             let state = &mut self.world.copies[copy as usize];
             if state.state != CopyState::Available || usize::from(state.queue) != queue {
@@ -160,10 +165,17 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
             //= queue.receive_count
             state.receives += 1;
+            let item = Covered { event: state.event, copy, receives: state.receives };
+            if !self.program.wants(mapping, self.world.events[item.event.0 as usize].class) {
+                unwanted.push(item);
+                continue;
+            }
             state.state = CopyState::InFlight;
-            items.push(Covered { event: state.event, copy, receives: state.receives });
+            items.push(item);
             taken += 1;
         }
+        self.filter(batch, mapping, &unwanted);
+        self.world.scratch = unwanted;
         self.world.batches[batch as usize].items = items;
         self.world.queues[queue].in_flight += taken;
         taken

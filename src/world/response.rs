@@ -1,6 +1,6 @@
 //! What a mapping makes of an invocation's end: delete, keep, or read the list of failures.
 
-use crate::kernel::Chooser;
+use crate::kernel::{Chooser, Family};
 use crate::program::Slot;
 use crate::topology::ResponseType;
 use crate::trace::{Observer, RecordKind};
@@ -24,7 +24,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.delete_all(batch, mapping, Slot::PartialSuccess);
             }
             (
-                Some(Outcome::Returned(Response::ItemFailures | Response::Malformed)),
+                Some(Outcome::Returned(Response::ItemFailures | Response::Malformed | Response::Misspelt)),
                 ResponseType::WholeBatch,
             ) => {
                 let rule = self.program.rule(Slot::ResponseIgnored);
@@ -40,7 +40,22 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 let rule = self.program.rule(Slot::PartialMalformed);
                 self.note_batch(RecordKind::AnswerMalformed, table.entity, rule, batch, 0);
             }
+            (Some(Outcome::Returned(Response::Misspelt)), ResponseType::BatchItemFailures) => {
+                self.misspelt(batch, mapping);
+            }
         }
+    }
+
+    /// An answer that names no list is no failure, as far as AWS says anything.
+    fn misspelt(&mut self, batch: u32, mapping: usize) {
+        let program = self.program;
+        let table = self.world.mapping_tables[mapping];
+        if self.open_value(&program.open.partial_misspelt, table.entity, 0, 0) == 0 {
+            return self.delete_all(batch, mapping, Slot::PartialMisspelt);
+        }
+        self.mark(usize::from(table.queue), Family::Unspecified);
+        let rule = program.rule(Slot::PartialMisspelt);
+        self.note_batch(RecordKind::AnswerMalformed, table.entity, rule, batch, 0);
     }
 
     fn delete_all(&mut self, batch: u32, mapping: usize, slot: Slot) {

@@ -15,6 +15,8 @@ pub(crate) enum Fate {
     Processed,
     /// Kept for an operator.
     Kept,
+    /// Owed to nobody: no consumer of its queue wants it.
+    Unwanted,
     /// Neither, and no copy is left or can be read long enough.
     Lost,
     /// The same thing as an event before it: a FIFO queue took it and will not deliver it.

@@ -11,6 +11,7 @@ mod differential;
 mod enumeration;
 mod face;
 mod fifo;
+mod filters;
 mod frequencies;
 mod guarantees;
 mod import;

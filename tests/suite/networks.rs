@@ -5,18 +5,21 @@ use std::sync::LazyLock;
 use redrive::explore::swarm;
 use redrive::kernel::{ChoicePoint, Chooser, Domain, FAMILY_COUNT, Families, Family, Menu, Seeded};
 use redrive::models::Models;
+use redrive::pattern::{Dialect, Pattern};
 use redrive::program::{Program, compile};
 use redrive::scenario::{HandlerPreset, Handling, Message, Scenario, Workload};
 use redrive::topology::{
-    Account, DeduplicationScope, FifoSettings, Function, InvocationModel, Link, LinkDetail, LinkEnd, Origin,
-    Permitted, Queue, QueueKind, QueueMapping, Redrive, RedriveAllow, RedriveTarget, Resource,
-    ResourceDetail, ResourceId, ResponseType, Setting, ThroughputLimit, Topology, UnknownSetting,
+    Account, DeduplicationScope, FifoSettings, Function, InvocationModel, Link, LinkDetail, LinkEnd,
+    MappingFilter, Origin, Permitted, ProvisionedPollers, Queue, QueueKind, QueueMapping, Redrive,
+    RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType, Setting,
+    ThroughputLimit, Topology, UnknownSetting, grammar,
 };
 use redrive::vocabulary::{Bytes, Duration, EntityKind, EntityName, NameHash, Ratio};
 
 use crate::support::fifo_settings;
 
-static MODELS: LazyLock<Models> = LazyLock::new(|| Models::embedded().expect("the embedded models load"));
+pub(crate) static MODELS: LazyLock<Models> =
+    LazyLock::new(|| Models::embedded().expect("the embedded models load"));
 
 /// Where dead letters go, and after how many receives.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +77,8 @@ pub(crate) struct MappingSpec {
     pub(crate) window: u64,
     pub(crate) maximum_concurrency: Option<u64>,
     pub(crate) reports: bool,
+    pub(crate) pollers: Option<(u64, u64)>,
+    pub(crate) filters: &'static [&'static str],
 }
 
 /// Numbers of AWS that random systems make small, so that they matter within a short run.
@@ -143,6 +148,8 @@ impl Network {
                 window: 0,
                 maximum_concurrency: None,
                 reports: false,
+                pollers: None,
+                filters: &[],
             }],
             load: None,
             narrow: Narrow::NOTHING,
@@ -199,7 +206,7 @@ impl Network {
         programs.remove(0)
     }
 
-    fn topology(&self) -> Topology {
+    pub(crate) fn topology(&self) -> Topology {
         let queues = self.queues.iter().map(|queue| {
             let detail = ResourceDetail::Queue(self.queue(queue));
             resource(EntityKind::Queue, &queue.name, "AWS::SQS::Queue", detail)
@@ -279,9 +286,13 @@ impl Network {
                 batch_size: self.setting(mapping.batch_size, &[4]),
                 batching_window: self.seconds(mapping.window, &[3]),
                 maximum_concurrency: mapping.maximum_concurrency.map(|maximum| self.setting(maximum, &[4])),
+                provisioned: mapping.pollers.map(|(minimum, maximum)| ProvisionedPollers {
+                    minimum: given(minimum),
+                    maximum: given(maximum),
+                }),
                 response_type: self
                     .setting(response_type, &[ResponseType::WholeBatch, ResponseType::BatchItemFailures]),
-                filters: Vec::new(),
+                filters: filters(mapping.filters),
                 foreign: Vec::new(),
             }),
         }
@@ -307,6 +318,27 @@ impl Narrow {
             fifo.calls = self.calls.unwrap_or(fifo.calls);
         }
     }
+}
+
+/// What mappings of random systems want: disjoint, overlapping, everything, and by more than one pattern.
+const FILTERS: [&[&str]; 6] = [
+    &[],
+    &[r#"{"body": {"kind": ["gift"]}}"#],
+    &[r#"{"body": {"kind": ["card"]}}"#],
+    &[r#"{"body": {"kind": [{"anything-but": ["gift"]}]}}"#],
+    &[r#"{"body": {"sum": [{"numeric": [">", 100]}]}}"#],
+    &[r#"{"body": {"kind": ["gift"]}}"#, r#"{"body": ["plain"]}"#],
+];
+
+/// Filters as a template would give them.
+pub(crate) fn filters(texts: &[&str]) -> Vec<MappingFilter> {
+    let grammar = grammar(&MODELS, Dialect::Mapping).expect("the rules are there");
+    let filter = |text: &&str| MappingFilter {
+        text: (*text).to_owned(),
+        pattern: Pattern::parse(text, &grammar),
+        place: None,
+    };
+    texts.iter().map(filter).collect()
 }
 
 /// Draws systems; one number, one system.
@@ -375,6 +407,8 @@ impl Draw {
             window,
             maximum_concurrency: self.of(&[None, None, Some(2), Some(3), Some(10)]),
             reports: self.of(&[false, true]),
+            pollers: None,
+            filters: &[],
         }
     }
 
@@ -419,9 +453,19 @@ impl Draw {
         }
         let known = self.of(&[Known::Everything, Known::Everything, Known::NotEverything]);
         let stated = Scenario::default();
-        let mut network =
-            Network { queues, functions, mappings, load: self.load(), narrow: self.narrow(), known, stated };
+        let (load, narrow) = (self.load(), self.narrow());
+        let mut network = Network { queues, functions, mappings, load, narrow, known, stated };
         network.stated = self.scenario(&network);
+        if self.of(&[true, false, false]) {
+            for mapping in &mut network.mappings {
+                mapping.filters = self.of(&FILTERS);
+            }
+        }
+        if self.of(&[true, false, false, false, false, false]) {
+            for mapping in &mut network.mappings {
+                mapping.pollers = Some((1, self.of(&[1, 2])));
+            }
+        }
         network
     }
 

@@ -333,7 +333,7 @@ fn collateral() -> Case {
 }
 
 /// Takes the styles out, as a terminal-less reader sees a report.
-fn plain(styled: &str) -> String {
+pub(crate) fn plain(styled: &str) -> String {
     let mut text = String::new();
     let mut is_escape = false;
     for letter in styled.chars() {

@@ -7,7 +7,7 @@ use redrive::program::Program;
 use redrive::scenario::Workload;
 use redrive::trace::{Record, RecordKind, StoredTrace};
 use redrive::vocabulary::{Duration, Instant, NameHash};
-use redrive::world::{Declared, World, event_name};
+use redrive::world::{Declared, Handler, World, event_name};
 
 use crate::networks::Network;
 
@@ -68,6 +68,12 @@ impl Script {
         self.adjust(|program| {
             program.loads[0].as_mut().expect("the load is stated").events[event].key = key;
         })
+    }
+
+    /// An event has another payload than the ordinary one.
+    pub(crate) fn payload(self, event: u32, class: u64) -> Self {
+        let item = self.event(event);
+        self.with(Family::Load, "class", "Orders", item, 1, class)
     }
 
     /// An event fails at every attempt.
@@ -154,10 +160,15 @@ impl Script {
 
     /// The records of the run.
     pub(crate) fn run(self) -> Timeline {
+        self.run_with(&mut Declared)
+    }
+
+    /// The records of the run with a handler of the test's own.
+    pub(crate) fn run_with(self, handler: &mut impl Handler) -> Timeline {
         let choices: Choices = self.choices.into_iter().collect();
         let (mut world, mut trace) = (World::new(), StoredTrace::default());
         let mut chooser = Replay::new(&choices, Background::Stated);
-        world.run(&self.program, &mut chooser, &mut trace, &mut Declared);
+        world.run(&self.program, &mut chooser, &mut trace, handler);
         Timeline { program: self.program, world, trace }
     }
 }
@@ -234,6 +245,7 @@ fn words(record: &Record) -> String {
         (RecordKind::InvocationEnded, Record::INIT_FAILED) => "did not start".to_owned(),
         (RecordKind::ObligationLost, Record::LOST_BY_EXPIRY) => "lost by expiry".to_owned(),
         (RecordKind::ObligationLost, Record::LOST_BY_AGE) => "lost by age".to_owned(),
+        (RecordKind::ObligationLost, Record::LOST_BY_FILTER) => "lost by filter".to_owned(),
         (RecordKind::ObligationLost, _) => "lost by delete".to_owned(),
         (RecordKind::MessageSent, _) => "sent".to_owned(),
         (RecordKind::MessagesReceived, _) => "received".to_owned(),
@@ -243,6 +255,7 @@ fn words(record: &Record) -> String {
         (RecordKind::MessageExpired, _) => "expired".to_owned(),
         (RecordKind::MessagesDeleted, _) => "deleted".to_owned(),
         (RecordKind::DeleteFailed, Record::TOO_LATE) => "not deleted any more".to_owned(),
+        (RecordKind::MessagesFiltered, _) => "filtered".to_owned(),
         (RecordKind::DeleteFailed, _) => "not deleted".to_owned(),
         (RecordKind::MessageDeduplicated, _) => "known already".to_owned(),
         (RecordKind::SendThrottled, _) => "takes no more".to_owned(),
@@ -254,6 +267,7 @@ fn words(record: &Record) -> String {
         (RecordKind::EventsProcessed, _) => "processed".to_owned(),
         (RecordKind::EventFailed, _) => "failed at".to_owned(),
         (RecordKind::FailuresReported, _) => "reported".to_owned(),
+        (RecordKind::AnswerMalformed, _) => "answer malformed".to_owned(),
         (RecordKind::AnswerIgnored, _) => "answer ignored".to_owned(),
         (RecordKind::ConcurrencyChanged, limit) => format!("may run {limit}"),
         (RecordKind::ObligationKept, _) => format!("kept for {seconds}"),

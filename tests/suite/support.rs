@@ -123,6 +123,7 @@ fn add(topology: &mut Topology, system: &System) {
             batch_size: given(system.batch_size),
             batching_window: seconds(system.window),
             maximum_concurrency: system.maximum_concurrency.map(given),
+            provisioned: None,
             response_type: given(system.response_type),
             filters: Vec::new(),
             foreign: Vec::new(),

@@ -69,6 +69,10 @@ fn redriven(source: &str, dead: &str) -> String {
 //= test: queue_poll.batch_size_range
 //= test: queue_poll.window_range
 //= test: queue_poll.maximum_concurrency_range
+//= test: queue_poll.minimum_pollers_range
+//= test: queue_poll.maximum_pollers_range
+//= test: queue_poll.provisioned_excludes_maximum
+//= test: queue_poll.provisioned_order
 #[test]
 fn every_setting_has_its_range() {
     let queues = [
@@ -110,6 +114,26 @@ fn every_setting_has_its_range() {
             "queue_poll.maximum_concurrency_range",
             ", ScalingConfig: {MaximumConcurrency: 1}",
             ", ScalingConfig: {MaximumConcurrency: 2}",
+        ),
+        (
+            "queue_poll.minimum_pollers_range",
+            ", ProvisionedPollerConfig: {MinimumPollers: 1}",
+            ", ProvisionedPollerConfig: {MinimumPollers: 2}",
+        ),
+        (
+            "queue_poll.maximum_pollers_range",
+            ", ProvisionedPollerConfig: {MaximumPollers: 2001}",
+            ", ProvisionedPollerConfig: {MaximumPollers: 2000}",
+        ),
+        (
+            "queue_poll.provisioned_order",
+            ", ProvisionedPollerConfig: {MinimumPollers: 9, MaximumPollers: 8}",
+            ", ProvisionedPollerConfig: {MinimumPollers: 8, MaximumPollers: 8}",
+        ),
+        (
+            "queue_poll.provisioned_excludes_maximum",
+            ", ProvisionedPollerConfig: {}, ScalingConfig: {MaximumConcurrency: 2}",
+            ", ProvisionedPollerConfig: {}",
         ),
     ];
     for (rule, wrong, right) in mappings {

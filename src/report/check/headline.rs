@@ -96,6 +96,7 @@ impl Teller<'_> {
         let why = self.scene.violation.as_ref().map_or(Record::LOST_BY_EXPIRY, |step| step.value);
         match (why, table.dead_letter) {
             (Record::LOST_BY_DELETE, _) => self.deleted(),
+            (Record::LOST_BY_FILTER, _) => self.filtered(),
             (Record::LOST_BY_AGE, _) => self.too_old(),
             (_, DeadLetter::None) if self.scene.receives > 1 => format!(
                 "{message} is received every {} until its {} retention ends, then it is gone",
@@ -129,6 +130,17 @@ impl Teller<'_> {
             return format!("{message} is deleted: its function swallows the failure and returns");
         }
         format!("{message} is deleted without having been processed")
+    }
+
+    fn filtered(&self) -> String {
+        let consumers = self.table().consumers().count();
+        let queue = self.queue();
+        if consumers > 1 {
+            return format!(
+                "a message that one consumer of {queue} wants is received by another one, whose filter deletes it"
+            );
+        }
+        format!("the filter of the consumer of {queue} deletes a message that was to be kept")
     }
 
     fn too_old(&self) -> String {

@@ -117,7 +117,8 @@ impl Scene {
             | RecordKind::RunEnded
             | RecordKind::FunctionRedeployed
             | RecordKind::MessageDeduplicated
-            | RecordKind::SendThrottled => {}
+            | RecordKind::SendThrottled
+            | RecordKind::MessagesFiltered => {}
         }
     }
 }

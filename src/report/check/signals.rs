@@ -23,6 +23,8 @@ enum Metric {
     Throttles,
     /// Messages that the mapping received.
     Polled,
+    /// Messages that the mapping's filter deleted.
+    Filtered,
     /// Messages of failed and throttled calls.
     FailedInvoke,
     /// Messages that the mapping deleted.
@@ -40,7 +42,7 @@ impl Metric {
     /// Whether the mapping counts it, and only where its event metrics are switched on.
     const fn is_event_count(self) -> bool {
         match self {
-            Self::Polled | Self::FailedInvoke | Self::Deleted => true,
+            Self::Polled | Self::Filtered | Self::FailedInvoke | Self::Deleted => true,
             Self::Invocations | Self::Errors | Self::Throttles | Self::OldestAge | Self::DeadLetters => false,
         }
     }
@@ -52,6 +54,7 @@ impl Metric {
             Self::Errors => ("function", "metric.invocations", "failed", "Errors"),
             Self::Throttles => ("function", "metric.invocations", "throttled", "Throttles"),
             Self::Polled => ("queue_poll", "metric.polled", "metric", "PolledEventCount"),
+            Self::Filtered => ("queue_poll", "metric.filtered", "metric", "FilteredOutEventCount"),
             Self::FailedInvoke => ("queue_poll", "metric.failed", "metric", "FailedInvokeEventCount"),
             Self::Deleted => ("queue_poll", "metric.deleted", "metric", "DeletedEventCount"),
             Self::OldestAge => {
@@ -74,6 +77,7 @@ impl Metric {
             | Self::Errors
             | Self::Throttles
             | Self::Polled
+            | Self::Filtered
             | Self::FailedInvoke
             | Self::Deleted
             | Self::OldestAge => name.to_owned(),
@@ -116,6 +120,9 @@ pub(crate) fn signals(models: &Models, part: &Part, verdict: &Verdict, story: &C
 fn note(guarantee: GuaranteeName, scene: &Scene) -> Option<&'static str> {
     let lost = scene.violation.as_ref().filter(|step| step.kind == RecordKind::ObligationLost);
     match lost.map(|step| step.value) {
+        Some(Record::LOST_BY_FILTER) => {
+            Some("the loss looks like work well done: a filter deletes without an error")
+        }
         _ if scene.never_ran() && guarantee != GuaranteeName::Progress => {
             Some("no log line: the function never ran for this message")
         }
@@ -131,6 +138,7 @@ fn note(guarantee: GuaranteeName, scene: &Scene) -> Option<&'static str> {
 fn moves(step: &Step) -> &'static [Metric] {
     match step.kind {
         RecordKind::MessagesReceived => &[Metric::Polled],
+        RecordKind::MessagesFiltered => &[Metric::Polled, Metric::Filtered],
         RecordKind::MessageArrived | RecordKind::MessageRedriven => &[Metric::DeadLetters],
         RecordKind::MessageExpired if step.events.iter().all(|(_, receives)| *receives == 0) => {
             &[Metric::OldestAge]

@@ -56,6 +56,7 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
         RecordKind::DeleteFailed if fact.value == Record::TOO_LATE => {
             format!("deleting {events} from {name} fails, too late: visible again by then")
         }
+        RecordKind::MessagesFiltered => filtered(fact, &events, is),
         RecordKind::DeleteFailed => format!("deleting {events} from {name} fails"),
         RecordKind::InvocationThrottled => {
             format!("{name} is throttled: no free place for {events}; again every {length}")
@@ -166,6 +167,12 @@ fn deleted(fact: &Fact<'_>, events: &str, is: &str) -> String {
     }
 }
 
+fn filtered(fact: &Fact<'_>, events: &str, is: &str) -> String {
+    let mapping = fact.program.names.iter().position(|name| name.0 == fact.value);
+    let mapping = mapping.map_or("a mapping", |mapping| fact.program.entities[mapping].as_str());
+    format!("the filter of {mapping} does not want {events}, which {is} deleted")
+}
+
 fn event_failed(fact: &Fact<'_>, name: &str, events: &str) -> String {
     let why = family(fact.value).map_or("", |family| match family {
         Family::Poison => ": it fails every time",
@@ -242,6 +249,9 @@ fn kept(fact: &Fact<'_>, events: &str, is: &str) -> String {
 fn lost(fact: &Fact<'_>, events: &str, is: &str) -> String {
     match fact.value {
         Record::LOST_BY_EXPIRY => format!("{events} {is} lost: no copy is left"),
+        Record::LOST_BY_FILTER => {
+            format!("{events} {is} lost: another consumer would have wanted what this filter deleted")
+        }
         Record::LOST_BY_AGE => format!("{events} {is} lost: too little time is left to read it"),
         _ => format!("{events} {is} lost: deleted without having been processed"),
     }

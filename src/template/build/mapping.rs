@@ -1,5 +1,6 @@
 //! `AWS::Lambda::EventSourceMapping`.
 
+use crate::pattern::{Dialect, Pattern, PatternError};
 use crate::template::build::context::Build;
 use crate::template::build::setting::origin;
 use crate::template::build::sources::Source;
@@ -7,8 +8,9 @@ use crate::template::declared::Declared;
 use crate::template::tree::{self, at, items_at, path, scalar};
 use crate::template::{Node, Value};
 use crate::topology::{
-    ForeignProperty, Function, InvocationModel, Link, LinkDetail, LinkEnd, Origin, QueueMapping, Resource,
-    ResourceDetail, ResourceId, ResponseType, Setting, UnknownSetting, Unmodelled,
+    ForeignProperty, Function, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Origin,
+    ProvisionedPollers, QueueMapping, Resource, ResourceDetail, ResourceId, ResponseType, Setting,
+    UnknownSetting, grammar,
 };
 use crate::vocabulary::{Diagnostic, EntityKind, EntityName};
 
@@ -97,9 +99,18 @@ impl Build<'_> {
         let own = &declared.properties;
         let name = format!("{}->{}", self.declared(queue).name, self.declared(function).name);
         let response_type = self.response_type(own);
+        let filters = self.filters(&name, own);
         let mut reader = self.reader();
         let window = "MaximumBatchingWindowInSeconds";
         let concurrency = path(own, &["ScalingConfig", "MaximumConcurrency"]);
+        let pollers = at(own, "ProvisionedPollerConfig");
+        let provisioned = pollers.map(|pollers| {
+            let property = |name: &str| format!("{MAPPING}.ProvisionedPollerConfig.{name}");
+            ProvisionedPollers {
+                minimum: reader.required(at(pollers, "MinimumPollers"), &property("MinimumPollers")),
+                maximum: reader.required(at(pollers, "MaximumPollers"), &property("MaximumPollers")),
+            }
+        });
         let mapping = QueueMapping {
             name: EntityName::new(EntityKind::Mapping, &name),
             enabled: reader.required(at(own, "Enabled"), &format!("{MAPPING}.Enabled")),
@@ -107,11 +118,11 @@ impl Build<'_> {
             batching_window: reader.required(at(own, window), &format!("{MAPPING}.{window}")),
             maximum_concurrency: reader
                 .optional(concurrency, &format!("{MAPPING}.ScalingConfig.MaximumConcurrency")),
+            provisioned,
             response_type,
-            filters: filters(own),
+            filters,
             foreign: self.foreign(own),
         };
-        self.what_is_lost(&name, &mapping, declared);
         self.links.push(Link {
             from: LinkEnd::Resource(queue),
             to: LinkEnd::Resource(function),
@@ -121,6 +132,42 @@ impl Build<'_> {
             permitted: self.may_poll(function, queue),
             detail: LinkDetail::QueuePolling(mapping),
         });
+    }
+
+    /// The patterns of a mapping's filter. What is wrong with one is said, and the rest is judged all the same.
+    fn filters(&mut self, name: &str, own: &Node) -> Vec<MappingFilter> {
+        let Some(criteria) = at(own, "FilterCriteria") else { return Vec::new() };
+        let Ok(grammar) = grammar(self.models, Dialect::Mapping) else { return Vec::new() };
+        let written = items_at(criteria, "Filters").iter().filter_map(|filter| at(filter, "Pattern"));
+        let mut filters = Vec::new();
+        for node in written {
+            let Some(text) = scalar(node) else {
+                self.open_filter(name, node);
+                return Vec::new();
+            };
+            let pattern = Pattern::parse(text, &grammar);
+            if let Err(errors) = &pattern {
+                self.refused_filter(name, node, errors);
+            }
+            filters.push(MappingFilter { text: text.to_owned(), pattern, place: Some(node.place.clone()) });
+        }
+        filters
+    }
+
+    /// A filter that the template does not tell.
+    fn open_filter(&mut self, name: &str, node: &Node) {
+        let message = format!("the filter of {name} is not known: {}", tree::render(node));
+        let help = "every message is taken to be wanted; write the pattern as a text without references";
+        self.diagnostics
+            .push(Diagnostic::warning("template-open-filter", message).at(&node.place).help(help));
+    }
+
+    fn refused_filter(&mut self, name: &str, node: &Node, errors: &[PatternError]) {
+        let reasons: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        let message = format!("AWS refuses the filter of {name}: {}", reasons.join("; "));
+        let help = "every message is taken to be wanted; see `redrive explain pattern.operators`";
+        self.diagnostics
+            .push(Diagnostic::warning("template-refused-filter", message).at(&node.place).help(help));
     }
 
     /// What is given although mappings of queues do not take it: settings for streams, words of no meaning.
@@ -135,27 +182,6 @@ impl Build<'_> {
         };
         let words = items_at(own, RESPONSES).iter().filter(unknown).map(|item| foreign(RESPONSES, item));
         given.chain(words).collect()
-    }
-
-    /// Parts of a simulated mapping that are not simulated yet.
-    fn what_is_lost(&mut self, name: &str, mapping: &QueueMapping, declared: &Declared) {
-        let mut lost = |part: &str, cost: &str| {
-            self.unmodelled.push(Unmodelled {
-                name: name.to_owned(),
-                type_name: part.to_owned(),
-                cost: cost.to_owned(),
-                place: Some(declared.place.clone()),
-            });
-        };
-        if !mapping.filters.is_empty() {
-            lost("FilterCriteria", "filters are not simulated yet: every message is taken to be wanted");
-        }
-        if at(&declared.properties, "ProvisionedPollerConfig").is_some() {
-            lost(
-                "ProvisionedPollerConfig",
-                "provisioned mode is not simulated yet: the pollers scale as they do without it",
-            );
-        }
     }
 
     fn response_type(&self, own: &Node) -> Setting<ResponseType> {
@@ -206,12 +232,6 @@ fn is_function(resources: &[Resource], id: ResourceId) -> bool {
         ResourceDetail::Function(Function { .. }) => true,
         ResourceDetail::Queue(_) | ResourceDetail::Other => false,
     }
-}
-
-fn filters(own: &Node) -> Vec<String> {
-    let Some(criteria) = at(own, "FilterCriteria") else { return Vec::new() };
-    let filters = items_at(criteria, "Filters").iter();
-    filters.filter_map(|filter| at(filter, "Pattern")).map(tree::render).collect()
 }
 
 fn kafka(source: &Node) -> String {

@@ -7,6 +7,9 @@ use crate::topology::{
 };
 use crate::vocabulary::{EntityKind, EntityName, Place};
 
+const PATTERN: &str = "FilterCriteria.Filters.Pattern";
+const COUNT: &str = "queue_poll.filter_count";
+
 impl Check<'_> {
     /// Every link, and the links of one pair together.
     pub(super) fn links(&mut self) {
@@ -63,11 +66,13 @@ impl Check<'_> {
             //= queue_poll.maximum_concurrency_range
             self.ranged(name, &format!("{of}.ScalingConfig.MaximumConcurrency"), maximum);
         }
+        self.provisioned(mapping);
         match queue.kind {
             QueueKind::Standard => self.batch_needs_window(mapping, place),
             QueueKind::Fifo => self.mapping_of_fifo(mapping, place),
         }
         self.visibility(mapping, queue, function, place);
+        self.filters(mapping, place);
         for property in &mapping.foreign {
             self.foreign(name, property);
         }
@@ -103,6 +108,53 @@ impl Check<'_> {
             let allowed = format!("at most {above}, or a batching window of at least {window}");
             let place = mapping.batch_size.place().or(place).cloned();
             self.found.push(Refusal { allowed, place, ..refusal });
+        }
+    }
+
+    fn provisioned(&mut self, mapping: &QueueMapping) {
+        let Some(pollers) = &mapping.provisioned else { return };
+        let of = "AWS::Lambda::EventSourceMapping.ProvisionedPollerConfig";
+        //= queue_poll.minimum_pollers_range
+        self.ranged(&mapping.name, &format!("{of}.MinimumPollers"), &pollers.minimum);
+        //= queue_poll.maximum_pollers_range
+        self.ranged(&mapping.name, &format!("{of}.MaximumPollers"), &pollers.maximum);
+        let (least, most) = (pollers.minimum.value, pollers.maximum.value);
+        if least > most {
+            //= queue_poll.provisioned_order
+            let property = "ProvisionedPollerConfig.MinimumPollers";
+            let refusal = self.refusal("queue_poll.provisioned_order", &mapping.name, property, &least);
+            let place = pollers.minimum.place().or(pollers.maximum.place()).cloned();
+            self.found.push(Refusal { allowed: format!("at most {most}, the maximum"), place, ..refusal });
+        }
+        if let Some(maximum) = &mapping.maximum_concurrency {
+            //= queue_poll.provisioned_excludes_maximum
+            let property = "ScalingConfig.MaximumConcurrency";
+            let rule = "queue_poll.provisioned_excludes_maximum";
+            let refusal = self.refusal(rule, &mapping.name, property, &maximum.value);
+            let allowed = "one of the two: provisioned mode or maximum concurrency".to_owned();
+            self.found.push(Refusal { allowed, place: maximum.place().cloned(), ..refusal });
+        }
+    }
+
+    fn filters(&mut self, mapping: &QueueMapping, place: Option<&Place>) {
+        //= queue_poll.filter_pattern
+        for filter in &mapping.filters {
+            let Err(errors) = &filter.pattern else { continue };
+            let refusal = self.refusal("queue_poll.filter_pattern", &mapping.name, PATTERN, &filter.text);
+            let reasons: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            let allowed = format!("a pattern without these: {}", reasons.join("; "));
+            let place = filter.place.as_ref().or(place).cloned();
+            self.found.push(Refusal { allowed, place, ..refusal });
+        }
+        //= queue_poll.filter_count
+        let (count, Ok(most)) = (mapping.filters.len() as u64, self.models.count(COUNT, "maximum")) else {
+            return;
+        };
+        if count > most {
+            let refusal = self.refusal(COUNT, &mapping.name, "FilterCriteria.Filters", &count);
+            let raised = self.models.count(COUNT, "raised").unwrap_or(most);
+            let allowed = format!("at most {most}, or {raised} where AWS has raised the quota");
+            self.found.push(Refusal { allowed, place: place.cloned(), ..refusal });
         }
     }
 

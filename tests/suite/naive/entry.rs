@@ -10,6 +10,9 @@ use redrive::world::World;
 
 use super::state::Message;
 
+/// Keeps payloads apart in digests.
+const PAYLOADS: u64 = 0xD6E8_FEB8_6659_FD93;
+
 /// One record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
@@ -43,6 +46,9 @@ impl Entry {
     ) -> Self {
         let events = match kind {
             RecordKind::EnvironmentStarted => 0,
+            RecordKind::MessageSent => items.iter().fold(0, |fold, (message, _)| {
+                fold ^ messages[*message].name ^ u64::from(messages[*message].payload).wrapping_mul(PAYLOADS)
+            }),
             _ => items.iter().fold(0, |fold, (message, _)| fold ^ messages[*message].name),
         };
         let items = items

@@ -2,7 +2,7 @@
 
 use redrive::kernel::{Chooser, Family, Menu};
 use redrive::program::Slot;
-use redrive::trace::RecordKind;
+use redrive::trace::{Record, RecordKind};
 use redrive::vocabulary::Duration;
 
 use super::Naive;
@@ -18,7 +18,9 @@ impl<C: Chooser> Naive<'_, C> {
             let scale_step = self.open(&program.open.scale_step, table.entity, 0, 0);
             let retry_delay = self.open(&program.open.throttle_retry, table.entity, 0, 0);
             let step_down = self.open(&program.open.step_down, table.entity, 0, 0);
-            let limit = if table.maximum_concurrency == u32::MAX {
+            let limit = if let Some(provisioned) = table.provisioned {
+                provisioned.initial.min(table.maximum_concurrency)
+            } else if table.maximum_concurrency == u32::MAX {
                 self.open(&program.open.low_traffic, table.entity, 0, 0) as u32
             } else {
                 program.account.initial_concurrency.min(table.maximum_concurrency)
@@ -36,7 +38,12 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     fn ceiling(&self, mapping: usize) -> u32 {
-        self.mappings[mapping].maximum_concurrency.min(self.program.account.maximum_concurrency)
+        let table = &self.mappings[mapping];
+        let most = match table.provisioned {
+            Some(provisioned) => provisioned.maximum,
+            None => self.program.account.maximum_concurrency,
+        };
+        most.min(table.maximum_concurrency)
     }
 
     /// Batches of a mapping that are not over.
@@ -96,7 +103,8 @@ impl<C: Chooser> Naive<'_, C> {
         }
         let account = &self.program.account;
         let step = self.pollers[mapping].scale_step.as_micros();
-        let more = (u64::from(account.scale_up_count) * step / account.scale_up_every.as_micros()).max(1);
+        let count = table.provisioned.map_or(account.scale_up_count, |provisioned| provisioned.growth);
+        let more = (u64::from(count) * step / account.scale_up_every.as_micros()).max(1);
         let limit = (self.pollers[mapping].limit + more as u32).min(self.ceiling(mapping));
         self.pollers[mapping].limit = limit;
         self.note(RecordKind::ConcurrencyChanged, table.entity, Slot::ScaleUp, u64::from(limit), &[]);
@@ -163,7 +171,7 @@ impl<C: Chooser> Naive<'_, C> {
             .min(self.visible(queue));
         let wanted = self.receive_size(queue, most);
         let (receive, batch) = (self.receives.len(), joined.unwrap_or(self.batches.len()));
-        let messages = self.take(queue, wanted, receive);
+        let messages = self.take(mapping, queue, wanted, receive);
         if messages.is_empty() {
             return;
         }
@@ -213,24 +221,55 @@ impl<C: Chooser> Naive<'_, C> {
         (size as u32).clamp(1, most)
     }
 
-    /// Takes messages one after the other; those received too often go to the dead-letter queue instead.
-    fn take(&mut self, queue: usize, wanted: u32, receive: usize) -> Vec<usize> {
+    /// Takes messages one after the other; those received too often go to the dead-letter queue instead, and those that
+    /// the filter does not want are deleted.
+    fn take(&mut self, mapping: usize, queue: usize, wanted: u32, receive: usize) -> Vec<usize> {
         if self.is_fifo(queue) {
-            return self.take_from_groups(queue, wanted, receive);
+            let all = self.take_from_groups(queue, wanted, receive);
+            let (taken, filtered): (Vec<usize>, Vec<usize>) = all
+                .into_iter()
+                .partition(|message| self.program.wants(mapping, self.messages[*message].class));
+            self.filter(mapping, queue, &filtered);
+            return taken;
         }
-        let mut taken = Vec::new();
-        while (taken.len() as u32) < wanted {
+        let (mut taken, mut filtered) = (Vec::new(), Vec::new());
+        while ((taken.len() + filtered.len()) as u32) < wanted {
             let Some(first) = self.first_in_line(queue) else { break };
             if self.messages[first].receives >= self.queues[queue].max_receive_count {
                 self.redrive(first);
                 continue;
             }
             self.messages[first].receives += 1;
+            if !self.program.wants(mapping, self.messages[first].class) {
+                self.messages[first].place = Place::Gone;
+                filtered.push(first);
+                continue;
+            }
             self.messages[first].last_receive = Some(receive);
             self.messages[first].place = Place::Hidden { receive };
             taken.push(first);
         }
+        self.filter(mapping, queue, &filtered);
         taken
+    }
+
+    /// Deletes messages that the filter of a mapping does not want.
+    fn filter(&mut self, mapping: usize, queue: usize, messages: &[usize]) {
+        if messages.is_empty() {
+            return;
+        }
+        for message in messages {
+            self.messages[*message].place = Place::Gone;
+            self.left(queue);
+        }
+        let items: Vec<_> =
+            messages.iter().map(|message| (*message, self.messages[*message].receives)).collect();
+        let value = self.program.hash(self.mappings[mapping].entity).0;
+        let entity = self.queues[queue].entity;
+        self.note(RecordKind::MessagesFiltered, entity, Slot::Filter, value, &items);
+        for message in messages {
+            self.lose(*message, queue, Slot::Filter, Record::LOST_BY_FILTER);
+        }
     }
 
     fn draw_duplicates(&mut self, messages: &[usize], queue: usize, receive: usize, visibility: Duration) {

@@ -1,6 +1,6 @@
 //! What is decided before a run: open settings, load, and faults over spans of time.
 
-use redrive::kernel::{ChoicePoint, Chooser, Family, Menu};
+use redrive::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
 use redrive::program::{self, StatedEvent, StatedSpan, StatedTime, UnknownTarget};
 use redrive::topology::ResponseType;
 use redrive::trace::{EntityId, RecordKind};
@@ -100,10 +100,10 @@ impl<C: Chooser> Naive<'_, C> {
             StatedTime::Within { start, length } => (start, Menu::Arrival { within: length.as_micros() }),
         };
         let choice = self.fault(Family::Load, entity, item, 0, menu);
+        let stated = Some(event.class).filter(|class| *class > 0);
         if choice > 0 {
             let ids = (event.key, self.deduplication(source, item, event));
-            self.add_event(source, ordinal, start + Duration::from_micros(choice - 1), ids);
-            self.messages.last_mut().expect("it was just planned").class = event.class;
+            self.add_event(source, ordinal, start + Duration::from_micros(choice - 1), ids, stated);
         }
     }
 
@@ -126,26 +126,40 @@ impl<C: Chooser> Naive<'_, C> {
         let menu = Menu::Arrival { within: within.as_micros() };
         let at = self.fault(family, entity, name, 0, menu);
         if at > 0 {
-            self.plan_event(source, ordinal, Duration::from_micros(at - 1));
+            self.plan_event(source, ordinal, Duration::from_micros(at - 1), None);
         }
     }
 
-    pub(super) fn plan_event(&mut self, source: usize, ordinal: u32, at: Duration) {
+    pub(super) fn plan_event(&mut self, source: usize, ordinal: u32, at: Duration, stated: Option<u16>) {
         let name = event_name(self.program.hash(self.program.queues[source].entity), ordinal);
         let key = self.group_of(source, ordinal);
-        self.add_event(source, ordinal, at, (key, name));
+        self.add_event(source, ordinal, at, (key, name), stated);
     }
 
-    fn add_event(&mut self, source: usize, ordinal: u32, at: Duration, (key, deduplication): (u32, u64)) {
+    fn add_event(
+        &mut self,
+        source: usize,
+        ordinal: u32,
+        at: Duration,
+        (key, deduplication): (u32, u64),
+        stated: Option<u16>,
+    ) {
         let name = event_name(self.program.hash(self.program.queues[source].entity), ordinal);
         self.agenda.push((Instant::START + at, What::Send(self.messages.len())));
+        let drawn = if stated.is_none() { self.draw_class(source, name) } else { 0 };
+        let class = stated.unwrap_or(drawn);
+        let reads = |mapping: &usize| usize::from(self.mappings[*mapping].queue) == source;
+        let readers: Vec<usize> = (0..self.mappings.len()).filter(reads).collect();
+        let somebody_wants =
+            readers.is_empty() || readers.iter().any(|mapping| self.program.wants(*mapping, class));
         self.messages.push(Message {
             source,
             ordinal,
             name,
-            fate: Fate::Open,
+            fate: if somebody_wants { Fate::Open } else { Fate::Unwanted },
             poisoned: false,
-            class: 0,
+            class,
+            payload: if stated.is_some() { 0 } else { class - self.queues[source].classes.0 },
             queue: source,
             origin: source,
             place: Place::Unsent,
@@ -156,6 +170,18 @@ impl<C: Chooser> Naive<'_, C> {
             key,
             deduplication,
         });
+    }
+
+    /// One of the payloads of a source, where it has several.
+    fn draw_class(&mut self, source: usize, item: u64) -> u16 {
+        let (first, count) = self.queues[source].classes;
+        if count == 1 {
+            return first;
+        }
+        let entity = self.program.hash(self.program.queues[source].entity);
+        let (family, domain) = (Family::Load, Domain::of("class"));
+        let point = ChoicePoint { family, domain, entity, item, ordinal: 1 };
+        first + self.chooser.choose(&point, Menu::OneOf(u32::from(count))) as u16
     }
 
     pub(super) fn plan_faults(&mut self) {

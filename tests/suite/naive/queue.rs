@@ -223,7 +223,7 @@ impl<C: Chooser> Naive<'_, C> {
         is_open
     }
 
-    fn lose(&mut self, message: usize, queue: usize, slot: Slot, why: u64) {
+    pub(super) fn lose(&mut self, message: usize, queue: usize, slot: Slot, why: u64) {
         if self.decide(message, Fate::Lost) {
             self.note_message(RecordKind::ObligationLost, self.queues[queue].entity, slot, why, message);
         }

@@ -29,6 +29,8 @@ pub(super) enum Fate {
     Open,
     Processed,
     Kept,
+    /// No consumer of its queue wants it.
+    Unwanted,
     Lost,
     /// The same as an event before it.
     Merged,
@@ -63,7 +65,10 @@ pub(super) struct Message {
     pub(super) name: u64,
     pub(super) fate: Fate,
     pub(super) poisoned: bool,
+    /// Which payload it has, counted over all sources.
     pub(super) class: u16,
+    /// Which payload of its source that is.
+    pub(super) payload: u16,
     pub(super) queue: usize,
     /// The queue that it was dead-lettered from; its own before that.
     pub(super) origin: usize,

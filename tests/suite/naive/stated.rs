@@ -110,11 +110,10 @@ impl<C: Chooser> Naive<'_, C> {
 
     fn send_on(&mut self, parent: Taken, queue: usize, ordinal: u32, class: u16) {
         let target = self.program.hash(self.queues[queue].entity);
-        self.plan_event(queue, ordinal, self.now.since_start());
+        self.plan_event(queue, ordinal, self.now.since_start(), Some(class));
         let message = self.messages.len() - 1;
         let name = emitted_name(self.messages[parent.message].name, target, ordinal);
         self.messages[message].name = name;
-        self.messages[message].class = class;
         self.messages[message].key = self.messages[parent.message].key;
         self.messages[message].deduplication = name;
     }
