@@ -15,9 +15,9 @@ use std::path::Path;
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use redrive::explore::{Runner, shrink};
+use redrive::explore::{Limits, Runner, Scope, enumerate, shrink};
 use redrive::guarantee::{GuaranteeName, GuaranteeSet};
-use redrive::kernel::{FAMILY_COUNT, Families, Family, PendingEvents, Seeded};
+use redrive::kernel::{FAMILY_COUNT, Families, Family, PendingEvents, Reduction, Seeded};
 use redrive::models::Models;
 use redrive::program::{Program, compile};
 use redrive::scenario::{Scenario, Workload};
@@ -207,6 +207,37 @@ cases! {
     thousand_messages_batch_10: 1_000 messages in batches of 10, 8 seeds;
 }
 
+/// A FIFO queue; the figures do not depend on the number of groups.
+mod fifo {
+    use super::{Bencher, Case, Duration, System, UNITS, Unit, Watching, Workload, program};
+    use redrive::scenario::{Arrivals, Generated};
+
+    /// Messages over so many groups, as fast as a queue takes them.
+    fn case(events: u32, keys: u32) -> Case {
+        let system = System { batch_size: 10, ..System::fifo() };
+        let arrivals = Arrivals::Every(Duration::from_millis(4));
+        let load = Workload::generated("*", Generated { keys, ..Generated::new(events, arrivals) });
+        let mut program = program(&system, Some(load));
+        program.profile.poison_at_most = u32::MAX;
+        Case { program, seeds: 1 }
+    }
+
+    #[divan::bench(args = UNITS, min_time = 0.5)]
+    fn ten_thousand_messages_of_ten_thousand_groups(bencher: Bencher, unit: Unit) {
+        case(10_000, 10_000).bench(bencher, unit, Watching::Monitors);
+    }
+
+    #[divan::bench(args = UNITS, min_time = 0.5)]
+    fn ten_thousand_messages_of_ten_groups(bencher: Bencher, unit: Unit) {
+        case(10_000, 10).bench(bencher, unit, Watching::Monitors);
+    }
+
+    #[divan::bench(args = UNITS, min_time = 0.5)]
+    fn a_thousand_messages_of_a_thousand_groups(bencher: Bencher, unit: Unit) {
+        case(1_000, 1_000).bench(bencher, unit, Watching::Monitors);
+    }
+}
+
 mod search {
     use super::{
         Bencher, Families, GuaranteeName, GuaranteeSet, ItemsCount, Runner, System, black_box, program,
@@ -243,6 +274,43 @@ mod search {
         bencher.counter(ItemsCount::new(1_u32)).bench_local(|| {
             shrink(&mut runner, guarantee, 0, seed, Families::EVERY).expect("the seed violates it")
         });
+    }
+}
+
+mod enumeration {
+    use super::{
+        Bencher, Families, GuaranteeSet, ItemsCount, Limits, Models, Reduction, Runner, Scope, System, Unit,
+        enumerate, program,
+    };
+
+    const REDUCTIONS: [Reduction; 3] = [Reduction::None, Reduction::Symmetry, Reduction::States];
+
+    /// All combinations of two events and one fault; what is counted are the different states after choices.
+    #[divan::bench(args = REDUCTIONS, min_time = 0.5)]
+    fn states(bencher: Bencher, reduction: Reduction) {
+        bench(bencher, reduction, Unit::Seeds);
+    }
+
+    /// The same, counted in records, those of a run's way to where it differs included.
+    #[divan::bench(args = REDUCTIONS, min_time = 0.5)]
+    fn records(bencher: Bencher, reduction: Reduction) {
+        bench(bencher, reduction, Unit::Records);
+    }
+
+    fn bench(bencher: Bencher, reduction: Reduction, unit: Unit) {
+        let models = Models::embedded().expect("the embedded models load");
+        let program = program(&System::sound(), None);
+        let mut runner = Runner::new(&program, GuaranteeSet::EVERY);
+        let scope = Scope { faults: 1, ..Scope::small() };
+        let how = (reduction, Limits::USUAL);
+        let found = enumerate(&mut runner, &models, &scope, Families::EVERY, how);
+        let count = match unit {
+            Unit::Records | Unit::Pairs => found.records,
+            Unit::Seeds => found.met.states,
+        };
+        bencher
+            .counter(ItemsCount::new(count))
+            .bench_local(|| enumerate(&mut runner, &models, &scope, Families::EVERY, how));
     }
 }
 

@@ -84,7 +84,7 @@ pub(super) struct Changes {
     /// Gives a parameter of the template a value
     #[arg(long = "parameter", value_name = "NAME=VALUE", allow_hyphen_values = true)]
     pub(super) parameters: Vec<String>,
-    /// Says what a handler does: 'Fulfil*=partial,40ms..2s'; presets: throws, partial, swallows, stops-and-reports-one, parallel
+    /// Says what a handler does: 'Fulfil*=partial,40ms..2s'; presets: throws, partial, swallows, stops-and-reports-one, parallel, stops-and-lists-rest
     #[arg(long = "handler", value_name = "FUNCTION=PRESET,DURATION")]
     pub(super) handlers: Vec<String>,
     /// Answers what a template leaves open: 'Fulfil sends Shipping'
@@ -115,6 +115,15 @@ pub(super) struct Check {
     /// The first seed; without --seeds the only one
     #[arg(long, value_name = "S", allow_hyphen_values = true)]
     pub(super) seed: Option<String>,
+    /// Takes all combinations of a small scope as well, 2 of each unless said otherwise
+    #[arg(
+        long,
+        value_name = "events=N,faults=N,concurrency=N",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = ""
+    )]
+    pub(super) exhaustive: Option<String>,
     /// Fault families: all, none, names, +name, -name; with odds: poison=1/10
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     pub(super) faults: Vec<String>,

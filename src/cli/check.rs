@@ -52,6 +52,7 @@ fn plan<'a>(arguments: &Check, models: &'a Models, problems: Problems) -> Option
     let seed = arguments.seed.as_ref().map(|text| reader.number("--seed", text));
     let guarantees = reader.guarantees("--guarantees", &arguments.guarantees, GuaranteeSet::EVERY);
     let fail_on = reader.guarantees("--fail-on", &arguments.fail_on, CheckReport::usually_failing());
+    let exhaustive = arguments.exhaustive.as_ref().map(|text| reader.scope("--exhaustive", text));
     let wrong = reader.finish();
     if !wrong.is_empty() {
         problems.tell(&wrong);
@@ -63,6 +64,7 @@ fn plan<'a>(arguments: &Check, models: &'a Models, problems: Problems) -> Option
         families: Families::EVERY,
         guarantees,
         threads: available_parallelism().map_or(1, std::num::NonZero::get),
+        exhaustive,
         input_options: system.options.clone(),
     };
     let detail = match (problems.loudness(), arguments.all) {

@@ -14,6 +14,7 @@ mod problems;
 mod progress;
 mod replay;
 mod run;
+mod scope;
 mod start;
 mod stated;
 mod topology;

@@ -264,7 +264,7 @@ impl<'p> Codec<'p> {
 }
 
 /// The choices about load as a whole; see the world's load.
-const LOAD_WORDS: [&str; 4] = ["phase", "busy", "few", "window"];
+const LOAD_WORDS: [&str; 5] = ["phase", "busy", "few", "window", "key"];
 
 /// As [`escape`], and slashes too, which separate entity and event.
 fn escape_name(text: &str) -> String {

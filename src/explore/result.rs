@@ -1,5 +1,6 @@
 //! What a search comes to: verdicts, findings, stories and numbers, as values for reports.
 
+use crate::explore::Enumeration;
 use crate::guarantee::{GuaranteeName, Quantities};
 use crate::kernel::{Families, Family};
 use crate::models::RuleId;
@@ -35,8 +36,10 @@ pub struct Part {
     pub undecided: u64,
     /// One verdict for every guarantee and polled queue.
     pub verdicts: Vec<Verdict>,
-    /// The numbers of every queue of the program, over all runs.
+    /// The numbers of every queue of the program, over all runs of seeds.
     pub quantities: Vec<Quantities>,
+    /// What taking all combinations of a scope came to, where that was asked for.
+    pub enumeration: Option<Enumeration>,
 }
 
 /// Why a search stopped.
@@ -96,8 +99,8 @@ pub enum Standing {
 pub struct Counterexample {
     /// The families that the story needs: one of the sets that break the guarantee.
     pub families: Families,
-    /// The seed it was found with.
-    pub seed: u64,
+    /// The seed it was found with; none where an enumeration found it.
+    pub seed: Option<u64>,
     /// The inline capsule: what `redrive replay` takes.
     pub capsule: String,
     /// The digest of the small run.
@@ -157,6 +160,8 @@ pub enum Harm {
     Stuck,
     /// A healthy event is dead-lettered.
     HealthyDeadLettered,
+    /// Events are processed in another order than they came in.
+    Reordered,
     /// An event is repeated, or takes longer than declared.
     Repeated,
 }

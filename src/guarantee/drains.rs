@@ -2,7 +2,8 @@
 //!
 //! The bound is one whole retry path (`maxReceiveCount` + 1 visibility timeouts, each with the batching window and
 //! the delay) plus the backlog divided by the capacity: one time-out for each round of as many batches as the mapping
-//! starts with. Without a redrive policy the path has no end, and the profile's drain limit takes its place. It is
+//! starts with. In a FIFO queue everything may be of one message group: as many retry paths follow one another as
+//! events may be poisoned, and one batch runs at a time. Without a redrive policy the path has no end, and the profile's drain limit takes its place. It is
 //! violated when the queue is emptied, or the run ends, later than that. Not exercised without a backlog.
 
 use crate::guarantee::monitor::Culprit;
@@ -47,18 +48,26 @@ pub(crate) fn bound(program: &Program, queue: usize, backlog: u32) -> Duration {
     match table.dead_letter {
         DeadLetter::None => program.profile.drain_limit,
         DeadLetter::Queue(_) | DeadLetter::Outside => {
-            let once = table.visibility + window;
-            once * (u64::from(table.max_receive_count) + 1) + table.delay + work
+            let path = (table.visibility + window) * (u64::from(table.max_receive_count) + 1);
+            path * serial(program, queue, backlog) + table.delay + work
         }
     }
+}
+
+/// How many retry paths follow one another at most: all that fail may be in one message group.
+fn serial(program: &Program, queue: usize, backlog: u32) -> u64 {
+    let failing =
+        if program.queues[queue].is_fifo() { program.profile.poison_at_most.min(backlog) } else { 1 };
+    u64::from(failing.max(1))
 }
 
 /// How long a mapping works at a backlog at most, and how long one of its batches waits.
 fn rounds(program: &Program, mapping: usize, backlog: u32) -> (Duration, Duration) {
     let mapping = &program.mappings[mapping];
     let function = &program.functions[usize::from(mapping.function)];
-    let at_once =
-        program.account.initial_concurrency.min(mapping.maximum_concurrency).min(function.reserved).max(1);
+    let groups = if program.queues[usize::from(mapping.queue)].is_fifo() { 1 } else { u32::MAX };
+    let initial = program.account.initial_concurrency.min(groups);
+    let at_once = initial.min(mapping.maximum_concurrency).min(function.reserved).max(1);
     let batches = u64::from(backlog.div_ceil(mapping.batch_size.max(1)));
     let timeout = function.timeout + program.account.init_limit;
     (timeout * batches.div_ceil(u64::from(at_once)), mapping.window)

@@ -9,8 +9,8 @@ use crate::kernel::Family;
 use crate::models::{Models, certainty_word};
 use crate::report::CheckReport;
 use crate::report::check::{
-    Conclusion, Site, assumed_rules, command, conclusion, edge, finding_gates, harm, headline, polling_cost,
-    story_sentence, unknown_values,
+    Conclusion, Enumerated, Proof, Site, assumed_rules, command, conclusion, edge, finding_gates, harm,
+    headline, polling_cost, proof, story_sentence, unknown_values,
 };
 use crate::report::stated::{Statement, statements};
 use crate::report::topology_json::diagnostic;
@@ -72,6 +72,8 @@ struct Searched {
     stopped: &'static str,
     records: u64,
     undecided: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enumeration: Option<Enumerated>,
 }
 
 #[derive(Serialize)]
@@ -101,6 +103,8 @@ struct Guarantee {
     reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bound: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proved: Option<Proof>,
     survived: Vec<Survived>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     broken_by: Vec<Vec<&'static str>>,
@@ -118,7 +122,7 @@ struct Survived {
 
 #[derive(Serialize)]
 struct Story {
-    seed: u64,
+    seed: Option<u64>,
     capsule: String,
     command: String,
     digest: String,
@@ -319,6 +323,7 @@ fn searched(part: &Part) -> Searched {
         },
         records: part.records,
         undecided: part.undecided,
+        enumeration: part.enumeration.as_ref().map(Enumerated::of),
     }
 }
 
@@ -350,6 +355,7 @@ fn guarantee(report: &CheckReport<'_>, part: &Part, verdict: &Verdict) -> Guaran
         verdict: word,
         reason,
         bound: edge(part, verdict).filter(|_| verdict.standing == Standing::Held),
+        proved: proof(part, verdict).filter(|_| verdict.standing == Standing::Held),
         survived: verdict
             .survived
             .iter()
@@ -370,6 +376,7 @@ fn deployable(report: &CheckReport<'_>) -> Vec<Guarantee> {
         verdict,
         reason,
         bound: None,
+        proved: None,
         survived: Vec::new(),
         broken_by: Vec::new(),
         beyond_platform: Vec::new(),

@@ -52,7 +52,7 @@ pub fn import(path: &Path, options: &ImportOptions, models: &Models) -> Imported
 pub fn import_system(paths: &[PathBuf], options: &ImportOptions, models: &Models) -> Imported {
     let (roots, problems) = roots(paths);
     let inputs = paths.iter().map(|path| path.display().to_string()).collect();
-    built(join(&roots, problems, options), inputs, models)
+    built(join(&roots, problems, options, models), inputs, models)
 }
 
 /// The same for a text that is already at hand; `path` only names it.
@@ -69,7 +69,7 @@ pub fn import_system(paths: &[PathBuf], options: &ImportOptions, models: &Models
 /// ```
 pub fn import_text(path: &Path, text: &str, options: &ImportOptions, models: &Models) -> Imported {
     let root = Root { file: path.to_owned(), text: Ok(text.to_owned()), given: Given::default() };
-    built(join(&[root], Vec::new(), options), vec![path.display().to_string()], models)
+    built(join(&[root], Vec::new(), options, models), vec![path.display().to_string()], models)
 }
 
 fn built(system: System, inputs: Vec<String>, models: &Models) -> Imported {

@@ -8,6 +8,7 @@ mod document;
 mod evaluate;
 mod import;
 mod metadata;
+mod properties;
 mod sam;
 mod system;
 mod tree;

@@ -2,18 +2,20 @@
 //!
 //! Absent: how it was written (templates), what happens (world), and defaults looked up later: they are resolved here once.
 
+mod grammar;
 mod link;
 mod resource;
 mod setting;
 mod validation;
 
+pub use grammar::grammar;
 pub use link::{
     ForeignProperty, InvocationModel, Link, LinkDetail, LinkEnd, Permitted, QueueMapping, ResponseType,
     SendEvidence,
 };
 pub use resource::{
-    Account, Function, Queue, QueueKind, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail,
-    ResourceId, Unmodelled,
+    Account, DeduplicationScope, FifoSettings, Function, Queue, QueueKind, Redrive, RedriveAllow,
+    RedriveTarget, Resource, ResourceDetail, ResourceId, ThroughputLimit, Unmodelled,
 };
 pub use setting::{Origin, Setting, UnknownSetting};
 pub use validation::{Refusal, refusals};

@@ -2,6 +2,7 @@
 //!
 //! Absent: anything that knows about AWS, a template or a run.
 
+mod description;
 mod diagnostic;
 mod id;
 mod name;
@@ -11,6 +12,7 @@ mod time;
 mod units;
 mod written;
 
+pub use description::Description;
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use id::RuleId;
 pub use name::{EntityKind, EntityName, NameHash};

@@ -85,10 +85,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.poll(usize::from(self.world.mapping_tables[mapping].queue));
             }
             UnknownTarget::Reserved(_) => self.schedule_tries(),
-            UnknownTarget::Visibility(_)
-            | UnknownTarget::Delay(_)
-            | UnknownTarget::MaxReceiveCount(_)
-            | UnknownTarget::Timeout(_) => {}
+            UnknownTarget::Delay(queue) => self.delay_changed(queue),
+            UnknownTarget::Visibility(_) | UnknownTarget::MaxReceiveCount(_) | UnknownTarget::Timeout(_) => {}
         }
     }
 
@@ -124,6 +122,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// The first message that can be received, came from another queue and has not expired.
     fn take_to_move(&mut self, queue: usize) -> Option<u32> {
+        if self.world.queue_tables[queue].is_fifo() {
+            return self.take_to_move_from_group(queue);
+        }
         let retention = self.world.queue_tables[queue].retention;
         let (copies, now) = (&self.world.copies, self.now);
         let is_movable = |(_, copy): &(Instant, u32)| {

@@ -40,6 +40,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             copies: 0,
             class,
             ordinal,
+            key: self.world.events[parent.event.0 as usize].key,
+            deduplication: name,
             parent: Some(parent.event),
         });
         self.world.unsent += 1;

@@ -303,3 +303,28 @@ fn a_run_shows_the_events_that_functions_get() {
     let one = text(&one.stdout);
     assert!(one.contains("Orders.1 arrives in Orders") && !one.contains("Orders.0"), "{one}");
 }
+
+#[test]
+fn all_combinations_of_a_scope_are_taken_where_asked_for() {
+    let place = Place::new();
+    let scope = "--exhaustive=events=1,faults=1";
+    let arguments = ["check", "losing.yaml", "--seeds", "1", scope];
+    let shown = text(&place.check(&arguments, 1, &[]).stdout);
+    for part in ["all combinations of 1 event per source, 1 fault, 2 invocations at once: ", "  proved"] {
+        assert!(shown.contains(part), "no `{part}` in:\n{shown}");
+    }
+    let report = json(&place.check(&[&arguments[..], &["--format", "json"]].concat(), 1, &[]));
+    let guarantees = report["guarantees"].as_array().expect("a report has guarantees");
+    let of = |name: &str| guarantees.iter().find(|one| one["guarantee"] == name).expect("it has a verdict");
+    assert_eq!(of("no-loss")["verdict"], "violated");
+    assert_eq!(of("progress")["proved"]["scope"]["events"], 1, "{}", of("progress"));
+    assert_eq!(report["parts"][0]["enumeration"]["complete_faults"], 1);
+}
+
+#[test]
+fn a_scope_that_is_not_possible_is_refused_with_its_ranges() {
+    let place = Place::new();
+    let says = ["give a whole number from 1 to 16", "did you mean `faults`?", "from 1 to 1000"];
+    let scope = "--exhaustive=events=0,fault=1,concurrency=many";
+    place.check(&["check", "losing.yaml", scope], 2, &says);
+}

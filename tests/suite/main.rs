@@ -6,6 +6,8 @@ mod checked;
 mod command_line;
 mod determinism;
 mod differential;
+mod enumeration;
+mod fifo;
 mod guarantees;
 mod import;
 mod kernel;
@@ -14,6 +16,7 @@ mod models;
 mod naive;
 mod networks;
 mod orders;
+mod patterns;
 mod payload;
 mod pitfalls;
 #[cfg(feature = "cli")]

@@ -152,7 +152,7 @@ fn story(program: &Program, models: &Models, lines: &[Line<'_>]) -> Counterexamp
     let Some(Told::Step(last)) = steps.last().cloned() else { panic!("a story ends with a step") };
     Counterexample {
         families: Families::NONE,
-        seed: 7,
+        seed: Some(7),
         capsule: "redrive/1 models=0 at=no-loss@Orders template.yaml | poison@Orders/Orders.0=1".to_owned(),
         digest: Digest(0xfeed),
         events: 1,
@@ -181,6 +181,7 @@ fn held(program: Program, _models: &Models) -> Part {
                 GuaranteeName::DeadLetterDelivery if program.queues[queue].max_receive_count == u32::MAX => {
                     Standing::NotApplicable("the queue has no redrive policy")
                 }
+                GuaranteeName::Ordering => Standing::NotApplicable("a standard queue promises no order"),
                 GuaranteeName::Drains => Standing::NotExercised,
                 _ => Standing::Held,
             },
@@ -216,6 +217,7 @@ fn held(program: Program, _models: &Models) -> Part {
         undecided: 0,
         verdicts,
         quantities,
+        enumeration: None,
     }
 }
 

@@ -7,6 +7,7 @@ mod assemble;
 mod bucket;
 mod context;
 mod exits;
+mod fifo;
 mod function;
 mod index;
 mod json;

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use crate::models::Models;
 use crate::template::ImportOptions;
 use crate::template::declared::{Connection, Declared, Inner};
 use crate::template::evaluate::{Company, unknown_parameters};
+use crate::template::properties::misspelt;
 use crate::template::system::doubles::Doubles;
 use crate::template::system::inputs::Root;
 use crate::template::system::rounds::{End, Rounds, settle};
@@ -29,7 +31,12 @@ pub(crate) struct System {
 }
 
 /// Reads the templates together. `problems` is what was wrong before there was any template.
-pub(crate) fn join(roots: &[Root], problems: Vec<Diagnostic>, options: &ImportOptions) -> System {
+pub(crate) fn join(
+    roots: &[Root],
+    problems: Vec<Diagnostic>,
+    options: &ImportOptions,
+    models: &Models,
+) -> System {
     let first = rounds(roots, options);
     let inner = nested_roots(&first);
     let rounds = if inner.is_empty() {
@@ -38,7 +45,7 @@ pub(crate) fn join(roots: &[Root], problems: Vec<Diagnostic>, options: &ImportOp
         let kept = roots.iter().enumerate().filter(|(position, _)| !inner.contains(position));
         rounds(&kept.map(|(_, root)| root.clone()).collect::<Vec<_>>(), options)
     };
-    gather(rounds, problems, options)
+    gather(rounds, problems, (options, models))
 }
 
 fn rounds<'o>(roots: &[Root], options: &'o ImportOptions) -> Rounds<'o> {
@@ -61,15 +68,15 @@ fn nested_roots(rounds: &Rounds<'_>) -> BTreeSet<usize> {
     live.iter().copied().filter(|one| rounds.stacks[*one].parent.is_none()).filter(is_nested).collect()
 }
 
-fn gather(mut rounds: Rounds<'_>, problems: Vec<Diagnostic>, options: &ImportOptions) -> System {
+fn gather(mut rounds: Rounds<'_>, problems: Vec<Diagnostic>, told: (&ImportOptions, &Models)) -> System {
     let order = rounds.in_order();
     let usable: Vec<usize> = order.iter().copied().filter(|one| rounds.usable(*one).is_some()).collect();
     let mut system = System { left_out: problems, ..System::default() };
     for position in &order {
         let stack = &rounds.stacks[*position];
         let evaluated = rounds.outcomes[*position].iter().flat_map(|outcome| &outcome.diagnostics);
-        let told = stack.problems.iter().chain(evaluated).cloned();
-        if usable.contains(position) { &mut system.diagnostics } else { &mut system.left_out }.extend(told);
+        let found = stack.problems.iter().chain(evaluated).cloned();
+        if usable.contains(position) { &mut system.diagnostics } else { &mut system.left_out }.extend(found);
         system.sources.push((stack.file.clone(), stack.text.clone()));
     }
     let readable = order.iter().any(|position| rounds.outcomes[*position].is_some());
@@ -79,13 +86,18 @@ fn gather(mut rounds: Rounds<'_>, problems: Vec<Diagnostic>, options: &ImportOpt
     }
     let taken = if usable.is_empty() { order } else { usable };
     if readable {
-        whole(&mut system, &mut rounds, &taken, options);
+        whole(&mut system, &mut rounds, &taken, told);
     }
     system
 }
 
 /// Puts the stacks together and checks what concerns more than one of them.
-fn whole(system: &mut System, rounds: &mut Rounds<'_>, taken: &[usize], options: &ImportOptions) {
+fn whole(
+    system: &mut System,
+    rounds: &mut Rounds<'_>,
+    taken: &[usize],
+    (options, models): (&ImportOptions, &Models),
+) {
     let mut problems = across(rounds, taken, options, &system.left_out);
     let mut all = Vec::new();
     let mut found = Vec::new();
@@ -93,6 +105,7 @@ fn whole(system: &mut System, rounds: &mut Rounds<'_>, taken: &[usize], options:
         let inner = inner(rounds, *position);
         let Some(outcome) = rounds.outcomes[*position].as_mut() else { continue };
         let stack = &rounds.stacks[*position];
+        problems.extend(misspelt(&outcome.template, &outcome.declared, models));
         for declared in &mut outcome.declared {
             if let Some(inner) = inner.get(&declared.logical_id) {
                 declared.inner = inner.clone();

@@ -112,8 +112,11 @@ impl<C: Chooser> Naive<'_, C> {
         let target = self.program.hash(self.queues[queue].entity);
         self.plan_event(queue, ordinal, self.now.since_start());
         let message = self.messages.len() - 1;
-        self.messages[message].name = emitted_name(self.messages[parent.message].name, target, ordinal);
+        let name = emitted_name(self.messages[parent.message].name, target, ordinal);
+        self.messages[message].name = name;
         self.messages[message].class = class;
+        self.messages[message].key = self.messages[parent.message].key;
+        self.messages[message].deduplication = name;
     }
 
     pub(super) fn plan_changes(&mut self) {
@@ -174,6 +177,9 @@ impl<C: Chooser> Naive<'_, C> {
         self.set(target, value);
         let (entity, rule) = (self.setting_of(target), self.program.profile.stated_rule);
         self.enter(RecordKind::SettingChanged, entity, rule, value, &[]);
+        if let UnknownTarget::Delay(queue) = target {
+            self.delay_changed(queue);
+        }
         if let UnknownTarget::BatchSize(mapping)
         | UnknownTarget::Window(mapping)
         | UnknownTarget::MaximumConcurrency(mapping)
@@ -194,7 +200,8 @@ impl<C: Chooser> Naive<'_, C> {
                 && message.origin != queue
                 && self.now < message.sent + retention
             {
-                candidates.push((rank, number, index));
+                let fifo = (Instant::START, message.came, index);
+                candidates.push(if self.is_fifo(queue) { fifo } else { (rank, number, index) });
             }
         }
         candidates.sort_unstable();
@@ -214,6 +221,11 @@ impl<C: Chooser> Naive<'_, C> {
         state.queue = source;
         state.receives = 0;
         state.last_receive = None;
+        state.queue = queue;
+        state.place = Place::Gone;
+        self.left(queue);
+        let state = &mut self.messages[message];
+        state.queue = source;
         state.sent = self.now;
         state.came = came;
         state.place = Place::Delayed;
