@@ -282,7 +282,6 @@ holds = 0
             &format!("4:13: outcomes by `body-matches` are {rest}"),
             &format!("1:11: what is sent to News is {rest}"),
             &format!("7:1: looking at messages is {rest}"),
-            &format!("-: the bound `delay` is {rest}"),
             &format!("10:1: the expectation `OrdersDlq holds 0` is {rest}"),
         ],
     );

@@ -1,7 +1,7 @@
 //! Names and texts as TOML writes them.
 
 /// A text in quotes.
-pub(super) fn text(content: &str) -> String {
+pub(crate) fn text(content: &str) -> String {
     if content.contains(['\'', '\n', '\r']) || content.chars().any(char::is_control) {
         let escaped: String = content.chars().map(escape).collect();
         return format!("\"{escaped}\"");
@@ -19,7 +19,7 @@ fn escape(letter: char) -> String {
 }
 
 /// A key, in quotes where it has to be.
-pub(super) fn key(name: &str) -> String {
+pub(crate) fn key(name: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if !name.is_empty() && name.bytes().all(is_plain) { name.to_owned() } else { text(name) }
 }

@@ -1,7 +1,7 @@
 //! What can be stated and no run reads yet: told, so that nobody takes it for tested.
 
 use crate::scenario::check::doubt;
-use crate::scenario::{BodyTest, Bounds, Change, Scenario};
+use crate::scenario::{BodyTest, Change, Scenario};
 use crate::topology::{ResourceDetail, Topology};
 use crate::vocabulary::{Diagnostic, Place};
 
@@ -34,9 +34,6 @@ pub(super) fn check(scenario: &Scenario, topology: &Topology, problems: &mut Vec
             tell("looking at messages is".to_owned(), planned.place.as_ref());
         }
     }
-    for bound in unread_bounds(&scenario.bounds) {
-        tell(format!("the bound `{bound}` is"), None);
-    }
     for expectation in &scenario.expectations {
         tell(format!("the expectation `{}` is", expectation.expected), expectation.place.as_ref());
     }
@@ -48,15 +45,4 @@ fn is_no_queue(topology: &Topology, name: &str) -> bool {
         ResourceDetail::Queue(_) => false,
         ResourceDetail::Function(_) | ResourceDetail::Other => true,
     })
-}
-
-/// Bounds of guarantees that are not judged.
-fn unread_bounds(bounds: &Bounds) -> impl Iterator<Item = &'static str> {
-    let given = [
-        ("delay", bounds.delay.is_some()),
-        ("invocations-per-event", bounds.invocations_per_event.is_some()),
-        ("requests-per-event", bounds.requests_per_event.is_some()),
-        ("cost-per-event", bounds.cost_per_event.is_some()),
-    ];
-    given.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name)
 }

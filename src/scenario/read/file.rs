@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::scenario::read::document::Document;
-use crate::scenario::read::fields::Fields;
+use crate::scenario::read::fields::{Fields, unreadable};
 use crate::scenario::read::settings::{read_parameters, read_settings};
 use crate::scenario::read::{bounds, change, expectation, faults, handler, load};
 use crate::scenario::words::Unreadable;
@@ -138,7 +138,7 @@ fn templates(folder: &Path, fields: &mut Fields<'_>, problems: &mut Vec<Diagnost
     for written in texts {
         match is_path(written.text) {
             Ok(path) => paths.push(path),
-            Err(problem) => super::fields::unreadable(problems, "template", written.place, problem),
+            Err(problem) => unreadable(problems, "template", written.place, problem),
         }
     }
     paths
@@ -150,7 +150,7 @@ fn read_assumptions(fields: &mut Fields<'_>, problems: &mut Vec<Diagnostic>) -> 
     for written in fields.texts("assume", problems) {
         match Sends::parse(written.text) {
             Ok(sends) => assumptions.push(Sends { place: Some(written.place.clone()), ..sends }),
-            Err(problem) => super::fields::unreadable(problems, "assume", written.place, problem),
+            Err(problem) => unreadable(problems, "assume", written.place, problem),
         }
     }
     assumptions
