@@ -1,7 +1,7 @@
 //! Stories: of all records of a small run, those that concern the event that shows the violation, or the place.
 
 use crate::explore::{Runner, Step, Told};
-use crate::guarantee::Violation;
+use crate::guarantee::{GuaranteeName, Violation};
 use crate::program::Program;
 use crate::trace::{Covered, EventId, Record, RecordKind, StoredTrace};
 use crate::world::World;
@@ -13,7 +13,7 @@ pub(crate) fn story(runner: &Runner<'_>, trace: &StoredTrace, violation: &Violat
     let mut is_over = false;
     for (record, covered) in trace.iter() {
         let violates = !is_over && record.at == violation.at && may_violate(record, covered, violation);
-        if !violates && !concerns(record, covered, violation.event) {
+        if !violates && !concerns(record, covered, violation.event) && !tells_the_order(record, violation) {
             continue;
         }
         is_over |= violates;
@@ -23,6 +23,11 @@ pub(crate) fn story(runner: &Runner<'_>, trace: &StoredTrace, violation: &Violat
         }
     }
     shorten(steps)
+}
+
+/// What is out of order shows only beside what else was processed.
+fn tells_the_order(record: &Record, violation: &Violation) -> bool {
+    violation.guarantee == GuaranteeName::Ordering && record.kind == RecordKind::EventsProcessed
 }
 
 /// Whether a step is the one that violates.
