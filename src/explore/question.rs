@@ -66,6 +66,11 @@ impl Shown {
         Self { event: violation.event, at: violation.at, record }
     }
 
+    /// Whether it is a guarantee of the catalogue that is violated, and this one.
+    pub(crate) fn is_by(&self, guarantee: GuaranteeName) -> bool {
+        self.record == ShownBy::Kinds(kinds(guarantee))
+    }
+
     /// Whether a record of the trace may be the one that shows the violation: of those, the first one is meant.
     pub(crate) fn may_be(&self, position: usize, record: &Record, covered: &[Covered]) -> bool {
         let about = || self.event.is_none_or(|event| covered.iter().any(|item| item.event == event));

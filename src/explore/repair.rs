@@ -248,6 +248,11 @@ impl Catalogue<'_> {
             ),
             self.single_messages(),
         ]);
+        if self.program.queues[self.queue].is_fifo() {
+            // What a list of failures names with the first one is received as often as that one.
+            let both = "give the function one message at a time, and room of its own";
+            proposals.push(join(both, [self.single_messages(), self.own_room()?]));
+        }
         Ok(proposals)
     }
 

@@ -1,6 +1,7 @@
 //! Stories: of all records of a small run, those that concern the event that shows the violation, or the place.
 
 use crate::explore::{Runner, Shown, Step, Told};
+use crate::guarantee::GuaranteeName;
 use crate::program::Program;
 use crate::trace::{Covered, EventId, Record, RecordKind, StoredTrace};
 use crate::world::World;
@@ -12,7 +13,7 @@ pub(crate) fn story(runner: &Runner<'_>, trace: &StoredTrace, violation: &Shown)
     let mut is_over = false;
     for (position, (record, covered)) in trace.iter().enumerate() {
         let violates = !is_over && violation.may_be(position, record, covered);
-        if !violates && !concerns(record, covered, violation.event) {
+        if !violates && !concerns(record, covered, violation.event) && !tells_the_order(record, violation) {
             continue;
         }
         is_over |= violates;
@@ -22,6 +23,11 @@ pub(crate) fn story(runner: &Runner<'_>, trace: &StoredTrace, violation: &Shown)
         }
     }
     shorten(steps)
+}
+
+/// What is out of order shows only beside what else was processed.
+fn tells_the_order(record: &Record, violation: &Shown) -> bool {
+    violation.is_by(GuaranteeName::Ordering) && record.kind == RecordKind::EventsProcessed
 }
 
 /// Whether a step is the one that violates.

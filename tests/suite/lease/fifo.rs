@@ -2,7 +2,7 @@
 
 use redrive::models::Models;
 use redrive::program::{FifoTable, Program};
-use redrive::scenario::{HandlerPreset, Message, Workload};
+use redrive::scenario::{Change, HandlerPreset, Message, PlannedChange, Workload};
 use redrive::topology::{DeduplicationScope, QueueKind, ThroughputLimit};
 use redrive::trace::RecordKind::{
     DeleteFailed, EventsProcessed, FailuresReported, InvocationEnded, MessageArrived, MessageDeduplicated,
@@ -412,6 +412,33 @@ fn receives_beyond_the_limit_of_the_queue_wait() {
         ";
     script(ThroughputLimit::PerQueue, 2).check(&[MessagesReceived], unlimited);
     script(ThroughputLimit::PerMessageGroup, 1).check(&[MessagesReceived], unlimited);
+}
+
+#[test]
+//= test: fifo.delay_change
+fn a_changed_delay_holds_for_messages_that_wait_already() {
+    let delayed = |kind, before, after: &str| {
+        let network = with(|network| {
+            network.queues.iter_mut().for_each(|queue| queue.kind = kind);
+            network.queues[0].delay = before;
+            let change = Change::Set {
+                resource: "Orders".to_owned(),
+                property: "DelaySeconds".to_owned(),
+                value: after.to_owned(),
+            };
+            let at = Duration::from_secs(2);
+            network.stated.changes = vec![PlannedChange { at, change, place: None }];
+        });
+        Script::new(&network, 2, 3_000).run().of(&[MessagesAvailable])
+    };
+    let at = |first: &str, second: &str| {
+        format!("{first} Orders available after delay 0@0\n{second} Orders available after delay 1@0\n")
+    };
+    let (fifo, standard) = (QueueKind::Fifo, QueueKind::Standard);
+    assert_eq!(delayed(fifo, 10, "5"), at("5.000s", "8.000s"));
+    assert_eq!(delayed(fifo, 10, "1"), at("2.000s", "4.000s"));
+    assert_eq!(delayed(fifo, 5, "10"), at("10.000s", "13.000s"));
+    assert_eq!(delayed(standard, 5, "10"), at("5.000s", "13.000s"));
 }
 
 fn reporting(preset: HandlerPreset) -> Network {
