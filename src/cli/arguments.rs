@@ -73,6 +73,23 @@ pub(super) enum Format {
     Json,
 }
 
+/// What the report of a check is for; docs/formats.md shows each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// For people
+    Text,
+    /// For programs; see docs/report-json.md
+    Json,
+    /// Annotations of a pull request, by workflow commands of GitHub Actions
+    Github,
+    /// Test cases, for test reports of any build system
+    Junit,
+    /// A comment on a pull request, or the summary of a job
+    Markdown,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
+}
+
 /// What changes the system before anything looks at it.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Changes {
@@ -119,9 +136,9 @@ pub(super) struct Check {
     /// Tells everything in full
     #[arg(long)]
     pub(super) all: bool,
-    /// For people or for programs
+    /// For people, for programs or for other tools
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(super) format: Format,
+    pub(super) format: CheckFormat,
 }
 
 /// `redrive run`.

@@ -3,19 +3,18 @@
 use std::path::Path;
 use std::thread::available_parallelism;
 
-use serde_json::Value as Json;
-
-use crate::cli::arguments::{Check, Format};
+use crate::cli::arguments::{Check, CheckFormat};
 use crate::cli::exit::{Exercise, Exit};
 use crate::cli::input::template;
 use crate::cli::problems::Problems;
 use crate::cli::progress::Bar;
+use crate::cli::render::render;
 use crate::cli::start::{Done, Loudness};
 use crate::cli::values::{Reader, System};
 use crate::explore::{CheckOptions, check as search};
 use crate::guarantee::{GuaranteeName, GuaranteeSet, deployable};
 use crate::models::Models;
-use crate::report::{CheckReport, Detail, check_json, check_text, conclusion, unusable_json};
+use crate::report::{CheckReport, Detail, Document, Excuses, check_text, conclusion, document, unusable};
 
 /// What holds for all inputs of one command.
 struct Plan<'a> {
@@ -24,7 +23,7 @@ struct Plan<'a> {
     fail_on: GuaranteeSet,
     exercise: Exercise,
     detail: Detail,
-    format: Format,
+    format: CheckFormat,
     models: &'a Models,
     problems: Problems,
 }
@@ -37,44 +36,47 @@ pub(super) fn check(arguments: &Check, models: &Models, problems: Problems) -> D
     for path in &arguments.paths {
         let (result, its_exit) = one(path, &plan);
         exit = exit.join(its_exit);
-        shown.extend(result);
+        shown.push(result);
     }
+    let documents: Vec<Document> = shown.iter().filter_map(Shown::document).cloned().collect();
     let text = match plan.format {
-        Format::Text => {
-            let texts: Vec<String> = shown.into_iter().map(Shown::text).collect();
+        CheckFormat::Text => {
+            let texts: Vec<&str> = shown.iter().filter_map(Shown::text).collect();
             texts.join("\n")
         }
-        Format::Json => json_text(shown.into_iter().map(Shown::json).collect()),
+        CheckFormat::Json
+        | CheckFormat::Github
+        | CheckFormat::Junit
+        | CheckFormat::Markdown
+        | CheckFormat::Sarif => render(plan.format, &documents, models),
     };
     Done { text, exit }
 }
 
 /// What one input has to show.
 enum Shown {
+    /// For people.
     Text(String),
-    Json(Json),
+    /// For programs and other tools.
+    Document(Box<Document>),
+    /// Nothing: its problems were told.
+    Nothing,
 }
 
 impl Shown {
-    fn text(self) -> String {
+    fn text(&self) -> Option<&str> {
         match self {
-            Self::Text(text) => text,
-            Self::Json(json) => json.to_string(),
+            Self::Text(text) => Some(text),
+            Self::Document(_) | Self::Nothing => None,
         }
     }
 
-    fn json(self) -> Json {
+    fn document(&self) -> Option<&Document> {
         match self {
-            Self::Text(text) => Json::String(text),
-            Self::Json(json) => json,
+            Self::Document(document) => Some(document),
+            Self::Text(_) | Self::Nothing => None,
         }
     }
-}
-
-/// One report as it is, several as a list.
-fn json_text(mut reports: Vec<Json>) -> String {
-    let all = if reports.len() == 1 { reports.remove(0) } else { Json::Array(reports) };
-    format!("{all:#}\n")
 }
 
 fn plan<'a>(arguments: &Check, models: &'a Models, problems: Problems) -> Option<Plan<'a>> {
@@ -107,12 +109,16 @@ fn plan<'a>(arguments: &Check, models: &'a Models, problems: Problems) -> Option
     Some(Plan { system, options, fail_on, exercise, detail, format: arguments.format, models, problems })
 }
 
-fn one(path: &Path, plan: &Plan<'_>) -> (Option<Shown>, Exit) {
+fn one(path: &Path, plan: &Plan<'_>) -> (Shown, Exit) {
     let unusable = |diagnostics: &[_]| match plan.format {
-        Format::Text => (None, Exit::Unusable),
-        Format::Json => {
-            let report = unusable_json(&path.display().to_string(), plan.models, diagnostics);
-            (Some(Shown::Json(report)), Exit::Unusable)
+        CheckFormat::Text => (Shown::Nothing, Exit::Unusable),
+        CheckFormat::Json
+        | CheckFormat::Github
+        | CheckFormat::Junit
+        | CheckFormat::Markdown
+        | CheckFormat::Sarif => {
+            let report = unusable(&path.display().to_string(), plan.models, diagnostics);
+            (Shown::Document(Box::new(report)), Exit::Unusable)
         }
     };
     let input = match template(path, &plan.system, plan.models, plan.problems) {
@@ -141,11 +147,18 @@ fn one(path: &Path, plan: &Plan<'_>) -> (Option<Shown>, Exit) {
         refusals: &refusals,
         diagnostics: &input.diagnostics,
         fail_on: plan.fail_on,
+        excuses: &Excuses::default(),
         detail: plan.detail,
     };
     let shown = match plan.format {
-        Format::Text => Shown::Text(check_text(&report)),
-        Format::Json => Shown::Json(check_json(&report)),
+        CheckFormat::Text => Shown::Text(check_text(&report)),
+        CheckFormat::Json
+        | CheckFormat::Github
+        | CheckFormat::Junit
+        | CheckFormat::Markdown
+        | CheckFormat::Sarif => {
+            Shown::Document(Box::new(document(&report).with_options(&plan.system.options)))
+        }
     };
-    (Some(shown), Exit::of(conclusion(&report), plan.exercise))
+    (shown, Exit::of(conclusion(&report), plan.exercise))
 }

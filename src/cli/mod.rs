@@ -11,6 +11,7 @@ mod models;
 mod output;
 mod problems;
 mod progress;
+mod render;
 mod replay;
 mod run;
 mod start;

@@ -18,6 +18,7 @@ mod sweep;
 
 pub use capsule::{Capsule, CapsuleError, Codec};
 pub use check::{CheckOptions, Progress, check};
+pub use findings::verdict_id;
 pub use replay::{Replay, Replayed, replay};
 pub use result::{
     At, Change, Checked, Counterexample, Finding, Harm, Part, Repair, Standing, Step, Stop, Told, Verdict,

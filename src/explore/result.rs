@@ -164,7 +164,7 @@ pub enum Harm {
 /// Violated verdicts with one root.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// Stable over runs: made of guarantee, place and families.
+    /// Stable over runs and edits elsewhere: made of guarantee and place.
     pub id: String,
     /// How bad it is.
     pub harm: Harm,

@@ -3,27 +3,45 @@
 //! Absent: files, terminals and exit codes, which are the command line's. Texts carry styles; whoever prints them
 //! strips these where they are not wanted.
 
+mod accepted;
 mod check;
 mod check_json;
 mod check_text;
+mod compare;
 mod diagnostics;
+mod document;
+mod excuse;
+mod github;
+mod junit;
+mod markdown;
 mod replay;
 mod run;
 mod run_json;
 mod run_payload;
 mod run_text;
+mod sarif;
 mod text;
 mod topology_json;
 mod topology_rows;
 mod topology_text;
 
+pub use accepted::{
+    Accepted, Date, LEDGER, Ledger, Staleness, apply, entry_for, read_ledger, with_entry,
+};
 pub use check::{CheckReport, Conclusion, Detail, conclusion};
-pub use check_json::{REPORT_FORMAT, check_json, unusable_json};
+pub use check_json::{REPORT_FORMAT, check_json, document, unusable};
 pub use check_text::check_text;
+pub use compare::{Comparison, Move};
 pub use diagnostics::{Sources, diagnostics_count, diagnostics_text};
+pub use document::{Document, DocumentError, read_documents};
+pub use excuse::{Excuses, refusal_id};
+pub use github::github;
+pub use junit::junit;
+pub use markdown::markdown;
 pub use replay::{ReplayReport, replay_json, replay_text};
 pub use run::RunReport;
 pub use run_json::{TRACE_FORMAT, run_json};
 pub use run_text::run_text;
+pub use sarif::sarif;
 pub use topology_json::{TOPOLOGY_FORMAT, topology_json};
 pub use topology_text::topology_text;

@@ -12,7 +12,7 @@ use redrive::kernel::{Families, Family};
 use redrive::models::Models;
 use redrive::program::{Program, QueueTable, compile};
 use redrive::report::{
-    CheckReport, Conclusion, Detail, RunReport, Sources, check_json, check_text, conclusion,
+    CheckReport, Conclusion, Detail, Excuses, RunReport, Sources, check_json, check_text, conclusion,
     diagnostics_count, diagnostics_text, run_json, run_text,
 };
 use redrive::scenario::{Scenario, Workload};
@@ -64,6 +64,7 @@ struct Case {
     imported: Imported,
     checked: Checked,
     refusals: Vec<Refusal>,
+    excuses: Excuses,
 }
 
 impl Case {
@@ -75,7 +76,13 @@ impl Case {
         let programs = compile(&topology, &models, &Scenario::default()).expect("the models are complete");
         let parts = programs.into_iter().map(|program| held(program, &models)).collect();
         let refusals = deployable(&topology, &models);
-        Self { models, imported, checked: Checked { parts, findings: Vec::new() }, refusals }
+        Self {
+            models,
+            imported,
+            checked: Checked { parts, findings: Vec::new() },
+            refusals,
+            excuses: Excuses::default(),
+        }
     }
 
     fn topology(&self) -> &Topology {
@@ -90,6 +97,7 @@ impl Case {
             refusals: &self.refusals,
             diagnostics: &self.imported.diagnostics,
             fail_on: CheckReport::usually_failing(),
+            excuses: &self.excuses,
             detail,
         }
     }

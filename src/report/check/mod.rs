@@ -27,5 +27,5 @@ pub(crate) use input::finding_gates;
 pub(crate) use section_ends::{assumptions, ceiling, not_modelled, quantities, unknowns};
 pub(crate) use section_finding::{brief, command, finding, harm, refusals_finding};
 pub(crate) use section_held::{edge, held};
-pub(crate) use site::Site;
+pub(crate) use site::{Site, place_of};
 pub(crate) use story::told as story_sentence;
