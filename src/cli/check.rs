@@ -4,17 +4,23 @@ use std::path::Path;
 use std::thread::available_parallelism;
 
 use crate::cli::arguments::{Check, CheckFormat};
+use crate::cli::clock::{Deadline, today};
 use crate::cli::exit::{Exercise, Exit};
-use crate::cli::input::template;
+use crate::cli::judged::{Beside, Judged, Judging};
 use crate::cli::problems::Problems;
-use crate::cli::progress::Bar;
 use crate::cli::render::render;
+use crate::cli::saved::{is_report, ledger, reports, template_name};
+use crate::cli::shard::seeds;
 use crate::cli::start::{Done, Loudness};
 use crate::cli::values::{Reader, System};
-use crate::explore::{CheckOptions, check as search};
-use crate::guarantee::{GuaranteeName, GuaranteeSet, deployable};
+use crate::explore::CheckOptions;
+use crate::guarantee::GuaranteeSet;
 use crate::models::Models;
-use crate::report::{CheckReport, Detail, Document, Excuses, check_text, conclusion, document, unusable};
+use crate::report::{
+    CheckReport, Comparison, Detail, Document, Excuses, Staleness, apply, check_text, conclusion, document,
+    unusable,
+};
+use crate::vocabulary::Diagnostic;
 
 /// What holds for all inputs of one command.
 struct Plan<'a> {
@@ -26,11 +32,23 @@ struct Plan<'a> {
     format: CheckFormat,
     models: &'a Models,
     problems: Problems,
+    /// Whether accepted findings that were not found are told.
+    staleness: Staleness,
+    /// The time that each search may take, in microseconds.
+    deadline: Option<u64>,
+    /// What to compare with.
+    against: Option<Vec<Document>>,
 }
 
 /// Checks every input on its own; a broken one does not stop the others.
 pub(super) fn check(arguments: &Check, models: &Models, problems: Problems) -> Done {
-    let Some(plan) = plan(arguments, models, problems) else { return Done::unusable() };
+    let Some(mut plan) = plan(arguments, models, problems) else { return Done::unusable() };
+    if let Some(path) = &arguments.against {
+        match against(path, &plan) {
+            Ok(documents) => plan.against = Some(documents),
+            Err(_) => return Done::unusable(),
+        }
+    }
     let mut exit = Exit::Held;
     let mut shown = Vec::new();
     for path in &arguments.paths {
@@ -82,8 +100,8 @@ impl Shown {
 fn plan<'a>(arguments: &Check, models: &'a Models, problems: Problems) -> Option<Plan<'a>> {
     let mut reader = Reader::default();
     let system = reader.changes(&arguments.changes);
-    let seeds = arguments.seeds.as_ref().map(|text| reader.count("--seeds", text));
-    let seed = arguments.seed.as_ref().map(|text| reader.number("--seed", text));
+    let (first_seed, seeds) = seeds(&mut reader, arguments);
+    let deadline = arguments.time.as_ref().and_then(|text| reader.length("--for", text));
     let families = reader.families("--faults", &arguments.faults);
     let guarantees = reader.guarantees("--guarantees", &arguments.guarantees, GuaranteeSet::EVERY);
     let fail_on = reader.guarantees("--fail-on", &arguments.fail_on, CheckReport::usually_failing());
@@ -93,8 +111,8 @@ fn plan<'a>(arguments: &Check, models: &'a Models, problems: Problems) -> Option
         return None;
     }
     let options = CheckOptions {
-        seeds: seeds.or(seed.map(|_| 1)),
-        first_seed: seed.unwrap_or(0),
+        seeds,
+        first_seed,
         families,
         guarantees,
         threads: available_parallelism().map_or(1, std::num::NonZero::get),
@@ -106,7 +124,23 @@ fn plan<'a>(arguments: &Check, models: &'a Models, problems: Problems) -> Option
         (Loudness::Usual, false) => Detail::Short,
     };
     let exercise = if arguments.require_exercised { Exercise::Required } else { Exercise::Optional };
-    Some(Plan { system, options, fail_on, exercise, detail, format: arguments.format, models, problems })
+    let narrowed = [&arguments.faults, &arguments.guarantees].into_iter().any(|list| !list.is_empty())
+        || arguments.seeds.is_some()
+        || arguments.seed.is_some()
+        || arguments.time.is_some();
+    Some(Plan {
+        system,
+        options,
+        fail_on,
+        exercise,
+        detail,
+        format: arguments.format,
+        models,
+        problems,
+        staleness: if narrowed { Staleness::Untold } else { Staleness::Told },
+        deadline,
+        against: None,
+    })
 }
 
 fn one(path: &Path, plan: &Plan<'_>) -> (Shown, Exit) {
@@ -121,35 +155,42 @@ fn one(path: &Path, plan: &Plan<'_>) -> (Shown, Exit) {
             (Shown::Document(Box::new(report)), Exit::Unusable)
         }
     };
-    let input = match template(path, &plan.system, plan.models, plan.problems) {
-        Ok(input) => input,
+    let judging = Judging {
+        system: &plan.system,
+        options: &plan.options,
+        deadline: plan.deadline.map(Deadline::after),
+        models: plan.models,
+        problems: plan.problems,
+    };
+    let result = match Judged::of(path, &judging) {
+        Ok(result) => result,
         Err(diagnostics) => return unusable(&diagnostics),
     };
-    let bar = Bar::new(plan.problems.loudness());
-    let searched =
-        search(&input.topology, plan.models, &plan.system.scenario, &plan.options, &mut |progress| {
-            bar.show(&progress);
-        });
-    bar.clear();
-    let checked = match searched {
-        Ok(checked) => checked,
+    let plain = result.document(&judging, plan.fail_on);
+    let mut excuses = Excuses::default();
+    match ledger(path) {
+        Ok(ledger) => {
+            let name = template_name(path);
+            let warnings = apply(&ledger, &plain, &name, today(), plan.staleness, &mut excuses);
+            plan.problems.tell(&warnings);
+        }
         Err(diagnostics) => {
             plan.problems.tell(&diagnostics);
             return unusable(&diagnostics);
         }
-    };
-    let asked = plan.options.guarantees.has(GuaranteeName::Deployable);
-    let refusals = if asked { deployable(&input.topology, plan.models) } else { Vec::new() };
-    let report = CheckReport {
-        topology: &input.topology,
-        models: plan.models,
-        checked: &checked,
-        refusals: &refusals,
-        diagnostics: &input.diagnostics,
+    }
+    let comparison = plan.against.as_ref().and_then(|others| other(others, path)).map(|old| {
+        let comparison = Comparison::of(old, &plain);
+        comparison.excuses(&mut excuses);
+        comparison
+    });
+    let beside = Beside {
         fail_on: plan.fail_on,
-        excuses: &Excuses::default(),
+        excuses: &excuses,
+        comparison: comparison.as_ref(),
         detail: plan.detail,
     };
+    let report = result.report(plan.models, beside);
     let shown = match plan.format {
         CheckFormat::Text => Shown::Text(check_text(&report)),
         CheckFormat::Json
@@ -161,4 +202,31 @@ fn one(path: &Path, plan: &Plan<'_>) -> (Shown, Exit) {
         }
     };
     (shown, Exit::of(conclusion(&report), plan.exercise))
+}
+
+/// The report to compare an input with: that of the same input, or the only one.
+fn other<'a>(others: &'a [Document], path: &Path) -> Option<&'a Document> {
+    let input = path.display().to_string();
+    others.iter().find(|one| one.input() == input).or(match others {
+        [only] => Some(only),
+        [] | [_, _, ..] => None,
+    })
+}
+
+/// What to compare with: a saved report, or a template that is judged the same way.
+fn against(path: &Path, plan: &Plan<'_>) -> Result<Vec<Document>, Vec<Diagnostic>> {
+    if is_report(path) {
+        return reports(path).map_err(|problem| {
+            plan.problems.tell(&[(*problem).clone()]);
+            vec![*problem]
+        });
+    }
+    let judging = Judging {
+        system: &plan.system,
+        options: &plan.options,
+        deadline: plan.deadline.map(Deadline::after),
+        models: plan.models,
+        problems: plan.problems,
+    };
+    Ok(vec![Judged::of(path, &judging)?.document(&judging, plan.fail_on)])
 }

@@ -2,11 +2,14 @@
 //!
 //! Absent: anything that judges or words a verdict. One command, one file; only here errors become text and numbers.
 
+mod accept;
 mod arguments;
 mod check;
+mod clock;
 mod exit;
 mod explain;
 mod input;
+mod judged;
 mod models;
 mod output;
 mod problems;
@@ -14,6 +17,8 @@ mod progress;
 mod render;
 mod replay;
 mod run;
+mod saved;
+mod shard;
 mod start;
 mod topology;
 mod values;

@@ -47,6 +47,18 @@ impl Reader {
         number
     }
 
+    /// A length of time above zero, in microseconds.
+    pub(super) fn length(&mut self, option: &str, text: &str) -> Option<u64> {
+        let length = Duration::parse(text).map(Duration::as_micros).filter(|micros| *micros > 0);
+        if length.is_none() {
+            self.wrong(
+                format!("`{option} {text}` is no length of time"),
+                "write one such as 30s, 10m or 1h30m",
+            );
+        }
+        length
+    }
+
     /// Fault families: without any item all; an item without sign starts from none. Load and open settings stay on
     /// unless they are taken away by name.
     pub(super) fn families(&mut self, option: &str, lists: &[String]) -> Families {

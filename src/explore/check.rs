@@ -1,5 +1,7 @@
 //! The whole search over a topology: every connected part swept, judged, blamed and made small.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::explore::blame::Blame;
 use crate::explore::capsule::{Capsule, Codec};
 use crate::explore::findings::findings;
@@ -30,6 +32,26 @@ pub struct CheckOptions {
     pub threads: usize,
     /// Options that changed the input, as the command line takes them; capsules carry them.
     pub input_options: Vec<String>,
+}
+
+/// Lets whoever watches a search end it after the present block of seeds.
+#[derive(Debug, Default)]
+pub struct Halt(AtomicBool);
+
+impl Halt {
+    /// Asks for the end of the part that is searched.
+    pub fn ask(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Takes that back.
+    pub fn withdraw(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+
+    fn is_asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// How far a search is.
@@ -67,6 +89,22 @@ pub fn check(
     options: &CheckOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Checked, Vec<Diagnostic>> {
+    check_until(topology, models, scenario, options, &Halt::default(), progress)
+}
+
+/// Searches a topology; a part ends at the first block of seeds after which `halt` asks for it. Who makes use of that
+/// gets results that depend on the machine.
+///
+/// # Errors
+/// What the models lack for compiling it.
+pub fn check_until(
+    topology: &Topology,
+    models: &Models,
+    scenario: &Scenario,
+    options: &CheckOptions,
+    halt: &Halt,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Checked, Vec<Diagnostic>> {
     let programs = compile(topology, models, scenario)?;
     let count = programs.len();
     let mut parts = Vec::with_capacity(count);
@@ -75,8 +113,15 @@ pub fn check(
         let mut tell = |seeds, expected, found| {
             progress(Progress { part: index, parts: count, seeds, expected, found });
         };
-        let search =
-            Search { program: &program, models, ceiling, options, input: &topology.input, records: RECORDS };
+        let search = Search {
+            program: &program,
+            models,
+            ceiling,
+            options,
+            input: &topology.input,
+            records: RECORDS,
+            halt,
+        };
         let part = search.run(&mut tell);
         parts.push(Part { program, ..part });
     }
@@ -88,8 +133,8 @@ pub fn check(
 ///
 /// They rest on fewer seeds than asked for where runs are very long.
 pub(crate) fn search_part(program: &Program, models: &Models, options: &CheckOptions) -> TrialSearch {
-    let search =
-        Search { program, models, ceiling: Ceiling::of(models), options, input: "", records: TRIAL_RECORDS };
+    let (ceiling, halt) = (Ceiling::of(models), &Halt::default());
+    let search = Search { program, models, ceiling, options, input: "", records: TRIAL_RECORDS, halt };
     let mut runners = search.runners();
     let (cases, tally, _) = search.sweep(&mut runners, &mut |_, _, _| {});
     let verdicts = cases.iter().map(|case| search.verdict(case, None)).collect();
@@ -141,6 +186,8 @@ struct Search<'a> {
     input: &'a str,
     /// How many records end the sweep.
     records: u64,
+    /// Ends the sweep where it is asked for.
+    halt: &'a Halt,
 }
 
 /// What is counted for one guarantee at one queue.
@@ -202,6 +249,9 @@ impl Search<'_> {
     }
 
     fn stop(&self, tally: &Tally) -> Option<Stop> {
+        if self.halt.is_asked() {
+            return Some(Stop::Halted);
+        }
         let is_trial = self.records != RECORDS;
         if tally.records >= self.records && (is_trial || self.options.seeds.is_none()) {
             return Some(Stop::Records);

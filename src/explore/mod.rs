@@ -17,7 +17,7 @@ mod swarm;
 mod sweep;
 
 pub use capsule::{Capsule, CapsuleError, Codec};
-pub use check::{CheckOptions, Progress, check};
+pub use check::{CheckOptions, Halt, Progress, check, check_until};
 pub use findings::verdict_id;
 pub use replay::{Replay, Replayed, replay};
 pub use result::{

@@ -48,6 +48,8 @@ pub enum Stop {
     Records,
     /// As many seeds as were asked for.
     Asked,
+    /// Whoever watched the search ended it.
+    Halted,
 }
 
 /// Where a guarantee is asked for.

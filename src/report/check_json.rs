@@ -45,6 +45,7 @@ pub fn unusable(input: &str, models: &Models, diagnostics: &[Diagnostic]) -> Doc
         unknowns: Vec::new(),
         unmodelled: Vec::new(),
         diagnostics: diagnostics.iter().map(diagnostic).collect(),
+        against: None,
     }
 }
 
@@ -94,6 +95,7 @@ pub fn document(report: &CheckReport<'_>) -> Document {
             })
             .collect(),
         diagnostics: report.diagnostics.iter().map(diagnostic).collect(),
+        against: report.comparison.cloned(),
     }
 }
 
@@ -107,6 +109,7 @@ fn searched(part: &explore::Part) -> Part {
             Stop::NothingNew => "nothing-new",
             Stop::Records => "records",
             Stop::Asked => "asked",
+            Stop::Halted => "time",
         }
         .to_owned(),
         records: part.records,

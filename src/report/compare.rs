@@ -124,7 +124,12 @@ impl Comparison {
             .collect();
         let is_gone = |one: &&Guarantee| after.guarantees.iter().all(|now| now.id != one.id);
         verdicts.extend(before.guarantees.iter().filter(is_gone).map(removed));
-        Self { before: before.input.clone(), after: after.input.clone(), verdicts, numbers: numbers(before, after) }
+        Self {
+            before: before.input.clone(),
+            after: after.input.clone(),
+            verdicts,
+            numbers: numbers(before, after),
+        }
     }
 
     /// Whether something got worse whose violation fails a check.
@@ -222,7 +227,11 @@ fn numbers(before: &Document, after: &Document) -> Vec<Number> {
         let rows = [
             ("worst attempts", old.worst_attempts.to_string(), now.worst_attempts.to_string()),
             ("longest to process", length(old.longest_to_process), length(now.longest_to_process)),
-            ("longest to dead letter", length(old.longest_to_dead_letter), length(now.longest_to_dead_letter)),
+            (
+                "longest to dead letter",
+                length(old.longest_to_dead_letter),
+                length(now.longest_to_dead_letter),
+            ),
             ("least time to read a dead letter", given(old.least_margin), given(now.least_margin)),
             ("longest drain", length(old.longest_drain), length(now.longest_drain)),
         ];
@@ -231,9 +240,11 @@ fn numbers(before: &Document, after: &Document) -> Vec<Number> {
             let old = old.tolerates.iter().find(|other| other.family == span.family)?;
             Some((format!("tolerated {}", span.family), length(old.at_most), length(span.at_most)))
         });
-        moved.extend(rows.chain(spans).filter(|(_, before, after)| before != after).map(
-            |(name, before, after)| Number { queue: now.queue.clone(), name, before, after },
-        ));
+        moved.extend(
+            rows.chain(spans)
+                .filter(|(_, before, after)| before != after)
+                .map(|(name, before, after)| Number { queue: now.queue.clone(), name, before, after }),
+        );
     }
     moved
 }

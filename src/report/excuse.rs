@@ -36,10 +36,15 @@ impl Excuse {
         if self.by == Self::ACCEPTED { "accepted" } else { "known" }
     }
 
-    /// `accepted until 2027-01-31: the consumer is idempotent`.
+    /// `accepted: the consumer is idempotent, until 2027-01-31`.
     pub(crate) fn says(&self) -> String {
-        let until = self.until.as_ref().map_or_else(String::new, |date| format!(" until {date}"));
-        format!("{}{until}: {}", self.severity(), self.reason)
+        format!("{}: {}", self.severity(), self.why())
+    }
+
+    /// `the consumer is idempotent, until 2027-01-31`.
+    pub(crate) fn why(&self) -> String {
+        let until = self.until.as_ref().map_or_else(String::new, |date| format!(", until {date}"));
+        format!("{}{until}", self.reason)
     }
 }
 

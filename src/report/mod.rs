@@ -8,6 +8,7 @@ mod check;
 mod check_json;
 mod check_text;
 mod compare;
+mod compare_text;
 mod diagnostics;
 mod document;
 mod excuse;
@@ -25,9 +26,7 @@ mod topology_json;
 mod topology_rows;
 mod topology_text;
 
-pub use accepted::{
-    Accepted, Date, LEDGER, Ledger, Staleness, apply, entry_for, read_ledger, with_entry,
-};
+pub use accepted::{Accepted, Date, LEDGER, Ledger, Staleness, apply, entry_for, read_ledger, with_entry};
 pub use check::{CheckReport, Conclusion, Detail, conclusion};
 pub use check_json::{REPORT_FORMAT, check_json, document, unusable};
 pub use check_text::check_text;

@@ -6,10 +6,13 @@ mod checked;
 mod command_line;
 mod determinism;
 mod differential;
+mod formats;
 mod guarantees;
 mod import;
 mod kernel;
 mod lease;
+#[cfg(feature = "cli")]
+mod living;
 mod models;
 mod naive;
 mod networks;

@@ -59,8 +59,8 @@ Resources:
 ";
 
 /// A system and a search of it, as the search itself would have left it.
-struct Case {
-    models: Models,
+pub(crate) struct Case {
+    pub(crate) models: Models,
     imported: Imported,
     checked: Checked,
     refusals: Vec<Refusal>,
@@ -89,7 +89,7 @@ impl Case {
         self.imported.topology.as_ref().expect("it is a template")
     }
 
-    fn report(&self, detail: Detail) -> CheckReport<'_> {
+    pub(crate) fn report(&self, detail: Detail) -> CheckReport<'_> {
         CheckReport {
             topology: self.topology(),
             models: &self.models,
@@ -98,6 +98,7 @@ impl Case {
             diagnostics: &self.imported.diagnostics,
             fail_on: CheckReport::usually_failing(),
             excuses: &self.excuses,
+            comparison: None,
             detail,
         }
     }
@@ -222,7 +223,7 @@ fn held(program: Program, _models: &Models) -> Part {
 const MINUTES_3: u64 = 180_000_000;
 
 /// A poison message in a queue without dead-letter queue.
-fn lost() -> Case {
+pub(crate) fn lost() -> Case {
     let mut case = Case::new();
     let event = Some(("Orders.0", 0));
     let received = |count| Some(("Orders.0", count));
@@ -288,7 +289,7 @@ fn dead_letter_queue() -> Repair {
 }
 
 /// A message that throttling alone carries into the dead-letter queue.
-fn collateral() -> Case {
+pub(crate) fn collateral() -> Case {
     let mut case = Case::new();
     let event = |count| Some(("Payments.0", count));
     let lines = [
@@ -329,7 +330,7 @@ fn collateral() -> Case {
 }
 
 /// Takes the styles out, as a terminal-less reader sees a report.
-fn plain(styled: &str) -> String {
+pub(crate) fn plain(styled: &str) -> String {
     let mut text = String::new();
     let mut is_escape = false;
     for letter in styled.chars() {
@@ -344,7 +345,7 @@ fn plain(styled: &str) -> String {
 }
 
 /// Compares with `snapshots/<name>.snap`, the digest of the models and the version left out.
-fn check(name: &str, text: &str) {
+pub(crate) fn check(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"));
     settings.set_prepend_module_to_snapshot(false);

@@ -90,7 +90,9 @@ mod tests {
 
     #[test]
     fn only_days_of_the_calendar_are_read() {
-        for wrong in ["2027-13-01", "2027-00-01", "2027-04-31", "2027-1-1", "tomorrow", "+027-01-01", "2100-02-29"] {
+        for wrong in
+            ["2027-13-01", "2027-00-01", "2027-04-31", "2027-1-1", "tomorrow", "+027-01-01", "2100-02-29"]
+        {
             assert_eq!(Date::parse(wrong), None, "{wrong}");
         }
         assert!(Date::parse("2027-01-31") < Date::parse("2027-02-01"));

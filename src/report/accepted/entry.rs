@@ -4,6 +4,9 @@ use crate::report::accepted::Date;
 use crate::report::compare::Known;
 use crate::vocabulary::Place;
 
+/// The file that stands beside a template.
+pub const LEDGER: &str = "redrive.accept.toml";
+
 /// Everything that a file says.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
@@ -27,6 +30,18 @@ pub struct Accepted {
     pub(crate) violates: Vec<Violation>,
     /// Where the file says so.
     pub(crate) place: Option<Place>,
+}
+
+impl Accepted {
+    /// The id of the finding.
+    pub fn finding(&self) -> &str {
+        &self.finding
+    }
+
+    /// What happens, in a sentence.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
 }
 
 /// One accepted violation.

@@ -1,7 +1,7 @@
 //! Which violations of a report are accepted: those of an entry that has not run out, and no worse than it says.
 
-use crate::report::accepted::{Accepted, Date, Ledger};
 use crate::report::accepted::entry::Violation;
+use crate::report::accepted::{Accepted, Date, Ledger};
 use crate::report::compare::Known;
 use crate::report::document::{Document, Excuse};
 use crate::report::excuse::Excuses;
@@ -79,7 +79,11 @@ pub fn apply(
         if found.is_empty() {
             if staleness == Staleness::Told {
                 let message = format!("finding {name} was accepted and is no longer found");
-                warn("accept-stale", message, "remove the entry, so that it cannot hide the finding if it comes back");
+                warn(
+                    "accept-stale",
+                    message,
+                    "remove the entry, so that it cannot hide the finding if it comes back",
+                );
             }
             continue;
         }
@@ -92,7 +96,8 @@ pub fn apply(
             match violation.known.is_exceeded_by(&Known::of(verdict)) {
                 Some(because) => {
                     let what = format!("{} at {}", violation.guarantee, violation.at);
-                    let message = format!("finding {name} is worse than what was accepted: {what}: {because}");
+                    let message =
+                        format!("finding {name} is worse than what was accepted: {what}: {because}");
                     warn("accept-worse", message, "mend it, or accept it anew with `redrive accept`");
                 }
                 None => excuses.add(&violation.id, excuse(entry)),

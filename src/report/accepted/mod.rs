@@ -9,10 +9,7 @@ mod read;
 mod write;
 
 pub use date::Date;
-pub use entry::{Accepted, Ledger};
+pub use entry::{Accepted, LEDGER, Ledger};
 pub use judge::{Staleness, apply, entry_for};
 pub use read::read_ledger;
 pub use write::with_entry;
-
-/// The file that stands beside a template.
-pub const LEDGER: &str = "redrive.accept.toml";

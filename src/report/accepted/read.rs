@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::report::accepted::{Accepted, Date, Ledger};
 use crate::report::accepted::entry::Violation;
+use crate::report::accepted::{Accepted, Date, Ledger};
 use crate::report::compare::Known;
 use crate::vocabulary::{Diagnostic, Duration, Place};
 
@@ -58,7 +58,11 @@ pub fn read_ledger(file: &Arc<PathBuf>, text: &str) -> Result<Ledger, Vec<Diagno
         Ok(parsed) => parsed,
         Err(error) => {
             let at = error.span().unwrap_or(0..0);
-            reader.wrong(&at, error.message().to_owned(), "`redrive accept` writes this file; docs/living-with-it.md explains it");
+            reader.wrong(
+                &at,
+                error.message().to_owned(),
+                "`redrive accept` writes this file; docs/living-with-it.md explains it",
+            );
             return Err(reader.problems);
         }
     };
@@ -110,13 +114,12 @@ impl Reader<'_> {
     fn violation(&mut self, one: Violates) -> Violation {
         let mut shortest = Vec::new();
         for (family, length) in one.shortest {
-            match Duration::parse(length.get_ref()) {
-                Some(parsed) => shortest.push((family, parsed.as_micros())),
-                None => {
-                    let message = format!("`{}` is no length", length.get_ref());
-                    self.wrong(&length.span(), message, "write a length such as 90s or 1h30m");
-                }
+            let parsed = Duration::parse(length.get_ref());
+            if parsed.is_none() {
+                let message = format!("`{}` is no length", length.get_ref());
+                self.wrong(&length.span(), message, "write a length such as 90s or 1h30m");
             }
+            shortest.extend(parsed.map(|parsed| (family, parsed.as_micros())));
         }
         Violation {
             id: one.id,

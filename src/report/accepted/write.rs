@@ -73,8 +73,9 @@ fn violates(page: &mut Page, violation: &Violation) {
     page.line(format!("families = {}", list(&known.families)));
     if !known.shortest.is_empty() {
         let spans = known.shortest.iter();
-        let spans: Vec<String> =
-            spans.map(|(family, micros)| format!("{} = {}", quoted(family), quoted(&exact(*micros)))).collect();
+        let spans: Vec<String> = spans
+            .map(|(family, micros)| format!("{} = {}", quoted(family), quoted(&exact(*micros))))
+            .collect();
         page.line(format!("shortest = {{ {} }}", spans.join(", ")));
     }
 }

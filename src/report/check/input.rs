@@ -4,7 +4,7 @@ use crate::explore::{Checked, Finding, Part, Verdict, verdict_id};
 use crate::guarantee::{Gates, GuaranteeName, GuaranteeSet};
 use crate::models::Models;
 use crate::report::document::Excuse;
-use crate::report::{Excuses, refusal_id};
+use crate::report::{Comparison, Excuses, refusal_id};
 use crate::topology::{Refusal, Topology};
 use crate::vocabulary::Diagnostic;
 
@@ -36,6 +36,8 @@ pub struct CheckReport<'a> {
     pub fail_on: GuaranteeSet,
     /// Violations that do not fail the check.
     pub excuses: &'a Excuses,
+    /// What moved since the check that this one is compared with.
+    pub comparison: Option<&'a Comparison>,
     /// How much to tell.
     pub detail: Detail,
 }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::report::compare::Comparison;
+
 /// A whole report.
 ///
 /// Everything that a format for other tools shows is in it, so such a format can be made of a saved report too.
@@ -31,6 +33,8 @@ pub struct Document {
     pub(crate) unmodelled: Vec<Unmodelled>,
     #[serde(default)]
     pub(crate) diagnostics: Vec<Json>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) against: Option<Comparison>,
 }
 
 /// A range of seeds.
@@ -280,6 +284,21 @@ impl Document {
     pub fn with_options(mut self, options: &[String]) -> Self {
         self.options = options.to_vec();
         self
+    }
+
+    /// The path as it was given.
+    pub fn input(&self) -> &str {
+        &self.input
+    }
+
+    /// Whether it has a finding of this id.
+    pub fn has(&self, id: &str) -> bool {
+        self.finding_ids().any(|known| known == id)
+    }
+
+    /// The ids of all findings.
+    pub fn finding_ids(&self) -> impl Iterator<Item = &str> {
+        self.findings.iter().map(|finding| finding.id.as_str())
     }
 
     /// Findings with their first verdicts, those that are told first.

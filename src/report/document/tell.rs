@@ -85,7 +85,8 @@ pub(crate) fn summary(document: &Document) -> String {
         return "not judged: the input cannot be used".to_owned();
     }
     let findings = |severity: &str| document.findings.iter().filter(|one| one.severity == severity).count();
-    let verdicts = |word: &str| document.guarantees.iter().filter(|one| one.verdict == word).count();
+    let judged = || document.guarantees.iter().filter(|one| one.id != one.name);
+    let verdicts = |word: &str| judged().filter(|one| one.verdict == word).count();
     let counts = [
         (findings("error"), "finding", "findings"),
         (findings("advice"), "piece of advice", "pieces of advice"),
