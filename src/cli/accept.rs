@@ -46,22 +46,21 @@ fn accepted(arguments: &Accept, models: &Models, problems: Problems) -> Result<S
     let wrong = reader.finish();
     let Some(path) = path.filter(|_| wrong.is_empty()) else { return Err(wrong) };
     ledger(&path)?;
-    let documents = match &arguments.report {
-        Some(report) => reports(report).map_err(|problem| vec![*problem])?,
-        None => {
-            let options = CheckOptions {
-                seeds: seeds.or(seed.map(|_| 1)),
-                first_seed: seed.unwrap_or(0),
-                families,
-                guarantees: GuaranteeSet::EVERY,
-                threads: available_parallelism().map_or(1, std::num::NonZero::get),
-                input_options: system.options.clone(),
-            };
-            let judging = Judging { system: &system, options: &options, deadline: None, models, problems };
-            // What is wrong with the template has been told.
-            let judged = Judged::of(&path, &judging).map_err(|_| Vec::new())?;
-            vec![judged.document(&judging, CheckReport::usually_failing())]
-        }
+    let documents = if let Some(report) = &arguments.report {
+        reports(report).map_err(|problem| vec![*problem])?
+    } else {
+        let options = CheckOptions {
+            seeds: seeds.or(seed.map(|_| 1)),
+            first_seed: seed.unwrap_or(0),
+            families,
+            guarantees: GuaranteeSet::EVERY,
+            threads: available_parallelism().map_or(1, std::num::NonZero::get),
+            input_options: system.options.clone(),
+        };
+        let judging = Judging { system: &system, options: &options, deadline: None, models, problems };
+        // What is wrong with the template has been told.
+        let judged = Judged::of(&path, &judging).map_err(|_| Vec::new())?;
+        vec![judged.document(&judging, CheckReport::usually_failing())]
     };
     let name = template_name(&path);
     let entry = documents

@@ -30,6 +30,11 @@ pub(super) enum Command {
     Replay(Replay),
     /// Records a finding as a known gap, in redrive.accept.toml beside the template
     Accept(Accept),
+    /// Says what changed between two templates or reports, or where two runs part
+    #[command(after_help = TABLE)]
+    Diff(Diff),
+    /// Joins JSON reports of shares of the same search
+    Merge(Merge),
     /// Shows what was understood of a template, each setting with its origin
     Topology(Topology),
     /// Lists the models, or shows the rules of one
@@ -181,6 +186,39 @@ pub(super) struct Accept {
     /// Fault families: all, none, names, +name, -name
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     pub(super) faults: Vec<String>,
+}
+
+/// `redrive diff`.
+#[derive(Debug, Args)]
+pub(super) struct Diff {
+    /// A template, a JSON report, a run as TEMPLATE@SEED, or a saved run
+    #[arg(value_name = "A")]
+    pub(super) before: String,
+    /// What to compare it with
+    #[arg(value_name = "B")]
+    pub(super) after: String,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    /// How many seeds; without it each search ends when nothing new is found
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub(super) seeds: Option<String>,
+    /// Fault families: all, none, names, +name, -name
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    pub(super) faults: Vec<String>,
+    /// For people or for programs
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: Format,
+}
+
+/// `redrive merge`.
+#[derive(Debug, Args)]
+pub(super) struct Merge {
+    /// What `check --format json` wrote, for different seeds of the same input
+    #[arg(required = true, value_name = "REPORT")]
+    pub(super) reports: Vec<PathBuf>,
+    /// For people, for programs or for other tools
+    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    pub(super) format: CheckFormat,
 }
 
 /// `redrive run`.

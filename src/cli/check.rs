@@ -40,6 +40,19 @@ struct Plan<'a> {
     against: Option<Vec<Document>>,
 }
 
+impl Plan<'_> {
+    /// How each input is judged; its time begins now.
+    fn judging(&self) -> Judging<'_> {
+        Judging {
+            system: &self.system,
+            options: &self.options,
+            deadline: self.deadline.map(Deadline::after),
+            models: self.models,
+            problems: self.problems,
+        }
+    }
+}
+
 /// Checks every input on its own; a broken one does not stop the others.
 pub(super) fn check(arguments: &Check, models: &Models, problems: Problems) -> Done {
     let Some(mut plan) = plan(arguments, models, problems) else { return Done::unusable() };
@@ -155,18 +168,12 @@ fn one(path: &Path, plan: &Plan<'_>) -> (Shown, Exit) {
             (Shown::Document(Box::new(report)), Exit::Unusable)
         }
     };
-    let judging = Judging {
-        system: &plan.system,
-        options: &plan.options,
-        deadline: plan.deadline.map(Deadline::after),
-        models: plan.models,
-        problems: plan.problems,
-    };
-    let result = match Judged::of(path, &judging) {
-        Ok(result) => result,
+    let how = plan.judging();
+    let judged = match Judged::of(path, &how) {
+        Ok(judged) => judged,
         Err(diagnostics) => return unusable(&diagnostics),
     };
-    let plain = result.document(&judging, plan.fail_on);
+    let plain = judged.document(&how, plan.fail_on);
     let mut excuses = Excuses::default();
     match ledger(path) {
         Ok(ledger) => {
@@ -190,7 +197,7 @@ fn one(path: &Path, plan: &Plan<'_>) -> (Shown, Exit) {
         comparison: comparison.as_ref(),
         detail: plan.detail,
     };
-    let report = result.report(plan.models, beside);
+    let report = judged.report(plan.models, beside);
     let shown = match plan.format {
         CheckFormat::Text => Shown::Text(check_text(&report)),
         CheckFormat::Json
@@ -221,12 +228,6 @@ fn against(path: &Path, plan: &Plan<'_>) -> Result<Vec<Document>, Vec<Diagnostic
             vec![*problem]
         });
     }
-    let judging = Judging {
-        system: &plan.system,
-        options: &plan.options,
-        deadline: plan.deadline.map(Deadline::after),
-        models: plan.models,
-        problems: plan.problems,
-    };
-    Ok(vec![Judged::of(path, &judging)?.document(&judging, plan.fail_on)])
+    let how = plan.judging();
+    Ok(vec![Judged::of(path, &how)?.document(&how, plan.fail_on)])
 }

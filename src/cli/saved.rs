@@ -3,14 +3,37 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde_json::Value as Json;
+
 use crate::report::{Document, LEDGER, Ledger, read_documents, read_ledger};
 use crate::vocabulary::{Diagnostic, Place};
 
 /// Whether a file says that it is a report of ours, whatever else may be wrong with it.
 pub(super) fn is_report(path: &Path) -> bool {
-    let Ok(text) = std::fs::read_to_string(path) else { return false };
-    let head: String = text.chars().filter(|letter| !letter.is_whitespace()).take(HEAD).collect();
-    head.contains("\"format\":\"redrive.report/")
+    head(path).contains("\"format\":\"redrive.report/")
+}
+
+/// Whether a file says that it is a run.
+pub(super) fn is_trace(path: &Path) -> bool {
+    head(path).contains("\"format\":\"redrive.trace/")
+}
+
+/// A run as `redrive.trace/1`.
+///
+/// # Errors
+/// Why it is none.
+pub(super) fn trace(path: &Path) -> Result<Json, Box<Diagnostic>> {
+    let wrong = |message: String| {
+        let help = "give what `redrive run --format json` wrote";
+        Box::new(Diagnostic::error("trace-unreadable", format!("{}: {message}", path.display())).help(help))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    serde_json::from_str(&text).map_err(|error| wrong(format!("this is no JSON: {error}")))
+}
+
+fn head(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.chars().filter(|letter| !letter.is_whitespace()).take(HEAD).collect()
 }
 
 /// A report begins with its format.

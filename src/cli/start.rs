@@ -9,7 +9,7 @@ use crate::cli::arguments::{Arguments, Colour, Command};
 use crate::cli::exit::Exit;
 use crate::cli::output::{Output, unwritable};
 use crate::cli::problems::Problems;
-use crate::cli::{accept, check, explain, input, models, replay, run, topology};
+use crate::cli::{accept, check, diff, explain, input, merge, models, replay, run, topology};
 use crate::models::Models;
 
 /// What a command came to.
@@ -75,6 +75,8 @@ fn command(command: Command, models: &Models, problems: Problems) -> Done {
         Command::Run(arguments) => run::run(&arguments, models, problems),
         Command::Replay(arguments) => replay::replay(&arguments, models, problems),
         Command::Accept(arguments) => accept::accept(&arguments, models, problems),
+        Command::Diff(arguments) => diff::diff(&arguments, models, problems),
+        Command::Merge(arguments) => merge::merge(&arguments, models, problems),
         Command::Topology(arguments) => topology::topology(&arguments, models, problems),
         Command::Models(arguments) => models::models(&arguments, models, problems),
         Command::Explain(arguments) => explain::explain(&arguments, models, problems),

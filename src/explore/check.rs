@@ -8,6 +8,7 @@ use crate::explore::findings::findings;
 use crate::explore::shrink::shrink;
 use crate::explore::story::{event_label, story};
 use crate::explore::sweep::{QueueOutcome, SeedOutcome, Swept, join, sweep};
+use crate::explore::tolerate::tolerated;
 use crate::explore::{At, Checked, Counterexample, Part, Runner, Standing, Stop, Verdict, swarm};
 use crate::guarantee::{Applicable, GuaranteeName, GuaranteeSet, Judge, Quantities};
 use crate::kernel::{Choices, FAMILY_COUNT, Families, Family, Scope};
@@ -202,7 +203,9 @@ impl Search<'_> {
     fn run(&self, tell: &mut dyn FnMut(u64, u64, usize)) -> Part {
         let mut runners = self.runners();
         let (cases, tally, stop) = self.sweep(&mut runners, tell);
-        let verdicts = cases.iter().map(|case| self.verdict(case, Some(&mut runners[0]))).collect();
+        let verdicts: Vec<Verdict> =
+            cases.iter().map(|case| self.verdict(case, Some(&mut runners[0]))).collect();
+        let tolerated = tolerated(&mut runners[0], &verdicts, self.options.families);
         Part {
             program: self.program.clone(),
             first_seed: self.options.first_seed,
@@ -213,6 +216,7 @@ impl Search<'_> {
             undecided: tally.undecided,
             verdicts,
             quantities: tally.quantities,
+            tolerated,
         }
     }
 

@@ -15,6 +15,7 @@ mod shrink;
 mod story;
 mod swarm;
 mod sweep;
+mod tolerate;
 
 pub use capsule::{Capsule, CapsuleError, Codec};
 pub use check::{CheckOptions, Halt, Progress, check, check_until};
@@ -26,3 +27,4 @@ pub use result::{
 pub use runner::{Outcome, Runner};
 pub use shrink::shrink;
 pub use swarm::{Swarm, swarm};
+pub use tolerate::Tolerated;

@@ -1,5 +1,6 @@
 //! What a search comes to: verdicts, findings, stories and numbers, as values for reports.
 
+use crate::explore::Tolerated;
 use crate::guarantee::{GuaranteeName, Quantities};
 use crate::kernel::{Families, Family};
 use crate::models::RuleId;
@@ -37,6 +38,8 @@ pub struct Part {
     pub verdicts: Vec<Verdict>,
     /// The numbers of every queue of the program, over all runs.
     pub quantities: Vec<Quantities>,
+    /// How long single outages and throttles may last at its polled queues.
+    pub tolerated: Vec<Tolerated>,
 }
 
 /// Why a search stopped.

@@ -12,7 +12,7 @@ use crate::report::check::{
 };
 use crate::report::document::{
     Assumption, Change, Cite, Document, Event, Excuse, Finding, Guarantee, Line, Need, Numbers, Part,
-    Polling, Repair, Seeds, Spot, Story, Survived, Unknown, Unmodelled, Where,
+    Polling, Repair, Seeds, Span, Spot, Story, Survived, Unknown, Unmodelled, Where,
 };
 use crate::report::topology_json::diagnostic;
 use crate::report::{CheckReport, refusal_id};
@@ -311,7 +311,16 @@ fn numbers<'a>(models: &'a Models, part: &'a explore::Part) -> impl Iterator<Ite
             longest_to_dead_letter: numbers.longest_to_dead_letter.as_micros(),
             least_margin: numbers.least_margin.map(Duration::as_micros),
             longest_drain: numbers.longest_drain.as_micros(),
-            tolerates: Vec::new(),
+            tolerates: part
+                .tolerated
+                .iter()
+                .filter(|one| one.queue == queue)
+                .map(|one| Span {
+                    family: one.family.word().to_owned(),
+                    at_most: one.at_most.as_micros(),
+                    breaks: one.breaks.map(|name| name.word().to_owned()),
+                })
+                .collect(),
             idle_polling: polling.map(|(requests, money)| Polling {
                 requests_per_month: requests,
                 cost_per_month: money.to_string(),

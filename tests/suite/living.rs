@@ -244,7 +244,7 @@ fn a_finding_of_a_saved_report_is_accepted_without_checking_again() {
     place.run(&few(&[]), 0);
     place.write("broken.json", "{");
     let (_, told) = place.run(&["accept", &ids[0], "--report", "broken.json", "--reason", "known"], 2);
-    assert!(told.contains("broken.json:1:"), "{told}");
+    assert!(told.contains("broken.json: this is no JSON"), "{told}");
 }
 
 #[test]
@@ -314,4 +314,135 @@ fn ids_of_findings_survive_edits_elsewhere_other_seeds_and_another_order() {
         let report = place.json(&["check", "template.yaml", "--seed", seed, "--seeds", "64"], 1);
         assert_eq!(failing(&report), ids, "{seed}");
     }
+}
+
+#[test]
+fn shares_merge_into_the_report_of_the_whole_search() {
+    let place = Place::new();
+    for (shard, name) in [("1/2", "one.json"), ("2/2", "two.json")] {
+        place.run(&few(&["--shard", shard, "--format", "json", "--output", name]), 1);
+    }
+    let (merged, _) = place.run(&["merge", "two.json", "one.json"], 1);
+    let merged: Json = serde_json::from_str(&merged).expect("it is JSON");
+    let whole = place.json(&few(&[]), 1);
+    assert_eq!(
+        (&merged["seeds"], &merged["parts"][0]["records"]),
+        (&whole["seeds"], &whole["parts"][0]["records"])
+    );
+    assert!(merged["parts"][0]["ranges"].is_null(), "neighbouring ranges are one");
+    assert_eq!(failing(&merged), failing(&whole));
+    let verdicts = |report: &Json| -> Vec<(Json, Json, Json)> {
+        let all = report["guarantees"].as_array().expect("a list").iter();
+        all.map(|one| (one["id"].clone(), one["verdict"].clone(), one["broken_by"].clone())).collect()
+    };
+    assert_eq!(verdicts(&merged), verdicts(&whole));
+    for field in ["sent", "invocations", "worst_attempts", "longest_to_process"] {
+        assert_eq!(merged["quantities"][0][field], whole["quantities"][0][field], "{field}");
+    }
+    let (junit, _) = place.run(&["merge", "one.json", "two.json", "--format", "junit"], 1);
+    assert!(junit.contains("<testsuite name=\"template.yaml\""), "{junit}");
+    let (text, _) = place.run(&["merge", "one.json", "two.json", "--format", "text"], 1);
+    assert!(text.contains("template.yaml: 1 finding"), "{text}");
+}
+
+#[test]
+fn reports_that_are_no_shares_of_one_search_do_not_merge() {
+    let place = Place::new();
+    place.write("other.yaml", LOSING);
+    let write = |arguments: &[&str], name: &str| {
+        place.run(&[arguments, &["--format", "json", "--output", name]].concat(), 1);
+    };
+    write(&few(&[]), "a.json");
+    write(&few(&["--seed", "32"]), "overlapping.json");
+    write(&["check", "other.yaml", "--seed", "64", "--seeds", "64"], "input.json");
+    write(
+        &["check", "template.yaml", "--seed", "64", "--seeds", "64", "--set", "Orders.VisibilityTimeout=200"],
+        "set.json",
+    );
+    write(
+        &["check", "template.yaml", "--seed", "64", "--seeds", "64", "--guarantees", "no-loss"],
+        "asked.json",
+    );
+    place.write("version.json", &place.read("a.json").replace("\"0.1.0\"", "\"0.0.9\""));
+    let cases = [
+        ("overlapping.json", "seed 32 of Orders is in two of them"),
+        ("input.json", "only 1 of 2 files are about"),
+        ("set.json", "different options"),
+        ("asked.json", "different guarantees"),
+        ("version.json", "different versions: 0.1.0 and 0.0.9"),
+        ("absent.json", "absent.json"),
+        ("template.yaml", "this is no JSON"),
+    ];
+    for (other, says) in cases {
+        let (shown, told) = place.run(&["merge", "a.json", other], 2);
+        assert!(told.contains(says) && shown.is_empty(), "{other}: {told}");
+    }
+}
+
+#[test]
+fn a_diff_of_templates_says_what_changed_and_what_that_does() {
+    let place = Place::new();
+    let mended = LOSING.replace(
+        "{VisibilityTimeout: 180}",
+        "{VisibilityTimeout: 200, RedrivePolicy: {deadLetterTargetArn: !GetAtt Dlq.Arn, maxReceiveCount: 5}}",
+    ) + "  Dlq: {Type: AWS::SQS::Queue, Properties: {MessageRetentionPeriod: 1209600}}\n";
+    place.write("mended.yaml", &mended);
+    let diff = |before, after, code| place.run(&["diff", before, after, "--seeds", "64"], code).0;
+    let better = diff("template.yaml", "mended.yaml", 0);
+    for line in ["Orders.VisibilityTimeout", "3m -> 3m20s", "Dlq", "no-loss", "violated before, now held"] {
+        assert!(better.contains(line), "{line}: {better}");
+    }
+    let worse = diff("mended.yaml", "template.yaml", 1);
+    assert!(worse.contains("lost: ") && worse.contains("redrive replay '"), "{worse}");
+    let json = place.json(&["diff", "mended.yaml", "template.yaml", "--seeds", "64"], 1);
+    assert_eq!((&json["format"], &json["worse"]), (&"redrive.diff/1".into(), &true.into()));
+    assert_eq!(json["findings"].as_array().map(Vec::len), Some(1));
+    let same = diff("template.yaml", "template.yaml", 0);
+    assert!(same.contains("nothing that is understood of it"), "{same}");
+    place.run(&few(&["--format", "json", "--output", "saved.json"]), 1);
+    let saved = diff("saved.json", "mended.yaml", 0);
+    assert!(saved.contains("violated before, now held") && !saved.contains("VisibilityTimeout"), "{saved}");
+}
+
+#[test]
+fn a_diff_of_runs_shows_the_first_record_that_differs() {
+    let place = Place::new();
+    let (text, _) = place.run(&["diff", "template.yaml@3", "template.yaml@4"], 0);
+    assert!(text.contains("differ from record 1 on"), "{text}");
+    let (text, _) = place.run(&["diff", "template.yaml@3", "template.yaml@3"], 0);
+    assert!(text.contains("are the same run"), "{text}");
+    place.run(&["run", "template.yaml", "--seed", "3", "--format", "json", "--output", "run.json"], 0);
+    let json = place.json(&["diff", "run.json", "template.yaml@3"], 0);
+    assert_eq!(json["same"], true);
+    let changed = ["run", "template.yaml", "--seed", "3", "--set", "Orders.VisibilityTimeout=200"];
+    place.run(&[&changed[..], &["--format", "json", "--output", "changed.json"]].concat(), 0);
+    let (text, _) = place.run(&["diff", "run.json", "changed.json"], 0);
+    assert!(text.contains("hidden for 3m ") && text.contains("hidden for 3m20s"), "{text}");
+    let (_, told) = place.run(&["diff", "template.yaml", "template.yaml@3", "--seeds", "64"], 2);
+    assert!(told.contains("of different kinds"), "{told}");
+}
+
+#[test]
+fn how_long_an_outage_may_last_follows_from_the_settings() {
+    let place = Place::new();
+    let with = |receives: u32| {
+        LOSING.replace(
+            "{VisibilityTimeout: 180}",
+            &format!("{{VisibilityTimeout: 180, RedrivePolicy: {{deadLetterTargetArn: !GetAtt Dlq.Arn, maxReceiveCount: {receives}}}}}"),
+        ) + "  Dlq: {Type: AWS::SQS::Queue, Properties: {MessageRetentionPeriod: 1209600}}\n"
+    };
+    let throttle = |receives: u32| {
+        place.write("template.yaml", &with(receives));
+        let (shown, _) = place
+            .run(&["check", "template.yaml", "--seeds", "64", "--format", "json", "--fail-on", "none"], 0);
+        let report: Json = serde_json::from_str(&shown).expect("it is JSON");
+        let spans = report["quantities"][0]["tolerates"].as_array().expect("a list").clone();
+        let span = spans.into_iter().find(|span| span["family"] == "throttle").expect("it was measured");
+        (span["at_most"].as_u64().expect("a number") / 1_000_000, span["breaks"].clone())
+    };
+    let (few, few_break) = throttle(2);
+    let (more, more_break) = throttle(4);
+    assert_eq!((few_break, more_break), ("no-collateral".into(), "no-collateral".into()));
+    // Every receive more lets a throttled message wait for one visibility timeout more.
+    assert!(more > few && few < 2 * 180 && more < 4 * 180, "{few} s and {more} s");
 }

@@ -217,6 +217,7 @@ fn held(program: Program, _models: &Models) -> Part {
         undecided: 0,
         verdicts,
         quantities,
+        tolerated: Vec::new(),
     }
 }
 

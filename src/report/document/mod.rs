@@ -11,7 +11,7 @@ pub use shape::Document;
 
 pub(crate) use shape::{
     Assumption, Change, Cite, Event, Excuse, Finding, Guarantee, Line, Need, Numbers, Part, Polling, Repair,
-    Seeds, Spot, Story, Survived, Unknown, Unmodelled, Where,
+    Seeds, Span, Spot, Story, Survived, Unknown, Unmodelled, Where,
 };
 pub(crate) use tell::{
     DiagnosticParts, broken_by, clock, diagnostic_parts, facts, length, story, summary, tolerated,

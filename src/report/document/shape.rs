@@ -291,6 +291,11 @@ impl Document {
         &self.input
     }
 
+    /// Whether something in it fails a check.
+    pub fn fails(&self) -> bool {
+        self.guarantees.iter().any(Guarantee::fails)
+    }
+
     /// Whether it has a finding of this id.
     pub fn has(&self, id: &str) -> bool {
         self.finding_ids().any(|known| known == id)
