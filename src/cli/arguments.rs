@@ -97,6 +97,19 @@ pub(super) enum CheckFormat {
     Sarif,
 }
 
+/// How a topology is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TopologyFormat {
+    /// For people
+    Text,
+    /// For programs; see docs/report-json.md
+    Json,
+    /// A flowchart of Mermaid
+    Mermaid,
+    /// A graph of Graphviz
+    Dot,
+}
+
 /// What changes the system before anything looks at it.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Changes {
@@ -268,9 +281,9 @@ pub(super) struct Topology {
     pub(super) path: PathBuf,
     #[command(flatten)]
     pub(super) changes: Changes,
-    /// For people or for programs
+    /// For people, for programs, or as a graph
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(super) format: Format,
+    pub(super) format: TopologyFormat,
 }
 
 /// `redrive models`.

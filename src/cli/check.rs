@@ -173,12 +173,12 @@ fn one(path: &Path, plan: &Plan<'_>) -> (Shown, Exit) {
         Ok(judged) => judged,
         Err(diagnostics) => return unusable(&diagnostics),
     };
-    let plain = judged.document(&how, plan.fail_on);
+    let found = judged.document(&how, plan.fail_on);
     let mut excuses = Excuses::default();
     match ledger(path) {
         Ok(ledger) => {
             let name = template_name(path);
-            let warnings = apply(&ledger, &plain, &name, today(), plan.staleness, &mut excuses);
+            let warnings = apply(&ledger, &found, &name, today(), plan.staleness, &mut excuses);
             plan.problems.tell(&warnings);
         }
         Err(diagnostics) => {
@@ -187,7 +187,7 @@ fn one(path: &Path, plan: &Plan<'_>) -> (Shown, Exit) {
         }
     }
     let comparison = plan.against.as_ref().and_then(|others| other(others, path)).map(|old| {
-        let comparison = Comparison::of(old, &plain);
+        let comparison = Comparison::of(old, &found);
         comparison.excuses(&mut excuses);
         comparison
     });

@@ -1,9 +1,9 @@
 //! `redrive check --format markdown`: what a comment on a pull request shows, findings folded away.
 
 use crate::report::document::{
-    Document, Excuse, Finding, Guarantee, Repair, diagnostic_parts, facts, story, summary,
+    Change, Document, Excuse, Finding, Guarantee, Repair, diagnostic_parts, facts, story, summary,
 };
-use crate::report::text::Page;
+use crate::report::text::{Page, Piece, patch_lines};
 
 /// A section for each input: the verdicts as a table, then every finding.
 pub fn markdown(documents: &[Document]) -> String {
@@ -115,20 +115,23 @@ fn details(document: &Document, finding: &Finding, first: &Guarantee) -> String 
 
 fn patch(repair: &Repair) -> String {
     let mut text = Page::default();
-    let mut resource = "";
-    for change in &repair.changes {
-        if change.resource != resource {
-            resource = &change.resource;
-            text.append(&format!("@@ {resource} @@\n"));
-        }
-        if let Some(before) = &change.before {
-            text.append(&format!("-  {}: {before}\n", change.property));
-        }
-        for line in format!("{}: {}", change.property, change.after).lines() {
-            text.append(&format!("+  {}\n", line.trim_end()));
+    for changes in repair.changes.chunk_by(|one, other| one.resource == other.resource) {
+        text.append(&format!("@@ {} @@\n", changes[0].resource));
+        let pieces: Vec<Piece<'_>> = changes.iter().map(piece).collect();
+        for line in patch_lines(&pieces) {
+            text.append(&format!("{}  {}\n", line.sign.letter(), line.text));
         }
     }
     text.finish()
+}
+
+fn piece(change: &Change) -> Piece<'_> {
+    Piece {
+        property: &change.property,
+        before: change.before.as_deref(),
+        after: &change.after,
+        line: change.line,
+    }
 }
 
 /// A fenced block whose fence is longer than any run of backticks in it.

@@ -157,3 +157,40 @@ fn a_report_reads_back_as_it_was_written() {
     let cut = documents[0].to_json().to_string().replace("\"findings\"", "\"findigns\"");
     assert!(read_documents(&cut).unwrap_err().message.contains("findings"));
 }
+
+/// The blocks of a document that a command prints: the command, and the lines.
+fn shown(document: &str) -> Vec<(&str, Vec<&str>)> {
+    let blocks = document.split("<!-- shown by: ").skip(1);
+    blocks
+        .map(|rest| {
+            let (command, rest) = rest.split_once(" -->\n```").expect("a command, then a block");
+            let (_, rest) = rest.split_once('\n').expect("a language");
+            let (content, _) = rest.split_once("\n```\n").expect("the block ends");
+            (command, content.lines().collect())
+        })
+        .collect()
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn the_documentation_shows_what_the_command_prints() {
+    let blocks = shown(include_str!("../../docs/formats.md"));
+    assert_eq!(blocks.len(), 4);
+    for (command, lines) in blocks {
+        let arguments = command.strip_prefix("redrive ").expect("our command").split(' ');
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_redrive"))
+            .args(arguments)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .expect("the command starts");
+        let real = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut rest = real.lines();
+        for line in lines.into_iter().filter(|line| *line != "…") {
+            let matches = |other: &str| match line.strip_suffix('…') {
+                Some(start) => other.starts_with(start),
+                None => other == line,
+            };
+            assert!(rest.any(matches), "`{command}` does not print this line, or not here:\n{line}");
+        }
+    }
+}

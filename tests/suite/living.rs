@@ -389,7 +389,7 @@ fn a_diff_of_templates_says_what_changed_and_what_that_does() {
     place.write("mended.yaml", &mended);
     let diff = |before, after, code| place.run(&["diff", before, after, "--seeds", "64"], code).0;
     let better = diff("template.yaml", "mended.yaml", 0);
-    for line in ["Orders.VisibilityTimeout", "3m -> 3m20s", "Dlq", "no-loss", "violated before, now held"] {
+    for line in ["Orders.VisibilityTimeout", "180 -> 200", "Dlq", "no-loss", "violated before, now held"] {
         assert!(better.contains(line), "{line}: {better}");
     }
     let worse = diff("mended.yaml", "template.yaml", 1);
@@ -445,4 +445,23 @@ fn how_long_an_outage_may_last_follows_from_the_settings() {
     assert_eq!((few_break, more_break), ("no-collateral".into(), "no-collateral".into()));
     // Every receive more lets a throttled message wait for one visibility timeout more.
     assert!(more > few && few < 2 * 180 && more < 4 * 180, "{few} s and {more} s");
+}
+
+#[test]
+fn a_topology_is_a_graph_too() {
+    let place = Place::new();
+    let dead = LOSING.replace(
+        "{VisibilityTimeout: 180}",
+        "{RedrivePolicy: {deadLetterTargetArn: !GetAtt Dlq.Arn, maxReceiveCount: 5}}",
+    ) + "  Dlq: {Type: AWS::SQS::Queue}\n";
+    place.write("dead.yaml", &dead);
+    let (mermaid, _) = place.run(&["topology", "dead.yaml", "--format", "mermaid"], 0);
+    for line in
+        ["flowchart LR", "[(\"Orders\")]", "[[\"Fulfil\"]]", "-->|queue_poll|", "-.->|dead letters after 5|"]
+    {
+        assert!(mermaid.contains(line), "{line}: {mermaid}");
+    }
+    let (dot, _) = place.run(&["topology", "dead.yaml", "--format", "dot"], 0);
+    assert!(dot.starts_with("digraph redrive {") && dot.ends_with("}\n"), "{dot}");
+    assert_eq!(dot.matches(" -> ").count(), 2, "{dot}");
 }
