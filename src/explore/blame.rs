@@ -100,10 +100,10 @@ impl Blame {
 
     /// Leaves out one family after the other as long as it still breaks; the platform's liberties first.
     fn reduce(&mut self, runner: &mut Runner<'_>, seed: u64, families: Families) -> Families {
-        let mut needed = families.without(Family::Load);
+        let mut needed = families.difference(Families::ALWAYS);
         for family in Family::ALL.into_iter().rev().filter(|family| families.has(*family)) {
             let without = needed.without(family);
-            if family != Family::Load && self.breaks(runner, seed, without) {
+            if !Families::ALWAYS.has(family) && self.breaks(runner, seed, without) {
                 needed = without;
             }
         }

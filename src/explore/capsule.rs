@@ -9,7 +9,7 @@ use crate::guarantee::GuaranteeName;
 use crate::kernel::{Choice, ChoicePoint, Choices, Domain, Family};
 use crate::program::Program;
 use crate::vocabulary::NameHash;
-use crate::world::event_name;
+use crate::world::{emitted_name, event_name};
 
 /// A replayable violation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,13 +115,15 @@ impl std::fmt::Display for Capsule {
     }
 }
 
+/// Stands between an event and one that a handler sent for it.
+const SENT_FOR: char = '~';
 const HEXADECIMAL: u32 = 16;
 
 /// Blanks, quotes, bars and percent signs as `%xx`, so that a capsule splits at blanks and fits between quotes.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
-        if letter.is_whitespace() || matches!(letter, '\'' | '|' | '%' | '#' | '=' | '@') {
+        if letter.is_whitespace() || matches!(letter, '\'' | '|' | '%' | '#' | '=' | '@' | SENT_FOR) {
             let mut bytes = [0; size_of::<char>()];
             for byte in letter.encode_utf8(&mut bytes).bytes() {
                 let _ = write!(escaped, "%{byte:02x}");
@@ -177,8 +179,8 @@ impl<'p> Codec<'p> {
         Self { program, domains }
     }
 
-    /// A choice as text; events are named by their queue and number.
-    pub fn write(&self, choice: &Choice, event: impl Fn(u64) -> Option<(usize, u32)>) -> String {
+    /// A choice as text; events are named by their queue and number, behind those that they were sent for.
+    pub fn write(&self, choice: &Choice, event: impl Fn(u64) -> Vec<(usize, u32)>) -> String {
         let point = &choice.point;
         let domain = self.domains.iter().find(|(_, _, domain)| *domain == point.domain);
         let entity = self.program.names.iter().position(|name| *name == point.entity);
@@ -186,9 +188,10 @@ impl<'p> Codec<'p> {
             domain.map_or_else(|| format!("{:x}", point.domain.0), |(word, _, _)| escape_name(word));
         let entity = entity.map_or_else(String::new, |index| self.program.entities[index].to_string());
         let _ = write!(text, "@{}", escape_name(&entity));
-        if let Some((queue, ordinal)) = event(point.item) {
+        for (position, (queue, ordinal)) in event(point.item).into_iter().enumerate() {
             let queue = self.program.name(self.program.queues[queue].entity);
-            let _ = write!(text, "/{}.{ordinal}", escape_name(queue.as_str()));
+            let mark = if position == 0 { '/' } else { SENT_FOR };
+            let _ = write!(text, "{mark}{}.{ordinal}", escape_name(queue.as_str()));
         }
         if point.ordinal > 0 {
             let _ = write!(text, "#{}", point.ordinal);
@@ -239,12 +242,21 @@ impl<'p> Codec<'p> {
     }
 
     fn event(&self, text: &str) -> Option<u64> {
-        let (queue, ordinal) = text.rsplit_once('.')?;
-        let ordinal: u32 = ordinal.parse().ok()?;
-        let queue = unescape(queue);
-        let table =
-            self.program.queues.iter().find(|table| self.program.name(table.entity).as_str() == queue)?;
-        Some(event_name(self.program.hash(table.entity), ordinal))
+        let mut name = None;
+        for part in text.split(SENT_FOR) {
+            let (queue, ordinal) = part.rsplit_once('.')?;
+            let ordinal: u32 = ordinal.parse().ok()?;
+            let queue = unescape(queue);
+            let mut queues = self.program.queues.iter();
+            let table = queues.find(|table| self.program.name(table.entity).as_str() == queue)?;
+            let queue = self.program.hash(table.entity);
+            name =
+                Some(name.map_or_else(
+                    || event_name(queue, ordinal),
+                    |parent| emitted_name(parent, queue, ordinal),
+                ));
+        }
+        name
     }
 }
 

@@ -369,14 +369,17 @@ impl Search<'_> {
     }
 
     fn spell(&self, choices: &Choices, runner: &Runner<'_>) -> Vec<String> {
-        let events: Vec<(u64, usize, u32)> = runner
-            .world()
-            .events()
-            .map(|event| (event.name, usize::from(event.source), event.ordinal))
-            .collect();
+        let world = runner.world();
         let codec = Codec::new(self.program);
         let name = |item: u64| {
-            events.iter().find(|(name, _, _)| *name == item).map(|(_, source, ordinal)| (*source, *ordinal))
+            let mut path = Vec::new();
+            let mut at = world.events().find(|event| event.name == item);
+            while let Some(event) = at {
+                path.push((usize::from(event.source), event.ordinal));
+                at = event.parent.map(|parent| world.event(parent));
+            }
+            path.reverse();
+            path
         };
         let mut texts: Vec<String> = choices.iter().map(|choice| codec.write(choice, name)).collect();
         texts.sort();

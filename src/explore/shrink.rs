@@ -105,7 +105,7 @@ impl Search<'_, '_> {
                 .runner
                 .world()
                 .events()
-                .filter(|event| usize::from(event.source) == source)
+                .filter(|event| usize::from(event.source) == source && event.parent.is_none())
                 .filter(|event| {
                     choices.iter().filter(is_arrival).any(|choice| choice.point.item == event.name)
                 })

@@ -69,7 +69,10 @@ fn may_violate(record: &Record, covered: &[Covered], violation: &Violation) -> b
         | RecordKind::ObligationKept
         | RecordKind::FaultsStopped
         | RecordKind::MessageDuplicated
-        | RecordKind::FunctionRedeployed => false,
+        | RecordKind::FunctionRedeployed
+        | RecordKind::SettingChanged
+        | RecordKind::MessageMovedBack
+        | RecordKind::MessageReturned => false,
     };
     about && decides
 }
@@ -83,6 +86,7 @@ fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> b
         RecordKind::SpanBegan
         | RecordKind::SpanEnded
         | RecordKind::FunctionRedeployed
+        | RecordKind::SettingChanged
         | RecordKind::EventFailed => true,
         RecordKind::FaultsStopped | RecordKind::RunEnded | RecordKind::ConcurrencyChanged => false,
         RecordKind::EnvironmentStarted => record.value > NOTEWORTHY_START,
@@ -105,7 +109,9 @@ fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> b
         | RecordKind::AnswerIgnored
         | RecordKind::ObligationKept
         | RecordKind::ObligationLost
-        | RecordKind::MessageDuplicated => {
+        | RecordKind::MessageDuplicated
+        | RecordKind::MessageMovedBack
+        | RecordKind::MessageReturned => {
             culprit.is_none_or(|culprit| covered.iter().any(|item| item.event == culprit))
         }
     }
@@ -134,11 +140,15 @@ fn step(
     }
 }
 
-/// An event as `Queue.ordinal`.
+/// An event as `Queue.ordinal`; one that a handler sent comes behind the one that it was sent for: `Orders.3~Bills.0`.
 pub(crate) fn event_label(program: &Program, world: &World, event: EventId) -> String {
     let view = world.event(event);
     let queue = program.name(program.queues[usize::from(view.source)].entity);
-    format!("{queue}.{}", view.ordinal)
+    let own = format!("{queue}.{}", view.ordinal);
+    match view.parent {
+        None => own,
+        Some(parent) => format!("{}~{own}", event_label(program, world, parent)),
+    }
 }
 
 /// A long story keeps its beginning and its end.

@@ -41,7 +41,7 @@ fn draw(program: &Program, chooser: &mut Seeded, allowed: Families) -> Swarm {
         chooser.choose(&point, menu)
     };
     let quiet = draw(names.without_platform, Family::Load, Menu::Hit(profile.without_platform)) == 1;
-    let mut families = Families::NONE.with(Family::Load);
+    let mut families = Families::ALWAYS;
     let mut intensities = [Ratio::ONE; FAMILY_COUNT];
     for family in Family::ALL {
         let odds = &profile.fault(family).intensities;
@@ -53,5 +53,5 @@ fn draw(program: &Program, chooser: &mut Seeded, allowed: Families) -> Swarm {
             families = families.with(family);
         }
     }
-    Swarm { families: families.intersection(allowed.with(Family::Load)), intensities }
+    Swarm { families: families.intersection(allowed.union(Families::ALWAYS)), intensities }
 }

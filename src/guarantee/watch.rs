@@ -172,6 +172,8 @@ impl Watch {
             RecordKind::SpanEnded => self.span_ended(record),
             RecordKind::ObligationLost => self.lost(covered[0]),
             RecordKind::FaultsStopped => self.stopped(record),
+            RecordKind::MessageMovedBack => self.moved_back(record),
+            RecordKind::MessageReturned => self.returned(record, covered[0]),
             RecordKind::InvocationThrottled
             | RecordKind::InvocationRefused
             | RecordKind::DeleteFailed
@@ -183,7 +185,8 @@ impl Watch {
             | RecordKind::ObligationKept
             | RecordKind::RunEnded
             | RecordKind::MessageDuplicated
-            | RecordKind::FunctionRedeployed => {}
+            | RecordKind::FunctionRedeployed
+            | RecordKind::SettingChanged => {}
         }
     }
 
@@ -253,6 +256,25 @@ impl Watch {
         if record.value > 0 {
             let state = &mut self.queues[usize::from(target)];
             state.live += 1;
+            state.wait_for(1, record.at);
+        }
+    }
+
+    fn moved_back(&mut self, record: &Record) {
+        let state = self.queue_at(record.entity);
+        state.live -= 1;
+        state.waiting -= 1;
+        state.moved(record.at);
+    }
+
+    /// What an operator sends back counts anew.
+    fn returned(&mut self, record: &Record, item: Covered) {
+        let event = &mut self.events[item.event.0 as usize];
+        event.processed = false;
+        event.deliveries = 0;
+        let state = self.queue_at(record.entity);
+        state.live += 1;
+        if record.value == 0 {
             state.wait_for(1, record.at);
         }
     }

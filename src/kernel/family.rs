@@ -58,11 +58,13 @@ pub enum Family {
     Redeploy,
     /// What AWS leaves open.
     Unspecified,
+    /// What a scenario states, as far as each run draws it.
+    Stated,
 }
 
 impl Family {
     /// All families, in the order in which they are tried and printed.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Load,
         Self::UnknownSetting,
         Self::Poison,
@@ -80,6 +82,7 @@ impl Family {
         Self::Reorder,
         Self::Redeploy,
         Self::Unspecified,
+        Self::Stated,
     ];
 
     /// The word in options, capsules and reports.
@@ -102,6 +105,7 @@ impl Family {
             Self::Reorder => "reorder",
             Self::Redeploy => "redeploy",
             Self::Unspecified => "unspecified",
+            Self::Stated => "stated",
         }
     }
 
@@ -113,7 +117,7 @@ impl Family {
     /// What its hits are counted over.
     pub const fn scope(self) -> Scope {
         match self {
-            Self::Load | Self::UnknownSetting => Scope::Given,
+            Self::Load | Self::UnknownSetting | Self::Stated => Scope::Given,
             Self::Poison | Self::TransientError => Scope::Event,
             Self::Slow | Self::Timeout | Self::Crash | Self::ColdStart => Scope::Invocation,
             Self::Outage | Self::Brownout | Self::Throttle | Self::ServiceError | Self::Burst => Scope::Span,
@@ -147,6 +151,8 @@ pub struct Families(u32);
 impl Families {
     /// The empty set.
     pub const NONE: Self = Self(0);
+    /// What no search turns off: the world outside, and what a user states.
+    pub const ALWAYS: Self = Self::NONE.with(Family::Load).with(Family::Stated);
     /// All families.
     pub const EVERY: Self = Self((1 << FAMILY_COUNT) - 1);
 

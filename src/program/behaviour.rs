@@ -1,7 +1,7 @@
 //! What a handler does beyond its preset, as plain numbers.
 
 use crate::program::PayloadClass;
-use crate::scenario::{BodyTest, HandlerPreset, Handling, OutcomeRule, Then, Timing, matches};
+use crate::scenario::{BodyTest, HandlerPreset, Handling, OutcomeRule, Per, Then, Timing, matches};
 use crate::vocabulary::Ratio;
 
 /// What the handler of one function does beyond its preset.
@@ -11,6 +11,25 @@ pub struct Behaviour {
     pub rules: Vec<StatedRule>,
     /// How long it takes; the profile's time where nothing is stated.
     pub timing: Option<Timing>,
+    /// What it sends on.
+    pub emits: Vec<StatedEmission>,
+}
+
+/// What a handler sends on for what it processed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatedEmission {
+    /// The index of the queue that it sends to.
+    pub queue: u16,
+    /// Whether for every event, or once for an invocation.
+    pub per: Per,
+    /// How many messages each time.
+    pub count: u32,
+    /// Their payload: a position in the program's classes.
+    pub class: u16,
+    /// The number of the first of them among all that the function sends to this queue for one event.
+    pub first: u32,
+    /// How many the function sends to this queue for one event.
+    pub of: u32,
 }
 
 /// One rule of what becomes of events.

@@ -1,12 +1,17 @@
 //! From topology and models to programs, one for each connected part.
 
+use std::collections::BTreeMap;
+
 use crate::kernel::Domain;
 use crate::models::{ModelError, Models};
 use crate::program::components::{Component, components};
+use crate::program::load::class_of;
 use crate::program::payload::envelope_size;
+use crate::program::plan::Tables;
+use crate::program::sends::{Send, sends};
 use crate::program::{
     AccountTable, Behaviour, DeadLetter, FunctionTable, MappingTable, OpenRules, PayloadClass, Profile,
-    Program, QueueTable, RuleTable, StatedLoad, UnknownTarget, UnknownValue,
+    Program, QueueTable, RuleTable, StatedEmission, StatedLoad, UnknownTarget, UnknownValue,
 };
 use crate::scenario::{HandlerPreset, Scenario, Workload, matches};
 use crate::topology::{
@@ -31,9 +36,16 @@ pub fn compile(
     let limits = Limits::read(models)
         .map_err(|error| vec![Diagnostic::error("models-rule-missing", error.to_string())])?;
     let mut programs = Vec::new();
-    for component in components(topology) {
-        let builder =
-            Builder { topology, component: &component, scenario, limits: &limits, entities: Vec::new() };
+    let sends = sends(topology, scenario);
+    for component in components(topology, &sends) {
+        let builder = Builder {
+            topology,
+            component: &component,
+            scenario,
+            sends: &sends,
+            limits: &limits,
+            entities: Vec::new(),
+        };
         programs.push(builder.build(&rules, &open, &profile));
     }
     Ok(programs)
@@ -42,6 +54,7 @@ pub fn compile(
 /// Numbers that hold for all parts alike.
 struct Limits {
     in_flight: u32,
+    move_gap: Duration,
     payload: u64,
     unreserved_minimum: u32,
     account: AccountTable,
@@ -51,6 +64,9 @@ impl Limits {
     fn read(models: &Models) -> Result<Self, ModelError> {
         Ok(Self {
             in_flight: models.count("queue.in_flight_limit", "limit")? as u32,
+            move_gap: Duration::from_micros(
+                MICROS_PER_SECOND / models.count("queue.redrive_task", "maximum_rate")?.max(1),
+            ),
             payload: models.bytes("queue_poll.payload_limit", "limit")?.0,
             unreserved_minimum: models.count("function.unreserved_minimum", "minimum")? as u32,
             account: AccountTable {
@@ -73,6 +89,7 @@ struct Builder<'a> {
     topology: &'a Topology,
     component: &'a Component,
     scenario: &'a Scenario,
+    sends: &'a [Send],
     limits: &'a Limits,
     entities: Vec<EntityName>,
 }
@@ -87,10 +104,19 @@ impl Builder<'_> {
             (0..self.component.queues.len()).map(|index| self.queue(index, &mut unknowns)).collect();
         let mut classes = vec![PayloadClass::default()];
         let loads = self.loads(&mut classes);
-        let (functions, behaviours) = self.functions(profile, &classes, &mut unknowns);
+        let emits = self.emissions(&mut classes);
+        let (functions, behaviours) = self.functions(profile, &classes, emits, &mut unknowns);
         let (mappings, queues) = self.mappings(queues, profile, &mut unknowns);
         let (queues, loads) = self.stated_sources(queues, loads);
         drop_refused(&mut unknowns, &queues, &mappings, &functions);
+        let tables = Tables {
+            entities: &self.entities,
+            queues: &queues,
+            mappings: &mappings,
+            functions: &functions,
+            move_gap: self.limits.move_gap,
+        };
+        let plan = tables.plan(self.scenario);
         let names = self.entities.iter().map(EntityName::hash).collect();
         Program {
             entities: self.entities,
@@ -99,6 +125,7 @@ impl Builder<'_> {
             mappings,
             functions,
             behaviours,
+            plan,
             loads,
             classes,
             account,
@@ -194,6 +221,32 @@ impl Builder<'_> {
         self.component.queues.iter().map(load).collect()
     }
 
+    /// What the functions send to which queues.
+    fn emissions(&self, classes: &mut Vec<PayloadClass>) -> Vec<Vec<StatedEmission>> {
+        let of_function = |function: &ResourceId| {
+            let own: Vec<&Send> = self.sends.iter().filter(|send| send.function == *function).collect();
+            let mut emits = Vec::with_capacity(own.len());
+            for (index, send) in own.iter().enumerate() {
+                let counts = |sends: &[&Send]| -> u32 {
+                    sends.iter().filter(|other| other.queue == send.queue).map(|other| other.count).sum()
+                };
+                let Some(queue) = self.component.queues.iter().position(|id| *id == send.queue) else {
+                    continue;
+                };
+                emits.push(StatedEmission {
+                    queue: queue as u16,
+                    per: send.per,
+                    count: send.count,
+                    class: class_of(classes, send.body.as_ref(), &BTreeMap::new()),
+                    first: counts(&own[..index]),
+                    of: counts(&own),
+                });
+            }
+            emits
+        };
+        self.component.functions.iter().map(of_function).collect()
+    }
+
     /// A pattern means the queues that get load anyhow; a queue that is named becomes a source whatever it is.
     fn stated_sources(
         &self,
@@ -214,13 +267,15 @@ impl Builder<'_> {
         &mut self,
         profile: &Profile,
         classes: &[PayloadClass],
+        mut emits: Vec<Vec<StatedEmission>>,
         unknowns: &mut Vec<UnknownValue>,
     ) -> (Vec<FunctionTable>, Vec<Behaviour>) {
         let count = self.component.functions.len();
         let one = |index: usize| {
             let id = self.component.functions[index];
             let name = self.topology.resource(id).name.clone();
-            let (behaviour, preset) = Behaviour::of(&self.scenario.handlers, name.as_str(), classes);
+            let (mut behaviour, preset) = Behaviour::of(&self.scenario.handlers, name.as_str(), classes);
+            behaviour.emits = std::mem::take(&mut emits[index]);
             (self.function(index, preset, profile, unknowns), behaviour)
         };
         (0..count).map(one).unzip()
@@ -280,9 +335,12 @@ impl Builder<'_> {
             *share = if share.1 == 0 { (index as u16, 1) } else { (share.0, share.1 + 1) };
             tables.push(self.mapping(index, (queue, function), mapping, profile, unknowns));
         }
+        let fed: Vec<ResourceId> = self.sends.iter().map(|send| send.queue).collect();
         let targets: Vec<DeadLetter> = queues.iter().map(|queue| queue.dead_letter).collect();
         for (index, queue) in queues.iter_mut().enumerate() {
-            queue.is_source = queue.is_polled() && !targets.contains(&DeadLetter::Queue(index as u16));
+            let is_fed = fed.contains(&component.queues[index]);
+            queue.is_source =
+                queue.is_polled() && !is_fed && !targets.contains(&DeadLetter::Queue(index as u16));
         }
         if queues.iter().all(|queue| !queue.is_source) {
             for queue in &mut queues {
@@ -383,6 +441,8 @@ fn function_of(topology: &Topology, id: ResourceId) -> Option<&Function> {
         ResourceDetail::Queue(_) | ResourceDetail::Other => None,
     }
 }
+
+const MICROS_PER_SECOND: u64 = 1_000_000;
 
 /// Turns settings that a template leaves open into choices.
 struct Opener<'a> {

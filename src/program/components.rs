@@ -1,5 +1,6 @@
 //! The connected parts of a topology: what cannot influence each other is searched apart.
 
+use crate::program::sends::Send;
 use crate::topology::{LinkDetail, LinkEnd, QueueKind, RedriveTarget, ResourceDetail, ResourceId, Topology};
 
 /// One connected part, by positions in the topology.
@@ -16,9 +17,9 @@ pub(crate) struct Component {
 /// All parts that have at least one mapping on a standard queue, in the order of their first resource.
 ///
 /// Parts still share the account's unreserved concurrency; what neighbours take of it is the family `throttle`.
-pub(crate) fn components(topology: &Topology) -> Vec<Component> {
+pub(crate) fn components(topology: &Topology, sends: &[Send]) -> Vec<Component> {
     let mut parents: Vec<usize> = (0..topology.resources.len()).collect();
-    for (from, to) in edges(topology) {
+    for (from, to) in edges(topology, sends) {
         let (left, right) = (root(&parents, from), root(&parents, to));
         parents[left.max(right)] = left.min(right);
     }
@@ -26,10 +27,10 @@ pub(crate) fn components(topology: &Topology) -> Vec<Component> {
     let mut firsts: Vec<usize> = polled_links(topology).map(|(_, from, _)| roots[from]).collect();
     firsts.sort_unstable();
     firsts.dedup();
-    firsts.into_iter().map(|first| gather(topology, &roots, first)).collect()
+    firsts.into_iter().map(|first| gather(topology, sends, &roots, first)).collect()
 }
 
-fn gather(topology: &Topology, roots: &[usize], first: usize) -> Component {
+fn gather(topology: &Topology, sends: &[Send], roots: &[usize], first: usize) -> Component {
     let mut component = Component::default();
     for (index, resource) in topology.resources.iter().enumerate().filter(|(index, _)| roots[*index] == first)
     {
@@ -40,7 +41,7 @@ fn gather(topology: &Topology, roots: &[usize], first: usize) -> Component {
             ResourceDetail::Queue(_) | ResourceDetail::Other => {}
         }
     }
-    add_dead_letter_queues(topology, &mut component);
+    add_targets(topology, sends, &mut component);
     component.links = polled_links(topology)
         .filter(|(_, from, _)| roots[*from] == first)
         .map(|(link, _, _)| link)
@@ -48,10 +49,13 @@ fn gather(topology: &Topology, roots: &[usize], first: usize) -> Component {
     component
 }
 
-/// A dead-letter queue that nobody polls belongs to every part that sends to it: it couples nothing.
-fn add_dead_letter_queues(topology: &Topology, component: &mut Component) {
-    let targets: Vec<ResourceId> =
-        component.queues.iter().filter_map(|id| target_of(topology, *id)).collect();
+/// A queue that nobody polls belongs to every part that sends to it or dead-letters into it: it couples nothing.
+fn add_targets(topology: &Topology, sends: &[Send], component: &mut Component) {
+    let own = sends.iter().filter(|send| component.functions.contains(&send.function));
+    let sent: Vec<ResourceId> = own.map(|send| send.queue).collect();
+    let sources = component.queues.iter().chain(&sent);
+    let mut targets: Vec<ResourceId> = sources.filter_map(|id| target_of(topology, *id)).collect();
+    targets.extend(sent);
     for target in targets {
         let is_standard =
             topology.queue(&LinkEnd::Resource(target)).is_some_and(|queue| queue.kind == QueueKind::Standard);
@@ -80,9 +84,13 @@ fn polled_links(topology: &Topology) -> impl Iterator<Item = (usize, usize, usiz
     })
 }
 
-fn edges(topology: &Topology) -> Vec<(usize, usize)> {
+fn edges(topology: &Topology, sends: &[Send]) -> Vec<(usize, usize)> {
     let mut edges: Vec<(usize, usize)> = polled_links(topology).map(|(_, from, to)| (from, to)).collect();
     let polled: Vec<usize> = polled_links(topology).map(|(_, from, _)| from).collect();
+    let is_coupling = |send: &&Send| polled.contains(&(send.queue.0 as usize));
+    edges.extend(
+        sends.iter().filter(is_coupling).map(|send| (send.function.0 as usize, send.queue.0 as usize)),
+    );
     for index in 0..topology.resources.len() {
         let target = target_of(topology, ResourceId(index as u32)).map(|target| target.0 as usize);
         edges.extend(target.filter(|target| polled.contains(target)).map(|target| (index, target)));

@@ -8,19 +8,24 @@ mod components;
 mod load;
 mod open;
 mod payload;
+mod plan;
 mod profile;
+mod sends;
 mod slots;
+mod stated;
 mod tables;
 mod unknown;
 
-pub use behaviour::{Behaviour, StatedRule};
+pub use behaviour::{Behaviour, StatedEmission, StatedRule};
 pub use compile::compile;
 pub use load::PayloadClass;
 pub use load::{StatedEvent, StatedLoad, StatedTime};
 pub use open::{OpenRule, OpenRules};
 pub use payload::{SqsRecord, WindowSet, sqs_event};
 pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
+pub use sends::circles;
 pub use slots::{RuleTable, Slot};
+pub use stated::{Act, Plan, StatedChange, StatedSpan, Victim};
 pub use tables::{AccountTable, DeadLetter, FunctionTable, MappingTable, QueueTable};
 pub use unknown::{UnknownTarget, UnknownValue};
 
@@ -43,6 +48,8 @@ pub struct Program {
     pub functions: Vec<FunctionTable>,
     /// What the handlers of the functions do beyond their presets; as many as functions.
     pub behaviours: Vec<Behaviour>,
+    /// Faults and changes at a time.
+    pub plan: Plan,
     /// The load that a scenario states, by queue; drawn where there is none.
     pub loads: Vec<Option<StatedLoad>>,
     /// The bodies and attributes that a scenario states; an event's class is a position here, after the ordinary one.

@@ -110,4 +110,10 @@ open_rules! {
     throttle_retry = "queue_poll.throttle_retry";
     /// By how many per cent errors lower a mapping's concurrency.
     step_down = "queue_poll.step_down";
+    /// How soon a changed mapping works.
+    disable_delay = "queue_poll.disable_delay";
+    /// How soon a changed attribute of a queue works.
+    attribute_propagation = "queue.attribute_propagation";
+    /// How soon a changed retention period works.
+    retention_propagation = "queue.retention_propagation";
 }

@@ -131,6 +131,8 @@ pub struct Profile {
     pub throws_rule: RuleId,
     /// The rule of handlers that list what failed.
     pub lists_rule: RuleId,
+    /// The rule of what a scenario states.
+    pub stated_rule: RuleId,
     /// The rule that ends runs.
     pub settle_rule: RuleId,
 }
@@ -198,6 +200,7 @@ impl Profile {
             operator_rule: rule(models, "profile.operator_window")?,
             throws_rule: rule(models, "profile.stops_at_first_failure")?,
             lists_rule: rule(models, "profile.partial_lists_failures")?,
+            stated_rule: rule(models, "profile.stated")?,
             settle_rule: rule(models, "profile.settle_limit")?,
         })
     }
@@ -209,7 +212,7 @@ fn fault_table(models: &Models, family: Family) -> Result<FaultTable, ModelError
     let intensities = |id: &str| models.ratios(id, "intensities");
     match family.scope() {
         Scope::Given => Ok(FaultTable {
-            rule: rule(models, "profile.load")?,
+            rule: rule(models, if family == Family::Stated { "profile.stated" } else { "profile.load" })?,
             domain,
             intensities: vec![Ratio::ONE],
             span: None,

@@ -54,6 +54,8 @@ slots! {
     Duplicate = "sqs_standard" "lease.duplicate";
     /// Messages come in another order.
     Reorder = "sqs_standard" "lease.reorder";
+    /// An operator sends dead letters back.
+    OperatorRedrive = "sqs_standard" "lease.operator_redrive";
     /// A message that nobody deletes can be read.
     Readable = "sqs_standard" "lease.readable";
     /// Pollers wait for messages.
@@ -96,6 +98,8 @@ slots! {
     PartialMalformed = "queue_poll" "poll.partial_malformed";
     /// An answer that nobody asked for is not read.
     ResponseIgnored = "queue_poll" "poll.response_ignored";
+    /// A mapping may not read its queue any more.
+    PermissionRemoved = "queue_poll" "poll.permission_removed";
     /// A disabled mapping receives nothing.
     Disabled = "queue_poll" "poll.disabled";
     /// The account's limit of concurrent executions.

@@ -111,14 +111,17 @@ impl<'a> Bookkeeper<'a> {
         let queue = record.entity.0;
         match record.kind {
             RecordKind::MessageSent => covered.iter().for_each(|item| self.sent(record.at, queue, *item)),
-            RecordKind::MessageArrived => {
+            RecordKind::MessageArrived | RecordKind::MessageReturned => {
                 for item in covered {
                     self.held.insert((queue, item.copy));
                     self.messages.entry(item.copy).or_default().receives = 0;
                 }
             }
             RecordKind::MessagesReceived => self.received(record, covered),
-            RecordKind::MessageRedriven | RecordKind::MessageExpired | RecordKind::MessagesDeleted => {
+            RecordKind::MessageRedriven
+            | RecordKind::MessageExpired
+            | RecordKind::MessagesDeleted
+            | RecordKind::MessageMovedBack => {
                 for item in covered {
                     self.held.remove(&(queue, item.copy));
                 }
@@ -148,7 +151,8 @@ impl<'a> Bookkeeper<'a> {
             | RecordKind::FaultsStopped
             | RecordKind::RunEnded
             | RecordKind::MessageDuplicated
-            | RecordKind::FunctionRedeployed => {}
+            | RecordKind::FunctionRedeployed
+            | RecordKind::SettingChanged => {}
         }
     }
 

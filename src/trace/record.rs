@@ -82,6 +82,12 @@ pub enum RecordKind {
     MessageDuplicated = 26,
     /// The function was deployed anew.
     FunctionRedeployed = 27,
+    /// A change that a scenario states works from now on; `subject` is its number, `value` the new value.
+    SettingChanged = 36,
+    /// An operator's redrive takes a message out of a dead-letter queue; `value` is the hash of the target's name.
+    MessageMovedBack = 37,
+    /// A redriven message is in its source again; `value` is the delay in microseconds.
+    MessageReturned = 38,
 }
 
 /// One entry of a trace; covers one item, or a range of items where nothing distinguishes them.
@@ -132,7 +138,7 @@ impl Record {
 
 /// A set of record kinds: what an observer wants to see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct KindMask(pub u32);
+pub struct KindMask(pub u64);
 
 impl KindMask {
     /// The set of these kinds.
@@ -140,7 +146,7 @@ impl KindMask {
         let mut bits = 0;
         let mut index = 0;
         while index < kinds.len() {
-            bits |= 1 << kinds[index] as u8;
+            bits |= 1 << kinds[index] as u64;
             index += 1;
         }
         Self(bits)
@@ -148,6 +154,6 @@ impl KindMask {
 
     /// Whether `kind` is in the set.
     pub const fn has(self, kind: RecordKind) -> bool {
-        self.0 & (1 << kind as u8) != 0
+        self.0 & (1 << kind as u64) != 0
     }
 }

@@ -33,8 +33,13 @@ pub(crate) enum Ending {
         /// What makes it so slow.
         family: Family,
     },
-    /// The process dies after so many of its events.
-    Crashed(u32),
+    /// The process dies.
+    Crashed {
+        /// After so many of its events.
+        done: u32,
+        /// What makes it die.
+        family: Family,
+    },
     /// The environment did not start in time.
     InitFailed,
 }

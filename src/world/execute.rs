@@ -47,7 +47,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let each = slot.event_duration;
         let length = match slot.ending {
             Ending::Outage => Duration::ZERO,
-            Ending::Crashed(done) => each * u64::from(done),
+            Ending::Crashed { done, .. } => each * u64::from(done),
             Ending::TimedOut { done, family } => {
                 let done = done.min(events_within(time, each, slot.items.len() as u32));
                 self.world.batches[batch as usize].ending = Ending::TimedOut { done, family };
@@ -75,7 +75,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let slowed = self.is_faulty() && self.world.functions[function].slowdown > 1;
         let slot = &mut self.world.batches[batch as usize];
         let done = events_within(time, slot.event_duration, slot.items.len() as u32);
-        let family = if slowed { Family::Brownout } else { otherwise };
+        let stated = self.program.behaviours[function].timing.is_some() && otherwise == Family::Timeout;
+        let family = match (slowed, stated) {
+            (true, _) => Family::Brownout,
+            (false, true) => Family::Stated,
+            (false, false) => otherwise,
+        };
         slot.ending = Ending::TimedOut { done, family };
     }
 
@@ -123,22 +128,17 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// Draws what befalls an invocation and its events.
     fn prepare(&mut self, batch: u32, function: usize) {
-        let table = &self.world.function_tables[function];
+        let usual = self.usual_duration(batch, function);
         let slot = &mut self.world.batches[batch as usize];
         let count = slot.items.len() as u32;
-        let share = self.program.profile.invocation_share * u64::from(count.max(1));
-        let usual = if table.event_duration * share <= table.timeout {
-            table.event_duration
-        } else {
-            Duration::from_micros(table.timeout.as_micros() / share)
-        };
         slot.event_duration = usual;
         self.mark_failing(batch, function);
+        self.apply_stated(batch, function);
         if !self.is_faulty() {
             return;
         }
         self.slow_down(batch, function, usual, count);
-        if self.world.functions[function].outages > 0 {
+        if self.world.functions[function].in_outage {
             self.mark_batch(batch, Family::Outage);
             self.world.batches[batch as usize].ending = Ending::Outage;
             return;
@@ -153,7 +153,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 let done = self.invocation_choice(family, batch, function, 1, menu) as u32;
                 self.world.batches[batch as usize].ending = match family {
                     Family::Timeout => Ending::TimedOut { done, family },
-                    _ => Ending::Crashed(done),
+                    _ => Ending::Crashed { done, family },
                 };
             }
         }
@@ -260,7 +260,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                     Step::Sleep(more) => return self.sleep_on(batch, more),
                 }
             }
-            Ending::TimedOut { done, .. } | Ending::Crashed(done) => {
+            Ending::TimedOut { done, .. } | Ending::Crashed { done, .. } => {
                 self.with_handler(batch, function, |handler, invocation, effects| {
                     handler.cut(invocation, done, effects);
                 });
@@ -269,6 +269,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Ending::Outage | Ending::InitFailed => None,
         };
         self.record_work(batch, function);
+        if !self.program.behaviours[function].emits.is_empty() {
+            self.emit(batch, function);
+        }
         self.finish(batch, mapping, function, ending, outcome);
     }
 
@@ -380,8 +383,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 (Record::TIMED_OUT, program.rule(Slot::FunctionTimeout), Some(family), Environment::New)
             }
             //= function.out_of_memory
-            (Ending::Crashed(_), _) => {
-                (Record::CRASHED, program.rule(Slot::Crash), Some(Family::Crash), Environment::New)
+            (Ending::Crashed { family, .. }, _) => {
+                (Record::CRASHED, program.rule(Slot::Crash), Some(family), Environment::New)
             }
             (Ending::InitFailed, _) => (
                 Record::INIT_FAILED,

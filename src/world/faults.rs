@@ -1,18 +1,11 @@
 //! Faults over spans of time, and what begins and ends with them.
 
 use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
+use crate::program::Victim;
 use crate::trace::{EntityId, Observer, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::handler::Handler;
-use crate::world::run::{Due, Run};
-
-/// Whom a span is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Victim {
-    Function(u16),
-    Queue(u16),
-    Account,
-}
+use crate::world::run::{Due, Run, World};
 
 /// One fault over a span of time.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +14,7 @@ pub(crate) struct Span {
     pub(crate) victim: Victim,
     pub(crate) length: Duration,
     pub(crate) factor: u32,
+    pub(crate) is_on: bool,
 }
 
 /// At most so many spans of a family and entity in a run: our own bound, so that short runs stay short.
@@ -29,6 +23,13 @@ const SPANS_AT_MOST: u64 = 3;
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Decides on all spans of the run.
     pub(crate) fn plan_faults(&mut self) {
+        let program = self.program;
+        for span in &program.plan.spans {
+            let factor = program.profile.brownout_factors[0];
+            let length = span.length;
+            let (family, victim, is_on) = (span.family, span.victim, false);
+            self.schedule_span(Span { family, victim, length, factor, is_on }, Instant::START + span.at);
+        }
         let functions = self.program.functions.len();
         for family in [Family::Outage, Family::Brownout, Family::ServiceError, Family::Redeploy] {
             if self.chooser.active(family) {
@@ -86,7 +87,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             _ => 0,
         };
         let ends = (at + length).min(self.world.faults_until);
-        let span = Span { family, victim, length: ends.since(at), factor: factors[choice as usize] };
+        let factor = factors[choice as usize];
+        self.schedule_span(Span { family, victim, length: ends.since(at), factor, is_on: false }, at);
+    }
+
+    fn schedule_span(&mut self, span: Span, at: Instant) {
+        let ends = at + span.length;
         let index = self.world.spans.len() as u16;
         self.world.spans.push(span);
         self.world.pending.schedule(at, Due::SpanBegins { span: index });
@@ -108,43 +114,37 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     pub(crate) fn span_begins(&mut self, index: usize) {
-        let span = self.world.spans[index];
-        self.note_span(RecordKind::SpanBegan, span);
-        match (span.family, span.victim) {
-            (Family::Outage, Victim::Function(function)) => {
-                self.world.functions[usize::from(function)].outages += 1;
-            }
-            (Family::Brownout, Victim::Function(function)) => {
-                self.world.functions[usize::from(function)].slowdown = span.factor;
-            }
-            (_, Victim::Function(function)) => self.world.functions[usize::from(function)].refuses = true,
-            (_, Victim::Queue(queue)) => self.world.queues[usize::from(queue)].refuses = true,
-            (_, Victim::Account) => self.world.throttles += 1,
-        }
+        self.note_span(RecordKind::SpanBegan, self.world.spans[index]);
+        self.world.spans[index].is_on = true;
+        self.refresh(self.world.spans[index].victim);
     }
 
     pub(crate) fn span_ends(&mut self, index: usize) {
-        let span = self.world.spans[index];
-        self.note_span(RecordKind::SpanEnded, span);
-        match (span.family, span.victim) {
-            (Family::Outage, Victim::Function(function)) => {
-                self.world.functions[usize::from(function)].outages -= 1;
+        self.note_span(RecordKind::SpanEnded, self.world.spans[index]);
+        self.world.spans[index].is_on = false;
+        let victim = self.world.spans[index].victim;
+        self.refresh(victim);
+        match victim {
+            Victim::Function(_) | Victim::Account => self.schedule_tries(),
+            Victim::Queue(queue) => self.poll(usize::from(queue)),
+        }
+    }
+
+    /// What holds for a victim by all its spans that are on: stated ones may overlap those that a run draws.
+    fn refresh(&mut self, victim: Victim) {
+        let World { spans, functions, queues, throttles, .. } = &mut *self.world;
+        let on = || spans.iter().filter(|span| span.is_on && span.victim == victim);
+        let has = |family| on().any(|span| span.family == family);
+        match victim {
+            Victim::Function(index) => {
+                let function = &mut functions[usize::from(index)];
+                function.in_outage = has(Family::Outage);
+                function.refuses = has(Family::ServiceError);
+                let slow = on().filter(|span| span.family == Family::Brownout);
+                function.slowdown = slow.map(|span| span.factor).max().unwrap_or(1);
             }
-            (Family::Brownout, Victim::Function(function)) => {
-                self.world.functions[usize::from(function)].slowdown = 1;
-            }
-            (_, Victim::Function(function)) => {
-                self.world.functions[usize::from(function)].refuses = false;
-                self.schedule_tries();
-            }
-            (_, Victim::Queue(queue)) => {
-                self.world.queues[usize::from(queue)].refuses = false;
-                self.poll(usize::from(queue));
-            }
-            (_, Victim::Account) => {
-                self.world.throttles -= 1;
-                self.schedule_tries();
-            }
+            Victim::Queue(index) => queues[usize::from(index)].refuses = has(Family::ServiceError),
+            Victim::Account => *throttles = on().count() as u32,
         }
     }
 

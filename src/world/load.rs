@@ -24,7 +24,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             0,
         );
         let phase = program.profile.faulty_phases[phase as usize];
-        let mut last = Instant::START + phase;
+        let mut last = Instant::START + phase.max(program.plan.end());
         for source in program.sources() {
             last = last.max(match &program.loads[source] {
                 Some(load) => self.plan_stated_load(source, load),
@@ -142,6 +142,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             copies: 0,
             class: 0,
             ordinal,
+            parent: None,
         });
         self.world.unsent += 1;
         self.world.pending.schedule(at, Due::Send { event: id });

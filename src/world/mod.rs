@@ -3,7 +3,9 @@
 //! Absent: what must hold (guarantees watch the trace), numbers of AWS (tables), and randomness of its own (choosers).
 
 mod batch;
+mod changes;
 mod declared;
+mod emit;
 mod execute;
 mod faults;
 mod function;
@@ -15,8 +17,10 @@ mod receive;
 mod response;
 mod run;
 mod state;
+mod stated;
 
 pub use declared::Declared;
+pub use emit::emitted_name;
 pub use handler::{Effects, Handler, Invocation, Outcome, Response, Step};
 pub use run::{RunSummary, World};
 pub use state::{EventView, event_name};

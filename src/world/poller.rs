@@ -59,7 +59,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     pub(crate) fn schedule_receive(&mut self, mapping: usize, queue: usize) {
         let state = &self.world.mappings[mapping];
         //= queue_poll.disabled
-        if state.receive_scheduled || !self.world.mapping_tables[mapping].enabled {
+        if state.receive_scheduled || state.denied || !self.world.mapping_tables[mapping].enabled {
             return;
         }
         if state.active >= state.limit && state.gathering.is_empty() {

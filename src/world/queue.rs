@@ -19,14 +19,24 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let copy = self.world.copies.len() as u32;
         let QueueTable { delay, entity, .. } = self.world.queue_tables[queue];
         let state = if delay == Duration::ZERO { CopyState::Available } else { CopyState::Delayed };
-        self.world.copies.push(Copy { event: id, queue: source, state, receives: 0, sent: self.now });
+        self.world.copies.push(Copy {
+            event: id,
+            queue: source,
+            origin: source,
+            state,
+            receives: 0,
+            sent: self.now,
+        });
         self.world.unsent -= 1;
         self.world.open += 1;
         let covered = Covered { event: id, copy, receives: 0 };
         let value = delay.as_micros();
         self.note(RecordKind::MessageSent, entity, Slot::Accept, (copy, value), name, &[covered]);
         self.enter(copy, queue);
-        if delay == Duration::ZERO {
+        if !self.world.queue_tables[queue].is_polled() {
+            self.make_available(copy, queue);
+            self.keep(copy, queue, self.world.queue_tables[queue].retention);
+        } else if delay == Duration::ZERO {
             self.make_available(copy, queue);
             self.poll(queue);
         } else {
@@ -36,6 +46,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// At most so many events of a source are poisoned; later ones are not asked any more.
     fn draw_poison(&mut self, id: EventId, queue: usize) {
+        let event = &self.world.events[id.0 as usize];
+        if self.program.plan.poisons.contains(&(event.source, event.ordinal)) {
+            self.world.events[id.0 as usize].poisoned = true;
+            self.world.queues[queue].poisoned += 1;
+            return;
+        }
         let at_most = self.program.profile.poison_at_most;
         if !self.chooser.active(Family::Poison) || self.world.queues[queue].poisoned >= at_most {
             return;
@@ -56,7 +72,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// Counts a message in and sees to its end.
-    fn enter(&mut self, copy: u32, queue: usize) {
+    pub(crate) fn enter(&mut self, copy: u32, queue: usize) {
         let polled = self.world.queue_tables[queue].is_polled();
         let sent = self.world.copies[copy as usize].sent;
         let state = &mut self.world.queues[queue];
@@ -78,7 +94,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// Counts a message out.
-    fn leave(&mut self, copy: u32, queue: usize) {
+    pub(crate) fn leave(&mut self, copy: u32, queue: usize) {
         self.world.copies[copy as usize].state = CopyState::Gone;
         self.world.queues[queue].live -= 1;
         if self.world.queue_tables[queue].is_polled() {
@@ -219,6 +235,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let table = self.world.queue_tables[queue];
         let state = &mut self.world.copies[copy as usize];
         //= queue.dead_letter_keeps_identity
+        state.origin = state.queue;
         state.queue = target;
         state.receives = 0;
         let event = state.event;
@@ -262,9 +279,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// Sees to it that the oldest message of a queue expires in time.
-    fn arm_expiry(&mut self, queue: usize) {
+    pub(crate) fn arm_expiry(&mut self, queue: usize) {
         let Some(oldest) = self.world.queues[queue].by_age.front() else { return };
         let expires = self.world.copies[*oldest as usize].sent + self.world.queue_tables[queue].retention;
+        let expires = expires.max(self.now);
         if expires < self.world.expires_at {
             self.world.expires_at = expires;
             self.world.pending.schedule_turn(expires, Turn::Later, Due::Expire);
@@ -330,6 +348,19 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
         let entity = self.world.queue_tables[queue].entity;
         let faulty = self.is_faulty();
+        let mapping = usize::from(self.world.batches[batch as usize].mapping);
+        //= queue_poll.permission_removed
+        if self.world.mappings[mapping].denied {
+            let fold = self.fold(items);
+            return self.note(
+                RecordKind::DeleteFailed,
+                entity,
+                Slot::PermissionRemoved,
+                (batch, 0),
+                fold,
+                items,
+            );
+        }
         if self.world.queues[queue].refuses && faulty {
             self.mark(queue, Family::ServiceError);
             let fold = self.fold(items);

@@ -14,6 +14,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     pub(crate) fn receive(&mut self, mapping: usize) {
         self.world.mappings[mapping].receive_scheduled = false;
         let queue = usize::from(self.world.mapping_tables[mapping].queue);
+        if self.world.mappings[mapping].denied || !self.world.mapping_tables[mapping].enabled {
+            return;
+        }
         if self.world.queues[queue].refuses && self.is_faulty() {
             return self.mark(queue, Family::ServiceError);
         }

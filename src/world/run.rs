@@ -40,6 +40,12 @@ pub(crate) enum Due {
     SpanEnds { span: u16 },
     /// A function is deployed anew.
     Redeploy { function: u16 },
+    /// A stated change is made.
+    Change { change: u16 },
+    /// A changed setting works.
+    Applied { change: u16 },
+    /// A redrive goes on.
+    MoveBack { change: u16, left: u32 },
     /// The faulty phase ends.
     FaultsStop,
 }
@@ -74,6 +80,8 @@ pub struct World {
     pub(crate) expires_at: Instant,
     /// Events not sent yet.
     pub(crate) unsent: u32,
+    /// Stated changes that are not over yet.
+    pub(crate) unmade: u32,
     /// Obligations that are not decided.
     pub(crate) open: u32,
     /// Messages in queues that somebody polls.
@@ -130,13 +138,14 @@ impl World {
             name: event.name,
             source: event.source,
             ordinal: event.ordinal,
+            parent: event.parent,
         })
     }
 
     /// One event of the last run.
     pub fn event(&self, id: EventId) -> EventView {
         let event = &self.events[id.0 as usize];
-        EventView { name: event.name, source: event.source, ordinal: event.ordinal }
+        EventView { name: event.name, source: event.source, ordinal: event.ordinal, parent: event.parent }
     }
 
     /// The families that did something unusual to a queue, its mappings or its events in the last run.
@@ -175,6 +184,7 @@ impl World {
         self.tried_at = Instant::START;
         self.expires_at = Instant::NEVER;
         self.unsent = 0;
+        self.unmade = 0;
         self.open = 0;
         self.live = 0;
         self.hits = Families::NONE;
@@ -187,8 +197,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.prepare_mappings();
         self.plan_load();
         self.plan_faults();
+        self.plan_changes();
         let limit = self.world.faults_until + self.program.profile.settle_limit;
-        while self.world.unsent > 0 || self.world.open > 0 || self.world.live > 0 {
+        while self.world.unsent > 0 || self.world.open > 0 || self.world.live > 0 || self.world.unmade > 0 {
             let Some((due, what)) = self.world.pending.pop() else { break };
             if due > limit {
                 self.now = limit;
@@ -239,6 +250,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Due::SpanBegins { span } => self.span_begins(usize::from(span)),
             Due::SpanEnds { span } => self.span_ends(usize::from(span)),
             Due::Redeploy { function } => self.redeploy(usize::from(function)),
+            Due::Change { change } => self.change(change),
+            Due::Applied { change } => self.applied(change),
+            Due::MoveBack { change, left } => self.move_back(change, left),
             Due::FaultsStop => self.faults_stop(),
         }
     }
@@ -384,7 +398,7 @@ impl World {
         decided
     }
 
-    fn resolve(&mut self, target: UnknownTarget, value: u64) {
+    pub(crate) fn resolve(&mut self, target: UnknownTarget, value: u64) {
         let length = Duration::from_micros(value);
         let count = u32::try_from(value).unwrap_or(u32::MAX - 1);
         match target {

@@ -30,6 +30,8 @@ pub(crate) struct EventState {
     /// Its payload: a position in the program's classes.
     pub(crate) class: u16,
     pub(crate) ordinal: u32,
+    /// The event that it was sent for.
+    pub(crate) parent: Option<EventId>,
 }
 
 impl EventState {
@@ -51,8 +53,10 @@ pub struct EventView {
     pub name: u64,
     /// The index of the queue it was sent to.
     pub source: u16,
-    /// Which event of that queue, from 0.
+    /// Which event of that queue, from 0; of those sent for the same parent where there is one.
     pub ordinal: u32,
+    /// The event that a handler sent it for; none where it came from outside.
+    pub parent: Option<EventId>,
 }
 
 /// The stable name of a source's event.
@@ -81,6 +85,8 @@ pub(crate) enum CopyState {
 pub(crate) struct Copy {
     pub(crate) event: EventId,
     pub(crate) queue: u16,
+    /// The queue that it was in before it was dead-lettered; its own where it was not.
+    pub(crate) origin: u16,
     pub(crate) state: CopyState,
     pub(crate) receives: u32,
     pub(crate) sent: Instant,
@@ -137,6 +143,8 @@ pub(crate) struct MappingState {
     pub(crate) active: u32,
     pub(crate) receive_scheduled: bool,
     pub(crate) scale_scheduled: bool,
+    /// Whether it may not read its queue any more.
+    pub(crate) denied: bool,
     /// Batches being put together, oldest first.
     pub(crate) gathering: Vec<u32>,
     pub(crate) scale_step: Duration,
@@ -163,7 +171,7 @@ pub(crate) struct FunctionState {
     /// Environments that may be started at once, in millionths.
     pub(crate) start_credit: u64,
     pub(crate) credit_at: Instant,
-    pub(crate) outages: u8,
+    pub(crate) in_outage: bool,
     pub(crate) slowdown: u32,
     pub(crate) refuses: bool,
 }

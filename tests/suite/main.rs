@@ -25,6 +25,7 @@ mod refused;
 mod report;
 mod scripted;
 mod search;
+mod stated_draws;
 mod support;
 mod template_functions;
 mod template_hostile;

@@ -75,6 +75,8 @@ pub(crate) struct Network {
     pub(crate) load: Option<Workload>,
     pub(crate) narrow: Narrow,
     pub(crate) known: Known,
+    /// What is stated beside it.
+    pub(crate) stated: Scenario,
 }
 
 /// Whether the template says all settings.
@@ -118,6 +120,7 @@ impl Network {
             load: None,
             narrow: Narrow::NOTHING,
             known: Known::Everything,
+            stated: Scenario::default(),
         }
     }
 
@@ -145,8 +148,10 @@ impl Network {
             preset: Some(function.preset),
             ..Handling::default()
         };
-        let handlers = self.functions.iter().map(handling).collect();
-        Scenario { handlers, workloads: self.load.iter().cloned().collect(), ..Scenario::default() }
+        let mut scenario = self.stated.clone();
+        scenario.handlers.splice(0..0, self.functions.iter().map(handling));
+        scenario.workloads.extend(self.load.iter().cloned());
+        scenario
     }
 
     /// The programs of its connected parts.
@@ -377,7 +382,11 @@ impl Draw {
             mappings.push(self.mapping(queues.len() - 1, 0));
         }
         let known = self.of(&[Known::Everything, Known::Everything, Known::NotEverything]);
-        Network { queues, functions, mappings, load: self.load(), narrow: self.narrow(), known }
+        let stated = Scenario::default();
+        let mut network =
+            Network { queues, functions, mappings, load: self.load(), narrow: self.narrow(), known, stated };
+        network.stated = self.scenario(&network);
+        network
     }
 
     fn load(&mut self) -> Option<Workload> {

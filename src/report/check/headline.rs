@@ -62,6 +62,7 @@ impl Teller<'_> {
             Some(Family::Crash) => "a message whose invocation crashes",
             Some(Family::TransientError) => "a message that fails for a while",
             Some(Family::ColdStart) => "a message whose environment does not start",
+            Some(Family::Stated) => "a message that fails as the scenario states",
             None if self.scene.never_ran() && self.scene.throttled => {
                 "a message that was only ever throttled"
             }

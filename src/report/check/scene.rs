@@ -107,6 +107,9 @@ impl Scene {
             | RecordKind::AnswerMalformed
             | RecordKind::ConcurrencyChanged
             | RecordKind::SpanBegan
+            | RecordKind::SettingChanged
+            | RecordKind::MessageMovedBack
+            | RecordKind::MessageReturned
             | RecordKind::SpanEnded
             | RecordKind::ObligationKept
             | RecordKind::ObligationLost

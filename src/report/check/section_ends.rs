@@ -58,7 +58,8 @@ const fn remedy(family: Family) -> &'static str {
         | Family::Slow
         | Family::Burst
         | Family::Redeploy
-        | Family::Unspecified => "no setting protects from it",
+        | Family::Unspecified
+        | Family::Stated => "no setting protects from it",
     }
 }
 

@@ -162,6 +162,9 @@ fn moves(step: &Step) -> &'static [Metric] {
         | RecordKind::FaultsStopped
         | RecordKind::RunEnded
         | RecordKind::MessageDuplicated
-        | RecordKind::FunctionRedeployed => &[],
+        | RecordKind::FunctionRedeployed
+        | RecordKind::SettingChanged
+        | RecordKind::MessageMovedBack
+        | RecordKind::MessageReturned => &[],
     }
 }

@@ -1,7 +1,7 @@
 //! One sentence for each kind of record, in the names of the template.
 
 use crate::kernel::Family;
-use crate::program::Program;
+use crate::program::{Act, Program, UnknownTarget};
 use crate::report::text::listed;
 use crate::trace::{EntityId, Record, RecordKind};
 use crate::vocabulary::Duration;
@@ -81,8 +81,35 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
         RecordKind::MessageDuplicated => {
             format!("a copy of {events} stays in {name} although it was deleted")
         }
+        RecordKind::SettingChanged => changed(fact, name.as_str()),
+        RecordKind::MessageMovedBack => format!("an operator sends {events} back from {name}"),
+        RecordKind::MessageReturned => format!("{events} {is} in {name} again, as new"),
         RecordKind::FunctionRedeployed => format!("{name} is deployed anew: every environment starts afresh"),
     }
+}
+
+/// What a scenario changes, in the words of the template.
+fn changed(fact: &Fact<'_>, name: &str) -> String {
+    let change = fact.program.plan.changes.get(fact.subject as usize);
+    let Some(Act::Set(target, value)) = change.map(|change| change.act) else {
+        return format!("{name} may not read its queue any more");
+    };
+    let (property, value) = match target {
+        UnknownTarget::Visibility(_) => ("VisibilityTimeout", length(value)),
+        UnknownTarget::Retention(_) => ("MessageRetentionPeriod", length(value)),
+        UnknownTarget::Delay(_) => ("DelaySeconds", length(value)),
+        UnknownTarget::MaxReceiveCount(_) => ("maxReceiveCount", value.to_string()),
+        UnknownTarget::BatchSize(_) => ("BatchSize", value.to_string()),
+        UnknownTarget::Window(_) => ("MaximumBatchingWindowInSeconds", length(value)),
+        UnknownTarget::MaximumConcurrency(_) => ("MaximumConcurrency", value.to_string()),
+        UnknownTarget::Enabled(_) if value == 0 => return format!("{name} is disabled"),
+        UnknownTarget::Enabled(_) => return format!("{name} is enabled"),
+        UnknownTarget::ResponseType(_) if value == 0 => return format!("{name} stops reading failure lists"),
+        UnknownTarget::ResponseType(_) => return format!("{name} reads failure lists from now on"),
+        UnknownTarget::Timeout(_) => ("Timeout", length(value)),
+        UnknownTarget::Reserved(_) => ("ReservedConcurrentExecutions", value.to_string()),
+    };
+    format!("{property} of {name} is {value} from now on")
 }
 
 fn length(micros: u64) -> String {
@@ -139,6 +166,7 @@ fn event_failed(fact: &Fact<'_>, name: &str, events: &str) -> String {
         Family::Brownout => ": it is too slow for the time-out",
         Family::Crash => ": the process dies",
         Family::ColdStart => ": the environment does not start in time",
+        Family::Stated => ": as the scenario states",
         Family::Load
         | Family::UnknownSetting
         | Family::Slow
@@ -189,7 +217,8 @@ fn span(fact: &Fact<'_>, name: &str, rest: &str) -> String {
         | Family::Duplicate
         | Family::Reorder
         | Family::Redeploy
-        | Family::Unspecified => format!("{family} at {name} {rest}"),
+        | Family::Unspecified
+        | Family::Stated => format!("{family} at {name} {rest}"),
     }
 }
 

@@ -1,12 +1,12 @@
 //! A function's room, naively: who runs, who waits, and who may start.
 
-use redrive::kernel::Chooser;
+use redrive::kernel::{Chooser, Family};
 use redrive::program::Slot;
 use redrive::trace::RecordKind;
 use redrive::vocabulary::Instant;
 
 use super::Naive;
-use super::state::{Batch, Stage};
+use super::state::{Batch, Stage, Victim};
 
 /// One environment in the units of the scaling rate.
 const WHOLE: u64 = 1_000_000;
@@ -44,7 +44,7 @@ impl<C: Chooser> Naive<'_, C> {
 
     fn refusal(&self, function: usize) -> Option<Refusal> {
         let state = &self.states[function];
-        if state.refuses && self.is_faulty() {
+        if self.is_in(Family::ServiceError, Victim::Function(function)) && self.is_faulty() {
             return Some(Refusal::ServiceError);
         }
         let table = &self.functions[function];
@@ -52,7 +52,7 @@ impl<C: Chooser> Naive<'_, C> {
             self.running(|other| other == function) < table.reserved
         } else {
             let shared = self.running(|other| !self.functions[other].is_reserved());
-            !self.throttled && shared < self.program.account.unreserved
+            !self.is_in(Family::Throttle, Victim::Account) && shared < self.program.account.unreserved
         };
         let has_environment = state.warm > 0 || self.gains(function) >= WHOLE;
         if has_place && has_environment { None } else { Some(Refusal::Throttled) }

@@ -9,7 +9,7 @@ use redrive::trace::{Record, RecordKind};
 use redrive::vocabulary::Duration;
 
 use super::Naive;
-use super::state::{End, Fate, Stage, Taken, What};
+use super::state::{End, Fate, Stage, Taken, Victim, What};
 
 /// `slow` stays below the time-out by so many microseconds.
 const MARGIN: u64 = 1_000;
@@ -85,17 +85,18 @@ impl<C: Chooser> Naive<'_, C> {
         let share = Duration::from_micros(
             table.timeout.as_micros() / (self.program.profile.invocation_share * count),
         );
-        let usual = table.event_duration.min(share);
+        let usual = self.stated_duration(batch).unwrap_or(table.event_duration.min(share));
         let items = self.batches[batch].items.clone();
         self.batches[batch].failing = items.iter().map(|item| self.failure(*item, function)).collect();
+        self.apply_stated(batch);
         if !self.is_faulty() {
             return usual;
         }
         let longest = (table.timeout.as_micros().saturating_sub(MARGIN)).max(1);
         let odds = self.chooser.intensity(Family::Slow);
         let slow = self.about_invocation(Family::Slow, batch, 0, Menu::Span { odds, longest });
-        let each = usual.max(Duration::from_micros(slow / count)) * self.states[function].slowdown;
-        if self.states[function].in_outage {
+        let each = usual.max(Duration::from_micros(slow / count)) * self.slowdown(function);
+        if self.is_in(Family::Outage, Victim::Function(function)) {
             self.batches[batch].end = End::Outage;
             return each;
         }
@@ -108,7 +109,7 @@ impl<C: Chooser> Naive<'_, C> {
         let odds = self.chooser.intensity(Family::Crash);
         if self.about_invocation(Family::Crash, batch, 0, Menu::Hit(odds)) == 1 {
             let done = self.about_invocation(Family::Crash, batch, 1, done) as usize;
-            self.batches[batch].end = End::Crashed { done };
+            self.batches[batch].end = End::Crashed { done, family: Family::Crash };
         }
         each
     }
@@ -132,12 +133,17 @@ impl<C: Chooser> Naive<'_, C> {
         let function = self.function_of(batch);
         let count = self.batches[batch].items.len();
         let fit = (1..=count).take_while(|events| each * *events as u64 <= time).count();
-        let is_slower = self.states[function].slowdown > 1 && self.is_faulty();
-        let too_slow = if is_slower { Family::Brownout } else { too_late };
+        let is_slower = self.slowdown(function) > 1 && self.is_faulty();
+        let is_stated = self.program.behaviours[function].timing.is_some() && too_late == Family::Timeout;
+        let too_slow = match (is_slower, is_stated) {
+            (true, _) => Family::Brownout,
+            (false, true) => Family::Stated,
+            (false, false) => too_late,
+        };
         let (length, end) = match self.batches[batch].end {
             End::Outage => (Duration::ZERO, End::Outage),
-            End::Crashed { done } if each * (done as u64) < time => {
-                (each * done as u64, End::Crashed { done })
+            End::Crashed { done, family } if each * (done as u64) < time => {
+                (each * done as u64, End::Crashed { done, family })
             }
             End::TimedOut { done, family } => (time, End::TimedOut { done: done.min(fit), family }),
             End::Handler if self.handler_time(batch, each) < time => {
@@ -183,9 +189,11 @@ impl<C: Chooser> Naive<'_, C> {
         let until = match (end, preset) {
             (End::Handler, _) => self.reach(batch),
             (End::Outage | End::NotStarted, _) | (_, HandlerPreset::Parallel) => 0,
-            (End::TimedOut { done, .. } | End::Crashed { done }, _) => done.min(self.reach(batch)),
+            (End::TimedOut { done, .. } | End::Crashed { done, .. }, _) => done.min(self.reach(batch)),
         };
+        self.emitted.clear();
         let failed = self.work(batch, until);
+        self.emit(batch);
         let answer = match (end, preset, failed.is_empty()) {
             (End::Handler, HandlerPreset::Swallows, _) | (End::Handler, _, true) => Answer::Success,
             (End::Handler, HandlerPreset::Partial | HandlerPreset::StopsAndReportsOne, false) => {
@@ -212,6 +220,7 @@ impl<C: Chooser> Naive<'_, C> {
             for (message, _) in items {
                 self.decide(message, Fate::Processed);
             }
+            self.emitted = done.clone();
         }
         for item in &failed {
             let family = failing[*item].expect("it failed");
@@ -235,7 +244,7 @@ impl<C: Chooser> Naive<'_, C> {
             (End::TimedOut { family, .. }, _) => {
                 (Record::TIMED_OUT, rule(Slot::FunctionTimeout), Some(family))
             }
-            (End::Crashed { .. }, _) => (Record::CRASHED, rule(Slot::Crash), Some(Family::Crash)),
+            (End::Crashed { family, .. }, _) => (Record::CRASHED, rule(Slot::Crash), Some(family)),
             (End::NotStarted, _) => (Record::INIT_FAILED, rule(Slot::InitFailure), Some(Family::ColdStart)),
         };
         let items = self.batches[batch].covered();

@@ -6,7 +6,7 @@ use redrive::trace::RecordKind;
 use redrive::vocabulary::Duration;
 
 use super::Naive;
-use super::state::{Batch, End, Place, Poller, Receive, Stage, Taken, What};
+use super::state::{Batch, End, Place, Poller, Receive, Stage, Taken, Victim, What};
 
 const PER_CENT: u64 = 100;
 
@@ -27,6 +27,7 @@ impl<C: Chooser> Naive<'_, C> {
                 limit,
                 will_look: false,
                 will_grow: false,
+                denied: false,
                 scale_step: Duration::from_micros(scale_step),
                 retry_delay: Duration::from_micros(retry_delay),
                 step_down,
@@ -59,7 +60,8 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     fn plan_look(&mut self, mapping: usize, queue: usize) {
-        if self.pollers[mapping].will_look || !self.mappings[mapping].enabled {
+        if self.pollers[mapping].will_look || self.pollers[mapping].denied || !self.mappings[mapping].enabled
+        {
             return;
         }
         if self.active(mapping) >= self.pollers[mapping].limit && self.gathering(mapping).is_none() {
@@ -118,7 +120,10 @@ impl<C: Chooser> Naive<'_, C> {
     pub(super) fn look(&mut self, mapping: usize) {
         self.pollers[mapping].will_look = false;
         let queue = usize::from(self.mappings[mapping].queue);
-        if self.queue_refuses[queue] && self.is_faulty() {
+        if self.pollers[mapping].denied || !self.mappings[mapping].enabled {
+            return;
+        }
+        if self.is_in(Family::ServiceError, Victim::Queue(queue)) && self.is_faulty() {
             return;
         }
         while self.visible(queue) > 0 && self.in_flight(queue) < self.queues[queue].in_flight_limit {
@@ -143,7 +148,11 @@ impl<C: Chooser> Naive<'_, C> {
         let table = self.mappings[mapping];
         let full = table.batch_size.min(table.payload_items);
         let before = joined.map_or(0, |batch| self.batches[batch].items.len() as u32);
-        let most = (full - before).min(self.program.account.receive_maximum).min(self.visible(queue));
+        let most = full
+            .saturating_sub(before)
+            .max(1)
+            .min(self.program.account.receive_maximum)
+            .min(self.visible(queue));
         let wanted = self.receive_size(queue, most);
         let (receive, batch) = (self.receives.len(), joined.unwrap_or(self.batches.len()));
         let messages = self.take(queue, wanted, receive);

@@ -31,6 +31,7 @@ mod mapping;
 mod plan;
 mod queue;
 mod state;
+mod stated;
 
 pub(crate) use entry::{Entry, of_world};
 
@@ -66,8 +67,8 @@ struct Naive<'a, C> {
     pollers: Vec<Poller>,
     states: Vec<FunctionState>,
     spans: Vec<Span>,
-    queue_refuses: Vec<bool>,
-    throttled: bool,
+    /// The positions of the events that the last invocation processed.
+    emitted: Vec<usize>,
     /// Numbers what has to be told apart by who was first.
     clock: u64,
 }
@@ -90,8 +91,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             pollers: Vec::new(),
             states: program.functions.iter().map(|_| FunctionState::new()).collect(),
             spans: Vec::new(),
-            queue_refuses: vec![false; program.queues.len()],
-            throttled: false,
+            emitted: Vec::new(),
             clock: 0,
         }
     }
@@ -101,6 +101,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
         self.prepare_pollers();
         self.plan_load();
         self.plan_faults();
+        self.plan_changes();
         let limit = self.faults_until + self.program.profile.settle_limit;
         while !self.is_over() {
             let Some(next) = self.next() else { break };
@@ -132,14 +133,16 @@ impl<'a, C: Chooser> Naive<'a, C> {
                 message.fate != Fate::Open && !self.queues[message.queue].is_polled()
             }
         };
-        self.messages.iter().all(is_settled)
+        let is_change =
+            |what: &What| matches!(what, What::Change(_) | What::Applied(_) | What::MoveBack { .. });
+        self.messages.iter().all(is_settled) && !self.agenda.iter().any(|(_, what)| is_change(what))
     }
 
     /// The earliest of what is scheduled, the next expiry and the next try; in this order at the same instant.
     fn next(&self) -> Option<(Instant, Turn)> {
         let scheduled = self.agenda.iter().enumerate().min_by_key(|(_, (due, _))| *due);
         let scheduled = scheduled.map(|(index, (due, _))| (*due, Turn::Scheduled(index)));
-        let expiry = self.next_expiry().map(|due| (due, Turn::Expiry));
+        let expiry = self.next_expiry().map(|due| (due.max(self.now), Turn::Expiry));
         let tries = self.next_tries().map(|due| (due, Turn::Tries));
         [scheduled, expiry, tries].into_iter().flatten().min_by_key(|(due, _)| *due)
     }
@@ -157,6 +160,9 @@ impl<'a, C: Chooser> Naive<'a, C> {
             What::SpanBegins(span) => self.span_begins(span),
             What::SpanEnds(span) => self.span_ends(span),
             What::Redeploy(function) => self.redeploy(function),
+            What::Change(change) => self.change(change),
+            What::Applied(change) => self.applied(change),
+            What::MoveBack { change, left } => self.move_back(change, left),
             What::FaultsStop => {
                 let rule = self.program.profile.settle_rule;
                 self.enter(RecordKind::FaultsStopped, self.program.account.entity, rule, 0, &[]);

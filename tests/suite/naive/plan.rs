@@ -1,7 +1,7 @@
 //! What is decided before a run: open settings, load, and faults over spans of time.
 
 use redrive::kernel::{ChoicePoint, Chooser, Family, Menu};
-use redrive::program::{StatedEvent, StatedTime, UnknownTarget};
+use redrive::program::{self, StatedEvent, StatedSpan, StatedTime, UnknownTarget};
 use redrive::topology::ResponseType;
 use redrive::trace::{EntityId, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
@@ -30,7 +30,7 @@ impl<C: Chooser> Naive<'_, C> {
         }
     }
 
-    fn set(&mut self, target: UnknownTarget, value: u64) {
+    pub(super) fn set(&mut self, target: UnknownTarget, value: u64) {
         let length = Duration::from_micros(value);
         match target {
             UnknownTarget::Visibility(index) => self.queues[index].visibility = length,
@@ -59,7 +59,7 @@ impl<C: Chooser> Naive<'_, C> {
         let phases = &program.profile.faulty_phases;
         let phase = self.given("phase", program.account.entity, Menu::OneOf(phases.len() as u32));
         let phase = phases[phase as usize];
-        self.faults_until = Instant::START + phase;
+        self.faults_until = Instant::START + phase.max(program.plan.end());
         for source in program.sources() {
             match &program.loads[source] {
                 Some(load) => {
@@ -102,6 +102,7 @@ impl<C: Chooser> Naive<'_, C> {
         let choice = self.fault(Family::Load, entity, item, 0, menu);
         if choice > 0 {
             self.plan_event(source, ordinal, start + Duration::from_micros(choice - 1));
+            self.messages.last_mut().expect("it was just planned").class = event.class;
         }
     }
 
@@ -128,7 +129,7 @@ impl<C: Chooser> Naive<'_, C> {
         }
     }
 
-    fn plan_event(&mut self, source: usize, ordinal: u32, at: Duration) {
+    pub(super) fn plan_event(&mut self, source: usize, ordinal: u32, at: Duration) {
         let name = event_name(self.program.hash(self.program.queues[source].entity), ordinal);
         self.agenda.push((Instant::START + at, What::Send(self.messages.len())));
         self.messages.push(Message {
@@ -137,7 +138,9 @@ impl<C: Chooser> Naive<'_, C> {
             name,
             fate: Fate::Open,
             poisoned: false,
+            class: 0,
             queue: source,
+            origin: source,
             place: Place::Unsent,
             receives: 0,
             last_receive: None,
@@ -147,6 +150,9 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     pub(super) fn plan_faults(&mut self) {
+        for span in &self.program.plan.spans {
+            self.plan_stated_span(span);
+        }
         for family in [Family::Outage, Family::Brownout, Family::ServiceError, Family::Redeploy] {
             for function in 0..self.functions.len() {
                 self.plan_spans(family, Victim::Function(function));
@@ -199,9 +205,36 @@ impl<C: Chooser> Naive<'_, C> {
         };
         let end = (begin + length).min(self.faults_until);
         let span = self.spans.len();
-        self.spans.push(Span { family, victim, length: end.since(begin), factor });
+        self.spans.push(Span { family, victim, length: end.since(begin), factor, is_on: false });
         self.agenda.push((begin, What::SpanBegins(span)));
         self.agenda.push((end, What::SpanEnds(span)));
+    }
+
+    /// Spans that the scenario states come before those that are drawn.
+    fn plan_stated_span(&mut self, stated: &StatedSpan) {
+        let victim = match stated.victim {
+            program::Victim::Function(index) => Victim::Function(usize::from(index)),
+            program::Victim::Queue(index) => Victim::Queue(usize::from(index)),
+            program::Victim::Account => Victim::Account,
+        };
+        let factor = u64::from(self.program.profile.brownout_factors[0]);
+        let span = self.spans.len();
+        self.spans.push(Span { family: stated.family, victim, length: stated.length, factor, is_on: false });
+        self.agenda.push((Instant::START + stated.at, What::SpanBegins(span)));
+        self.agenda.push((Instant::START + stated.at + stated.length, What::SpanEnds(span)));
+    }
+
+    /// Whether a fault is on.
+    pub(super) fn is_in(&self, family: Family, victim: Victim) -> bool {
+        self.spans.iter().any(|span| span.is_on && span.family == family && span.victim == victim)
+    }
+
+    /// By how much a function is slower: by its worst brownout.
+    pub(super) fn slowdown(&self, function: usize) -> u64 {
+        let slows = |span: &&Span| {
+            span.is_on && span.family == Family::Brownout && span.victim == Victim::Function(function)
+        };
+        self.spans.iter().filter(slows).map(|span| span.factor).max().unwrap_or(1)
     }
 
     fn victim(&self, victim: Victim) -> EntityId {
@@ -213,33 +246,15 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     pub(super) fn span_begins(&mut self, span: usize) {
-        let span = self.spans[span];
-        self.note_span(RecordKind::SpanBegan, span);
-        match span.victim {
-            Victim::Function(index) => match span.family {
-                Family::Outage => self.states[index].in_outage = true,
-                Family::Brownout => self.states[index].slowdown = span.factor,
-                _ => self.states[index].refuses = true,
-            },
-            Victim::Queue(index) => self.queue_refuses[index] = true,
-            Victim::Account => self.throttled = true,
-        }
+        self.note_span(RecordKind::SpanBegan, self.spans[span]);
+        self.spans[span].is_on = true;
     }
 
     pub(super) fn span_ends(&mut self, span: usize) {
-        let span = self.spans[span];
-        self.note_span(RecordKind::SpanEnded, span);
-        match span.victim {
-            Victim::Function(index) => match span.family {
-                Family::Outage => self.states[index].in_outage = false,
-                Family::Brownout => self.states[index].slowdown = 1,
-                _ => self.states[index].refuses = false,
-            },
-            Victim::Queue(index) => {
-                self.queue_refuses[index] = false;
-                self.wake(index);
-            }
-            Victim::Account => self.throttled = false,
+        self.note_span(RecordKind::SpanEnded, self.spans[span]);
+        self.spans[span].is_on = false;
+        if let Victim::Queue(queue) = self.spans[span].victim {
+            self.wake(queue);
         }
     }
 

@@ -6,7 +6,7 @@ use redrive::trace::{Record, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
 
 use super::Naive;
-use super::state::{Fate, Place, Stage, Taken, What};
+use super::state::{Fate, Place, Stage, Taken, Victim, What};
 
 /// Choices about deletes are numbered from here.
 const FIRST_DELETE: u32 = 1 << 24;
@@ -21,7 +21,10 @@ impl<C: Chooser> Naive<'_, C> {
         self.messages[message].came = came;
         self.messages[message].place = Place::Delayed;
         self.note_message(RecordKind::MessageSent, entity, Slot::Accept, delay.as_micros(), message);
-        if delay == Duration::ZERO {
+        if !self.queues[queue].is_polled() {
+            self.show(message);
+            self.keep(message, queue, self.queues[queue].retention);
+        } else if delay == Duration::ZERO {
             self.show(message);
             self.wake(queue);
         } else {
@@ -31,6 +34,10 @@ impl<C: Chooser> Naive<'_, C> {
 
     fn draw_poison(&mut self, message: usize) {
         let source = self.messages[message].source;
+        if self.program.plan.poisons.contains(&(source as u16, self.messages[message].ordinal)) {
+            self.messages[message].poisoned = true;
+            return;
+        }
         let already = self.messages.iter().filter(|other| other.source == source && other.poisoned).count();
         if (already as u32) < self.program.profile.poison_at_most {
             let entity = self.queues[source].entity;
@@ -58,7 +65,7 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     /// Lines a message up; a queue that reorders lets later ones in front of it.
-    fn show(&mut self, message: usize) {
+    pub(super) fn show(&mut self, message: usize) {
         let queue = self.messages[message].queue;
         let mut rank = self.now;
         if self.is_faulty() {
@@ -164,17 +171,25 @@ impl<C: Chooser> Naive<'_, C> {
             return self.lose(message, queue, slot, Record::LOST_BY_AGE);
         }
         let came = self.tick();
+        self.messages[message].origin = self.messages[message].queue;
         self.messages[message].queue = queue;
         self.messages[message].came = came;
         self.messages[message].last_receive = None;
         self.show(message);
         if table.is_polled() {
             self.wake(queue);
-        } else if left < self.program.profile.operator_window {
-            self.lose(message, queue, slot, Record::LOST_BY_AGE);
+        } else {
+            self.keep(message, queue, left);
+        }
+    }
+
+    /// Nobody polls: an operator can read it, if it stays long enough.
+    fn keep(&mut self, message: usize, queue: usize, left: Duration) {
+        if left < self.program.profile.operator_window {
+            self.lose(message, queue, Slot::DeadLetterAge, Record::LOST_BY_AGE);
         } else if self.decide(message, Fate::Kept) {
-            let value = left.as_micros();
-            self.note_message(RecordKind::ObligationKept, table.entity, Slot::Readable, value, message);
+            let (entity, value) = (self.queues[queue].entity, left.as_micros());
+            self.note_message(RecordKind::ObligationKept, entity, Slot::Readable, value, message);
         }
     }
 
@@ -236,7 +251,11 @@ impl<C: Chooser> Naive<'_, C> {
             items.iter().map(|item| (item.message, item.receives)).collect()
         };
         let entity = self.queues[queue].entity;
-        if self.queue_refuses[queue] && self.is_faulty() {
+        let mapping = self.batches[self.receives[items[0].receive].batch].mapping;
+        if self.pollers[mapping].denied {
+            return self.note(RecordKind::DeleteFailed, entity, Slot::PermissionRemoved, 0, &covered(items));
+        }
+        if self.is_in(Family::ServiceError, Victim::Queue(queue)) && self.is_faulty() {
             return self.note(RecordKind::DeleteFailed, entity, Slot::DeleteFailed, 0, &covered(items));
         }
         let (mut deleted, mut were_visible) = (Vec::new(), 0);

@@ -17,6 +17,9 @@ pub(super) enum What {
     SpanBegins(usize),
     SpanEnds(usize),
     Redeploy(usize),
+    Change(usize),
+    Applied(usize),
+    MoveBack { change: usize, left: u32 },
     FaultsStop,
 }
 
@@ -54,7 +57,10 @@ pub(super) struct Message {
     pub(super) name: u64,
     pub(super) fate: Fate,
     pub(super) poisoned: bool,
+    pub(super) class: u16,
     pub(super) queue: usize,
+    /// The queue that it was dead-lettered from; its own before that.
+    pub(super) origin: usize,
     pub(super) place: Place,
     pub(super) receives: u32,
     pub(super) last_receive: Option<usize>,
@@ -109,7 +115,7 @@ pub(super) enum End {
     Handler,
     Outage,
     TimedOut { done: usize, family: Family },
-    Crashed { done: usize },
+    Crashed { done: usize, family: Family },
     NotStarted,
 }
 
@@ -137,6 +143,7 @@ pub(super) struct Poller {
     pub(super) limit: u32,
     pub(super) will_look: bool,
     pub(super) will_grow: bool,
+    pub(super) denied: bool,
     pub(super) scale_step: Duration,
     pub(super) retry_delay: Duration,
     pub(super) step_down: u64,
@@ -149,14 +156,11 @@ pub(super) struct FunctionState {
     pub(super) warm: u32,
     /// When environments were added.
     pub(super) starts: Vec<Instant>,
-    pub(super) in_outage: bool,
-    pub(super) slowdown: u64,
-    pub(super) refuses: bool,
 }
 
 impl FunctionState {
     pub(super) fn new() -> Self {
-        Self { warm: 0, starts: Vec::new(), in_outage: false, slowdown: 1, refuses: false }
+        Self { warm: 0, starts: Vec::new() }
     }
 }
 
@@ -175,4 +179,5 @@ pub(super) struct Span {
     pub(super) victim: Victim,
     pub(super) length: Duration,
     pub(super) factor: u64,
+    pub(super) is_on: bool,
 }

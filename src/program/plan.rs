@@ -1,0 +1,145 @@
+//! Looks up what a scenario states by name in the tables of one part; what names something else is left out here and
+//! told to be wrong where the scenario is read.
+
+use crate::kernel::Family;
+use crate::program::{
+    Act, DeadLetter, FunctionTable, MappingTable, Plan, QueueTable, StatedChange, StatedSpan, UnknownTarget,
+    Victim,
+};
+use crate::scenario::{Change, PlannedFault, Scenario};
+use crate::topology::ResponseType;
+use crate::trace::EntityId;
+use crate::vocabulary::{Duration, EntityName};
+
+/// The tables of a part with their names.
+pub(super) struct Tables<'a> {
+    pub(super) entities: &'a [EntityName],
+    pub(super) queues: &'a [QueueTable],
+    pub(super) mappings: &'a [MappingTable],
+    pub(super) functions: &'a [FunctionTable],
+    /// The time between two messages of a redrive that goes as fast as it may.
+    pub(super) move_gap: Duration,
+}
+
+impl Tables<'_> {
+    /// What the scenario plans for this part.
+    pub(super) fn plan(&self, scenario: &Scenario) -> Plan {
+        let mut plan = Plan::default();
+        for fault in &scenario.faults.planned {
+            match fault {
+                PlannedFault::Span { family, target, at, length, .. } => {
+                    let span = |victim| StatedSpan { family: *family, victim, at: *at, length: *length };
+                    plan.spans.extend(self.victim(*family, target).map(span));
+                }
+                PlannedFault::Poison { source, ordinal, .. } => {
+                    plan.poisons.extend(self.queue(source).map(|queue| (queue, *ordinal)));
+                }
+            }
+        }
+        for change in &scenario.changes {
+            let stated = |act| StatedChange { at: change.at, act };
+            plan.changes.extend(self.act(&change.change).map(stated));
+        }
+        plan
+    }
+
+    fn victim(&self, family: Family, target: &str) -> Option<Victim> {
+        if family == Family::Throttle {
+            return Some(Victim::Account);
+        }
+        let queue = if family == Family::ServiceError { self.queue(target) } else { None };
+        queue.map(Victim::Queue).or_else(|| self.function(target).map(Victim::Function))
+    }
+
+    fn act(&self, change: &Change) -> Option<Act> {
+        match change {
+            Change::Set { resource, property, value } => {
+                let (target, value) = self.setting(resource, property, value)?;
+                Some(Act::Set(target, value))
+            }
+            Change::Redeploy { function } => self.function(function).map(Act::Redeploy),
+            Change::Disable { source, function } => {
+                self.mapping(source, function).map(|index| Act::Set(enabled(index), 0))
+            }
+            Change::Enable { source, function } => {
+                self.mapping(source, function).map(|index| Act::Set(enabled(index), 1))
+            }
+            Change::Revoke { function, from } => self.mapping(from, function).map(Act::Revoke),
+            Change::Redrive { queue, rate } => {
+                let gap = rate.map_or(self.move_gap, |rate| {
+                    Duration::from_micros(MICROS_PER_SECOND / u64::from(rate.max(1))).max(self.move_gap)
+                });
+                self.queue(queue).map(|index| Act::MoveBack(index, gap))
+            }
+            Change::Peek { .. } => None,
+        }
+    }
+
+    /// The place of a setting in the tables, and its value as the tables have it.
+    fn setting(&self, resource: &str, property: &str, value: &str) -> Option<(UnknownTarget, u64)> {
+        let seconds = || value.parse::<u64>().ok().map(|seconds| Duration::from_secs(seconds).as_micros());
+        let count = || value.parse::<u64>().ok();
+        if let Some(queue) = self.queue(resource).map(usize::from) {
+            return match property {
+                "VisibilityTimeout" => Some((UnknownTarget::Visibility(queue), seconds()?)),
+                "MessageRetentionPeriod" => Some((UnknownTarget::Retention(queue), seconds()?)),
+                "DelaySeconds" => Some((UnknownTarget::Delay(queue), seconds()?)),
+                "RedrivePolicy.maxReceiveCount" if self.queues[queue].dead_letter != DeadLetter::None => {
+                    Some((UnknownTarget::MaxReceiveCount(queue), count()?))
+                }
+                _ => None,
+            };
+        }
+        if let Some(mapping) = self.mapping_named(resource).map(usize::from) {
+            return match property {
+                "BatchSize" => Some((UnknownTarget::BatchSize(mapping), count()?)),
+                "MaximumBatchingWindowInSeconds" => Some((UnknownTarget::Window(mapping), seconds()?)),
+                "ScalingConfig.MaximumConcurrency" => {
+                    Some((UnknownTarget::MaximumConcurrency(mapping), count()?))
+                }
+                "Enabled" => Some((UnknownTarget::Enabled(mapping), value.parse::<bool>().ok()?.into())),
+                "FunctionResponseTypes" => {
+                    let reports = value.contains("ReportBatchItemFailures");
+                    let kind =
+                        if reports { ResponseType::BatchItemFailures } else { ResponseType::WholeBatch };
+                    Some((UnknownTarget::ResponseType(mapping), kind as u64))
+                }
+                _ => None,
+            };
+        }
+        let function = usize::from(self.function(resource)?);
+        match property {
+            "Timeout" => Some((UnknownTarget::Timeout(function), seconds()?)),
+            "ReservedConcurrentExecutions" => Some((UnknownTarget::Reserved(function), count()?)),
+            _ => None,
+        }
+    }
+
+    fn is(&self, entity: EntityId, name: &str) -> bool {
+        self.entities[usize::from(entity.0)].as_str() == name
+    }
+
+    fn queue(&self, name: &str) -> Option<u16> {
+        self.queues.iter().position(|queue| self.is(queue.entity, name)).map(|index| index as u16)
+    }
+
+    fn function(&self, name: &str) -> Option<u16> {
+        self.functions.iter().position(|function| self.is(function.entity, name)).map(|index| index as u16)
+    }
+
+    fn mapping_named(&self, name: &str) -> Option<u16> {
+        self.mappings.iter().position(|mapping| self.is(mapping.entity, name)).map(|index| index as u16)
+    }
+
+    fn mapping(&self, source: &str, function: &str) -> Option<u16> {
+        let (source, function) = (self.queue(source)?, self.function(function)?);
+        let is_meant = |mapping: &MappingTable| mapping.queue == source && mapping.function == function;
+        self.mappings.iter().position(is_meant).map(|index| index as u16)
+    }
+}
+
+const fn enabled(mapping: u16) -> UnknownTarget {
+    UnknownTarget::Enabled(mapping as usize)
+}
+
+const MICROS_PER_SECOND: u64 = 1_000_000;

@@ -1,0 +1,120 @@
+//! Who sends where: what a template shows for certain, what a user assumes, and what handlers are stated to emit.
+
+use crate::scenario::{Emission, Per, Scenario, matches};
+use crate::topology::{LinkDetail, LinkEnd, RedriveTarget, ResourceDetail, ResourceId, Topology};
+
+/// A function that sends to a queue for what it processed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Send {
+    pub(super) function: ResourceId,
+    pub(super) queue: ResourceId,
+    pub(super) per: Per,
+    pub(super) count: u32,
+    pub(super) body: Option<String>,
+}
+
+/// All of them that close no circle, each function and queue as often as it is stated, or once by evidence.
+pub(super) fn sends(topology: &Topology, scenario: &Scenario) -> Vec<Send> {
+    let (kept, _) = sort_out(topology, scenario);
+    kept
+}
+
+/// Functions that send to a queue from which events come back to them. Such circles are not simulated.
+pub fn circles(topology: &Topology, scenario: &Scenario) -> Vec<(ResourceId, ResourceId)> {
+    let (_, circles) = sort_out(topology, scenario);
+    circles.into_iter().map(|send| (send.function, send.queue)).collect()
+}
+
+fn sort_out(topology: &Topology, scenario: &Scenario) -> (Vec<Send>, Vec<Send>) {
+    let mut edges = fixed_edges(topology);
+    let (mut kept, mut circles) = (Vec::new(), Vec::new());
+    for send in all(topology, scenario) {
+        if reaches(&edges, send.queue, send.function) {
+            circles.push(send);
+        } else {
+            edges.push((send.function, send.queue));
+            kept.push(send);
+        }
+    }
+    (kept, circles)
+}
+
+/// What is stated for a pair of function and queue takes the place of evidence.
+fn all(topology: &Topology, scenario: &Scenario) -> Vec<Send> {
+    let mut sends: Vec<Send> = Vec::new();
+    for (index, resource) in topology.resources.iter().enumerate() {
+        if let ResourceDetail::Function(_) = resource.detail {
+            let emissions = scenario
+                .handlers
+                .iter()
+                .filter(|handling| matches(&handling.function, resource.name.as_str()))
+                .map(|handling| &handling.emits)
+                .rfind(|emits| !emits.is_empty());
+            for emission in emissions.into_iter().flatten() {
+                sends.extend(stated(topology, ResourceId(index as u32), emission));
+            }
+        }
+    }
+    let shown = topology.links.iter().filter_map(|link| match (&link.detail, &link.from, &link.to) {
+        (LinkDetail::Sends(_), LinkEnd::Resource(from), LinkEnd::Resource(to)) => Some((*from, *to)),
+        _ => None,
+    });
+    for (function, queue) in shown.chain(assumed(topology, scenario)) {
+        if !sends.iter().any(|send| send.function == function && send.queue == queue) {
+            sends.push(Send { function, queue, per: Per::Event, count: 1, body: None });
+        }
+    }
+    sends.retain(|send| topology.queue(&LinkEnd::Resource(send.queue)).is_some());
+    sends
+}
+
+fn stated(topology: &Topology, function: ResourceId, emission: &Emission) -> Option<Send> {
+    let queue = topology.find(&emission.to)?;
+    Some(Send { function, queue, per: emission.per, count: emission.count, body: emission.body.clone() })
+}
+
+fn assumed<'a>(
+    topology: &'a Topology,
+    scenario: &'a Scenario,
+) -> impl Iterator<Item = (ResourceId, ResourceId)> + 'a {
+    scenario.sends.iter().flat_map(move |assumption| {
+        let queue = topology.find(&assumption.to);
+        topology.resources.iter().enumerate().filter_map(move |(index, resource)| match resource.detail {
+            ResourceDetail::Function(_) if matches(&assumption.function, resource.name.as_str()) => {
+                Some((ResourceId(index as u32), queue?))
+            }
+            ResourceDetail::Function(_) | ResourceDetail::Queue(_) | ResourceDetail::Other => None,
+        })
+    })
+}
+
+/// Ways that events take whatever handlers do: from a queue to its functions, and to its dead-letter queue.
+fn fixed_edges(topology: &Topology) -> Vec<(ResourceId, ResourceId)> {
+    let polled = topology.links.iter().filter_map(|link| match (&link.detail, &link.from, &link.to) {
+        (LinkDetail::QueuePolling(_), LinkEnd::Resource(from), LinkEnd::Resource(to)) => Some((*from, *to)),
+        _ => None,
+    });
+    let redriven = topology.resources.iter().enumerate().filter_map(|(index, resource)| {
+        let ResourceDetail::Queue(queue) = &resource.detail else { return None };
+        match queue.redrive.as_ref()?.target {
+            RedriveTarget::Queue(target) => Some((ResourceId(index as u32), target)),
+            RedriveTarget::Outside(_) | RedriveTarget::Missing(_) => None,
+        }
+    });
+    polled.chain(redriven).collect()
+}
+
+fn reaches(edges: &[(ResourceId, ResourceId)], from: ResourceId, to: ResourceId) -> bool {
+    let mut seen = vec![from];
+    let mut next = 0;
+    while next < seen.len() {
+        let at = seen[next];
+        next += 1;
+        for (_, target) in edges.iter().filter(|(start, _)| *start == at) {
+            if !seen.contains(target) {
+                seen.push(*target);
+            }
+        }
+    }
+    seen.contains(&to)
+}

@@ -1,0 +1,70 @@
+//! Faults and changes that a scenario states for a time, as plain numbers.
+
+use crate::kernel::Family;
+use crate::program::UnknownTarget;
+use crate::vocabulary::Duration;
+
+/// Whom a span of faults hits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Victim {
+    /// The function with this index.
+    Function(u16),
+    /// The queue with this index.
+    Queue(u16),
+    /// What functions without reservation share.
+    Account,
+}
+
+/// A span of faults that happens in every run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatedSpan {
+    /// Its family.
+    pub family: Family,
+    /// Whom it hits.
+    pub victim: Victim,
+    /// When it begins, from the start of the run.
+    pub at: Duration,
+    /// How long it lasts.
+    pub length: Duration,
+}
+
+/// A change that happens in every run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatedChange {
+    /// When it is made, from the start of the run; AWS may take a while to apply it.
+    pub at: Duration,
+    /// What.
+    pub act: Act,
+}
+
+/// What a change does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// A setting gets this value: microseconds, a count, 0 or 1.
+    Set(UnknownTarget, u64),
+    /// The function with this index loses its idle environments.
+    Redeploy(u16),
+    /// The mapping with this index may not read its queue any more.
+    Revoke(u16),
+    /// The messages of the queue with this index go back to where they came from, one every so often.
+    MoveBack(u16, Duration),
+}
+
+/// What a scenario states to happen at a time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Spans of faults.
+    pub spans: Vec<StatedSpan>,
+    /// Events that fail at every attempt: queue and ordinal.
+    pub poisons: Vec<(u16, u32)>,
+    /// Changes.
+    pub changes: Vec<StatedChange>,
+}
+
+impl Plan {
+    /// When the last fault is over and the last change made.
+    pub fn end(&self) -> Duration {
+        let faults = self.spans.iter().map(|span| span.at + span.length);
+        faults.chain(self.changes.iter().map(|change| change.at)).max().unwrap_or(Duration::ZERO)
+    }
+}

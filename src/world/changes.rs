@@ -1,0 +1,184 @@
+//! What a scenario changes while events are in flight.
+
+use crate::kernel::Chooser;
+use crate::program::{Act, Slot, UnknownTarget};
+use crate::trace::{Covered, EntityId, Observer, RecordKind};
+use crate::vocabulary::{Duration, Instant};
+use crate::world::handler::Handler;
+use crate::world::run::{Due, Run};
+use crate::world::state::{CopyState, Fate};
+
+impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
+    /// Schedules all stated changes.
+    pub(crate) fn plan_changes(&mut self) {
+        for (index, change) in self.program.plan.changes.iter().enumerate() {
+            self.world.unmade += 1;
+            let due = Due::Change { change: index as u16 };
+            self.world.pending.schedule(Instant::START + change.at, due);
+        }
+    }
+
+    /// A change is made; it may take a while until it works.
+    pub(crate) fn change(&mut self, index: u16) {
+        match self.program.plan.changes[usize::from(index)].act {
+            Act::Set(target, _) => {
+                let delay = self.propagation(target, index);
+                self.after(delay, Due::Applied { change: index });
+            }
+            Act::Redeploy(function) => {
+                self.world.unmade -= 1;
+                self.redeploy(usize::from(function));
+            }
+            Act::Revoke(mapping) => {
+                self.world.unmade -= 1;
+                self.world.mappings[usize::from(mapping)].denied = true;
+                let entity = self.world.mapping_tables[usize::from(mapping)].entity;
+                let subject = (u32::from(index), 0);
+                self.note(RecordKind::SettingChanged, entity, Slot::PermissionRemoved, subject, 0, &[]);
+            }
+            Act::MoveBack(queue, _) => {
+                let messages = self.world.queues[usize::from(queue)].visible;
+                self.move_back(index, messages);
+            }
+        }
+    }
+
+    /// How long AWS takes to apply a change of a setting.
+    fn propagation(&mut self, target: UnknownTarget, index: u16) -> Duration {
+        let open = &self.program.open;
+        let (rule, entity) = match target {
+            UnknownTarget::Retention(queue) => {
+                (&open.retention_propagation, self.world.queue_tables[queue].entity)
+            }
+            UnknownTarget::Visibility(queue)
+            | UnknownTarget::Delay(queue)
+            | UnknownTarget::MaxReceiveCount(queue) => {
+                (&open.attribute_propagation, self.world.queue_tables[queue].entity)
+            }
+            UnknownTarget::BatchSize(mapping)
+            | UnknownTarget::Window(mapping)
+            | UnknownTarget::MaximumConcurrency(mapping)
+            | UnknownTarget::ResponseType(mapping)
+            | UnknownTarget::Enabled(mapping) => {
+                (&open.disable_delay, self.world.mapping_tables[mapping].entity)
+            }
+            UnknownTarget::Timeout(_) | UnknownTarget::Reserved(_) => return Duration::ZERO,
+        };
+        Duration::from_micros(self.open_value(rule, entity, 0, u32::from(index)))
+    }
+
+    /// A changed setting works from now on.
+    pub(crate) fn applied(&mut self, index: u16) {
+        self.world.unmade -= 1;
+        let Act::Set(target, value) = self.program.plan.changes[usize::from(index)].act else { return };
+        self.world.resolve(target, value);
+        let entity = self.entity_of(target);
+        let rule = self.program.profile.stated_rule;
+        self.record(RecordKind::SettingChanged, entity, rule, (u32::from(index), value), 0, &[]);
+        match target {
+            UnknownTarget::Retention(queue) => self.arm_expiry(queue),
+            UnknownTarget::BatchSize(mapping)
+            | UnknownTarget::Window(mapping)
+            | UnknownTarget::MaximumConcurrency(mapping)
+            | UnknownTarget::ResponseType(mapping)
+            | UnknownTarget::Enabled(mapping) => {
+                self.poll(usize::from(self.world.mapping_tables[mapping].queue));
+            }
+            UnknownTarget::Reserved(_) => self.schedule_tries(),
+            UnknownTarget::Visibility(_)
+            | UnknownTarget::Delay(_)
+            | UnknownTarget::MaxReceiveCount(_)
+            | UnknownTarget::Timeout(_) => {}
+        }
+    }
+
+    fn entity_of(&self, target: UnknownTarget) -> EntityId {
+        match target {
+            UnknownTarget::Retention(queue)
+            | UnknownTarget::Visibility(queue)
+            | UnknownTarget::Delay(queue)
+            | UnknownTarget::MaxReceiveCount(queue) => self.world.queue_tables[queue].entity,
+            UnknownTarget::BatchSize(mapping)
+            | UnknownTarget::Window(mapping)
+            | UnknownTarget::MaximumConcurrency(mapping)
+            | UnknownTarget::ResponseType(mapping)
+            | UnknownTarget::Enabled(mapping) => self.world.mapping_tables[mapping].entity,
+            UnknownTarget::Timeout(function) | UnknownTarget::Reserved(function) => {
+                self.world.function_tables[function].entity
+            }
+        }
+    }
+
+    /// One message of a dead-letter queue goes back to where it came from, and `left` more follow at the task's rate;
+    /// messages that arrive while it runs stay.
+    pub(crate) fn move_back(&mut self, index: u16, left: u32) {
+        let Act::MoveBack(queue, gap) = self.program.plan.changes[usize::from(index)].act else { return };
+        let copy = if left > 0 { self.take_to_move(usize::from(queue)) } else { None };
+        let Some(copy) = copy else {
+            self.world.unmade -= 1;
+            return;
+        };
+        self.return_to_source(copy, usize::from(queue));
+        self.after(gap, Due::MoveBack { change: index, left: left - 1 });
+    }
+
+    /// The first message that can be received, came from another queue and has not expired.
+    fn take_to_move(&mut self, queue: usize) -> Option<u32> {
+        let retention = self.world.queue_tables[queue].retention;
+        let (copies, now) = (&self.world.copies, self.now);
+        let is_movable = |(_, copy): &(Instant, u32)| {
+            let state = copies[*copy as usize];
+            state.state == CopyState::Available
+                && usize::from(state.queue) == queue
+                && state.origin != state.queue
+                && now < state.sent + retention
+        };
+        let place = self.world.queues[queue].available.iter().position(is_movable)?;
+        let (_, copy) = self.world.queues[queue].available.remove(place)?;
+        self.world.queues[queue].visible -= 1;
+        Some(copy)
+    }
+
+    /// A redriven message is as new in its source: its age and receives count anew, and its event is open again.
+    fn return_to_source(&mut self, copy: u32, queue: usize) {
+        let origin = self.world.copies[copy as usize].origin;
+        let source = usize::from(origin);
+        let entity = self.world.queue_tables[queue].entity;
+        let target = self.world.queue_tables[source].entity;
+        let value = self.program.hash(target).0;
+        self.note_copy(RecordKind::MessageMovedBack, entity, Slot::OperatorRedrive, copy, value);
+        self.leave(copy, queue);
+        self.world.queues[queue].by_age.retain(|other| *other != copy);
+        let state = &mut self.world.copies[copy as usize];
+        //= queue.redrive_task
+        state.queue = origin;
+        state.receives = 0;
+        state.sent = self.now;
+        let event = state.event;
+        self.world.reopen(event);
+        self.enter(copy, source);
+        let delay = self.world.queue_tables[source].delay;
+        let item = Covered { event, copy, receives: 0 };
+        let name = self.world.events[event.0 as usize].name;
+        let subject = (copy, delay.as_micros());
+        self.note(RecordKind::MessageReturned, target, Slot::OperatorRedrive, subject, name, &[item]);
+        if delay == Duration::ZERO {
+            self.make_available(copy, source);
+            self.poll(source);
+        } else {
+            self.world.copies[copy as usize].state = CopyState::Delayed;
+            self.after(delay, Due::DelayEnds { copy });
+        }
+    }
+}
+
+impl crate::world::run::World {
+    /// An event that was kept for an operator is to be processed after all.
+    fn reopen(&mut self, event: crate::trace::EventId) {
+        let state = &mut self.events[event.0 as usize];
+        if state.fate == Fate::Kept {
+            state.fate = Fate::Open;
+            self.open += 1;
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! What a scenario states, naively: outcomes, times and changes.
+
+use redrive::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
+use redrive::program::{Act, Slot, StatedRule, UnknownTarget};
+use redrive::scenario::{HandlerPreset, Per, Then};
+use redrive::trace::{EntityId, RecordKind};
+use redrive::vocabulary::{Duration, Instant};
+
+use redrive::world::emitted_name;
+
+use super::Naive;
+use super::state::{End, Fate, Place, Taken, What};
+
+const MOST_RULES: u32 = 64;
+
+impl<C: Chooser> Naive<'_, C> {
+    /// How long the scenario says that an event of the batch takes.
+    pub(super) fn stated_duration(&mut self, batch: usize) -> Option<Duration> {
+        let function = self.function_of(batch);
+        let timing = self.program.behaviours[function].timing?;
+        let (low, high) = (timing.shortest.as_micros(), timing.longest.as_micros());
+        let first = self.batches[batch].items[0];
+        let drawn = if low < high {
+            self.stated("duration", function, first, first.receives, Menu::Range { ordinary: low, low, high })
+        } else {
+            low
+        };
+        let share = match timing.per {
+            Per::Event => 1,
+            Per::Invocation => self.batches[batch].items.len() as u64,
+        };
+        Some(Duration::from_micros(drawn / share))
+    }
+
+    fn stated(&mut self, what: &str, function: usize, item: Taken, ordinal: u32, menu: Menu) -> u64 {
+        let entity = self.program.hash(self.functions[function].entity);
+        let (domain, item) = (Domain::of(what), self.messages[item.message].name);
+        self.chooser.choose(&ChoicePoint { family: Family::Stated, domain, entity, item, ordinal }, menu)
+    }
+
+    /// What the scenario says about the events of a batch that do not fail anyway, as far as the handler gets.
+    pub(super) fn apply_stated(&mut self, batch: usize) {
+        let function = self.function_of(batch);
+        let program = self.program;
+        let goes_on = matches!(
+            self.functions[function].handler,
+            HandlerPreset::Partial | HandlerPreset::Swallows | HandlerPreset::Parallel
+        );
+        for index in 0..self.batches[batch].items.len() {
+            let item = self.batches[batch].items[index];
+            if self.batches[batch].failing[index].is_none() {
+                let family = Family::Stated;
+                match self.first_rule(&program.behaviours[function].rules, function, item) {
+                    Then::Succeeds => {}
+                    Then::Fails => self.batches[batch].failing[index] = Some(family),
+                    Then::TimesOut => {
+                        self.batches[batch].end = End::TimedOut { done: index, family };
+                        return;
+                    }
+                    Then::Crashes => {
+                        self.batches[batch].end = End::Crashed { done: index, family };
+                        return;
+                    }
+                }
+            }
+            if self.batches[batch].failing[index].is_some() && !goes_on {
+                return;
+            }
+        }
+    }
+
+    fn first_rule(&mut self, rules: &[StatedRule], function: usize, item: Taken) -> Then {
+        for (number, rule) in rules.iter().enumerate() {
+            let attempt = item.receives;
+            let is_meant = rule.first <= attempt && attempt <= rule.last;
+            let class = usize::from(self.messages[item.message].class);
+            if !is_meant || !(rule.classes.is_empty() || rule.classes.get(class) == Some(&true)) {
+                continue;
+            }
+            let ordinal = attempt * MOST_RULES + number as u32;
+            let applies = match rule.odds {
+                Some(odds) => self.stated("outcome", function, item, ordinal, Menu::Hit(odds)) == 1,
+                None => true,
+            };
+            if applies {
+                return rule.then;
+            }
+        }
+        Then::Succeeds
+    }
+
+    /// What the function sends on for the events that this invocation has processed.
+    pub(super) fn emit(&mut self, batch: usize) {
+        let program = self.program;
+        let done = self.emitted.clone();
+        for emission in &program.behaviours[self.function_of(batch)].emits {
+            let parents = match emission.per {
+                Per::Event => &done[..],
+                Per::Invocation => &done[..done.len().min(1)],
+            };
+            for position in parents {
+                let parent = self.batches[batch].items[*position];
+                for number in 0..emission.count {
+                    let ordinal = (parent.receives - 1) * emission.of + emission.first + number;
+                    self.send_on(parent, usize::from(emission.queue), ordinal, emission.class);
+                }
+            }
+        }
+    }
+
+    fn send_on(&mut self, parent: Taken, queue: usize, ordinal: u32, class: u16) {
+        let target = self.program.hash(self.queues[queue].entity);
+        self.plan_event(queue, ordinal, self.now.since_start());
+        let message = self.messages.len() - 1;
+        self.messages[message].name = emitted_name(self.messages[parent.message].name, target, ordinal);
+        self.messages[message].class = class;
+    }
+
+    pub(super) fn plan_changes(&mut self) {
+        for (index, change) in self.program.plan.changes.iter().enumerate() {
+            self.agenda.push((Instant::START + change.at, What::Change(index)));
+        }
+    }
+
+    pub(super) fn change(&mut self, index: usize) {
+        let program = self.program;
+        match program.plan.changes[index].act {
+            Act::Set(target, _) => {
+                let entity = self.setting_of(target);
+                let rule = match target {
+                    UnknownTarget::Retention(_) => Some(&program.open.retention_propagation),
+                    UnknownTarget::Timeout(_) | UnknownTarget::Reserved(_) => None,
+                    UnknownTarget::Visibility(_)
+                    | UnknownTarget::Delay(_)
+                    | UnknownTarget::MaxReceiveCount(_) => Some(&program.open.attribute_propagation),
+                    _ => Some(&program.open.disable_delay),
+                };
+                let delay = rule.map_or(0, |rule| self.open(rule, entity, 0, index as u32));
+                self.after(Duration::from_micros(delay), What::Applied(index));
+            }
+            Act::Redeploy(function) => self.redeploy(usize::from(function)),
+            Act::Revoke(mapping) => {
+                let mapping = usize::from(mapping);
+                self.pollers[mapping].denied = true;
+                let entity = self.mappings[mapping].entity;
+                self.note(RecordKind::SettingChanged, entity, Slot::PermissionRemoved, 0, &[]);
+            }
+            Act::MoveBack(queue, _) => {
+                let left = self.visible(usize::from(queue));
+                self.move_back(index, left);
+            }
+        }
+    }
+
+    fn setting_of(&self, target: UnknownTarget) -> EntityId {
+        match target {
+            UnknownTarget::Visibility(queue)
+            | UnknownTarget::Retention(queue)
+            | UnknownTarget::Delay(queue)
+            | UnknownTarget::MaxReceiveCount(queue) => self.queues[queue].entity,
+            UnknownTarget::Timeout(function) | UnknownTarget::Reserved(function) => {
+                self.functions[function].entity
+            }
+            UnknownTarget::BatchSize(mapping)
+            | UnknownTarget::Window(mapping)
+            | UnknownTarget::MaximumConcurrency(mapping)
+            | UnknownTarget::Enabled(mapping)
+            | UnknownTarget::ResponseType(mapping) => self.mappings[mapping].entity,
+        }
+    }
+
+    pub(super) fn applied(&mut self, index: usize) {
+        let Act::Set(target, value) = self.program.plan.changes[index].act else { return };
+        self.set(target, value);
+        let (entity, rule) = (self.setting_of(target), self.program.profile.stated_rule);
+        self.enter(RecordKind::SettingChanged, entity, rule, value, &[]);
+        if let UnknownTarget::BatchSize(mapping)
+        | UnknownTarget::Window(mapping)
+        | UnknownTarget::MaximumConcurrency(mapping)
+        | UnknownTarget::Enabled(mapping)
+        | UnknownTarget::ResponseType(mapping) = target
+        {
+            self.wake(usize::from(self.mappings[mapping].queue));
+        }
+    }
+
+    pub(super) fn move_back(&mut self, index: usize, left: u32) {
+        let Act::MoveBack(queue, gap) = self.program.plan.changes[index].act else { return };
+        let queue = usize::from(queue);
+        let retention = self.queues[queue].retention;
+        let mut candidates: Vec<(Instant, u64, usize)> = Vec::new();
+        for (index, message) in self.messages.iter().enumerate() {
+            if let (Place::Visible { rank, number }, true) = (message.place, message.queue == queue)
+                && message.origin != queue
+                && self.now < message.sent + retention
+            {
+                candidates.push((rank, number, index));
+            }
+        }
+        candidates.sort_unstable();
+        if let (Some((_, _, message)), true) = (candidates.first().copied(), left > 0) {
+            self.send_back(message, queue);
+            self.after(gap, What::MoveBack { change: index, left: left - 1 });
+        }
+    }
+
+    fn send_back(&mut self, message: usize, queue: usize) {
+        let source = self.messages[message].origin;
+        let (from, to) = (self.queues[queue].entity, self.queues[source].entity);
+        let value = self.program.hash(to).0;
+        self.note_message(RecordKind::MessageMovedBack, from, Slot::OperatorRedrive, value, message);
+        let came = self.tick();
+        let state = &mut self.messages[message];
+        state.queue = source;
+        state.receives = 0;
+        state.last_receive = None;
+        state.sent = self.now;
+        state.came = came;
+        state.place = Place::Delayed;
+        if state.fate == Fate::Kept {
+            state.fate = Fate::Open;
+        }
+        let delay = self.queues[source].delay;
+        let value = delay.as_micros();
+        self.note_message(RecordKind::MessageReturned, to, Slot::OperatorRedrive, value, message);
+        if delay == Duration::ZERO {
+            self.show(message);
+            self.wake(source);
+        } else {
+            self.after(delay, What::DelayEnds(message));
+        }
+    }
+}
