@@ -105,9 +105,10 @@ impl Probe {
             let function = usize::from(program.mappings[mapping].function);
             program.hash(program.functions[function].entity)
         });
-        let victims = match family {
-            Family::Throttle => vec![program.hash(program.account.entity)],
-            _ => functions.collect(),
+        let victims = if family == Family::Throttle {
+            vec![program.hash(program.account.entity)]
+        } else {
+            functions.collect()
         };
         let phases = program.profile.faulty_phases.iter().enumerate();
         let longest =
