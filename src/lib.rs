@@ -8,6 +8,7 @@ pub mod vocabulary;
 
 pub mod kernel;
 pub mod models;
+pub mod pattern;
 pub mod trace;
 
 pub mod topology;

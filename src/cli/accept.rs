@@ -10,12 +10,13 @@ use crate::cli::output::Output;
 use crate::cli::problems::Problems;
 use crate::cli::saved::{ledger, ledger_path, reports, template_name};
 use crate::cli::start::Done;
-use crate::cli::values::{Reader, nearest};
+use crate::cli::values::Reader;
 use crate::explore::CheckOptions;
 use crate::guarantee::GuaranteeSet;
+use crate::kernel::Families;
 use crate::models::Models;
 use crate::report::{CheckReport, Date, Document, entry_for, with_entry};
-use crate::vocabulary::Diagnostic;
+use crate::vocabulary::{Diagnostic, nearest};
 
 /// Templates that are looked for where none is named.
 const USUAL: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
@@ -34,10 +35,9 @@ pub(super) fn accept(arguments: &Accept, models: &Models, problems: Problems) ->
 /// What was written, in a sentence; all that is wrong, where it was not told already.
 fn accepted(arguments: &Accept, models: &Models, problems: Problems) -> Result<String, Vec<Diagnostic>> {
     let mut reader = Reader::default();
-    let system = reader.changes(&arguments.changes);
+    let system = reader.changes(&arguments.changes, &arguments.faults);
     let seeds = arguments.seeds.as_ref().map(|text| reader.count("--seeds", text));
     let seed = arguments.seed.as_ref().map(|text| reader.number("--seed", text));
-    let families = reader.families("--faults", &arguments.faults);
     let until = arguments.until.as_ref().and_then(|text| date(&mut reader, text));
     if arguments.reason.trim().is_empty() {
         reader.wrong("`--reason` is empty".to_owned(), "say why this is acceptable: others will read it");
@@ -52,14 +52,15 @@ fn accepted(arguments: &Accept, models: &Models, problems: Problems) -> Result<S
         let options = CheckOptions {
             seeds: seeds.or(seed.map(|_| 1)),
             first_seed: seed.unwrap_or(0),
-            families,
+            families: Families::EVERY,
             guarantees: GuaranteeSet::EVERY,
             threads: available_parallelism().map_or(1, std::num::NonZero::get),
+            exhaustive: None,
             input_options: system.options.clone(),
         };
         let judging = Judging { system: &system, options: &options, deadline: None, models, problems };
         // What is wrong with the template has been told.
-        let judged = Judged::of(&path, &judging).map_err(|_| Vec::new())?;
+        let judged = Judged::of(std::slice::from_ref(&path), &judging).map_err(|_| Vec::new())?;
         vec![judged.document(&judging, CheckReport::usually_failing())]
     };
     let name = template_name(&path);

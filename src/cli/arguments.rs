@@ -119,18 +119,27 @@ pub(super) struct Changes {
     /// Gives a parameter of the template a value
     #[arg(long = "parameter", value_name = "NAME=VALUE", allow_hyphen_values = true)]
     pub(super) parameters: Vec<String>,
-    /// Says what a handler does: 'Fulfil*=partial'; presets: throws, partial, swallows, stops-and-reports-one, parallel
-    #[arg(long = "handler", value_name = "FUNCTION=PRESET")]
+    /// Says what a handler does: 'Fulfil*=partial,40ms..2s'; presets: throws, partial, swallows, stops-and-reports-one, parallel, stops-and-lists-rest
+    #[arg(long = "handler", value_name = "FUNCTION=PRESET,DURATION")]
     pub(super) handlers: Vec<String>,
-    /// A fixed load for every source, such as 20/1s: 20 messages, one a second
-    #[arg(long, value_name = "EVENTS/GAP")]
-    pub(super) load: Option<String>,
+    /// Answers what a template leaves open: 'Fulfil sends Shipping'
+    #[arg(long = "assume", value_name = "FUNCTION sends RESOURCE")]
+    pub(super) assumptions: Vec<String>,
+    /// One fault in every run: outage:Fulfil@02:10+47m, throttle@1h+20m, poison:Orders.3
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub(super) planned: Vec<String>,
+    /// A fixed load for every source or one: 20/1s (20 messages, one a second), Orders=20/1s, 'Orders=10/s for 5m'
+    #[arg(long = "load", value_name = "[QUEUE=]EVENTS/GAP")]
+    pub(super) loads: Vec<String>,
+    /// A scenario for the template: load, handlers, changes, faults, bounds, expectations; see docs/scenario.md
+    #[arg(long, value_name = "FILE")]
+    pub(super) scenario: Option<PathBuf>,
 }
 
 /// `redrive check`.
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Templates in YAML or JSON, each checked on its own
+    /// Templates in YAML or JSON, folders that `cdk synth` has written, scenarios in TOML; several are one system
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
@@ -141,7 +150,16 @@ pub(super) struct Check {
     /// The first seed; without --seeds the only one
     #[arg(long, value_name = "S", allow_hyphen_values = true)]
     pub(super) seed: Option<String>,
-    /// Fault families: all, none, names, +name, -name
+    /// Takes all combinations of a small scope as well, 2 of each unless said otherwise
+    #[arg(
+        long,
+        value_name = "events=N,faults=N,concurrency=N",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = ""
+    )]
+    pub(super) exhaustive: Option<String>,
+    /// Fault families: all, none, names, +name, -name; with odds: poison=1/10
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     pub(super) faults: Vec<String>,
     /// Guarantees to ask for: all, names, +name, -name
@@ -237,9 +255,9 @@ pub(super) struct Merge {
 /// `redrive run`.
 #[derive(Debug, Args)]
 pub(super) struct Run {
-    /// A template in YAML or JSON
-    #[arg(value_name = "PATH")]
-    pub(super) path: PathBuf,
+    /// Templates in YAML or JSON, folders that `cdk synth` has written, scenarios in TOML; several are one system
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) changes: Changes,
     /// Which run
@@ -248,7 +266,7 @@ pub(super) struct Run {
     /// Shows only what becomes of this event, such as Orders.3
     #[arg(long, value_name = "ID")]
     pub(super) event: Option<String>,
-    /// Fault families: all, none, names, +name, -name
+    /// Fault families: all, none, names, +name, -name; with odds: poison=1/10
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     pub(super) faults: Vec<String>,
     /// For people or for programs
@@ -262,9 +280,9 @@ pub(super) struct Replay {
     /// What a finding printed, or a file that holds it
     #[arg(value_name = "CAPSULE")]
     pub(super) capsule: String,
-    /// The template, where it is not the one that the capsule names
+    /// A template, where it is not the one that the capsule names; give all where the system has several
     #[arg(long, value_name = "PATH")]
-    pub(super) against: Option<PathBuf>,
+    pub(super) against: Vec<PathBuf>,
     /// Shows the whole run, not only what becomes of the event that shows the violation
     #[arg(long)]
     pub(super) all: bool,
@@ -276,9 +294,9 @@ pub(super) struct Replay {
 /// `redrive topology`.
 #[derive(Debug, Args)]
 pub(super) struct Topology {
-    /// A template in YAML or JSON
-    #[arg(value_name = "PATH")]
-    pub(super) path: PathBuf,
+    /// Templates in YAML or JSON, folders that `cdk synth` has written, scenarios in TOML; several are one system
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) changes: Changes,
     /// For people, for programs, or as a graph

@@ -1,11 +1,12 @@
 //! `redrive check`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
 use crate::cli::arguments::{Check, CheckFormat};
 use crate::cli::clock::{Deadline, today};
 use crate::cli::exit::{Exercise, Exit};
+use crate::cli::input::Extent;
 use crate::cli::judged::{Beside, Judged, Judging};
 use crate::cli::problems::Problems;
 use crate::cli::render::render;
@@ -15,6 +16,7 @@ use crate::cli::start::{Done, Loudness};
 use crate::cli::values::{Reader, System};
 use crate::explore::CheckOptions;
 use crate::guarantee::GuaranteeSet;
+use crate::kernel::Families;
 use crate::models::Models;
 use crate::report::{
     CheckReport, Comparison, Detail, Document, Excuses, Staleness, apply, check_text, conclusion, document,
@@ -22,7 +24,7 @@ use crate::report::{
 };
 use crate::vocabulary::Diagnostic;
 
-/// What holds for all inputs of one command.
+/// What the options of one command come to.
 struct Plan<'a> {
     system: System,
     options: CheckOptions,
@@ -53,7 +55,7 @@ impl Plan<'_> {
     }
 }
 
-/// Checks every input on its own; a broken one does not stop the others.
+/// Checks the inputs as one system; a broken one does not stop the others.
 pub(super) fn check(arguments: &Check, models: &Models, problems: Problems) -> Done {
     let Some(mut plan) = plan(arguments, models, problems) else { return Done::unusable() };
     if let Some(path) = &arguments.against {
@@ -62,62 +64,21 @@ pub(super) fn check(arguments: &Check, models: &Models, problems: Problems) -> D
             Err(_) => return Done::unusable(),
         }
     }
-    let mut exit = Exit::Held;
-    let mut shown = Vec::new();
-    for path in &arguments.paths {
-        let (result, its_exit) = one(path, &plan);
-        exit = exit.join(its_exit);
-        shown.push(result);
-    }
-    let documents: Vec<Document> = shown.iter().filter_map(Shown::document).cloned().collect();
-    let text = match plan.format {
-        CheckFormat::Text => {
-            let texts: Vec<&str> = shown.iter().filter_map(Shown::text).collect();
-            texts.join("\n")
-        }
-        CheckFormat::Json
-        | CheckFormat::Github
-        | CheckFormat::Junit
-        | CheckFormat::Markdown
-        | CheckFormat::Sarif => render(plan.format, &documents, models),
-    };
-    Done { text, exit }
-}
-
-/// What one input has to show.
-enum Shown {
-    /// For people.
-    Text(String),
-    /// For programs and other tools.
-    Document(Box<Document>),
-    /// Nothing: its problems were told.
-    Nothing,
-}
-
-impl Shown {
-    fn text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) => Some(text),
-            Self::Document(_) | Self::Nothing => None,
-        }
-    }
-
-    fn document(&self) -> Option<&Document> {
-        match self {
-            Self::Document(document) => Some(document),
-            Self::Text(_) | Self::Nothing => None,
-        }
-    }
+    judged(&arguments.paths, &plan).unwrap_or_else(|diagnostics| {
+        let paths: Vec<String> = arguments.paths.iter().map(|path| path.display().to_string()).collect();
+        let document = unusable(&paths.join(", "), models, &diagnostics);
+        Done { text: render(plan.format, &[document], models), exit: Exit::Unusable }
+    })
 }
 
 fn plan<'a>(arguments: &Check, models: &'a Models, problems: Problems) -> Option<Plan<'a>> {
     let mut reader = Reader::default();
-    let system = reader.changes(&arguments.changes);
+    let system = reader.changes(&arguments.changes, &arguments.faults);
     let (first_seed, seeds) = seeds(&mut reader, arguments);
     let deadline = arguments.time.as_ref().and_then(|text| reader.length("--for", text));
-    let families = reader.families("--faults", &arguments.faults);
     let guarantees = reader.guarantees("--guarantees", &arguments.guarantees, GuaranteeSet::EVERY);
     let fail_on = reader.guarantees("--fail-on", &arguments.fail_on, CheckReport::usually_failing());
+    let exhaustive = arguments.exhaustive.as_ref().map(|text| reader.scope("--exhaustive", text));
     let wrong = reader.finish();
     if !wrong.is_empty() {
         problems.tell(&wrong);
@@ -126,9 +87,10 @@ fn plan<'a>(arguments: &Check, models: &'a Models, problems: Problems) -> Option
     let options = CheckOptions {
         seeds,
         first_seed,
-        families,
+        families: Families::EVERY,
         guarantees,
         threads: available_parallelism().map_or(1, std::num::NonZero::get),
+        exhaustive,
         input_options: system.options.clone(),
     };
     let detail = match (problems.loudness(), arguments.all) {
@@ -156,37 +118,18 @@ fn plan<'a>(arguments: &Check, models: &'a Models, problems: Problems) -> Option
     })
 }
 
-fn one(path: &Path, plan: &Plan<'_>) -> (Shown, Exit) {
-    let unusable = |diagnostics: &[_]| match plan.format {
-        CheckFormat::Text => (Shown::Nothing, Exit::Unusable),
-        CheckFormat::Json
-        | CheckFormat::Github
-        | CheckFormat::Junit
-        | CheckFormat::Markdown
-        | CheckFormat::Sarif => {
-            let report = unusable(&path.display().to_string(), plan.models, diagnostics);
-            (Shown::Document(Box::new(report)), Exit::Unusable)
-        }
-    };
+fn judged(paths: &[PathBuf], plan: &Plan<'_>) -> Result<Done, Vec<Diagnostic>> {
     let how = plan.judging();
-    let judged = match Judged::of(path, &how) {
-        Ok(judged) => judged,
-        Err(diagnostics) => return unusable(&diagnostics),
-    };
+    let judged = Judged::of(paths, &how)?;
     let found = judged.document(&how, plan.fail_on);
     let mut excuses = Excuses::default();
-    match ledger(path) {
-        Ok(ledger) => {
-            let name = template_name(path);
-            let warnings = apply(&ledger, &found, &name, today(), plan.staleness, &mut excuses);
-            plan.problems.tell(&warnings);
-        }
-        Err(diagnostics) => {
-            plan.problems.tell(&diagnostics);
-            return unusable(&diagnostics);
-        }
+    for path in paths {
+        let ledger = ledger(path).inspect_err(|diagnostics| plan.problems.tell(diagnostics))?;
+        let name = template_name(path);
+        let warnings = apply(&ledger, &found, &name, today(), plan.staleness, &mut excuses);
+        plan.problems.tell(&warnings);
     }
-    let comparison = plan.against.as_ref().and_then(|others| other(others, path)).map(|old| {
+    let comparison = plan.against.as_ref().and_then(|others| other(others, &found)).map(|old| {
         let comparison = Comparison::of(old, &found);
         comparison.excuses(&mut excuses);
         comparison
@@ -198,23 +141,29 @@ fn one(path: &Path, plan: &Plan<'_>) -> (Shown, Exit) {
         detail: plan.detail,
     };
     let report = judged.report(plan.models, beside);
-    let shown = match plan.format {
-        CheckFormat::Text => Shown::Text(check_text(&report)),
+    let text = match plan.format {
+        CheckFormat::Text => check_text(&report),
         CheckFormat::Json
         | CheckFormat::Github
         | CheckFormat::Junit
         | CheckFormat::Markdown
         | CheckFormat::Sarif => {
-            Shown::Document(Box::new(document(&report).with_options(&plan.system.options)))
+            render(plan.format, &[document(&report).with_options(&plan.system.options)], plan.models)
         }
     };
-    (shown, Exit::of(conclusion(&report), plan.exercise))
+    let exit = Exit::of(conclusion(&report), plan.exercise);
+    Ok(Done {
+        text,
+        exit: match judged.extent() {
+            Extent::Whole => exit,
+            Extent::Readable => exit.join(Exit::Unusable),
+        },
+    })
 }
 
-/// The report to compare an input with: that of the same input, or the only one.
-fn other<'a>(others: &'a [Document], path: &Path) -> Option<&'a Document> {
-    let input = path.display().to_string();
-    others.iter().find(|one| one.input() == input).or(match others {
+/// The report to compare with: that of the same input, or the only one.
+fn other<'a>(others: &'a [Document], found: &Document) -> Option<&'a Document> {
+    others.iter().find(|one| one.input() == found.input()).or(match others {
         [only] => Some(only),
         [] | [_, _, ..] => None,
     })
@@ -229,5 +178,5 @@ fn against(path: &Path, plan: &Plan<'_>) -> Result<Vec<Document>, Vec<Diagnostic
         });
     }
     let how = plan.judging();
-    Ok(vec![Judged::of(path, &how)?.document(&how, plan.fail_on)])
+    Ok(vec![Judged::of(&[path.to_owned()], &how)?.document(&how, plan.fail_on)])
 }

@@ -15,6 +15,7 @@ use crate::cli::start::Done;
 use crate::cli::values::Reader;
 use crate::explore::CheckOptions;
 use crate::guarantee::GuaranteeSet;
+use crate::kernel::Families;
 use crate::models::Models;
 use crate::report::{CheckReport, Diff, Side, TraceDiff, topology_json};
 use crate::vocabulary::Diagnostic;
@@ -28,9 +29,8 @@ enum Given {
 /// Compares two templates or reports, or two runs.
 pub(super) fn diff(arguments: &Arguments, models: &Models, problems: Problems) -> Done {
     let mut reader = Reader::default();
-    let system = reader.changes(&arguments.changes);
+    let system = reader.changes(&arguments.changes, &arguments.faults);
     let seeds = arguments.seeds.as_ref().map(|text| reader.count("--seeds", text));
-    let families = reader.families("--faults", &arguments.faults);
     let wrong = reader.finish();
     if !wrong.is_empty() {
         problems.tell(&wrong);
@@ -39,9 +39,10 @@ pub(super) fn diff(arguments: &Arguments, models: &Models, problems: Problems) -
     let options = CheckOptions {
         seeds,
         first_seed: 0,
-        families,
+        families: Families::EVERY,
         guarantees: GuaranteeSet::EVERY,
         threads: available_parallelism().map_or(1, std::num::NonZero::get),
+        exhaustive: None,
         input_options: system.options.clone(),
     };
     let judging = Judging { system: &system, options: &options, deadline: None, models, problems };
@@ -81,14 +82,7 @@ fn given(argument: &str, judging: &Judging<'_>) -> Option<Given> {
     if !path.exists()
         && let Some((template, seed)) = seeded(argument)
     {
-        let run = seed_json(
-            &template,
-            judging.system,
-            seed,
-            judging.options.families,
-            judging.models,
-            judging.problems,
-        );
+        let run = seed_json(template, judging.system, seed, judging.models, judging.problems);
         return run.map(Given::Run);
     }
     let told = |problem: Box<Diagnostic>| judging.problems.tell(&[*problem]);
@@ -106,9 +100,9 @@ fn given(argument: &str, judging: &Judging<'_>) -> Option<Given> {
         }
         return Some(Given::System(Box::new(Side { document: documents.remove(0), topology: None })));
     }
-    let judged = Judged::of(path, judging).ok()?;
+    let judged = Judged::of(&[path.to_owned()], judging).ok()?;
     let document = judged.document(judging, CheckReport::usually_failing());
-    Some(Given::System(Box::new(Side { document, topology: Some(topology_json(&judged.topology, &[])) })))
+    Some(Given::System(Box::new(Side { document, topology: Some(topology_json(judged.topology(), &[])) })))
 }
 
 /// `template.yaml@17` is the run of seed 17.

@@ -24,7 +24,8 @@ Exit codes:
   1  something is violated
   2  bad usage or unreadable input, or the result could not be written
   3  with --require-exercised: nothing is violated, but something was never put to the test
-With several inputs: 1 if any is violated, else 2 if any is unreadable, else 3, else 0.";
+Several inputs are one system. Where one of them cannot be read the others are judged: 1 if they violate
+something, else 2.";
 
 impl Exit {
     /// The number.
@@ -37,7 +38,7 @@ impl Exit {
         }
     }
 
-    /// What two inputs come to together.
+    /// What two results come to together.
     pub(super) fn join(self, other: Self) -> Self {
         let rank = |exit| match exit {
             Self::Violated => 3,
@@ -78,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn several_inputs_end_as_the_worst_of_them() {
+    fn several_results_end_as_the_worst_of_them() {
         let joined =
             [Exit::Held, Exit::NotExercised, Exit::Unusable].into_iter().fold(Exit::Held, Exit::join);
         assert_eq!(joined, Exit::Unusable);

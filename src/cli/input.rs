@@ -1,16 +1,17 @@
-//! Models and templates from files.
+//! Models, and templates with what is stated beside them, from files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cli::problems::Problems;
-use crate::cli::values::{System, nearest};
+use crate::cli::stated::Stated;
+use crate::cli::values::System;
+use crate::kernel::Families;
 use crate::models::Models;
 use crate::program::{Program, compile};
-use crate::report::Sources;
-use crate::scenario::matches;
-use crate::template::{COMMAND_LINE, import};
-use crate::topology::{ResourceDetail, Topology};
-use crate::vocabulary::{Diagnostic, EntityKind, Severity};
+use crate::scenario::{Scenario, problems as scenario_problems};
+use crate::template::{COMMAND_LINE, import_system};
+use crate::topology::Topology;
+use crate::vocabulary::{Diagnostic, Severity};
 
 /// The models, with a folder laid over them; nothing where that was told to be wrong.
 pub(super) fn models(overlay: Option<&Path>, problems: Problems) -> Option<Models> {
@@ -21,85 +22,91 @@ pub(super) fn models(overlay: Option<&Path>, problems: Problems) -> Option<Model
     loaded.map_err(|diagnostics| problems.tell(&diagnostics)).ok()
 }
 
-/// A template that can be judged.
+/// A system that can be judged.
 #[derive(Debug)]
 pub(super) struct Input {
-    /// What it says.
+    /// What its templates say.
     pub(super) topology: Topology,
-    /// What is doubtful about it.
+    /// What is stated beside them, by all means.
+    pub(super) scenario: Scenario,
+    /// What is doubtful about either, and what is wrong with templates that were left out.
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// Whether all of it is judged.
+    pub(super) extent: Extent,
 }
 
-/// Reads a template and tells what is wrong with it.
+/// How much of what was given is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All of it.
+    Whole,
+    /// What could be read of it.
+    Readable,
+}
+
+impl Input {
+    /// The fault families that may be on.
+    pub(super) fn families(&self) -> Families {
+        self.scenario.faults.families.unwrap_or(Families::EVERY)
+    }
+
+    /// The programs of the system.
+    ///
+    /// # Errors
+    /// What the models lack; it has been told.
+    pub(super) fn programs(
+        &self,
+        models: &Models,
+        problems: Problems,
+    ) -> Result<Vec<Program>, Vec<Diagnostic>> {
+        compile(&self.topology, models, &self.scenario).inspect_err(|diagnostics| problems.tell(diagnostics))
+    }
+}
+
+/// Reads templates and scenarios as one system, and tells what is wrong with them.
 ///
 /// # Errors
 /// Everything that is wrong, where nothing can be judged; it has been told.
-pub(super) fn template(
-    path: &Path,
+pub(super) fn read(
+    paths: &[PathBuf],
     system: &System,
     models: &Models,
     problems: Problems,
 ) -> Result<Input, Vec<Diagnostic>> {
-    let mut imported = import(path, &system.import, models);
-    if let Some(topology) = &imported.topology {
-        imported.diagnostics.extend(unmatched_handlers(topology, system));
+    let mut stated = Stated::of(paths, system);
+    let mut sources = std::mem::take(&mut stated.sources);
+    let mut diagnostics = std::mem::take(&mut stated.diagnostics);
+    if stated.templates.is_empty() {
+        problems.tell_with(&diagnostics, sources);
+        return Err(diagnostics);
     }
+    let mut imported = import_system(&stated.templates, &stated.import(&system.import), models);
     for diagnostic in &mut imported.diagnostics {
         let is_ours = diagnostic.place.as_ref().is_some_and(|place| place.file.as_os_str() == COMMAND_LINE);
         if is_ours && diagnostic.severity == Severity::Warning {
             diagnostic.severity = Severity::Error;
         }
+        stated.place(diagnostic);
     }
-    let sources = Sources::from([(path.to_owned(), imported.source)]);
-    problems.tell_with(&imported.diagnostics, sources);
+    let (scenario, doubts) = stated.scenario(&imported.stated, &system.scenario);
+    if let Some(topology) = &imported.topology {
+        let found = scenario_problems(&scenario, topology, models);
+        diagnostics.extend(found.into_iter().filter(|one| stated.is_certain(one)));
+    }
+    diagnostics.extend(doubts);
+    let extent = if imported.left_out.is_empty() { Extent::Whole } else { Extent::Readable };
+    diagnostics.append(&mut imported.diagnostics);
+    let judged = !Problems::has_errors(&diagnostics);
+    diagnostics.append(&mut imported.left_out);
+    sources.extend(imported.sources);
+    problems.tell_with(&diagnostics, sources);
     match imported.topology {
-        Some(topology) if !Problems::has_errors(&imported.diagnostics) => {
-            Ok(Input { topology, diagnostics: imported.diagnostics })
+        Some(topology) if judged => {
+            let scenario = scenario.named_as_in(&topology);
+            // A capsule has to name the scenario, not only the templates that it brought.
+            let inputs = paths.iter().map(|path| path.display().to_string()).collect();
+            Ok(Input { topology: Topology { inputs, ..topology }, scenario, diagnostics, extent })
         }
-        Some(_) | None => Err(imported.diagnostics),
+        Some(_) | None => Err(diagnostics),
     }
-}
-
-/// The programs of a template.
-///
-/// # Errors
-/// What the models lack; it has been told.
-pub(super) fn programs(
-    topology: &Topology,
-    system: &System,
-    models: &Models,
-    problems: Problems,
-) -> Result<Vec<Program>, Vec<Diagnostic>> {
-    compile(topology, models, &system.scenario).inspect_err(|diagnostics| problems.tell(diagnostics))
-}
-
-/// Handlers of functions that are not there: a misspelt name would quietly change nothing.
-fn unmatched_handlers(topology: &Topology, system: &System) -> Vec<Diagnostic> {
-    let is_function = |detail: &ResourceDetail| match detail {
-        ResourceDetail::Function(_) => true,
-        ResourceDetail::Queue(_) | ResourceDetail::Other => false,
-    };
-    let functions: Vec<&str> = topology
-        .resources
-        .iter()
-        .filter(|resource| is_function(&resource.detail) && resource.name.kind() == EntityKind::Function)
-        .map(|resource| resource.name.as_str())
-        .collect();
-    let unmatched = system
-        .scenario
-        .handlers
-        .iter()
-        .filter(|stated| !functions.iter().any(|name| matches(&stated.function, name)));
-    unmatched
-        .map(|stated| {
-            let pattern = &stated.function;
-            let help = match nearest(pattern.trim_end_matches('*'), &functions) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None if functions.is_empty() => "the template has no function".to_owned(),
-                None => format!("the template has {}", functions.join(", ")),
-            };
-            let message = format!("`--handler {pattern}=…`: there is no such function");
-            Diagnostic::error("option-function", message).help(help)
-        })
-        .collect()
 }

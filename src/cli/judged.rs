@@ -1,9 +1,9 @@
 //! One template judged: what `check`, `accept` and `diff` share.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use crate::cli::clock::Deadline;
-use crate::cli::input::template;
+use crate::cli::input::{Extent, Input, read};
 use crate::cli::problems::Problems;
 use crate::cli::progress::Bar;
 use crate::cli::values::System;
@@ -27,8 +27,7 @@ pub(super) struct Judging<'a> {
 /// What was understood of an input and what a search of it came to.
 #[derive(Debug)]
 pub(super) struct Judged {
-    pub(super) topology: Topology,
-    diagnostics: Vec<Diagnostic>,
+    input: Input,
     checked: Checked,
     refusals: Vec<Refusal>,
 }
@@ -47,13 +46,14 @@ impl Judged {
     ///
     /// # Errors
     /// Everything that is wrong with it; it has been told.
-    pub(super) fn of(path: &Path, judging: &Judging<'_>) -> Result<Self, Vec<Diagnostic>> {
+    pub(super) fn of(paths: &[PathBuf], judging: &Judging<'_>) -> Result<Self, Vec<Diagnostic>> {
         let Judging { system, options, models, problems, .. } = *judging;
-        let input = template(path, system, models, problems)?;
+        let input = read(paths, system, models, problems)?;
+        let options = &CheckOptions { families: input.families(), ..options.clone() };
         let bar = Bar::new(problems.loudness());
         let halt = Halt::default();
         let searched =
-            check_until(&input.topology, models, &system.scenario, options, &halt, &mut |progress| {
+            check_until(&input.topology, models, &input.scenario, options, &halt, &mut |progress| {
                 bar.show(&progress);
                 let deadline = judging.deadline.as_ref();
                 match deadline.filter(|deadline| deadline.is_over(progress.part + 1, progress.parts)) {
@@ -65,17 +65,27 @@ impl Judged {
         let checked = searched.inspect_err(|diagnostics| problems.tell(diagnostics))?;
         let asked = options.guarantees.has(GuaranteeName::Deployable);
         let refusals = if asked { deployable(&input.topology, models) } else { Vec::new() };
-        Ok(Self { topology: input.topology, diagnostics: input.diagnostics, checked, refusals })
+        Ok(Self { input, checked, refusals })
+    }
+
+    /// What was understood.
+    pub(super) const fn topology(&self) -> &Topology {
+        &self.input.topology
+    }
+
+    /// Whether all of it was judged.
+    pub(super) const fn extent(&self) -> Extent {
+        self.input.extent
     }
 
     /// The report of it.
     pub(super) fn report<'a>(&'a self, models: &'a Models, beside: Beside<'a>) -> CheckReport<'a> {
         CheckReport {
-            topology: &self.topology,
+            topology: &self.input.topology,
             models,
             checked: &self.checked,
             refusals: &self.refusals,
-            diagnostics: &self.diagnostics,
+            diagnostics: &self.input.diagnostics,
             fail_on: beside.fail_on,
             excuses: beside.excuses,
             comparison: beside.comparison,

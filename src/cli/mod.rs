@@ -20,8 +20,10 @@ mod render;
 mod replay;
 mod run;
 mod saved;
+mod scope;
 mod shard;
 mod start;
+mod stated;
 mod topology;
 mod values;
 

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::arguments::{Changes, Format, Replay};
 use crate::cli::exit::Exit;
-use crate::cli::input::{programs, template};
+use crate::cli::input;
 use crate::cli::problems::Problems;
 use crate::cli::run::Ran;
 use crate::cli::start::Done;
-use crate::cli::values::Reader;
+use crate::cli::stated::is_scenario;
+use crate::cli::values::{Reader, System};
 use crate::explore::{Capsule, Replay as Replayable, Replayed, replay as again};
 use crate::models::Models;
 use crate::report::{Detail, ReplayReport, replay_json, replay_text};
@@ -24,17 +25,18 @@ pub(super) fn replay(arguments: &Replay, models: &Models, problems: Problems) ->
         }
     };
     let mut reader = Reader::default();
-    let system = changes(&capsule, &mut reader);
+    let mut system = changes(&capsule, &mut reader);
     let wrong = reader.finish();
     if !wrong.is_empty() {
         problems.tell(&wrong);
         return Done::unusable();
     }
-    let path = arguments.against.clone().unwrap_or_else(|| PathBuf::from(&capsule.input));
-    let Ok(input) = template(&path, &system, models, problems) else { return Done::unusable() };
-    let Ok(programs) = programs(&input.topology, &system, models, problems) else { return Done::unusable() };
+    let paths = against(arguments, &capsule, &mut system);
+    let Ok(input) = input::read(&paths, &system, models, problems) else { return Done::unusable() };
+    let Ok(programs) = input.programs(models, problems) else { return Done::unusable() };
     let Some(replay) = again(&capsule, &programs) else {
-        let message = format!("{} has no queue `{}` that a function reads", path.display(), capsule.queue);
+        let message =
+            format!("{} has no queue `{}` that a function reads", input.topology.input(), capsule.queue);
         let help = "name the template that the capsule is about with --against";
         problems.tell(&[Diagnostic::error("capsule-queue", message).help(help)]);
         return Done::unusable();
@@ -58,23 +60,43 @@ fn read(text: &str) -> Result<Capsule, Box<Diagnostic>> {
     })
 }
 
+/// The inputs to replay on. Other templates keep the scenario that the capsule was found with; another scenario takes
+/// its place.
+fn against(arguments: &Replay, capsule: &Capsule, system: &mut System) -> Vec<PathBuf> {
+    let inputs: Vec<PathBuf> = capsule.inputs.iter().map(PathBuf::from).collect();
+    if arguments.against.is_empty() {
+        return inputs;
+    }
+    if arguments.against.iter().any(|path| is_scenario(path)) {
+        system.file = None;
+    } else if let Some(scenario) = inputs.into_iter().find(|path| is_scenario(path)) {
+        system.file = Some(scenario);
+    }
+    arguments.against.clone()
+}
+
 /// The options of a capsule are those of the command line that found it.
-fn changes(capsule: &Capsule, reader: &mut Reader) -> crate::cli::values::System {
+fn changes(capsule: &Capsule, reader: &mut Reader) -> System {
     let mut changes = Changes::default();
+    let mut faults = Vec::new();
     for option in &capsule.options {
         let (flag, value) = option.split_once(' ').unwrap_or((option, ""));
         match flag {
             "--set" => changes.settings.push(value.to_owned()),
             "--parameter" => changes.parameters.push(value.to_owned()),
             "--handler" => changes.handlers.push(value.to_owned()),
-            "--load" => changes.load = Some(value.to_owned()),
+            "--assume" => changes.assumptions.push(value.to_owned()),
+            "--fault" => changes.planned.push(value.to_owned()),
+            "--load" => changes.loads.push(value.to_owned()),
+            "--faults" => faults.push(value.to_owned()),
+            "--scenario" => changes.scenario = Some(PathBuf::from(value)),
             _ => reader.wrong(
                 format!("the capsule has an option `{flag}` that is unknown"),
                 "use the version that wrote it",
             ),
         }
     }
-    reader.changes(&changes)
+    reader.changes(&changes, &faults)
 }
 
 fn show(arguments: &Replay, capsule: &Capsule, models: &Models, replay: Replayable<'_>) -> Done {

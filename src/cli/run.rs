@@ -1,14 +1,14 @@
 //! `redrive run`.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use serde_json::Value as Json;
 
 use crate::cli::arguments::{Format, Run};
-use crate::cli::input::{programs, template};
+use crate::cli::input::read;
 use crate::cli::problems::Problems;
 use crate::cli::start::Done;
-use crate::cli::values::{Reader, System, nearest};
+use crate::cli::values::{Reader, System};
 use crate::explore::{Runner, swarm};
 use crate::guarantee::GuaranteeSet;
 use crate::kernel::Families;
@@ -16,22 +16,22 @@ use crate::models::Models;
 use crate::program::Program;
 use crate::report::{RunReport, run_json, run_text};
 use crate::trace::{EventId, StoredTrace};
-use crate::vocabulary::Diagnostic;
+use crate::vocabulary::{Diagnostic, nearest};
 use crate::world::RunSummary;
 
 /// Runs one seed of every part and shows it.
 pub(super) fn run(arguments: &Run, models: &Models, problems: Problems) -> Done {
     let mut reader = Reader::default();
-    let system = reader.changes(&arguments.changes);
+    let system = reader.changes(&arguments.changes, &arguments.faults);
     let seed = reader.number("--seed", &arguments.seed);
-    let families = reader.families("--faults", &arguments.faults);
     let wrong = reader.finish();
     if !wrong.is_empty() {
         problems.tell(&wrong);
         return Done::unusable();
     }
-    let Ok(input) = template(&arguments.path, &system, models, problems) else { return Done::unusable() };
-    let Ok(programs) = programs(&input.topology, &system, models, problems) else { return Done::unusable() };
+    let Ok(input) = read(&arguments.paths, &system, models, problems) else { return Done::unusable() };
+    let Ok(programs) = input.programs(models, problems) else { return Done::unusable() };
+    let families = input.families();
     let runs: Vec<Ran<'_>> = programs.iter().map(|program| Ran::seed(program, seed, families)).collect();
     let reports: Vec<RunReport<'_>> = runs.iter().map(|run| run.report(models)).collect();
     let shown = match selected(&reports, arguments.event.as_deref()) {
@@ -53,15 +53,15 @@ pub(super) fn run(arguments: &Run, models: &Models, problems: Problems) -> Done 
 
 /// One seed of every part as `redrive.trace/1`; what is wrong is told.
 pub(super) fn seed_json(
-    path: &Path,
+    path: PathBuf,
     system: &System,
     seed: u64,
-    families: Families,
     models: &Models,
     problems: Problems,
 ) -> Option<Json> {
-    let input = template(path, system, models, problems).ok()?;
-    let programs = programs(&input.topology, system, models, problems).ok()?;
+    let input = read(&[path], system, models, problems).ok()?;
+    let programs = input.programs(models, problems).ok()?;
+    let families = input.families();
     let runs: Vec<Ran<'_>> = programs.iter().map(|program| Ran::seed(program, seed, families)).collect();
     let reports: Vec<Shown<'_>> = runs.iter().map(|run| (run.report(models), None)).collect();
     Some(run_json(&reports, Some(seed)))

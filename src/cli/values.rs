@@ -1,10 +1,14 @@
 //! Reads the values of options; everything wrong with them comes together.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use crate::guarantee::{GuaranteeName, GuaranteeSet};
-use crate::kernel::{Families, Family, Scope};
-use crate::scenario::{HandlerPreset, Handling, Scenario, Workload};
-use crate::template::{ImportOptions, ReadOptions};
-use crate::vocabulary::{Diagnostic, Duration, letters_apart};
+use crate::scenario::{
+    FaultPlan, Handling, NamedFamilies, PlannedFault, Scenario, Sends, Unreadable, Workload, families,
+};
+use crate::template::{COMMAND_LINE, ImportOptions, ReadOptions};
+use crate::vocabulary::{Diagnostic, Duration, Place, did_you_mean};
 
 use crate::cli::arguments::Changes;
 
@@ -59,33 +63,17 @@ impl Reader {
         length
     }
 
-    /// Fault families: without any item all; an item without sign starts from none. Load and open settings stay on
-    /// unless they are taken away by name.
-    pub(super) fn families(&mut self, option: &str, lists: &[String]) -> Families {
-        let given = Family::ALL.into_iter().filter(|family| family.scope() == Scope::Given).collect();
-        let (base, items) = Item::of(lists);
-        let mut set = match base {
-            Base::Everything => Families::EVERY,
-            Base::Nothing => given,
-        };
-        for item in items {
-            set = match (item.word, Family::parse(item.word), item.sign) {
-                ("all", _, _) => Families::EVERY,
-                ("none", _, _) => given,
-                (_, Some(family), Sign::Add) => set.with(family),
-                (_, Some(family), Sign::Remove) => set.without(family),
-                (word, None, _) => {
-                    self.unknown(
-                        option,
-                        "fault family",
-                        word,
-                        Family::ALL.iter().map(|family| family.word()),
-                    );
-                    set
-                }
-            };
+    /// Fault families and their odds; nothing where none are given.
+    pub(super) fn families(&mut self, option: &str, lists: &[String]) -> Option<NamedFamilies> {
+        let items: Vec<&str> = lists.iter().flat_map(|list| list.split(',')).map(str::trim).collect();
+        if lists.is_empty() {
+            return None;
         }
-        set
+        let named = families(items.into_iter().filter(|item| !item.is_empty()));
+        for (_, problem) in &named.problems {
+            self.wrong(format!("`{option}`: {}", problem.message), problem.help.clone());
+        }
+        Some(named)
     }
 
     /// Guarantees: without any item the usual ones; an item without sign starts from none.
@@ -116,33 +104,58 @@ impl Reader {
 
     fn unknown<'a>(&mut self, option: &str, what: &str, word: &str, known: impl Iterator<Item = &'a str>) {
         let known: Vec<&str> = known.collect();
-        let help = nearest(word, &known).map_or_else(
-            || format!("there are {}", known.join(", ")),
-            |near| format!("did you mean `{near}`?"),
-        );
+        let help = did_you_mean(word, &known);
         self.wrong(format!("`{option}`: there is no {what} `{word}`"), help);
     }
 
     /// What changes the template and the profile, and the same as options for capsules.
-    pub(super) fn changes(&mut self, changes: &Changes) -> System {
+    pub(super) fn changes(&mut self, changes: &Changes, fault_lists: &[String]) -> System {
         let settings = self.pairs("--set", &changes.settings, "write --set Resource.Property=VALUE");
         let parameters = self.pairs("--parameter", &changes.parameters, "write --parameter NAME=VALUE");
-        let handlers = changes.handlers.iter().filter_map(|text| self.handler(text)).collect();
-        let load = changes.load.as_ref().and_then(|text| self.load(text));
-        let workloads = load.into_iter().collect();
-        let read = ReadOptions { parameters, ..ReadOptions::with_stand_ins() };
-        let option = |flag: &str, values: &[String]| -> Vec<String> {
-            values.iter().map(|value| format!("{flag} {value}")).collect()
+        let place = Some(command_line());
+        let handlers = self.each("--handler", &changes.handlers, Handling::parse);
+        let sends = self.each("--assume", &changes.assumptions, Sends::parse);
+        let planned = self.each("--fault", &changes.planned, PlannedFault::parse);
+        let workloads = self.each("--load", &changes.loads, Workload::parse);
+        let named = self.families("--faults", fault_lists);
+        let faults = FaultPlan {
+            families: named.as_ref().map(|named| named.families),
+            ratios: named.map_or_else(Vec::new, |named| named.ratios),
+            planned: planned.into_iter().map(|fault| fault.at(&command_line())).collect(),
         };
-        let mut options = option("--set", &changes.settings);
-        options.extend(option("--parameter", &changes.parameters));
-        options.extend(option("--handler", &changes.handlers));
-        options.extend(changes.load.iter().map(|value| format!("--load {value}")));
+        let read = ReadOptions { parameters, ..ReadOptions::with_stand_ins() };
         System {
             import: ImportOptions { read, settings },
-            scenario: Scenario { handlers, workloads, ..Scenario::default() },
-            options,
+            scenario: Scenario {
+                handlers: handlers.into_iter().map(|one| Handling { place: place.clone(), ..one }).collect(),
+                sends: sends.into_iter().map(|one| Sends { place: place.clone(), ..one }).collect(),
+                workloads: workloads
+                    .into_iter()
+                    .map(|one| Workload { place: place.clone(), ..one })
+                    .collect(),
+                faults,
+                ..Scenario::default()
+            },
+            file: changes.scenario.clone(),
+            options: as_options(changes, fault_lists),
         }
+    }
+
+    /// Values that are read one by one.
+    fn each<T>(
+        &mut self,
+        option: &str,
+        texts: &[String],
+        read: impl Fn(&str) -> Result<T, Unreadable>,
+    ) -> Vec<T> {
+        let mut values = Vec::new();
+        for text in texts {
+            match read(text) {
+                Ok(value) => values.push(value),
+                Err(problem) => self.wrong(format!("`{option} {text}`: {}", problem.message), problem.help),
+            }
+        }
+        values
     }
 
     fn pairs(&mut self, option: &str, texts: &[String], help: &str) -> Vec<(String, String)> {
@@ -155,50 +168,43 @@ impl Reader {
         }
         pairs
     }
-
-    fn handler(&mut self, text: &str) -> Option<Handling> {
-        let Some((function, word)) = text.rsplit_once('=').filter(|(function, _)| !function.is_empty())
-        else {
-            self.wrong(
-                format!("`--handler {text}` has no function and preset"),
-                "write --handler 'Fulfil*=partial'",
-            );
-            return None;
-        };
-        let preset = HandlerPreset::parse(word);
-        if preset.is_none() {
-            self.unknown("--handler", "preset", word, HandlerPreset::ALL.iter().map(|preset| preset.word()));
-        }
-        preset?;
-        Some(Handling { function: function.to_owned(), preset, ..Handling::default() })
-    }
-
-    /// The same load for every source.
-    fn load(&mut self, text: &str) -> Option<Workload> {
-        let parts = text.split_once('/');
-        let read = parts.and_then(|(events, gap)| {
-            let events: u32 = events.parse().ok().filter(|events| (1..=MOST_EVENTS).contains(events))?;
-            Some(Workload::steady("*", events, Duration::parse(gap)?))
-        });
-        if read.is_none() {
-            let help =
-                format!("write events (1 to {MOST_EVENTS}) and the time between two, such as 20/1s or 5/10m");
-            self.wrong(format!("`--load {text}` is no load"), help);
-        }
-        read
-    }
 }
 
-/// More events of one source in a run are a mistake rather than a wish.
-const MOST_EVENTS: u32 = 100_000;
+/// The options that a capsule needs to meet the same system again; families only where they state odds, since a
+/// capsule names every choice that is not ordinary.
+fn as_options(changes: &Changes, fault_lists: &[String]) -> Vec<String> {
+    let option = |flag: &str, values: &[String]| -> Vec<String> {
+        values.iter().map(|value| format!("{flag} {value}")).collect()
+    };
+    let scenario = changes.scenario.iter().map(|path| format!("--scenario {}", path.display()));
+    let with_odds: Vec<String> = fault_lists.iter().filter(|list| list.contains('=')).cloned().collect();
+    [
+        option("--set", &changes.settings),
+        option("--parameter", &changes.parameters),
+        option("--handler", &changes.handlers),
+        option("--assume", &changes.assumptions),
+        option("--fault", &changes.planned),
+        option("--load", &changes.loads),
+        option("--faults", &with_odds),
+        scenario.collect(),
+    ]
+    .concat()
+}
+
+/// The place of what options state.
+fn command_line() -> Place {
+    Place::start_of(&Arc::new(PathBuf::from(COMMAND_LINE)))
+}
 
 /// What the options make of a system.
 #[derive(Debug)]
 pub(super) struct System {
     /// For the import.
     pub(super) import: ImportOptions,
-    /// What is stated beside the template.
+    /// What options state beside the template.
     pub(super) scenario: Scenario,
+    /// `--scenario`.
+    pub(super) file: Option<PathBuf>,
     /// The options themselves, for capsules.
     pub(super) options: Vec<String>,
 }
@@ -242,52 +248,20 @@ impl<'a> Item<'a> {
     }
 }
 
-/// The known word that is nearest to one that nobody knows, if it is near at all.
-pub(super) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    let close = |candidate: &&str| {
-        let (word, candidate) = (word.to_lowercase(), candidate.to_lowercase());
-        letters_apart(&word, &candidate) * LETTERS_PER_MISTAKE <= candidate.chars().count()
-            || (word.len() >= LETTERS_PER_MISTAKE && candidate.starts_with(&word))
-    };
-    known
-        .iter()
-        .copied()
-        .filter(close)
-        .min_by_key(|candidate| letters_apart(&word.to_lowercase(), &candidate.to_lowercase()))
-}
-
-const LETTERS_PER_MISTAKE: usize = 3;
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn families(list: &str) -> Families {
-        let mut reader = Reader::default();
-        let families = reader.families("--faults", &[list.to_owned()]);
-        assert_eq!(reader.finish(), []);
-        families
-    }
-
-    #[test]
-    fn signed_items_change_the_usual_set_and_plain_ones_replace_it() {
-        assert_eq!(families(""), Families::EVERY);
-        assert_eq!(families("-unspecified"), Families::EVERY.without(Family::Unspecified));
-        assert!(families("poison").has(Family::Load) && !families("poison").has(Family::Outage));
-        assert_eq!(families("none,+poison"), families("poison"));
-    }
 
     #[test]
     fn all_that_is_wrong_is_told_at_once() {
         let mut reader = Reader::default();
         reader.number("--seed", "abc");
-        reader.families("--faults", &["poisn".to_owned(), "outage".to_owned()]);
         reader.guarantees("--fail-on", &["x".to_owned()], GuaranteeSet::EVERY);
         let changes = Changes { handlers: vec!["F=parital".to_owned()], ..Changes::default() };
-        reader.changes(&changes);
+        reader.changes(&changes, &["poisn".to_owned(), "outage".to_owned()]);
         let helps: Vec<String> = reader.finish().into_iter().filter_map(|problem| problem.help).collect();
         assert_eq!(helps.len(), 4, "{helps:?}");
-        assert_eq!(helps[1], "did you mean `poison`?");
-        assert_eq!(helps[3], "did you mean `partial`?");
+        assert_eq!(helps[2], "did you mean `partial`?");
+        assert_eq!(helps[3], "did you mean `poison`?");
     }
 }

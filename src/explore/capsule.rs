@@ -22,8 +22,8 @@ pub struct Capsule {
     pub guarantee: GuaranteeName,
     /// The queue at which it is violated.
     pub queue: String,
-    /// The template, as its user named it.
-    pub input: String,
+    /// The templates that are the system, as their user named them.
+    pub inputs: Vec<String>,
     /// Options that changed it, as the command line takes them: `--set`, `--parameter`, `--handler` with their values.
     pub options: Vec<String>,
     /// The choices, as text.
@@ -71,14 +71,14 @@ impl Capsule {
             digest: 0,
             guarantee: GuaranteeName::NoLoss,
             queue: String::new(),
-            input: String::new(),
+            inputs: Vec::new(),
             options: Vec::new(),
             choices: choices.split_whitespace().map(str::to_owned).collect(),
         };
         for part in about.split_whitespace() {
             capsule.read_part(part)?;
         }
-        match (capsule.queue.is_empty(), capsule.input.is_empty()) {
+        match (capsule.queue.is_empty(), capsule.inputs.is_empty()) {
             (true, _) => Err(CapsuleError::Missing("guarantee and place (`at=no-loss@Queue`)")),
             (false, true) => Err(CapsuleError::Missing("template (`in=template.yaml`)")),
             (false, false) => Ok(capsule),
@@ -91,7 +91,7 @@ impl Capsule {
         match key {
             "models" => self.models = u64::from_str_radix(value, HEXADECIMAL).map_err(|_| unreadable())?,
             "digest" => self.digest = u64::from_str_radix(value, HEXADECIMAL).map_err(|_| unreadable())?,
-            "in" => self.input = unescape(value),
+            "in" => self.inputs.push(unescape(value)),
             "option" => self.options.push(unescape(value)),
             "at" => {
                 let (guarantee, queue) = value.split_once('@').ok_or_else(unreadable)?;
@@ -107,7 +107,10 @@ impl Capsule {
 impl std::fmt::Display for Capsule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{HEAD} models={:016x} digest={:016x}", self.models, self.digest)?;
-        write!(f, " at={}@{} in={}", self.guarantee, escape(&self.queue), escape(&self.input))?;
+        write!(f, " at={}@{}", self.guarantee, escape(&self.queue))?;
+        for input in &self.inputs {
+            write!(f, " in={}", escape(input))?;
+        }
         for option in &self.options {
             write!(f, " option={}", escape(option))?;
         }
@@ -261,7 +264,7 @@ impl<'p> Codec<'p> {
 }
 
 /// The choices about load as a whole; see the world's load.
-const LOAD_WORDS: [&str; 4] = ["phase", "busy", "few", "window"];
+const LOAD_WORDS: [&str; 5] = ["phase", "busy", "few", "window", "key"];
 
 /// As [`escape`], and slashes too, which separate entity and event.
 fn escape_name(text: &str) -> String {
@@ -279,7 +282,7 @@ mod tests {
             digest: 0xABCD,
             guarantee: GuaranteeName::Progress,
             queue: "My Stack/Queue's".to_owned(),
-            input: "a dir/template.yaml".to_owned(),
+            inputs: vec!["a dir/template.yaml".to_owned(), "billing.yaml".to_owned()],
             options: vec!["--set Q.VisibilityTimeout=1".to_owned()],
             choices: vec!["poison@Q/Q.0=1".to_owned()],
         };

@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::explore::blame::Blame;
 use crate::explore::capsule::{Capsule, Codec};
 use crate::explore::findings::findings;
-use crate::explore::shrink::shrink;
+use crate::explore::shrink::{is_arrival, shrink};
 use crate::explore::story::{event_label, story};
 use crate::explore::sweep::{QueueOutcome, SeedOutcome, Swept, join, sweep};
 use crate::explore::tolerate::tolerated;
-use crate::explore::{At, Checked, Counterexample, Part, Runner, Standing, Stop, Verdict, swarm};
+use crate::explore::{At, Checked, Counterexample, Part, Runner, Scope, Standing, Stop, Verdict, swarm};
 use crate::guarantee::{Applicable, GuaranteeName, GuaranteeSet, Judge, Quantities};
-use crate::kernel::{Choices, FAMILY_COUNT, Families, Family, Scope};
+use crate::kernel::{Choices, FAMILY_COUNT, Families, Family, Scope as HitScope};
 use crate::models::Models;
 use crate::program::{Program, compile};
 use crate::scenario::Scenario;
@@ -31,6 +31,8 @@ pub struct CheckOptions {
     pub guarantees: GuaranteeSet,
     /// How many threads sweep; results do not depend on it.
     pub threads: usize,
+    /// A scope of which all combinations are taken as well; stopping an enumeration is no error.
+    pub exhaustive: Option<Scope>,
     /// Options that changed the input, as the command line takes them; capsules carry them.
     pub input_options: Vec<String>,
 }
@@ -119,7 +121,7 @@ pub fn check_until(
             models,
             ceiling,
             options,
-            input: &topology.input,
+            inputs: &topology.inputs,
             records: RECORDS,
             halt,
         };
@@ -135,7 +137,7 @@ pub fn check_until(
 /// They rest on fewer seeds than asked for where runs are very long.
 pub(crate) fn search_part(program: &Program, models: &Models, options: &CheckOptions) -> TrialSearch {
     let (ceiling, halt) = (Ceiling::of(models), &Halt::default());
-    let search = Search { program, models, ceiling, options, input: "", records: TRIAL_RECORDS, halt };
+    let search = Search { program, models, ceiling, options, inputs: &[], records: TRIAL_RECORDS, halt };
     let mut runners = search.runners();
     let (cases, tally, _) = search.sweep(&mut runners, &mut |_, _, _| {});
     let verdicts = cases.iter().map(|case| search.verdict(case, None)).collect();
@@ -164,7 +166,7 @@ impl Ceiling {
         Self(GuaranteeName::ALL.into_iter().map(exempt).collect())
     }
 
-    fn exempt(&self, name: GuaranteeName) -> Families {
+    pub(crate) fn exempt(&self, name: GuaranteeName) -> Families {
         self.0[name as usize]
     }
 }
@@ -176,15 +178,15 @@ const FEW: usize = 3;
 
 /// How many events a run of these choices has.
 fn arrivals(choices: &Choices) -> usize {
-    choices.iter().filter(|choice| choice.point.family == Family::Load && choice.point.item != 0).count()
+    choices.iter().filter(|choice| is_arrival(choice)).count()
 }
 
-struct Search<'a> {
+pub(crate) struct Search<'a> {
     program: &'a Program,
-    models: &'a Models,
-    ceiling: Ceiling,
-    options: &'a CheckOptions,
-    input: &'a str,
+    pub(crate) models: &'a Models,
+    pub(crate) ceiling: Ceiling,
+    pub(crate) options: &'a CheckOptions,
+    inputs: &'a [String],
     /// How many records end the sweep.
     records: u64,
     /// Ends the sweep where it is asked for.
@@ -203,8 +205,10 @@ impl Search<'_> {
     fn run(&self, tell: &mut dyn FnMut(u64, u64, usize)) -> Part {
         let mut runners = self.runners();
         let (cases, tally, stop) = self.sweep(&mut runners, tell);
-        let verdicts: Vec<Verdict> =
+        let mut verdicts: Vec<Verdict> =
             cases.iter().map(|case| self.verdict(case, Some(&mut runners[0]))).collect();
+        let scope = self.options.exhaustive.as_ref();
+        let enumeration = scope.map(|scope| self.prove(scope, &mut runners[0], &mut verdicts));
         let tolerated = tolerated(&mut runners[0], &verdicts, self.options.families);
         Part {
             program: self.program.clone(),
@@ -217,6 +221,7 @@ impl Search<'_> {
             verdicts,
             quantities: tally.quantities,
             tolerated,
+            enumeration,
         }
     }
 
@@ -330,12 +335,25 @@ impl Search<'_> {
 
     fn counterexample(&self, blame: &Blame, runner: &mut Runner<'_>) -> Option<Counterexample> {
         let (set, seed, choices) = Self::smallest(blame, runner)?;
-        let (summary, trace) = runner.trace(&choices);
+        let families = blame.sets[set].0;
+        self.tell((blame.guarantee, blame.queue), families, Some(seed), &choices, runner)
+    }
+
+    /// The story of small choices.
+    pub(crate) fn tell(
+        &self,
+        (guarantee, queue): (GuaranteeName, usize),
+        families: Families,
+        seed: Option<u64>,
+        choices: &Choices,
+        runner: &mut Runner<'_>,
+    ) -> Option<Counterexample> {
+        let (summary, trace) = runner.trace(choices);
         let violation = runner
             .judge()
             .violations()
             .iter()
-            .find(|violation| violation.guarantee == blame.guarantee && violation.queue == blame.queue)
+            .find(|violation| violation.guarantee == guarantee && violation.queue == queue)
             .copied()?;
         let steps = story(runner, &trace, &violation);
         let rule = trace
@@ -348,14 +366,14 @@ impl Search<'_> {
         let capsule = Capsule {
             models: self.models.digest(),
             digest: summary.digest.0,
-            guarantee: blame.guarantee,
-            queue: self.program.name(self.program.queues[blame.queue].entity).to_string(),
-            input: self.input.to_owned(),
+            guarantee,
+            queue: self.program.name(self.program.queues[queue].entity).to_string(),
+            inputs: self.inputs.to_vec(),
             options: self.options.input_options.clone(),
-            choices: self.spell(&choices, runner),
+            choices: self.spell(choices, runner),
         };
         Some(Counterexample {
-            families: blame.sets[set].0,
+            families,
             seed,
             capsule: capsule.to_string(),
             digest: summary.digest,
@@ -363,7 +381,7 @@ impl Search<'_> {
             culprit: violation.event.map(|event| event_label(self.program, world, event)),
             at: violation.at,
             rule,
-            needs: Self::needs(&choices),
+            needs: Self::needs(choices),
             steps,
         })
     }
@@ -389,7 +407,7 @@ impl Search<'_> {
     /// The lengths of the spans that the small run needs.
     fn needs(choices: &Choices) -> Vec<(Family, Duration)> {
         let is_length = |family: Family, ordinal: u32| {
-            family.scope() == Scope::Span
+            family.scope() == HitScope::Span
                 && family != Family::Burst
                 && ordinal.is_multiple_of(2)
                 && ordinal < FACTORS

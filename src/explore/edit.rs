@@ -3,8 +3,8 @@
 use crate::explore::Change;
 use crate::models::{Models, RuleValue};
 use crate::topology::{
-    Function, LinkDetail, Origin, Queue, QueueKind, QueueMapping, Redrive, RedriveAllow, RedriveTarget,
-    Resource, ResourceDetail, ResourceId, ResponseType, Setting, Topology,
+    FifoSettings, Function, LinkDetail, Origin, Queue, QueueKind, QueueMapping, Redrive, RedriveAllow,
+    RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType, Setting, Topology,
 };
 use crate::vocabulary::{Bytes, Duration, EntityKind, EntityName, Place};
 
@@ -197,7 +197,7 @@ fn add_dead_letter_queue(
     let ResourceDetail::Queue(queue) = &mut source.detail else { return None };
     let given = |length| Setting::known(length, Origin::CommandLine);
     let dead_letters = Queue {
-        kind: QueueKind::Standard,
+        kind: queue.kind,
         visibility_timeout: given(queue.visibility_timeout.value),
         message_retention: given(longest),
         delay: given(Duration::ZERO),
@@ -205,6 +205,11 @@ fn add_dead_letter_queue(
         receive_wait: given(Duration::ZERO),
         redrive: None,
         redrive_allow: RedriveAllow::All,
+        fifo: FifoSettings { queue_name: None, foreign: Vec::new(), ..queue.fifo.clone() },
+    };
+    let flag = match queue.kind {
+        QueueKind::Standard => "",
+        QueueKind::Fifo => "\n  FifoQueue: true",
     };
     queue.redrive = Some(Redrive {
         max_receive_count: Setting::known(receives, Origin::CommandLine),
@@ -222,7 +227,7 @@ fn add_dead_letter_queue(
     });
     let policy = format!("\n  deadLetterTargetArn: !GetAtt {new}.Arn\n  maxReceiveCount: {receives}");
     let declaration =
-        format!("AWS::SQS::Queue\nProperties:\n  MessageRetentionPeriod: {}", longest.as_secs());
+        format!("AWS::SQS::Queue\nProperties:{flag}\n  MessageRetentionPeriod: {}", longest.as_secs());
     Some(vec![
         change(name, "RedrivePolicy", place.as_ref(), (None, policy, None)),
         change(&new, "Type", None, (None, declaration, None)),

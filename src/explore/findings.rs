@@ -81,7 +81,10 @@ const fn harm(guarantee: GuaranteeName) -> Harm {
         GuaranteeName::SingleFlight
         | GuaranteeName::NoNeedlessRedelivery
         | GuaranteeName::BoundedAttempts
-        | GuaranteeName::Drains => Harm::Repeated,
+        | GuaranteeName::Drains
+        | GuaranteeName::BoundedDelay
+        | GuaranteeName::BoundedCost => Harm::Repeated,
+        GuaranteeName::Ordering => Harm::Reordered,
     }
 }
 

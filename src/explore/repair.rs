@@ -130,11 +130,15 @@ fn proposals(part: &Part, verdict: &Verdict, models: &Models) -> Result<Vec<Prop
     let mut proposals = match verdict.guarantee {
         GuaranteeName::NoLoss | GuaranteeName::DeadLetterDelivery => catalogue.against_loss()?,
         GuaranteeName::NoCollateral => catalogue.against_collateral()?,
-        GuaranteeName::Progress => catalogue.against_standing(),
+        GuaranteeName::Ordering => catalogue.against_disorder()?,
+        GuaranteeName::Progress => catalogue.against_blocking()?,
         GuaranteeName::SingleFlight => vec![catalogue.longer_visibility()?],
         GuaranteeName::NoNeedlessRedelivery => catalogue.against_repetition()?,
         GuaranteeName::Drains => catalogue.against_backlog()?,
-        GuaranteeName::BoundedAttempts | GuaranteeName::Deployable => Vec::new(),
+        GuaranteeName::BoundedDelay
+        | GuaranteeName::BoundedCost
+        | GuaranteeName::BoundedAttempts
+        | GuaranteeName::Deployable => Vec::new(),
     };
     proposals.retain(|proposal| !proposal.edits.is_empty());
     Ok(proposals)
@@ -276,6 +280,35 @@ impl Catalogue<'_> {
         Ok(proposals)
     }
 
+    /// A message overtakes another where a batch goes on without it, or where one is handed out too early.
+    fn against_disorder(&self) -> Result<Vec<Proposal>, ModelError> {
+        let both = "give the function one message at a time, and hide messages for longer";
+        Ok(vec![
+            self.single_messages(),
+            self.longer_visibility()?,
+            join(both, [self.single_messages(), self.longer_visibility()?]),
+        ])
+    }
+
+    /// A message group also stands still behind a message that keeps failing.
+    fn against_blocking(&self) -> Result<Vec<Proposal>, ModelError> {
+        let mut proposals = self.against_standing();
+        let table = &self.program.queues[self.queue];
+        if !table.is_fifo() {
+            return Ok(proposals);
+        }
+        match table.dead_letter {
+            DeadLetter::None => proposals.extend(self.dead_letter_queues()?),
+            DeadLetter::Queue(_) | DeadLetter::Outside => {
+                let both = "hide messages for less long, and give each up after fewer receives";
+                proposals.push(self.shorter_visibility()?);
+                proposals.push(self.fewer_receives()?);
+                proposals.push(join(both, [self.shorter_visibility()?, self.fewer_receives()?]));
+            }
+        }
+        Ok(proposals)
+    }
+
     /// What stands still is switched off, or has no room at all.
     fn against_standing(&self) -> Vec<Proposal> {
         let mut proposals = Vec::new();
@@ -357,16 +390,32 @@ impl Catalogue<'_> {
         })
     }
 
+    fn fewer_receives(&self) -> Result<Proposal, ModelError> {
+        let receives = self.models.count("queue_poll.recommended_receive_count", "minimum")?;
+        let is_high = u64::from(self.program.queues[self.queue].max_receive_count) > receives;
+        Ok(Proposal {
+            says: format!("give a message up after {receives} receives"),
+            edits: is_high.then(|| Edit::Receives { queue: self.name(), receives }).into_iter().collect(),
+            handler: None,
+        })
+    }
+
+    fn shorter_visibility(&self) -> Result<Proposal, ModelError> {
+        let (wanted, factor) = self.recommended_visibility()?;
+        let is_long = self.program.queues[self.queue].visibility > wanted;
+        Ok(Proposal {
+            says: format!("hide a received message for no longer than {wanted}: {factor} time-outs"),
+            edits: is_long
+                .then(|| Edit::Visibility { queue: self.name(), length: wanted })
+                .into_iter()
+                .collect(),
+            handler: None,
+        })
+    }
+
     /// What AWS recommends: six time-outs and the window.
     fn longer_visibility(&self) -> Result<Proposal, ModelError> {
-        let factor = self.models.count("queue_poll.recommended_visibility", "factor")?;
-        let wanted = self
-            .mappings()
-            .map(|mapping| {
-                self.program.functions[usize::from(mapping.function)].timeout * factor + mapping.window
-            })
-            .max()
-            .unwrap_or(Duration::ZERO);
+        let (wanted, factor) = self.recommended_visibility()?;
         let is_short = self.program.queues[self.queue].visibility < wanted;
         Ok(Proposal {
             says: format!("hide a received message for {wanted}: {factor} time-outs and the batching window"),
@@ -376,6 +425,18 @@ impl Catalogue<'_> {
                 .collect(),
             handler: None,
         })
+    }
+
+    fn recommended_visibility(&self) -> Result<(Duration, u64), ModelError> {
+        let factor = self.models.count("queue_poll.recommended_visibility", "factor")?;
+        let wanted = self
+            .mappings()
+            .map(|mapping| {
+                self.program.functions[usize::from(mapping.function)].timeout * factor + mapping.window
+            })
+            .max()
+            .unwrap_or(Duration::ZERO);
+        Ok((wanted, factor))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a search comes to: verdicts, findings, stories and numbers, as values for reports.
 
-use crate::explore::Tolerated;
+use crate::explore::{Enumeration, Tolerated};
 use crate::guarantee::{GuaranteeName, Quantities};
 use crate::kernel::{Families, Family};
 use crate::models::RuleId;
@@ -36,10 +36,12 @@ pub struct Part {
     pub undecided: u64,
     /// One verdict for every guarantee and polled queue.
     pub verdicts: Vec<Verdict>,
-    /// The numbers of every queue of the program, over all runs.
+    /// The numbers of every queue of the program, over all runs of seeds.
     pub quantities: Vec<Quantities>,
     /// How long single outages and throttles may last at its polled queues.
     pub tolerated: Vec<Tolerated>,
+    /// What taking all combinations of a scope came to, where that was asked for.
+    pub enumeration: Option<Enumeration>,
 }
 
 /// Why a search stopped.
@@ -101,8 +103,8 @@ pub enum Standing {
 pub struct Counterexample {
     /// The families that the story needs: one of the sets that break the guarantee.
     pub families: Families,
-    /// The seed it was found with.
-    pub seed: u64,
+    /// The seed it was found with; none where an enumeration found it.
+    pub seed: Option<u64>,
     /// The inline capsule: what `redrive replay` takes.
     pub capsule: String,
     /// The digest of the small run.
@@ -162,6 +164,8 @@ pub enum Harm {
     Stuck,
     /// A healthy event is dead-lettered.
     HealthyDeadLettered,
+    /// Events are processed in another order than they came in.
+    Reordered,
     /// An event is repeated, or takes longer than declared.
     Repeated,
 }

@@ -4,7 +4,7 @@
 use crate::explore::Runner;
 use crate::explore::sweep::is_violated;
 use crate::guarantee::GuaranteeName;
-use crate::kernel::{Choice, Choices, Families, Family, Scope};
+use crate::kernel::{Choice, Choices, Domain, Families, Family, Scope};
 use crate::vocabulary::Duration;
 use crate::world::event_name;
 
@@ -20,6 +20,16 @@ pub fn shrink(
     families: Families,
 ) -> Option<Choices> {
     let (_, choices) = runner.record(seed, families);
+    shrink_choices(runner, guarantee, queue, choices)
+}
+
+/// Makes the violation of named choices small; `None` where they do not violate the guarantee.
+pub(crate) fn shrink_choices(
+    runner: &mut Runner<'_>,
+    guarantee: GuaranteeName,
+    queue: usize,
+    choices: Vec<Choice>,
+) -> Option<Choices> {
     let mut search = Search { runner, guarantee, queue, tries: 0, records: 0 };
     if !search.holds_up(&choices) {
         return None;
@@ -200,11 +210,17 @@ enum Time {
     SpanStart,
 }
 
-/// Arrivals are choices of load about one event; starts of spans have odd ordinals, their lengths even ones.
+/// Whether a choice is when an event arrives.
+pub(crate) fn is_arrival(choice: &Choice) -> bool {
+    let point = &choice.point;
+    point.family == Family::Load && point.item != 0 && point.domain == Domain::of(Family::Load.word())
+}
+
+/// Arrivals are told by their name; starts of spans have odd ordinals, their lengths even ones.
 fn time_of(choice: &Choice) -> Option<Time> {
     let point = &choice.point;
     if point.family == Family::Load {
-        return (point.item != 0).then_some(Time::Arrival);
+        return is_arrival(choice).then_some(Time::Arrival);
     }
     let is_start = point.family.scope() == Scope::Span && point.item == 0 && point.ordinal % 2 == 1;
     is_start.then_some(Time::SpanStart)

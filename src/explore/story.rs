@@ -70,6 +70,8 @@ fn may_violate(record: &Record, covered: &[Covered], violation: &Violation) -> b
         | RecordKind::FaultsStopped
         | RecordKind::MessageDuplicated
         | RecordKind::FunctionRedeployed
+        | RecordKind::MessageDeduplicated
+        | RecordKind::SendThrottled
         | RecordKind::SettingChanged
         | RecordKind::MessageMovedBack
         | RecordKind::MessageReturned => false,
@@ -110,6 +112,8 @@ fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> b
         | RecordKind::ObligationKept
         | RecordKind::ObligationLost
         | RecordKind::MessageDuplicated
+        | RecordKind::MessageDeduplicated
+        | RecordKind::SendThrottled
         | RecordKind::MessageMovedBack
         | RecordKind::MessageReturned => {
             culprit.is_none_or(|culprit| covered.iter().any(|item| item.event == culprit))

@@ -1,17 +1,20 @@
 //! The judge of a run: shows every record to the monitors that want it and keeps the first violation of each.
 
 use crate::guarantee::bounded_attempts::BoundedAttempts;
+use crate::guarantee::bounded_cost::BoundedCost;
+use crate::guarantee::bounded_delay::BoundedDelay;
 use crate::guarantee::dead_letter_delivery::DeadLetterDelivery;
 use crate::guarantee::drains::Drains;
 use crate::guarantee::no_collateral::NoCollateral;
 use crate::guarantee::no_loss::NoLoss;
 use crate::guarantee::no_needless_redelivery::NoNeedlessRedelivery;
+use crate::guarantee::ordering::Ordering;
 use crate::guarantee::progress::Progress;
 use crate::guarantee::single_flight::SingleFlight;
 use crate::guarantee::{Applicable, GuaranteeName, GuaranteeSet, Monitor, Quantities, Sight, Watch};
 use crate::program::Program;
 use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
-use crate::vocabulary::Instant;
+use crate::vocabulary::{Description, Instant};
 
 /// A violation in one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,11 +45,14 @@ macro_rules! each_monitor {
         $call!(NoLoss, $($argument)*);
         $call!(DeadLetterDelivery, $($argument)*);
         $call!(NoCollateral, $($argument)*);
+        $call!(Ordering, $($argument)*);
         $call!(Progress, $($argument)*);
         $call!(SingleFlight, $($argument)*);
         $call!(NoNeedlessRedelivery, $($argument)*);
         $call!(BoundedAttempts, $($argument)*);
         $call!(Drains, $($argument)*);
+        $call!(BoundedDelay, $($argument)*);
+        $call!(BoundedCost, $($argument)*);
     };
 }
 
@@ -187,6 +193,10 @@ impl Observer for Judge<'_> {
             }
         }
         self.watch.update(record, covered);
+    }
+
+    fn describe(&self, live: &[EventId], description: &mut Description) {
+        self.watch.describe(live, description);
     }
 }
 

@@ -3,21 +3,27 @@
 //! Absent: how violations are found, made small or told. Monitors see the records of a run and nothing else.
 
 mod bounded_attempts;
+mod bounded_cost;
+mod bounded_delay;
 mod dead_letter_delivery;
 mod deployable;
+mod description;
 mod drains;
+mod groups;
 mod judge;
 mod monitor;
 mod name;
 mod no_collateral;
 mod no_loss;
 mod no_needless_redelivery;
+mod ordering;
 mod progress;
 mod quantities;
 mod single_flight;
 mod watch;
 
 pub use deployable::deployable;
+pub use groups::{Clock, GroupWatch};
 pub(crate) use judge::kinds;
 pub use judge::{Judge, Violation};
 pub use monitor::{Applicable, Monitor, Sight};

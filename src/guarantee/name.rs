@@ -21,6 +21,8 @@ pub enum GuaranteeName {
     DeadLetterDelivery,
     /// Only what failed itself is given up.
     NoCollateral,
+    /// Within a message group events are processed in their order.
+    Ordering,
     /// Nothing stands still while it has work.
     Progress,
     /// AWS accepts every setting.
@@ -33,20 +35,27 @@ pub enum GuaranteeName {
     BoundedAttempts,
     /// The backlog goes away once load and faults stop.
     Drains,
+    /// No event takes longer than stated.
+    BoundedDelay,
+    /// No event costs more than stated.
+    BoundedCost,
 }
 
 impl GuaranteeName {
     /// All names, gating ones first.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::NoLoss,
         Self::DeadLetterDelivery,
         Self::NoCollateral,
+        Self::Ordering,
         Self::Progress,
         Self::Deployable,
         Self::SingleFlight,
         Self::NoNeedlessRedelivery,
         Self::BoundedAttempts,
         Self::Drains,
+        Self::BoundedDelay,
+        Self::BoundedCost,
     ];
 
     /// The name.
@@ -55,12 +64,15 @@ impl GuaranteeName {
             Self::NoLoss => "no-loss",
             Self::DeadLetterDelivery => "dead-letter-delivery",
             Self::NoCollateral => "no-collateral",
+            Self::Ordering => "ordering",
             Self::Progress => "progress",
             Self::Deployable => "deployable",
             Self::SingleFlight => "single-flight",
             Self::NoNeedlessRedelivery => "no-needless-redelivery",
             Self::BoundedAttempts => "bounded-attempts",
             Self::Drains => "drains",
+            Self::BoundedDelay => "bounded-delay",
+            Self::BoundedCost => "bounded-cost",
         }
     }
 
@@ -75,8 +87,11 @@ impl GuaranteeName {
             Self::NoLoss
             | Self::DeadLetterDelivery
             | Self::NoCollateral
+            | Self::Ordering
             | Self::Progress
-            | Self::Deployable => Gates::Yes,
+            | Self::Deployable
+            | Self::BoundedDelay
+            | Self::BoundedCost => Gates::Yes,
             Self::SingleFlight | Self::NoNeedlessRedelivery | Self::BoundedAttempts | Self::Drains => {
                 Gates::Advice
             }
@@ -115,6 +130,12 @@ impl GuaranteeSet {
     #[must_use]
     pub const fn without(self, name: GuaranteeName) -> Self {
         Self(self.0 & !(1 << name as u8))
+    }
+
+    /// What is in either set.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     /// What is in both sets.

@@ -1,15 +1,19 @@
-//! `progress`: no queue stands still for longer than the stall limit while it has work.
+//! `progress`: no queue and no message group stands still for longer than the stall limit while it has work.
 //!
 //! A queue has work while a message can be received or sits in a batch that has not started. It moves when an
 //! invocation with its messages starts, when messages are deleted, or when one goes to the dead-letter queue; losing a
 //! message is no move. A queue none of whose consumers can ever run stands still from the first message that it gives
-//! up, however soon that is. Time within spans of outage, throttling or service errors of the queue, its functions or the
+//! up, however soon that is. So much for the queue; each message group of a FIFO queue is asked for itself too: it stands
+//! still while a message waits to be received, or behind another one, and none of the group is processed for the first
+//! time, deleted or moved to the dead-letter queue. A message alone in its group holds up nobody: that an invocation
+//! starts with it is a move. The event that is named is the one in front. Time within spans of outage, throttling or service errors of the queue, its functions or the
 //! account does not count. Not exercised while nothing was sent.
 
 use crate::guarantee::monitor::Culprit;
-use crate::guarantee::{Applicable, GuaranteeName, Monitor, Sight, Watch};
+use crate::guarantee::{Applicable, GroupWatch, GuaranteeName, Monitor, Sight, Watch};
 use crate::program::Program;
-use crate::trace::{KindMask, RecordKind};
+use crate::trace::{EventId, KindMask, RecordKind};
+use crate::vocabulary::Duration;
 
 pub(crate) struct Progress;
 
@@ -36,8 +40,27 @@ impl Monitor for Progress {
         let event = sight.covered.first().map(|item| item.event);
         let gave_up = matches!(sight.record.kind, RecordKind::MessageRedriven | RecordKind::MessageExpired);
         let stands = gave_up && is_switched_off(sight.program, sight.queue);
-        (stands || standing > sight.program.profile.stall_limit).then_some(event)
+        let limit = sight.program.profile.stall_limit;
+        if stands || standing > limit {
+            return Some(event);
+        }
+        blocked(sight, limit)
     }
+}
+
+/// The event in front of a group that stands still.
+fn blocked(sight: &Sight<'_>, limit: Duration) -> Option<Culprit> {
+    let (watch, queue) = (sight.watch, sight.queue);
+    if watch.groups(queue).is_empty() {
+        return None;
+    }
+    let clock = watch.clock(queue, sight.record.at);
+    let stands = |group: &&GroupWatch| group.standing(clock) > limit;
+    if sight.record.kind == RecordKind::RunEnded {
+        return watch.groups(queue).iter().find(stands).map(|group| group.front);
+    }
+    let group_of = |event: EventId| watch.group(queue, event).filter(stands);
+    sight.covered.iter().find_map(|item| group_of(item.event).map(|group| group.front.or(Some(item.event))))
 }
 
 /// Whether no consumer of a queue can ever run: its mapping is disabled, or nothing is reserved for its function.

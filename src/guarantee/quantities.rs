@@ -11,8 +11,12 @@ pub struct Quantities {
     pub dead_lettered: u64,
     /// Receives that returned messages.
     pub receives: u64,
+    /// Calls that deleted messages.
+    pub deletes: u64,
     /// Invocations that ran.
     pub invocations: u64,
+    /// How long they ran, each in whole milliseconds, times the function's memory in MiB.
+    pub memory_time: u64,
     /// The most deliveries of one event.
     pub worst_attempts: u32,
     /// The longest time from sending to the first processing.
@@ -26,6 +30,11 @@ pub struct Quantities {
 }
 
 impl Quantities {
+    /// Calls of the queue for messages that were there.
+    pub const fn requests(&self) -> u64 {
+        self.receives + self.deletes
+    }
+
     /// Takes one dead letter in: how old it was, and how long it can be read.
     pub fn dead_letter(&mut self, age: Duration, left: Duration) {
         self.longest_to_dead_letter = self.longest_to_dead_letter.max(age);
@@ -37,7 +46,9 @@ impl Quantities {
         self.sent += other.sent;
         self.dead_lettered += other.dead_lettered;
         self.receives += other.receives;
+        self.deletes += other.deletes;
         self.invocations += other.invocations;
+        self.memory_time += other.memory_time;
         self.worst_attempts = self.worst_attempts.max(other.worst_attempts);
         self.longest_to_process = self.longest_to_process.max(other.longest_to_process);
         self.longest_to_dead_letter = self.longest_to_dead_letter.max(other.longest_to_dead_letter);

@@ -1,6 +1,7 @@
 //! What monitors share: the state of events and queues as far as the records so far tell it.
 
 use crate::guarantee::Quantities;
+use crate::guarantee::groups::{Clock, GroupWatch};
 use crate::kernel::Family;
 use crate::program::Program;
 use crate::trace::{Covered, EntityId, EventId, Record, RecordKind};
@@ -21,13 +22,19 @@ pub struct EventFlags {
     pub running: u16,
     /// How often the consumer of its queue was given it.
     pub deliveries: u32,
+    /// Its message group, where it is in a FIFO queue.
+    pub group: u32,
+    /// Behind how many others of its group it came.
+    pub position: u32,
+    /// The queue it is in.
+    pub at: u16,
 }
 
 /// What is known of a queue and its consumers.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "four independent facts of a run, each asked for by one guarantee"
+    reason = "independent facts of a run, each asked for by one guarantee"
 )]
 pub struct QueueWatch {
     /// Messages that can be received.
@@ -44,6 +51,10 @@ pub struct QueueWatch {
     pub spans: u32,
     /// Since when one has been on.
     pub span_since: Instant,
+    /// How much time of the run such spans have taken.
+    pub excused_ever: Duration,
+    /// Whether two events of one message group were processed.
+    pub ordered: bool,
     /// The backlog when the faults stopped.
     pub backlog: u32,
     /// Whether anything was given up.
@@ -78,14 +89,25 @@ impl QueueWatch {
 /// The shared state of all monitors of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
-    events: Vec<EventFlags>,
-    queues: Vec<QueueWatch>,
+    pub(in crate::guarantee) events: Vec<EventFlags>,
+    pub(in crate::guarantee) queues: Vec<QueueWatch>,
+    /// For each queue its message groups; `None` for a standard queue.
+    pub(in crate::guarantee) groups: Vec<Option<Vec<GroupWatch>>>,
     queue_of_entity: Vec<u16>,
     consumers: Vec<Vec<u16>>,
     /// The queue that each batch was received from.
     batches: Vec<u16>,
+    /// When the latest invocation of each batch began.
+    starts: Vec<Instant>,
+    /// The memory of each function, by its entity, in MiB.
+    memories: Vec<u64>,
+    /// How many messages one call deletes.
+    per_delete: u32,
     faults_stopped: Option<Instant>,
 }
+
+/// Lambda counts running time by the millisecond.
+const MICROS_PER_MILLISECOND: u64 = 1_000;
 
 /// The entity is no queue.
 const NO_QUEUE: u16 = u16::MAX;
@@ -104,10 +126,17 @@ impl Watch {
             let function = program.functions[usize::from(mapping.function)].entity;
             consumers[usize::from(function.0)].push(mapping.queue);
         }
+        let mut memories = vec![0; program.entities.len()];
+        for function in &program.functions {
+            memories[usize::from(function.entity.0)] = function.memory;
+        }
         Self {
             queue_of_entity,
             consumers,
+            memories,
+            per_delete: program.account.receive_maximum.max(1),
             queues: vec![QueueWatch::default(); program.queues.len()],
+            groups: program.queues.iter().map(|queue| queue.is_fifo().then(Vec::new)).collect(),
             ..Self::default()
         }
     }
@@ -116,6 +145,7 @@ impl Watch {
     pub fn clear(&mut self) {
         self.events.clear();
         self.queues.fill(QueueWatch::default());
+        self.groups.iter_mut().flatten().for_each(Vec::clear);
         self.faults_stopped = None;
     }
 
@@ -134,6 +164,60 @@ impl Watch {
     /// How many queues there are.
     pub const fn queue_count(&self) -> usize {
         self.queues.len()
+    }
+
+    /// The message groups of a FIFO queue.
+    pub fn groups(&self, queue: usize) -> &[GroupWatch] {
+        self.groups[queue].as_deref().unwrap_or_default()
+    }
+
+    /// The message group of an event in a FIFO queue.
+    #[inline]
+    pub fn group(&self, queue: usize, event: EventId) -> Option<&GroupWatch> {
+        self.groups[queue].as_ref()?.get(self.event(event).group as usize)
+    }
+
+    /// A moment as the groups of a queue count it.
+    pub fn clock(&self, queue: usize, now: Instant) -> Clock {
+        let state = &self.queues[queue];
+        let running = if state.spans > 0 { now.since(state.span_since) } else { Duration::ZERO };
+        Clock { now, excused: state.excused_ever + running }
+    }
+
+    /// Does something to the group of each item, where the queue has groups.
+    #[inline]
+    fn each_group(
+        &mut self,
+        queue: usize,
+        at: Instant,
+        covered: &[Covered],
+        change: impl Fn(&mut GroupWatch, Clock, &Covered),
+    ) {
+        if self.groups[queue].is_none() {
+            return;
+        }
+        let clock = self.clock(queue, at);
+        for item in covered {
+            let key = self.events[item.event.0 as usize].group;
+            let Some(group) = self.groups[queue].as_mut().and_then(|groups| groups.get_mut(key as usize))
+            else {
+                continue;
+            };
+            change(group, clock, item);
+        }
+    }
+
+    /// A message comes to a queue that may have groups.
+    fn joins(&mut self, queue: u16, group: u32, at: Instant, item: Covered, waits: u32) {
+        let clock = self.clock(usize::from(queue), at);
+        let event = &mut self.events[item.event.0 as usize];
+        event.at = queue;
+        let Some(groups) = &mut self.groups[usize::from(queue)] else { return };
+        if groups.len() <= group as usize {
+            groups.resize(group as usize + 1, GroupWatch::default());
+        }
+        event.group = group;
+        event.position = groups[group as usize].came(clock, waits);
     }
 
     /// When the faults stopped, once they have.
@@ -161,13 +245,13 @@ impl Watch {
             RecordKind::MessagesReceived => self.received(record, covered),
             RecordKind::MessageRedriven => self.redriven(record, covered[0]),
             RecordKind::MessageArrived => self.arrived(record, covered[0]),
-            RecordKind::MessageExpired => self.expired(record),
+            RecordKind::MessageExpired => self.expired(record, covered),
             RecordKind::MessagesDeleted => self.deleted(record, covered),
             RecordKind::BatchReleased => self.released(record, covered),
             RecordKind::InvocationStarted => self.started(record, covered),
             RecordKind::EventsProcessed => self.processed(record, covered),
             RecordKind::EventFailed => self.failed(covered),
-            RecordKind::InvocationEnded => self.ended(covered),
+            RecordKind::InvocationEnded => self.ended(record, covered),
             RecordKind::SpanBegan => self.span_began(record),
             RecordKind::SpanEnded => self.span_ended(record),
             RecordKind::ObligationLost => self.lost(covered[0]),
@@ -186,6 +270,8 @@ impl Watch {
             | RecordKind::RunEnded
             | RecordKind::MessageDuplicated
             | RecordKind::FunctionRedeployed
+            | RecordKind::MessageDeduplicated
+            | RecordKind::SendThrottled
             | RecordKind::SettingChanged => {}
         }
     }
@@ -206,6 +292,7 @@ impl Watch {
             self.events.resize(index + 1, EventFlags::default());
         }
         self.events[index] = EventFlags { sent: record.at, home: queue, ..EventFlags::default() };
+        self.joins(queue, record.subject, record.at, item, u32::from(record.value == 0));
         let state = &mut self.queues[usize::from(queue)];
         state.live += 1;
         state.quantities.sent += 1;
@@ -216,6 +303,8 @@ impl Watch {
 
     fn available(&mut self, record: &Record, covered: &[Covered]) {
         let again = record.value != Record::AFTER_DELAY;
+        let queue = self.queue_of_entity[usize::from(record.entity.0)];
+        self.each_group(usize::from(queue), record.at, covered, |group, clock, _| group.returned(clock));
         let state = self.queue_at(record.entity);
         state.delivered_again |= again;
         state.wait_for(covered.len() as u32, record.at);
@@ -226,16 +315,35 @@ impl Watch {
         let batch = record.subject as usize;
         if self.batches.len() <= batch {
             self.batches.resize(batch + 1, NO_QUEUE);
+            self.starts.resize(batch + 1, Instant::START);
         }
-        self.batches[batch] = self.queue_of_entity[usize::from(record.entity.0)];
+        let queue = self.queue_of_entity[usize::from(record.entity.0)];
+        self.batches[batch] = queue;
+        self.received_from_groups(usize::from(queue), record.at, covered);
         let state = self.queue_at(record.entity);
         state.waiting -= count;
         state.held += count;
         state.quantities.receives += 1;
     }
 
-    fn redriven(&mut self, record: &Record, _item: Covered) {
+    /// The first message of each group in a receive is the one that blocks the others.
+    fn received_from_groups(&mut self, queue: usize, at: Instant, covered: &[Covered]) {
+        self.each_group(queue, at, covered, |group, _, item| {
+            if group.held == 0 {
+                group.front = Some(item.event);
+            }
+            group.waiting -= 1;
+            group.held += 1;
+        });
+    }
+
+    fn redriven(&mut self, record: &Record, item: Covered) {
         let at = record.at;
+        let queue = self.queue_of_entity[usize::from(record.entity.0)];
+        self.each_group(usize::from(queue), at, &[item], |group, clock, _| {
+            group.left(1);
+            group.moved(clock);
+        });
         let state = self.queue_at(record.entity);
         state.waiting -= 1;
         state.live -= 1;
@@ -254,6 +362,8 @@ impl Watch {
         let left = Duration::from_micros(record.value);
         self.queues[usize::from(home)].quantities.dead_letter(record.at.since(sent), left);
         if record.value > 0 {
+            let group = self.events[item.event.0 as usize].group;
+            self.joins(target, group, record.at, item, 1);
             let state = &mut self.queues[usize::from(target)];
             state.live += 1;
             state.wait_for(1, record.at);
@@ -279,7 +389,9 @@ impl Watch {
         }
     }
 
-    fn expired(&mut self, record: &Record) {
+    fn expired(&mut self, record: &Record, covered: &[Covered]) {
+        let (queue, waited) = (self.queue_of_entity[usize::from(record.entity.0)], record.value as u32);
+        self.each_group(usize::from(queue), record.at, covered, |group, _, _| group.left(waited));
         let state = self.queue_at(record.entity);
         state.live -= 1;
         state.gave_up = true;
@@ -299,14 +411,23 @@ impl Watch {
 
     fn deleted(&mut self, record: &Record, covered: &[Covered]) {
         let at = record.at;
+        let queue = self.queue_of_entity[usize::from(record.entity.0)];
+        self.each_group(usize::from(queue), at, covered, |group, clock, _| {
+            group.left(0);
+            group.moved(clock);
+        });
+        let per_delete = self.per_delete;
         let state = self.queue_at(record.entity);
         state.live -= covered.len() as u32;
         state.waiting -= record.value as u32;
+        state.quantities.deletes += u64::from((covered.len() as u32).div_ceil(per_delete));
         state.moved(at);
         self.drained(record);
     }
 
     fn released(&mut self, record: &Record, covered: &[Covered]) {
+        let queue = usize::from(self.batches[record.subject as usize]);
+        self.each_group(queue, record.at, covered, |group, _, _| group.held -= 1);
         self.queue_under(record).held -= covered.len() as u32;
     }
 
@@ -318,6 +439,14 @@ impl Watch {
             event.deliveries += 1;
             worst = worst.max(event.deliveries);
         }
+        let queue = usize::from(self.batches[record.subject as usize]);
+        self.each_group(queue, record.at, covered, |group, clock, _| {
+            group.held -= 1;
+            if group.live == 1 {
+                group.moved(clock);
+            }
+        });
+        self.starts[record.subject as usize] = record.at;
         let state = self.queue_under(record);
         state.held -= covered.len() as u32;
         state.delivered = true;
@@ -328,6 +457,7 @@ impl Watch {
 
     fn processed(&mut self, record: &Record, covered: &[Covered]) {
         let mut longest = Duration::ZERO;
+        self.processed_in_groups(record, covered);
         for item in covered {
             let event = &mut self.events[item.event.0 as usize];
             if !event.processed {
@@ -340,16 +470,37 @@ impl Watch {
         state.quantities.longest_to_process = state.quantities.longest_to_process.max(longest);
     }
 
+    fn processed_in_groups(&mut self, record: &Record, covered: &[Covered]) {
+        let queue = self.batches[record.subject as usize];
+        if self.groups[usize::from(queue)].is_none() {
+            return;
+        }
+        let clock = self.clock(usize::from(queue), record.at);
+        for item in covered {
+            let event = self.events[item.event.0 as usize];
+            let Some(groups) = self.groups[usize::from(queue)].as_mut() else { return };
+            if event.processed || event.at != queue {
+                continue;
+            }
+            let group = &mut groups[event.group as usize];
+            group.first_processed(clock, event.position);
+            self.queues[usize::from(queue)].ordered |= group.processed > 1;
+        }
+    }
+
     fn failed(&mut self, covered: &[Covered]) {
         for item in covered {
             self.events[item.event.0 as usize].failed = true;
         }
     }
 
-    fn ended(&mut self, covered: &[Covered]) {
+    fn ended(&mut self, record: &Record, covered: &[Covered]) {
         for item in covered {
             self.events[item.event.0 as usize].running -= 1;
         }
+        let ran = record.at.since(self.starts[record.subject as usize]).as_micros();
+        let memory = self.memories[usize::from(record.entity.0)];
+        self.queue_under(record).quantities.memory_time += ran.div_ceil(MICROS_PER_MILLISECOND) * memory;
     }
 
     fn span_began(&mut self, record: &Record) {
@@ -412,6 +563,7 @@ impl QueueWatch {
         self.spans = self.spans.saturating_sub(1);
         if self.spans == 0 {
             self.excused = self.excused + now.since(self.span_since.max(self.standing_since));
+            self.excused_ever = self.excused_ever + now.since(self.span_since);
         }
     }
 }

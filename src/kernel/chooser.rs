@@ -1,7 +1,7 @@
 //! The one seam for nondeterminism: a chooser is asked for a point's value among what a menu offers.
 
 use crate::kernel::{ChoicePoint, Family};
-use crate::vocabulary::Ratio;
+use crate::vocabulary::{Description, Ratio};
 
 /// What may be chosen at a point. The ordinary value is what happens when nothing unusual does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +122,25 @@ const fn scale(draw: u64, width: u64) -> u64 {
     ((draw as u128 * width as u128) >> u64::BITS) as u64
 }
 
+/// A run between two of its steps, as far as a chooser may look at it.
+pub trait Scene {
+    /// How many invocations run at this moment.
+    fn running(&self) -> u32;
+
+    /// Writes down everything that the rest of the run can depend on. Two scenes with the same description go on in
+    /// the same way as long as the same is chosen.
+    fn describe(&self, description: &mut Description);
+}
+
+/// Whether a run goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Onward {
+    /// It does.
+    On,
+    /// It is given up here; nobody wants to know its end.
+    Stop,
+}
+
 /// Makes every nondeterministic decision of a run.
 pub trait Chooser {
     /// The value at `point`, one that `menu` offers.
@@ -132,4 +151,10 @@ pub trait Chooser {
 
     /// The odds of one hit of the family in this run.
     fn intensity(&self, family: Family) -> Ratio;
+
+    /// Asked between two steps of a run; only a search that has been here before gives a run up.
+    #[inline]
+    fn onward<S: Scene>(&mut self, _scene: &S) -> Onward {
+        Onward::On
+    }
 }

@@ -3,13 +3,17 @@
 //! Absent: threads, floats, clocks, ambient randomness, and any knowledge of queues, functions or AWS.
 
 mod chooser;
+mod enumerating;
 mod family;
 mod pending;
 mod point;
+mod representatives;
 mod seeded;
 mod transcript;
+mod visited;
 
-pub use chooser::{Chooser, Menu};
+pub use chooser::{Chooser, Menu, Onward, Scene};
+pub use enumerating::{Bounds, Enumerating, Met, Reduction};
 pub use family::{FAMILY_COUNT, Families, Family, Scope};
 pub use pending::{PendingEvents, Turn};
 pub use point::{ChoicePoint, Domain, mix};

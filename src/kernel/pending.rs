@@ -23,6 +23,30 @@ pub enum Turn {
     Last = 2,
 }
 
+impl Turn {
+    /// The turn in the lowest bits of a due time.
+    const fn of(due: u64) -> Self {
+        match due & ((1 << TURN_BITS) - 1) {
+            0 => Self::First,
+            1 => Self::Later,
+            _ => Self::Last,
+        }
+    }
+}
+
+/// The positions of the bits that are set, lowest first.
+struct Ones(u64);
+
+impl Iterator for Ones {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let lowest = (self.0 != 0).then(|| self.0.trailing_zeros() as usize);
+        self.0 &= self.0.wrapping_sub(1);
+        lowest
+    }
+}
+
 /// A due time is a moment in microseconds with its turn in the lowest bits.
 const TURN_BITS: u32 = 2;
 /// The latest moment that can be told apart; some 146,000 years.
@@ -134,6 +158,21 @@ impl<T: Copy> PendingEvents<T> {
         self.free = head;
         self.count -= 1;
         Some((Instant::from_micros(due >> TURN_BITS), event))
+    }
+
+    /// Visits all pending events with their due times and turns. Those of the same due time and turn come in the order
+    /// in which they are due, others in no particular order.
+    pub fn each(&self, mut visit: impl FnMut(Instant, Turn, T)) {
+        for level in Ones(u64::from(self.levels)) {
+            for slot in Ones(self.occupied[level]) {
+                let mut index = self.slots[level][slot].head;
+                while index != NOTHING {
+                    let Entry { due, next, event } = self.entries[index as usize];
+                    visit(Instant::from_micros(due >> TURN_BITS), Turn::of(due), event);
+                    index = next;
+                }
+            }
+        }
     }
 
     fn store(&mut self, entry: Entry<T>) -> u32 {

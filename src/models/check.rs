@@ -16,6 +16,7 @@ pub(super) const FAMILY_PREFIX: &str = "fault.";
 pub(super) fn check(draft: &mut Draft, top: Layer) {
     check_models(draft);
     check_rules(draft);
+    check_properties(draft);
     if draft.whole {
         check_citations(draft, top);
         check_guarantees(draft);
@@ -67,6 +68,14 @@ fn check_rules(draft: &mut Draft) {
     note(draft, "model-duplicate-rule", "give one of the rules another id", twice);
     note(draft, "model-duplicate-slot", "let one rule of a model fill a slot", slots_twice);
     note(draft, "model-duplicate-setting", "keep one of the settings", settings_twice);
+}
+
+fn check_properties(draft: &mut Draft) {
+    let (mut seen, mut found) = (BTreeMap::new(), Vec::new());
+    for list in &draft.properties {
+        once(&mut seen, &list.of, &list.place, &mut found);
+    }
+    note(draft, "model-duplicate-properties", "list a type once", found);
 }
 
 fn check_citations(draft: &mut Draft, top: Layer) {

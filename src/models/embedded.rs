@@ -13,7 +13,10 @@ pub const EMBEDDED_FILES: &[(&str, &str)] = &[
     ("limits.toml", include_str!("../../models/limits.toml")),
     ("prices.toml", include_str!("../../models/prices.toml")),
     ("profile.toml", include_str!("../../models/profile.toml")),
+    ("properties.toml", include_str!("../../models/properties.toml")),
     ("services/function.toml", include_str!("../../models/services/function.toml")),
+    ("services/pattern.toml", include_str!("../../models/services/pattern.toml")),
+    ("services/sqs_fifo.toml", include_str!("../../models/services/sqs_fifo.toml")),
     ("services/sqs_standard.toml", include_str!("../../models/services/sqs_standard.toml")),
     ("sources/sqs.toml", include_str!("../../models/sources/sqs.toml")),
 ];

@@ -28,8 +28,8 @@ pub use explain::{explain, suggestions};
 pub use money::Money;
 pub use registry::Models;
 pub use rule::{
-    Certainty, Citation, Draw, GuaranteeDeclaration, GuaranteeModel, Model, ModelKind, Plausible, Role, Rule,
-    RuleValue, SettingModel, Unit, Unspecified, Weight,
+    Certainty, Citation, Draw, GuaranteeDeclaration, GuaranteeModel, Model, ModelKind, Plausible,
+    PropertyList, Role, Rule, RuleValue, SettingModel, Unit, Unspecified, Weight,
 };
 pub use value::ValueKind;
 

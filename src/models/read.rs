@@ -9,7 +9,8 @@ use crate::vocabulary::{Diagnostic, Place};
 use crate::models::fields::{Fields, Located, report};
 use crate::models::read_rule::{read_rule, read_setting};
 use crate::models::rule::{
-    Citation, GuaranteeDeclaration, GuaranteeModel, ModelKind, Rule, RuleValue, SettingModel, Weight,
+    Citation, GuaranteeDeclaration, GuaranteeModel, ModelKind, PropertyList, Rule, RuleValue, SettingModel,
+    Weight,
 };
 use crate::models::source::{FileKind, Layer, SourceFile};
 
@@ -48,6 +49,7 @@ pub(super) struct Draft {
     pub(super) models: Vec<ModelDraft>,
     pub(super) citations: Vec<CitationDraft>,
     pub(super) definitions: Vec<GuaranteeModel>,
+    pub(super) properties: Vec<PropertyList>,
     pub(super) references: References,
     pub(super) problems: Vec<Diagnostic>,
     /// Whether every file could be parsed; only then is a name that nobody defines a problem of its own.
@@ -77,10 +79,11 @@ impl Draft {
             Some(FileKind::Model(kind)) => self.read_model(file, kind, &mut fields),
             Some(FileKind::Citations) => self.read_citations(file, &mut fields),
             Some(FileKind::Guarantees) => self.read_definitions(&mut fields),
+            Some(FileKind::Properties) => self.read_properties(&mut fields),
             None => {
                 let message = format!("no model lives at `{}`", file.path);
-                let help = "expected limits.toml, prices.toml, profile.toml, citations.toml, guarantees.toml, \
-                            or a file in invocation/, services/ or sources/";
+                let help = "expected limits.toml, prices.toml, profile.toml, properties.toml, citations.toml, \
+                            guarantees.toml, or a file in invocation/, services/ or sources/";
                 report(&mut self.problems, &place, "model-unknown-file", message, help);
                 return;
             }
@@ -153,6 +156,26 @@ impl Draft {
             let citation =
                 Citation { key: key.value, title: title.value, url: url.value, revision, read: read.value };
             self.citations.push(CitationDraft { citation, place, layer: file.layer });
+        }
+    }
+
+    fn read_properties(&mut self, fields: &mut Fields<'_>) {
+        let problems = &mut self.problems;
+        fields.needed_text("title", problems);
+        for mut table in fields.tables("type", problems) {
+            let place = table.place_of("of");
+            let of = table.needed_text("of", problems);
+            let takes = table.texts("takes", problems);
+            let cite = table.texts("cite", problems);
+            for key in ["takes", "cite"] {
+                table.note_missing(key, problems);
+            }
+            table.finish(problems);
+            self.references.citations.extend(cite.iter().cloned());
+            let Some(of) = of else { continue };
+            let takes = takes.into_iter().map(|name| name.value).collect();
+            let cite = cite.into_iter().map(|key| key.value).collect();
+            self.properties.push(PropertyList { of: of.value, takes, cite, place });
         }
     }
 

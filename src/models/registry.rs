@@ -8,7 +8,7 @@ use crate::vocabulary::{Diagnostic, RuleId};
 use crate::models::check::{FAMILY_PREFIX, check};
 use crate::models::digest::digest;
 use crate::models::read::{Draft, ModelDraft};
-use crate::models::rule::{Citation, GuaranteeModel, Model, Rule, SettingModel};
+use crate::models::rule::{Citation, GuaranteeModel, Model, PropertyList, Rule, SettingModel};
 use crate::models::source::{Layer, SourceFile};
 use crate::models::{embedded, overlay};
 
@@ -26,6 +26,7 @@ pub struct Models {
     by_id: BTreeMap<String, Model>,
     citations: BTreeMap<String, Citation>,
     guarantees: BTreeMap<String, GuaranteeModel>,
+    properties: BTreeMap<String, PropertyList>,
     digest: u64,
 }
 
@@ -75,7 +76,15 @@ impl Models {
         let citations = draft.citations.into_iter().map(|draft| (draft.citation.key.clone(), draft.citation));
         let guarantees =
             draft.definitions.into_iter().map(|definition| (definition.name.clone(), definition));
-        Self { rules, by_id, citations: citations.collect(), guarantees: guarantees.collect(), digest }
+        let properties = draft.properties.into_iter().map(|list| (list.of.clone(), list));
+        Self {
+            rules,
+            by_id,
+            citations: citations.collect(),
+            guarantees: guarantees.collect(),
+            properties: properties.collect(),
+            digest,
+        }
     }
 
     /// The number of the rule with this id.
@@ -146,6 +155,16 @@ impl Models {
     /// All guarantees in the order of their names.
     pub fn guarantees(&self) -> impl ExactSizeIterator<Item = &GuaranteeModel> {
         self.guarantees.values()
+    }
+
+    /// What a type takes, or a part of one; `None` where that is not listed.
+    pub fn properties(&self, of: &str) -> Option<&PropertyList> {
+        self.properties.get(of)
+    }
+
+    /// All lists of properties, in the order of what they are of.
+    pub fn property_lists(&self) -> impl ExactSizeIterator<Item = &PropertyList> {
+        self.properties.values()
     }
 
     /// The rule of a fault family, such as `poison`.

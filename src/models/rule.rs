@@ -242,3 +242,17 @@ pub struct Citation {
     /// The day it was read, `YYYY-MM-DD`.
     pub read: String,
 }
+
+/// What a type, or a part of one, takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PropertyList {
+    /// The type, such as `AWS::SQS::Queue`, a part of it, such as `AWS::SQS::Queue.RedrivePolicy`, or an event of SAM's,
+    /// such as `event SQS`.
+    pub of: String,
+    /// The names of its properties.
+    pub takes: Vec<String>,
+    /// Keys of `citations.toml`.
+    pub cite: Vec<String>,
+    /// Where it stands.
+    pub place: Place,
+}

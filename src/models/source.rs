@@ -26,6 +26,8 @@ pub(super) enum FileKind {
     Citations,
     /// `guarantees.toml`.
     Guarantees,
+    /// `properties.toml`.
+    Properties,
 }
 
 /// One file, not read yet.
@@ -59,6 +61,7 @@ impl SourceFile {
                 "profile.toml" => FileKind::Model(ModelKind::Profile),
                 "citations.toml" => FileKind::Citations,
                 "guarantees.toml" => FileKind::Guarantees,
+                "properties.toml" => FileKind::Properties,
                 _ => return None,
             },
         })

@@ -10,18 +10,19 @@ use crate::program::payload::envelope_size;
 use crate::program::plan::Tables;
 use crate::program::sends::{Send, sends};
 use crate::program::{
-    AccountTable, Behaviour, DeadLetter, FunctionTable, MappingTable, OpenRules, PayloadClass, Profile,
-    Program, QueueTable, RuleTable, StatedEmission, StatedLoad, UnknownTarget, UnknownValue,
+    AccountTable, Behaviour, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, OpenRules,
+    PayloadClass, Profile, Program, QueueTable, RuleTable, StatedEmission, StatedLoad, UnknownTarget,
+    UnknownValue,
 };
-use crate::scenario::{HandlerPreset, Scenario, Workload, matches};
+use crate::scenario::{HandlerPreset, Scenario};
 use crate::topology::{
-    Function, LinkDetail, LinkEnd, Queue, QueueMapping, Redrive, RedriveTarget, ResourceDetail, ResourceId,
-    ResponseType, Setting, Topology,
+    DeduplicationScope, Function, LinkDetail, LinkEnd, Queue, QueueKind, QueueMapping, Redrive,
+    RedriveTarget, ResourceDetail, ResourceId, ResponseType, Setting, ThroughputLimit, Topology,
 };
 use crate::trace::EntityId;
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 
-/// Compiles every connected part that has a mapping on a standard queue.
+/// Compiles every connected part that has a mapping on a queue.
 ///
 /// # Errors
 /// What the models lack: an empty slot, a missing or mistyped value.
@@ -54,6 +55,9 @@ pub fn compile(
 /// Numbers that hold for all parts alike.
 struct Limits {
     in_flight: u32,
+    fifo_in_flight: u32,
+    /// Of a FIFO queue whose settings are the defaults.
+    fifo: FifoTable,
     move_gap: Duration,
     payload: u64,
     unreserved_minimum: u32,
@@ -64,6 +68,16 @@ impl Limits {
     fn read(models: &Models) -> Result<Self, ModelError> {
         Ok(Self {
             in_flight: models.count("queue.in_flight_limit", "limit")? as u32,
+            fifo_in_flight: models.count("fifo.in_flight_limit", "limit")? as u32,
+            fifo: FifoTable {
+                deduplication: models.duration("fifo.deduplication", "interval")?,
+                deduplication_ids: DeduplicationIds::Sender,
+                scope: DeduplicationScope::Queue,
+                look_ahead: models.count("fifo.look_ahead", "messages")? as u32,
+                calls: models.count("fifo.send_rate", "calls")? as u32,
+                calls_every: models.duration("fifo.send_rate", "every")?,
+                limit: ThroughputLimit::PerQueue,
+            },
             move_gap: Duration::from_micros(
                 MICROS_PER_SECOND / models.count("queue.redrive_task", "maximum_rate")?.max(1),
             ),
@@ -172,9 +186,29 @@ impl Builder<'_> {
             delay: queue.delay.value,
             max_receive_count: queue.redrive.as_ref().map_or(u32::MAX, max_receive_count),
             dead_letter: self.dead_letter(queue.redrive.as_ref()),
-            in_flight_limit: self.limits.in_flight,
+            in_flight_limit: match queue.kind {
+                QueueKind::Standard => self.limits.in_flight,
+                QueueKind::Fifo => self.limits.fifo_in_flight,
+            },
+            fifo: self.fifo(queue),
             mappings: (0, 0),
             is_source: false,
+        }
+    }
+
+    fn fifo(&self, queue: &Queue) -> Option<FifoTable> {
+        match queue.kind {
+            QueueKind::Standard => None,
+            QueueKind::Fifo => Some(FifoTable {
+                deduplication_ids: if queue.fifo.content_based.value {
+                    DeduplicationIds::BodyElseSender
+                } else {
+                    DeduplicationIds::Sender
+                },
+                scope: queue.fifo.scope.value,
+                limit: queue.fifo.limit.value,
+                ..self.limits.fifo
+            }),
         }
     }
 
@@ -214,8 +248,7 @@ impl Builder<'_> {
     fn loads(&self, classes: &mut Vec<PayloadClass>) -> Vec<Option<StatedLoad>> {
         let load = |id: &ResourceId| {
             let name = &self.topology.resource(*id).name;
-            let stated: Vec<&Workload> =
-                self.scenario.workloads.iter().filter(|load| matches(&load.to, name.as_str())).collect();
+            let stated = self.scenario.load_of(name.as_str());
             (!stated.is_empty()).then(|| StatedLoad::of(&stated, classes))
         };
         self.component.queues.iter().map(load).collect()
@@ -301,6 +334,7 @@ impl Builder<'_> {
         FunctionTable {
             entity,
             timeout: function.timeout.value,
+            memory: function.memory.value,
             reserved: function.reserved_concurrency.as_ref().map_or(u32::MAX, |setting| setting.value as u32),
             handler: preset.unwrap_or_else(|| self.usual_handler(id)),
             event_duration: profile.event_duration,
@@ -309,13 +343,18 @@ impl Builder<'_> {
 
     /// The handler that suits the function's mappings.
     fn usual_handler(&self, id: ResourceId) -> HandlerPreset {
-        let reports = self.component.links.iter().any(|link| {
-            let link = &self.topology.links[*link];
+        let links = self.component.links.iter().map(|link| &self.topology.links[*link]);
+        let reported = links.filter(|link| {
             link.to == LinkEnd::Resource(id)
                 && matches!(&link.detail, LinkDetail::QueuePolling(mapping)
                     if mapping.response_type.value == ResponseType::BatchItemFailures)
         });
-        if reports { HandlerPreset::Partial } else { HandlerPreset::Throws }
+        let kinds = reported.filter_map(|link| self.topology.queue(&link.from)).map(|queue| queue.kind);
+        match kinds.max() {
+            Some(QueueKind::Fifo) => HandlerPreset::StopsAndListsRest,
+            Some(QueueKind::Standard) => HandlerPreset::Partial,
+            None => HandlerPreset::Throws,
+        }
     }
 
     /// The mappings, sorted by queue, and the queues with their share of them.

@@ -1,7 +1,7 @@
 //! The connected parts of a topology: what cannot influence each other is searched apart.
 
 use crate::program::sends::Send;
-use crate::topology::{LinkDetail, LinkEnd, QueueKind, RedriveTarget, ResourceDetail, ResourceId, Topology};
+use crate::topology::{LinkDetail, LinkEnd, RedriveTarget, ResourceDetail, ResourceId, Topology};
 
 /// One connected part, by positions in the topology.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub(crate) struct Component {
     pub(crate) links: Vec<usize>,
 }
 
-/// All parts that have at least one mapping on a standard queue, in the order of their first resource.
+/// All parts that have at least one mapping on a queue, in the order of their first resource.
 ///
 /// Parts still share the account's unreserved concurrency; what neighbours take of it is the family `throttle`.
 pub(crate) fn components(topology: &Topology, sends: &[Send]) -> Vec<Component> {
@@ -36,9 +36,9 @@ fn gather(topology: &Topology, sends: &[Send], roots: &[usize], first: usize) ->
     {
         let id = ResourceId(index as u32);
         match &resource.detail {
-            ResourceDetail::Queue(queue) if queue.kind == QueueKind::Standard => component.queues.push(id),
+            ResourceDetail::Queue(_) => component.queues.push(id),
             ResourceDetail::Function(_) => component.functions.push(id),
-            ResourceDetail::Queue(_) | ResourceDetail::Other => {}
+            ResourceDetail::Other => {}
         }
     }
     add_targets(topology, sends, &mut component);
@@ -57,9 +57,7 @@ fn add_targets(topology: &Topology, sends: &[Send], component: &mut Component) {
     let mut targets: Vec<ResourceId> = sources.filter_map(|id| target_of(topology, *id)).collect();
     targets.extend(sent);
     for target in targets {
-        let is_standard =
-            topology.queue(&LinkEnd::Resource(target)).is_some_and(|queue| queue.kind == QueueKind::Standard);
-        if is_standard && !component.queues.contains(&target) {
+        if topology.queue(&LinkEnd::Resource(target)).is_some() && !component.queues.contains(&target) {
             component.queues.push(target);
         }
     }
@@ -74,7 +72,7 @@ fn target_of(topology: &Topology, id: ResourceId) -> Option<ResourceId> {
     }
 }
 
-/// Mappings between a standard queue and a function of the topology: link, queue, function.
+/// Mappings between a queue and a function of the topology: link, queue, function.
 fn polled_links(topology: &Topology) -> impl Iterator<Item = (usize, usize, usize)> + '_ {
     topology.links.iter().enumerate().filter_map(|(index, link)| match (&link.detail, &link.from, &link.to) {
         (LinkDetail::QueuePolling(_), LinkEnd::Resource(from), LinkEnd::Resource(to)) => {

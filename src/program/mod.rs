@@ -21,12 +21,15 @@ pub use compile::compile;
 pub use load::PayloadClass;
 pub use load::{StatedEvent, StatedLoad, StatedTime};
 pub use open::{OpenRule, OpenRules};
-pub use payload::{SqsRecord, WindowSet, sqs_event};
+pub use payload::{FifoAttributes, SqsRecord, WindowSet, sqs_event};
 pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
 pub use sends::circles;
 pub use slots::{RuleTable, Slot};
 pub use stated::{Act, Plan, StatedChange, StatedSpan, Victim};
-pub use tables::{AccountTable, DeadLetter, FunctionTable, MappingTable, QueueTable};
+pub use tables::{
+    AccountTable, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, Prices, QueueTable,
+    WHOLE_ENVIRONMENT,
+};
 pub use unknown::{UnknownTarget, UnknownValue};
 
 use crate::models::RuleId;

@@ -94,6 +94,10 @@ open_rules! {
     receive_size = "queue.receive_size";
     /// Whether deleting with the handle of an earlier receive deletes.
     old_receipt = "queue.old_receipt";
+    /// Whether a receive that one group does not fill goes on with another.
+    mixed_receive = "fifo.mixed_receive";
+    /// Whether a group lines up behind the others or in front of them.
+    group_turn = "fifo.group_turn";
     /// How long a message that can be received waits for a poller that is free.
     pickup = "queue_poll.pickup";
     /// Which poller gets a message: one that is putting a batch together, or an idle one.

@@ -1,4 +1,4 @@
-//! The JSON event that a function receives from a standard queue, rendered only when somebody looks.
+//! The JSON event that a function receives from a queue, rendered only when somebody looks.
 //!
 //! Field names, their order and the types of their values follow what AWS sends.
 
@@ -24,8 +24,21 @@ pub struct SqsRecord {
     pub queue_arn: String,
     /// The queue's Region.
     pub region: String,
+    /// What only a record of a FIFO queue has.
+    pub fifo: Option<FifoAttributes>,
     /// The mapping's window is set: then AWS sends `md5OfMessageAttributes: null`, else it leaves the key out.
     pub window: WindowSet,
+}
+
+/// What a record of a FIFO queue says besides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FifoAttributes {
+    /// Larger for every later message of the queue.
+    pub sequence_number: u128,
+    /// The message group.
+    pub message_group_id: String,
+    /// What duplicates are told by.
+    pub message_deduplication_id: String,
 }
 
 /// Whether the mapping has a batching window.
@@ -50,6 +63,7 @@ pub enum WindowSet {
 ///     first_receive_millis: 1_767_607_201_840,
 ///     queue_arn: "arn:aws:sqs:eu-west-1:111111111111:q".into(),
 ///     region: "eu-west-1".into(),
+///     fifo: None,
 ///     window: WindowSet::Zero,
 /// };
 /// assert_eq!(sqs_event(&[record])["Records"][0]["md5OfBody"], "5d41402abc4b2a76b9719d911017c592");
@@ -78,6 +92,13 @@ fn record_json(record: &SqsRecord) -> Value {
         "eventSourceARN": record.queue_arn,
         "awsRegion": record.region,
     });
+    //= sqs.record_fifo_attributes
+    if let Some(fifo) = &record.fifo {
+        let attributes = &mut fields["attributes"];
+        attributes["SequenceNumber"] = format!("{:0width$}", fifo.sequence_number, width = DIGITS).into();
+        attributes["MessageGroupId"] = fifo.message_group_id.as_str().into();
+        attributes["MessageDeduplicationId"] = fifo.message_deduplication_id.as_str().into();
+    }
     //= sqs.record_attributes_digest
     if let (WindowSet::Positive, Value::Object(map)) = (record.window, &mut fields) {
         let position = map.keys().position(|key| key == "md5OfBody").unwrap_or(map.len());
@@ -91,6 +112,8 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> NIBBLE), digit(byte & ((1 << NIBBLE) - 1))]).collect()
 }
 
+/// Digits of a sequence number.
+const DIGITS: usize = 20;
 const HEXADECIMAL: u32 = 16;
 const NIBBLE: u32 = 4;
 
@@ -105,6 +128,7 @@ pub(crate) fn envelope_size() -> u64 {
         first_receive_millis: SAMPLE_MILLIS,
         queue_arn: "arn:aws:sqs:us-east-1:123456789012:a-queue-with-a-usual-name".to_owned(),
         region: "us-east-1".to_owned(),
+        fifo: None,
         window: WindowSet::Zero,
     };
     record_json(&sample).to_string().len() as u64

@@ -2,6 +2,7 @@
 
 use crate::kernel::{Domain, FAMILY_COUNT, Families, Family, Scope};
 use crate::models::{ModelError, Models, RuleId};
+use crate::program::Prices;
 use crate::scenario::{Bounds, Scenario};
 use crate::vocabulary::{Diagnostic, Duration, NameHash, Ratio};
 
@@ -46,6 +47,8 @@ pub struct DrawNames {
     pub few: Domain,
     /// Over how long they are sent.
     pub window: Domain,
+    /// The message group of an event for a FIFO queue.
+    pub key: Domain,
     /// How long a handler takes.
     pub duration: Domain,
     /// Whether a rule about outcomes applies.
@@ -64,6 +67,7 @@ impl DrawNames {
             busy: Domain::of("busy"),
             few: Domain::of("few"),
             window: Domain::of("window"),
+            key: Domain::of("key"),
             duration: Domain::of("duration"),
             outcome: Domain::of("outcome"),
         }
@@ -93,6 +97,10 @@ pub struct Profile {
     pub windows: Vec<Duration>,
     /// How many keys the messages have.
     pub keys: u32,
+    /// When a sender that was throttled sends again.
+    pub send_retry: Duration,
+    /// The rule of that.
+    pub send_retry_rule: RuleId,
     /// The size of a message's body in bytes.
     pub body: u64,
     /// The time that an ordinary event takes.
@@ -119,6 +127,8 @@ pub struct Profile {
     pub poison_at_most: u32,
     /// By how much a brownout slows down.
     pub brownout_factors: Vec<u32>,
+    /// What calls cost.
+    pub prices: Prices,
     /// What the scenario states for the guarantees.
     pub bounds: Bounds,
     /// Families whose odds the scenario states; they are on in every run that may use them.
@@ -181,6 +191,8 @@ impl Profile {
             many_share: models.ratio("profile.load", "many_share")?,
             windows: models.durations("profile.load", "window")?,
             keys: models.count("profile.load", "keys")? as u32,
+            send_retry: models.duration("profile.send_retry", "after")?,
+            send_retry_rule: rule(models, "profile.send_retry")?,
             body: models.bytes("profile.body", "size")?.0,
             event_duration: models.duration("profile.event_duration", "value")?,
             invocation_share: models.count("profile.invocation_share", "denominator")?.max(1),
@@ -194,6 +206,11 @@ impl Profile {
             faulty_phases: models.durations("profile.faulty_phase", "lengths")?,
             poison_at_most: models.count("fault.poison", "at_most")? as u32,
             brownout_factors: counts(models, "fault.brownout", "factors")?,
+            prices: Prices {
+                queue_request: each(models, "price.sqs_request")?,
+                invocation: each(models, "price.lambda_request")?,
+                gigabyte_second: models.money("price.lambda_duration", "price")?.0,
+            },
             bounds: Bounds::default(),
             always: Families::NONE,
             load_rule: rule(models, "profile.load")?,
@@ -204,6 +221,11 @@ impl Profile {
             settle_rule: rule(models, "profile.settle_limit")?,
         })
     }
+}
+
+/// The price of one call, where a rule has it for many.
+fn each(models: &Models, id: &str) -> Result<u64, ModelError> {
+    Ok(models.money(id, "price")?.0 / models.count(id, "per")?.max(1))
 }
 
 fn fault_table(models: &Models, family: Family) -> Result<FaultTable, ModelError> {

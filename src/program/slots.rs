@@ -58,6 +58,14 @@ slots! {
     OperatorRedrive = "sqs_standard" "lease.operator_redrive";
     /// A message that nobody deletes can be read.
     Readable = "sqs_standard" "lease.readable";
+    /// A message is taken for a duplicate of an earlier one.
+    Deduplicate = "sqs_fifo" "lease.deduplication";
+    /// Deleting comes after the visibility timeout.
+    LateDelete = "sqs_fifo" "lease.late_delete";
+    /// What a FIFO dead-letter queue counts a message's age from.
+    FifoDeadLetterAge = "sqs_fifo" "lease.dead_letter_age";
+    /// A FIFO queue takes no more sends.
+    SendRate = "sqs_fifo" "lease.send_rate";
     /// Pollers wait for messages.
     LongPoll = "queue_poll" "poll.long_poll";
     /// The concurrency that a mapping starts with.

@@ -1,7 +1,7 @@
 //! The tables that the world reads: settings as plain numbers.
 
 use crate::scenario::HandlerPreset;
-use crate::topology::ResponseType;
+use crate::topology::{DeduplicationScope, ResponseType, ThroughputLimit};
 use crate::trace::EntityId;
 use crate::vocabulary::Duration;
 
@@ -16,11 +16,41 @@ pub enum DeadLetter {
     Outside,
 }
 
-/// A standard queue.
+/// Where the deduplication id of a message for a FIFO queue comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeduplicationIds {
+    /// From its sender.
+    Sender,
+    /// From its body, where its sender gives none.
+    BodyElseSender,
+}
+
+/// What only a FIFO queue has.
+#[derive(Clone, Copy, Debug)]
+pub struct FifoTable {
+    /// How long a deduplication id is remembered.
+    pub deduplication: Duration,
+    /// Where deduplication ids come from.
+    pub deduplication_ids: DeduplicationIds,
+    /// Where deduplication ids are told apart.
+    pub scope: DeduplicationScope,
+    /// How many messages the queue looks through for groups.
+    pub look_ahead: u32,
+    /// How many sends, and how many receives, it takes in `calls_every`.
+    pub calls: u32,
+    /// The period of that limit.
+    pub calls_every: Duration,
+    /// What that limit holds for.
+    pub limit: ThroughputLimit,
+}
+
+/// A queue.
 #[derive(Clone, Copy, Debug)]
 pub struct QueueTable {
     /// Its entity.
     pub entity: EntityId,
+    /// Nothing for a standard queue.
+    pub fifo: Option<FifoTable>,
     /// How long a received message is invisible.
     pub visibility: Duration,
     /// How long a message is kept from its first send.
@@ -46,13 +76,19 @@ impl QueueTable {
         first..first + usize::from(self.mappings.1)
     }
 
+    /// Whether it keeps the order of its groups.
+    #[inline]
+    pub const fn is_fifo(&self) -> bool {
+        self.fifo.is_some()
+    }
+
     /// Whether a mapping reads it; else an operator does.
     pub const fn is_polled(&self) -> bool {
         self.mappings.1 > 0
     }
 }
 
-/// An event source mapping on a standard queue.
+/// An event source mapping on a queue.
 #[derive(Clone, Copy, Debug)]
 pub struct MappingTable {
     /// Its entity.
@@ -82,6 +118,8 @@ pub struct FunctionTable {
     pub entity: EntityId,
     /// How long an invocation may run.
     pub timeout: Duration,
+    /// Its memory in MiB.
+    pub memory: u64,
     /// Reserved concurrent executions; `u32::MAX` where there are none.
     pub reserved: u32,
     /// What its declared handler does with its events.
@@ -95,6 +133,17 @@ impl FunctionTable {
     pub const fn is_reserved(&self) -> bool {
         self.reserved != u32::MAX
     }
+}
+
+/// What calls cost, in picodollars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prices {
+    /// One request to a queue.
+    pub queue_request: u64,
+    /// One invocation.
+    pub invocation: u64,
+    /// A gibibyte for a second.
+    pub gigabyte_second: u64,
 }
 
 /// What holds for the account and for all functions and mappings alike.
@@ -120,4 +169,20 @@ pub struct AccountTable {
     pub scale_up_every: Duration,
     /// A mapping's largest concurrency.
     pub maximum_concurrency: u32,
+}
+
+/// One environment in the units of the scaling rate's credit.
+pub const WHOLE_ENVIRONMENT: u64 = 1_000_000;
+
+impl AccountTable {
+    /// The most environments that a function may start at once, in millionths.
+    pub fn full_credit(&self) -> u64 {
+        u64::from(self.scaling_count) * WHOLE_ENVIRONMENT
+    }
+
+    /// How many more it may start after some time, in millionths.
+    pub fn earned_credit(&self, elapsed: Duration) -> u64 {
+        let elapsed = elapsed.min(self.scaling_every).as_micros();
+        self.full_credit() / self.scaling_every.as_micros().max(1) * elapsed
+    }
 }

@@ -1,5 +1,6 @@
 //! `redrive check --format json`: the documented format `redrive.report/1`. `docs/report-json.md` explains the fields.
 
+use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::explore::{self, Counterexample, Standing, Stop, Told, Verdict, verdict_id};
@@ -7,8 +8,8 @@ use crate::guarantee::{Gates, GuaranteeName};
 use crate::kernel::Family;
 use crate::models::{Models, certainty_word};
 use crate::report::check::{
-    Site, assumed_rules, command, conclusion, edge, finding_gates, harm, headline, place_of, polling_cost,
-    story_sentence, unknown_values,
+    Enumerated, Site, assumed_rules, command, conclusion, edge, finding_gates, harm, headline, place_of,
+    polling_cost, proof, story_sentence, unknown_values,
 };
 use crate::report::document::{
     Assumption, Change, Cite, Document, Event, Excuse, Finding, Guarantee, Line, Need, Numbers, Part,
@@ -60,7 +61,7 @@ pub fn document(report: &CheckReport<'_>) -> Document {
         format: REPORT_FORMAT.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         models_digest: format!("{:016x}", report.models.digest()),
-        input: report.topology.input.clone(),
+        input: report.topology.input(),
         options: Vec::new(),
         conclusion: conclusion(report).word().to_owned(),
         seeds: Seeds {
@@ -114,7 +115,13 @@ fn searched(part: &explore::Part) -> Part {
         .to_owned(),
         records: part.records,
         undecided: part.undecided,
+        enumeration: part.enumeration.as_ref().map(Enumerated::of).map(value),
     }
+}
+
+/// What is told by other files in a shape of its own.
+fn value(told: impl Serialize) -> Json {
+    serde_json::to_value(told).expect("a report holds no map with keys that are no text")
 }
 
 fn spot(place: &Place) -> Spot {
@@ -148,6 +155,7 @@ fn guarantee(report: &CheckReport<'_>, part: &explore::Part, verdict: &Verdict) 
         verdict: word.to_owned(),
         reason,
         bound: edge(part, verdict).filter(|_| verdict.standing == Standing::Held),
+        proved: proof(part, verdict).filter(|_| verdict.standing == Standing::Held).map(value),
         survived: verdict
             .survived
             .iter()
@@ -170,13 +178,14 @@ fn deployable(report: &CheckReport<'_>) -> Vec<Guarantee> {
         verdict: verdict.to_owned(),
         reason,
         bound: None,
+        proved: None,
         survived: Vec::new(),
         broken_by: Vec::new(),
         beyond_platform: Vec::new(),
         counterexample: None,
     };
     if report.refusals.is_empty() {
-        let at = Where { source: report.topology.input.clone(), function: None, link: None, place: None };
+        let at = Where { source: report.topology.input(), function: None, link: None, place: None };
         return vec![entry(GuaranteeName::Deployable.word().to_owned(), at, "held", None)];
     }
     let refused = |one: &Refusal| {

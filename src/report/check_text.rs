@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::explore::{Part, Standing, Stop};
 use crate::guarantee::{Gates, GuaranteeName};
 use crate::report::check::{
-    CheckReport, Conclusion, Detail, assumptions, brief, ceiling, conclusion, excused, finding, held,
-    not_modelled, quantities, refusals_finding, unknowns,
+    CheckReport, Conclusion, Detail, assumptions, brief, ceiling, conclusion, enumerated, excused, finding,
+    held, not_modelled, quantities, refusals_finding, unknowns,
 };
 use crate::report::compare_text::moves;
 use crate::report::text::{ADVICE, BAD, FAINT, GOOD, Page, TITLE, counted, grouped, paint};
@@ -54,7 +54,7 @@ fn head(page: &mut Page, report: &CheckReport<'_>) {
     let topology = report.topology;
     page.line(format!(
         "{}  {}",
-        paint(TITLE, &topology.input),
+        paint(TITLE, topology.input()),
         paint(
             FAINT,
             format!("redrive {}, models {:016x}", env!("CARGO_PKG_VERSION"), report.models.digest())
@@ -73,6 +73,9 @@ fn head(page: &mut Page, report: &CheckReport<'_>) {
     page.line(format!("  {} understood", understood.join(", ")));
     for part in &report.checked.parts {
         page.hang("  ", &searched(report, part));
+        if let Some(found) = &part.enumeration {
+            page.hang("  ", &enumerated(found));
+        }
     }
     if report.checked.parts.is_empty() {
         page.line("  nothing to simulate: no function reads a standard queue of this template");

@@ -89,6 +89,14 @@ fn failure(document: &Document, index: usize, verdict: &Guarantee) -> TestCaseSt
     status
 }
 
+/// How a story was found.
+fn found_with(seed: Option<u64>) -> String {
+    seed.map_or_else(
+        || ", found among all combinations".to_owned(),
+        |seed| format!(", found with seed {seed}"),
+    )
+}
+
 /// Facts, story and replay command of a violated verdict.
 fn told(document: &Document, index: usize, verdict: &Guarantee) -> String {
     let mut text = Page::default();
@@ -102,7 +110,7 @@ fn told(document: &Document, index: usize, verdict: &Guarantee) -> String {
         text.append(&format!("{}:{}:{}\n", spot.file, spot.line, spot.column));
     }
     if let Some(counterexample) = &verdict.counterexample {
-        text.append(&format!("\nstory, found with seed {}:\n{}", counterexample.seed, story(verdict)));
+        text.append(&format!("\nstory{}:\n{}", found_with(counterexample.seed), story(verdict)));
         text.append(&format!("\nreplay:\n{}\n", counterexample.command));
     }
     text.finish()

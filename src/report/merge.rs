@@ -114,6 +114,7 @@ fn part(documents: &[Document], index: usize) -> Result<Part, MergeError> {
         stopped: if same_stop { first.stopped.clone() } else { "merged".to_owned() },
         records: all().map(|part| part.records).sum(),
         undecided: all().map(|part| part.undecided).sum(),
+        enumeration: first.enumeration.clone(),
     })
 }
 

@@ -85,6 +85,8 @@ struct Bookkeeper<'a> {
     report: &'a RunReport<'a>,
     event: Option<EventId>,
     messages: BTreeMap<u32, Message>,
+    /// By FIFO queue: how many messages it has numbered.
+    numbers: BTreeMap<u16, u32>,
     /// Queue and copy of every message that is there.
     held: BTreeSet<(u16, u32)>,
     /// By batch: the queue it was received from.
@@ -100,6 +102,7 @@ impl<'a> Bookkeeper<'a> {
             report,
             event,
             messages: BTreeMap::new(),
+            numbers: BTreeMap::new(),
             held: BTreeSet::new(),
             queue_of: BTreeMap::new(),
             running: BTreeMap::new(),
@@ -110,12 +113,9 @@ impl<'a> Bookkeeper<'a> {
     fn see(&mut self, record: &Record, covered: &[Covered]) {
         let queue = record.entity.0;
         match record.kind {
-            RecordKind::MessageSent => covered.iter().for_each(|item| self.sent(record.at, queue, *item)),
+            RecordKind::MessageSent => covered.iter().for_each(|item| self.sent(record, queue, *item)),
             RecordKind::MessageArrived | RecordKind::MessageReturned => {
-                for item in covered {
-                    self.held.insert((queue, item.copy));
-                    self.messages.entry(item.copy).or_default().receives = 0;
-                }
+                covered.iter().for_each(|item| self.arrived(queue, *item))
             }
             RecordKind::MessagesReceived => self.received(record, covered),
             RecordKind::MessageRedriven
@@ -152,14 +152,36 @@ impl<'a> Bookkeeper<'a> {
             | RecordKind::RunEnded
             | RecordKind::MessageDuplicated
             | RecordKind::FunctionRedeployed
+            | RecordKind::MessageDeduplicated
+            | RecordKind::SendThrottled
             | RecordKind::SettingChanged => {}
         }
     }
 
-    fn sent(&mut self, at: Instant, queue: u16, item: Covered) {
+    fn sent(&mut self, record: &Record, queue: u16, item: Covered) {
         let event = self.report.event_name(item.event);
-        self.messages.insert(item.copy, Message { event, sent: at, ..Message::default() });
+        let group = self.is_fifo(queue).then(|| (record.subject, self.next_number(queue)));
+        self.messages.insert(item.copy, Message { event, sent: record.at, group, ..Message::default() });
         self.held.insert((queue, item.copy));
+    }
+
+    /// A message keeps its group in a FIFO dead-letter queue, and has a number of its own there.
+    fn arrived(&mut self, queue: u16, item: Covered) {
+        let number = self.is_fifo(queue).then(|| self.next_number(queue));
+        self.held.insert((queue, item.copy));
+        let message = self.messages.entry(item.copy).or_default();
+        message.receives = 0;
+        message.group = number.map(|number| (message.group.map_or(0, |(key, _)| key), number));
+    }
+
+    fn is_fifo(&self, queue: u16) -> bool {
+        self.report.program.queues.iter().any(|table| table.entity.0 == queue && table.is_fifo())
+    }
+
+    fn next_number(&mut self, queue: u16) -> u32 {
+        let count = self.numbers.entry(queue).or_default();
+        *count += 1;
+        *count
     }
 
     fn received(&mut self, record: &Record, covered: &[Covered]) {

@@ -4,7 +4,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::program::SqsRecord;
+use crate::program::{FifoAttributes, SqsRecord};
 use crate::vocabulary::{Instant, NameHash};
 
 /// What is known of one copy of an event when a run is over or a batch leaves.
@@ -18,11 +18,16 @@ pub(super) struct Message {
     pub(super) first_receive: Option<Instant>,
     /// How often it was received from the queue it is in.
     pub(super) receives: u32,
+    /// Its message group and its number in the queue, where that is a FIFO queue.
+    pub(super) group: Option<(u32, u32)>,
 }
 
 /// Runs begin on this day, 2026-01-05 at 10:00 UTC, in milliseconds since 1970; nothing depends on it.
 const FIRST_DAY: u64 = 1_767_607_200_000;
 const MICROS_PER_MILLI: u64 = 1_000;
+/// Sequence numbers look like those of AWS: 20 digits, the next one some 256 further.
+const FIRST_SEQUENCE_NUMBER: u128 = 18_880_000_000_000_000_000;
+const SEQUENCE_STEP: u128 = 256;
 /// Stand-ins: a template does not say where it is deployed.
 const REGION: &str = "us-east-1";
 const ACCOUNT: &str = "123456789012";
@@ -42,7 +47,16 @@ impl Message {
                 queue.rsplit('/').next().unwrap_or(queue)
             ),
             region: REGION.to_owned(),
+            fifo: self.group.map(|(key, number)| self.fifo(key, number)),
             window,
+        }
+    }
+
+    fn fifo(&self, key: u32, number: u32) -> FifoAttributes {
+        FifoAttributes {
+            sequence_number: FIRST_SEQUENCE_NUMBER + u128::from(number) * SEQUENCE_STEP,
+            message_group_id: format!("group-{key}"),
+            message_deduplication_id: identity(&self.event, u32::MAX),
         }
     }
 

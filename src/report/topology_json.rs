@@ -14,7 +14,7 @@ pub const TOPOLOGY_FORMAT: &str = "redrive.topology/1";
 pub fn topology_json(topology: &Topology, diagnostics: &[Diagnostic]) -> Json {
     json!({
         "format": TOPOLOGY_FORMAT,
-        "input": topology.input,
+        "input": topology.input(),
         "resources": topology.resources.iter().map(|one| resource(topology, one)).collect::<Vec<_>>(),
         "links": topology.links.iter().map(|one| link(topology, one)).collect::<Vec<_>>(),
         "unmodelled": topology.unmodelled.iter().map(unmodelled).collect::<Vec<_>>(),

@@ -3,8 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use crate::topology::{
-    Function, Link, LinkDetail, Origin, Queue, QueueMapping, Redrive, RedriveAllow, RedriveTarget, Resource,
-    ResourceDetail, ResponseType, SendEvidence, Setting, Topology,
+    DeduplicationScope, Function, Link, LinkDetail, Origin, Queue, QueueKind, QueueMapping, Redrive,
+    RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResponseType, SendEvidence, Setting,
+    ThroughputLimit, Topology,
 };
 use crate::vocabulary::{Bytes, Duration};
 
@@ -76,6 +77,24 @@ impl Shown for bool {
     }
 }
 
+impl Shown for DeduplicationScope {
+    fn text(&self) -> String {
+        self.to_string()
+    }
+    fn json(&self) -> Json {
+        json!(self.word())
+    }
+}
+
+impl Shown for ThroughputLimit {
+    fn text(&self) -> String {
+        self.to_string()
+    }
+    fn json(&self) -> Json {
+        json!(self.word())
+    }
+}
+
 impl Shown for ResponseType {
     fn text(&self) -> String {
         match self {
@@ -110,13 +129,14 @@ pub(super) fn of_link(link: &Link) -> Vec<Row> {
 }
 
 fn of_queue(topology: &Topology, queue: &Queue) -> Vec<Row> {
-    let mut rows = vec![
+    let mut rows = of_fifo(queue);
+    rows.extend([
         row("VisibilityTimeout", &queue.visibility_timeout),
         row("MessageRetentionPeriod", &queue.message_retention),
         row("DelaySeconds", &queue.delay),
         row("MaximumMessageSize", &queue.maximum_message_size),
         row("ReceiveMessageWaitTimeSeconds", &queue.receive_wait),
-    ];
+    ]);
     if let Some(redrive) = &queue.redrive {
         rows.push(row("maxReceiveCount", &redrive.max_receive_count));
         rows.push(target_row(topology, redrive));
@@ -125,6 +145,19 @@ fn of_queue(topology: &Topology, queue: &Queue) -> Vec<Row> {
         rows.push(fact("RedriveAllowPolicy", &allow));
     }
     rows
+}
+
+fn of_fifo(queue: &Queue) -> Vec<Row> {
+    let fifo = &queue.fifo;
+    match queue.kind {
+        QueueKind::Standard => Vec::new(),
+        QueueKind::Fifo => vec![
+            row("FifoQueue", &fifo.flag),
+            row("ContentBasedDeduplication", &fifo.content_based),
+            row("DeduplicationScope", &fifo.scope),
+            row("FifoThroughputLimit", &fifo.limit),
+        ],
+    }
 }
 
 fn target_row(topology: &Topology, redrive: &Redrive) -> Row {

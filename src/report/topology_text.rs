@@ -37,7 +37,7 @@ fn summary(topology: &Topology) -> String {
     let simulated = topology.links.iter().filter(|link| is_simulated(link)).count();
     format!(
         "{}: {}, {}, {} simulated and {} not\n",
-        topology.input,
+        topology.input(),
         counted(queues, "queue"),
         counted(functions, "function"),
         counted(simulated, "link"),

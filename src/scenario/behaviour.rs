@@ -15,12 +15,20 @@ pub enum HandlerPreset {
     StopsAndReportsOne,
     /// Works on all events at once and throws at the end if one failed.
     Parallel,
+    /// Stops at the first failure and lists that event and all that it did not get to.
+    StopsAndListsRest,
 }
 
 impl HandlerPreset {
     /// All presets.
-    pub const ALL: [Self; 5] =
-        [Self::Throws, Self::Partial, Self::Swallows, Self::StopsAndReportsOne, Self::Parallel];
+    pub const ALL: [Self; 6] = [
+        Self::Throws,
+        Self::Partial,
+        Self::Swallows,
+        Self::StopsAndReportsOne,
+        Self::Parallel,
+        Self::StopsAndListsRest,
+    ];
 
     /// The word on the command line.
     pub const fn word(self) -> &'static str {
@@ -30,6 +38,7 @@ impl HandlerPreset {
             Self::Swallows => "swallows",
             Self::StopsAndReportsOne => "stops-and-reports-one",
             Self::Parallel => "parallel",
+            Self::StopsAndListsRest => "stops-and-lists-rest",
         }
     }
 

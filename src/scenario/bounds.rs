@@ -35,3 +35,23 @@ pub enum Strictness {
     /// An event may not be processed before an earlier one that never is.
     Strict,
 }
+
+impl Bounds {
+    /// What a nearer statement makes of this one: limit by limit.
+    pub(super) fn under(self, nearer: Self) -> Self {
+        Self {
+            operator_window: nearer.operator_window.or(self.operator_window),
+            stall_limit: nearer.stall_limit.or(self.stall_limit),
+            drain: nearer.drain.or(self.drain),
+            settle_limit: nearer.settle_limit.or(self.settle_limit),
+            ordering: match nearer.ordering {
+                Strictness::Usual => self.ordering,
+                Strictness::Strict => Strictness::Strict,
+            },
+            delay: nearer.delay.or(self.delay),
+            invocations_per_event: nearer.invocations_per_event.or(self.invocations_per_event),
+            requests_per_event: nearer.requests_per_event.or(self.requests_per_event),
+            cost_per_event: nearer.cost_per_event.or(self.cost_per_event),
+        }
+    }
+}

@@ -40,3 +40,18 @@ pub enum PlannedFault {
         place: Option<Place>,
     },
 }
+
+impl FaultPlan {
+    /// What a nearer statement makes of this one: families take the place of families with their odds, single faults
+    /// come on top.
+    pub(super) fn under(mut self, nearer: Self) -> Self {
+        if nearer.families.is_some() {
+            self.families = nearer.families;
+            self.ratios.clear();
+        }
+        self.ratios.retain(|(family, _)| nearer.ratios.iter().all(|(other, _)| other != family));
+        self.ratios.extend(nearer.ratios);
+        self.planned.extend(nearer.planned);
+        self
+    }
+}

@@ -6,15 +6,23 @@
 mod behaviour;
 mod bounds;
 mod change;
+mod check;
 mod expectation;
 mod fault;
+mod read;
 mod stated;
+mod words;
 mod workload;
 
 pub use behaviour::{BodyTest, Emission, HandlerPreset, Handling, OutcomeRule, Per, Then, Timing, When};
 pub use bounds::{Bounds, Strictness};
 pub use change::{Change, PlannedChange};
+pub use check::problems;
 pub use expectation::{Amount, Expectation, Expected, ExpectedFate};
 pub use fault::{FaultPlan, PlannedFault};
+pub use read::{
+    ReadScenario, ScenarioFile, StatedSetting, read_scenario, read_scenario_text, stated_in_metadata,
+};
 pub use stated::{Scenario, Sends, matches};
+pub use words::{NamedFamilies, Rate, Unreadable, families, length, moment};
 pub use workload::{Arrivals, Generated, Message, Workload};

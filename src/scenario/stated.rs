@@ -46,6 +46,43 @@ impl Scenario {
     pub fn is_silent(&self) -> bool {
         *self == Self::default()
     }
+
+    /// The load that is stated for a source: what names it, or else what the longest pattern says.
+    ///
+    /// ```
+    /// use redrive::scenario::{Scenario, Workload};
+    /// let workloads = ["20/1s", "Orders=5/1s"].map(|text| Workload::parse(text).unwrap()).to_vec();
+    /// let scenario = Scenario { workloads, ..Scenario::default() };
+    /// assert_eq!(scenario.load_of("Orders")[0].events(), 5);
+    /// assert_eq!(scenario.load_of("Invoices")[0].events(), 20);
+    /// ```
+    pub fn load_of(&self, source: &str) -> Vec<&Workload> {
+        let fitting = || self.workloads.iter().filter(|load| matches(&load.to, source));
+        let exactness = |load: &&Workload| if load.to == source { usize::MAX } else { load.to.len() };
+        let best = fitting().map(|load| exactness(&load)).max();
+        fitting().filter(|load| Some(exactness(load)) == best).collect()
+    }
+
+    /// How many events a source gets, where its load is stated.
+    pub fn stated_events(&self, source: &str) -> Option<u32> {
+        let load = self.load_of(source);
+        (!load.is_empty()).then(|| load.iter().fold(0, |sum: u32, one| sum.saturating_add(one.events())))
+    }
+
+    /// What a nearer statement (an option before a file, a file before a template's metadata) makes of this one: its
+    /// handlers come later, its load takes the place of what it covers, its families and bounds count where it has any.
+    #[must_use]
+    pub fn under(mut self, nearer: Self) -> Self {
+        self.workloads.retain(|load| !nearer.workloads.iter().any(|other| matches(&other.to, &load.to)));
+        self.workloads.extend(nearer.workloads);
+        self.handlers.extend(nearer.handlers);
+        self.sends.extend(nearer.sends);
+        self.changes.extend(nearer.changes);
+        self.faults = self.faults.under(nearer.faults);
+        self.bounds = self.bounds.under(nearer.bounds);
+        self.expectations.extend(nearer.expectations);
+        self
+    }
 }
 
 /// Whether a name matches a pattern: the name itself, or its beginning before a trailing `*`.

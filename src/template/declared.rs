@@ -1,14 +1,14 @@
 //! The resources of a template in plain CloudFormation, as the builders read them: after conditions and SAM.
 
-use crate::template::Node;
-use crate::vocabulary::Place;
+use crate::template::{Node, Presence};
+use crate::vocabulary::{Place, Written};
 
 /// One resource that is deployed, as far as the template tells.
 #[derive(Clone, Debug)]
 pub(crate) struct Declared {
-    /// Its key under `Resources`.
+    /// Its key under `Resources`; behind the path of its stack in a system of several.
     pub logical_id: String,
-    /// Its CDK path where there is one, else its logical id.
+    /// Its CDK path where there is one, else the same as its logical id.
     pub name: String,
     /// Its CloudFormation type; SAM's are already replaced where there is a plain one.
     pub type_name: String,
@@ -20,6 +20,37 @@ pub(crate) struct Declared {
     pub connectors: Option<Node>,
     /// What of SAM's `Globals` this resource does without.
     pub ignore_globals: Option<Node>,
+    /// Whether it is deployed for certain.
+    pub presence: Presence,
+    /// Where its stack is deployed.
+    pub environment: Environment,
+    /// The file that CDK synthesised for it: a nested stack's template.
+    pub asset: Option<String>,
+    /// What became of the template that it nests.
+    pub inner: Inner,
+    /// What its metadata says to redrive.
+    pub stated: Option<Written>,
+}
+
+/// The account and the Region of a stack, as far as they are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Environment {
+    /// Twelve digits.
+    pub account: Option<String>,
+    /// Such as `eu-west-1`.
+    pub region: Option<String>,
+}
+
+/// The template behind a resource that nests one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Inner {
+    /// It nests none, or nobody looked.
+    #[default]
+    None,
+    /// It was read: its resources are part of the system.
+    Read,
+    /// It was not, for this reason.
+    Unread(String),
 }
 
 /// A SAM connector: the one may use the other.
@@ -46,6 +77,11 @@ impl Declared {
             properties,
             connectors: None,
             ignore_globals: None,
+            presence: Presence::Present,
+            environment: Environment::default(),
+            asset: None,
+            inner: Inner::None,
+            stated: None,
         }
     }
 }

@@ -1,20 +1,19 @@
-//! The whole way from a file to a topology, with everything that was wrong on it.
+//! The whole way from files to a topology, with everything that was wrong on it.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use crate::models::Models;
-use crate::template::build::{Assembly, assemble};
-use crate::template::declared::Declared;
-use crate::template::sam;
-use crate::template::tree::scalar_at;
-use crate::template::{Presence, ReadOptions, Template, TemplateResource, decode, generated, read};
+use crate::template::ReadOptions;
+use crate::template::build::assemble;
+use crate::template::system::{Given, Root, System, join, roots};
 use crate::topology::Topology;
-use crate::vocabulary::{Diagnostic, Severity};
+use crate::vocabulary::{Diagnostic, Place, Severity, Written};
 
 /// What an import is told from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportOptions {
-    /// How the template is read: parameters, region, account.
+    /// How templates are read: parameters, region, account.
     pub read: ReadOptions,
     /// `--set Resource.Property=VALUE`, in the order given: the path and the value.
     pub settings: Vec<(String, String)>,
@@ -23,12 +22,16 @@ pub struct ImportOptions {
 /// What came of an import.
 #[derive(Clone, Debug)]
 pub struct Imported {
-    /// The topology; nothing where the file could not be read as a template.
+    /// The topology; nothing where no file could be read as a template.
     pub topology: Option<Topology>,
-    /// All problems, in the order of the file.
+    /// All problems, in the order of the files.
     pub diagnostics: Vec<Diagnostic>,
-    /// The text of the file, for showing places; empty where there is none.
-    pub source: String,
+    /// All problems of templates that were left out, so that the others can be judged; none where there is one.
+    pub left_out: Vec<Diagnostic>,
+    /// The texts of the files, for showing places.
+    pub sources: BTreeMap<PathBuf, String>,
+    /// `Metadata: redrive:` of resources, by their names.
+    pub stated: Vec<(String, Written)>,
 }
 
 impl ImportOptions {
@@ -38,16 +41,18 @@ impl ImportOptions {
     }
 }
 
-/// Imports the template at `path`. Whatever is wrong with it is a diagnostic, never a panic.
+/// Imports what is at `path`: a template, or what CDK has synthesised into a folder.
+/// Whatever is wrong with it is a diagnostic, never a panic.
 pub fn import(path: &Path, options: &ImportOptions, models: &Models) -> Imported {
-    let bytes = std::fs::read(path).map_err(|problem| {
-        let message = format!("{} cannot be read: {problem}", path.display());
-        Diagnostic::error("template-unreadable", message).help("give the path of a template in YAML or JSON")
-    });
-    match bytes.and_then(|bytes| decode(path, bytes)) {
-        Ok(text) => import_text(path, &text, options, models),
-        Err(problem) => Imported { topology: None, diagnostics: vec![problem], source: String::new() },
-    }
+    import_system(&[path.to_owned()], options, models)
+}
+
+/// Imports the templates at several paths as one system: what one exports the other imports, and a queue that one
+/// names the other finds. A broken one is left out, so that the others can still be judged.
+pub fn import_system(paths: &[PathBuf], options: &ImportOptions, models: &Models) -> Imported {
+    let (roots, problems) = roots(paths);
+    let inputs = paths.iter().map(|path| path.display().to_string()).collect();
+    built(join(&roots, problems, options, models), inputs, models)
 }
 
 /// The same for a text that is already at hand; `path` only names it.
@@ -63,20 +68,39 @@ pub fn import(path: &Path, options: &ImportOptions, models: &Models) -> Imported
 /// assert!(imported.topology.unwrap().find("Orders").is_some());
 /// ```
 pub fn import_text(path: &Path, text: &str, options: &ImportOptions, models: &Models) -> Imported {
-    let (template, mut diagnostics) = read(path, text, &options.read);
-    let topology = template.map(|mut template| {
-        let left = generated::apply_first(&mut template, &options.settings, &mut diagnostics);
-        let declared = declared(&template, &mut diagnostics);
-        diagnostics.extend(needs_transform(&template, &declared));
-        let mut expansion = sam::expand(declared, template.globals.as_ref());
-        generated::apply_rest(&mut template, &mut expansion.resources, &left, &mut diagnostics);
-        diagnostics.extend(expansion.diagnostics);
-        let assembly = assemble(models, &expansion.resources, &expansion.connections);
-        topology(path, assembly, &mut diagnostics)
+    let root = Root { file: path.to_owned(), text: Ok(text.to_owned()), given: Given::default() };
+    built(join(&[root], Vec::new(), options, models), vec![path.display().to_string()], models)
+}
+
+fn built(system: System, inputs: Vec<String>, models: &Models) -> Imported {
+    let System { declared, connections, mut diagnostics, mut left_out, sources } = system;
+    let mut stated = Vec::new();
+    let topology = declared.map(|declared| {
+        stated = declared.iter().filter_map(|one| Some((one.name.clone(), one.stated.clone()?))).collect();
+        let assembly = assemble(models, &declared, &connections);
+        diagnostics.extend(assembly.diagnostics);
+        Topology {
+            inputs,
+            resources: assembly.resources,
+            links: assembly.links,
+            unmodelled: assembly.unmodelled,
+            account: assembly.account,
+        }
     });
-    diagnostics
-        .sort_by_key(|one| one.place.as_ref().map_or((u32::MAX, 0), |place| (place.line, place.column)));
-    Imported { topology, diagnostics, source: text.to_owned() }
+    for told in [&mut diagnostics, &mut left_out] {
+        in_order(told, &sources);
+    }
+    Imported { topology, diagnostics, left_out, sources: sources.into_iter().collect(), stated }
+}
+
+/// By file in the order of the stacks, then by place; what two uses of one nested template say twice is said once.
+fn in_order(diagnostics: &mut Vec<Diagnostic>, sources: &[(PathBuf, String)]) {
+    let file = |place: &Place| sources.iter().position(|(file, _)| file == place.file.as_ref()).unwrap_or(0);
+    diagnostics.sort_by_key(|one| {
+        let last = (usize::MAX, u32::MAX, 0);
+        one.place.as_ref().map_or(last, |place| (file(place), place.line, place.column))
+    });
+    diagnostics.dedup();
 }
 
 impl Imported {
@@ -88,66 +112,5 @@ impl Imported {
     /// The diagnostics that are errors.
     pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
         self.diagnostics.iter().filter(|one| one.severity == Severity::Error)
-    }
-}
-
-fn topology(path: &Path, assembly: Assembly, diagnostics: &mut Vec<Diagnostic>) -> Topology {
-    diagnostics.extend(assembly.diagnostics);
-    Topology {
-        input: path.display().to_string(),
-        resources: assembly.resources,
-        links: assembly.links,
-        unmodelled: assembly.unmodelled,
-        account: assembly.account,
-    }
-}
-
-/// The transform without which `CloudFormation` knows no serverless resource.
-const SAM: &str = "AWS::Serverless-2016-10-31";
-
-fn needs_transform(template: &Template, declared: &[Declared]) -> Option<Diagnostic> {
-    let serverless = declared.iter().find(|one| one.type_name.starts_with("AWS::Serverless::"))?;
-    if template.transforms.iter().any(|transform| transform == SAM) {
-        return None;
-    }
-    let message =
-        format!("{} is a {}, but the template has no SAM transform", serverless.name, serverless.type_name);
-    let help = format!("write Transform: {SAM} at the top; it is read so");
-    Some(Diagnostic::warning("template-needs-transform", message).at(&serverless.place).help(help))
-}
-
-/// The resources that are deployed, or may be.
-fn declared(template: &Template, diagnostics: &mut Vec<Diagnostic>) -> Vec<Declared> {
-    let mut declared = Vec::new();
-    for resource in &template.resources {
-        match &resource.presence {
-            Presence::Absent => continue,
-            Presence::Present => {}
-            Presence::Unknown(why) => {
-                let message =
-                    format!("whether {} is deployed is open ({why}): it is taken to be", resource.logical_id);
-                let help = "say so with --parameter NAME=VALUE";
-                diagnostics.push(
-                    Diagnostic::note("template-open-condition", message).at(&resource.place).help(help),
-                );
-            }
-        }
-        declared.push(one(resource));
-    }
-    declared
-}
-
-fn one(resource: &TemplateResource) -> Declared {
-    let metadata = resource.metadata.as_ref();
-    let path = metadata.and_then(|metadata| scalar_at(metadata, "aws:cdk:path"));
-    let path = path.map(|path| path.strip_suffix("/Resource").unwrap_or(path));
-    Declared {
-        logical_id: resource.logical_id.clone(),
-        name: path.unwrap_or(&resource.logical_id).to_owned(),
-        type_name: resource.type_name.clone(),
-        place: resource.place.clone(),
-        properties: resource.properties.clone(),
-        connectors: resource.connectors.clone(),
-        ignore_globals: resource.ignore_globals.clone(),
     }
 }

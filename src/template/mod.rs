@@ -6,9 +6,11 @@ mod build;
 mod declared;
 mod document;
 mod evaluate;
-mod generated;
 mod import;
+mod metadata;
+mod properties;
 mod sam;
+mod system;
 mod tree;
 mod value;
 
@@ -17,5 +19,5 @@ pub use document::{
     TemplateResource, apply_setting, decode,
 };
 pub use evaluate::read;
-pub use import::{ImportOptions, Imported, import, import_text};
+pub use import::{ImportOptions, Imported, import, import_system, import_text};
 pub use value::{Entry, Node, Piece, Reference, Unknown, Value};

@@ -2,18 +2,20 @@
 //!
 //! Absent: how it was written (templates), what happens (world), and defaults looked up later: they are resolved here once.
 
+mod grammar;
 mod link;
 mod resource;
 mod setting;
 mod validation;
 
+pub use grammar::grammar;
 pub use link::{
     ForeignProperty, InvocationModel, Link, LinkDetail, LinkEnd, Permitted, QueueMapping, ResponseType,
     SendEvidence,
 };
 pub use resource::{
-    Account, Function, Queue, QueueKind, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail,
-    ResourceId, Unmodelled,
+    Account, DeduplicationScope, FifoSettings, Function, Queue, QueueKind, Redrive, RedriveAllow,
+    RedriveTarget, Resource, ResourceDetail, ResourceId, ThroughputLimit, Unmodelled,
 };
 pub use setting::{Origin, Setting, UnknownSetting};
 pub use validation::{Refusal, refusals};
@@ -21,8 +23,8 @@ pub use validation::{Refusal, refusals};
 /// What is deployed.
 #[derive(Clone, Debug)]
 pub struct Topology {
-    /// What the user called the input.
-    pub input: String,
+    /// What the user called the inputs.
+    pub inputs: Vec<String>,
     /// All resources, in the order of the template.
     pub resources: Vec<Resource>,
     /// All hops that an event can take, in the order of the template.
@@ -34,6 +36,11 @@ pub struct Topology {
 }
 
 impl Topology {
+    /// The inputs on one line.
+    pub fn input(&self) -> String {
+        self.inputs.join(", ")
+    }
+
     /// The resource with the given dense id.
     pub fn resource(&self, id: ResourceId) -> &Resource {
         &self.resources[id.0 as usize]

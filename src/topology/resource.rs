@@ -1,6 +1,8 @@
 //! The resources of a topology.
 
-use crate::topology::Setting;
+use std::fmt;
+
+use crate::topology::{ForeignProperty, Setting};
 use crate::vocabulary::{Bytes, Duration, EntityName, Place};
 
 /// A resource's dense number in its topology.
@@ -72,6 +74,81 @@ pub struct Queue {
     pub redrive: Option<Redrive>,
     /// `RedriveAllowPolicy`.
     pub redrive_allow: RedriveAllow,
+    /// What decides on its kind, and what only a FIFO queue has.
+    pub fifo: FifoSettings,
+}
+
+/// The settings of a FIFO queue; on a standard queue they mean nothing.
+#[derive(Clone, Debug)]
+pub struct FifoSettings {
+    /// `FifoQueue`.
+    pub flag: Setting<bool>,
+    /// `QueueName`, where the template says it in full.
+    pub queue_name: Option<Setting<String>>,
+    /// `ContentBasedDeduplication`.
+    pub content_based: Setting<bool>,
+    /// `DeduplicationScope`.
+    pub scope: Setting<DeduplicationScope>,
+    /// `FifoThroughputLimit`.
+    pub limit: Setting<ThroughputLimit>,
+    /// Those of these properties that are given as words AWS does not know, or for a standard queue.
+    pub foreign: Vec<ForeignProperty>,
+}
+
+/// Where a FIFO queue tells deduplication ids apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DeduplicationScope {
+    /// In the whole queue.
+    Queue,
+    /// In each message group.
+    MessageGroup,
+}
+
+impl DeduplicationScope {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Queue, Self::MessageGroup];
+
+    /// The word in templates.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Queue => "queue",
+            Self::MessageGroup => "messageGroup",
+        }
+    }
+}
+
+impl fmt::Display for DeduplicationScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// What a FIFO queue's throughput limit holds for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ThroughputLimit {
+    /// For the whole queue.
+    PerQueue,
+    /// For each message group.
+    PerMessageGroup,
+}
+
+impl ThroughputLimit {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::PerQueue, Self::PerMessageGroup];
+
+    /// The word in templates.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::PerQueue => "perQueue",
+            Self::PerMessageGroup => "perMessageGroupId",
+        }
+    }
+}
+
+impl fmt::Display for ThroughputLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
 }
 
 /// A queue's redrive policy.

@@ -25,14 +25,13 @@ pub struct Covered {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum RecordKind {
-    /// The queue accepted a message; `value` is the delay in microseconds.
+    /// The queue accepted a message; `value` is the delay in microseconds, `subject` its group on a FIFO queue.
     MessageSent = 0,
     /// Messages can be received (again); `value` tells why, see [`Record::AFTER_DELAY`] and its neighbours.
     MessagesAvailable = 1,
     /// A poller took messages; `subject` is the batch, `value` the visibility timeout in microseconds.
     MessagesReceived = 2,
     /// A message went to its dead-letter queue; `value` is the hash of the name of that queue.
-    /// the target is not known.
     MessageRedriven = 3,
     /// A dead-letter queue took a message; `value` is how long it keeps it, in microseconds.
     MessageArrived = 4,
@@ -40,7 +39,7 @@ pub enum RecordKind {
     MessageExpired = 5,
     /// Messages of a batch were deleted; `value` is how many of them could already be received again.
     MessagesDeleted = 6,
-    /// Deleting messages of a batch failed.
+    /// Deleting messages of a batch failed; `value` is [`Record::TOO_LATE`] where they had come back.
     DeleteFailed = 7,
     /// An invocation was refused (429); `value` is when it is tried again, in microseconds between tries.
     InvocationThrottled = 8,
@@ -82,6 +81,10 @@ pub enum RecordKind {
     MessageDuplicated = 26,
     /// The function was deployed anew.
     FunctionRedeployed = 27,
+    /// A FIFO queue accepted an event that it took for a duplicate; `value` is the name of the earlier one.
+    MessageDeduplicated = 28,
+    /// A FIFO queue refused a send; `value` is when it is sent again, in microseconds.
+    SendThrottled = 29,
     /// A change that a scenario states works from now on; `subject` is its number, `value` the new value.
     SettingChanged = 36,
     /// An operator's redrive takes a message out of a dead-letter queue; `value` is the hash of the target's name.
@@ -116,6 +119,10 @@ impl Record {
     pub const AFTER_VISIBILITY: u64 = 1;
     /// `MessagesAvailable`: the queue hands a message out again before its visibility timeout is over.
     pub const AFTER_DUPLICATE: u64 = 2;
+    /// `DeleteFailed`: the queue refused everything.
+    pub const REFUSED: u64 = 0;
+    /// `DeleteFailed`: the visibility timeout had ended, which a FIFO queue does not forgive.
+    pub const TOO_LATE: u64 = 1;
     /// `ObligationLost`: the retention of its last copy ended.
     pub const LOST_BY_EXPIRY: u64 = 0;
     /// `ObligationLost`: its dead-letter queue does not keep it long enough to be read.

@@ -2,6 +2,7 @@
 //!
 //! Absent: anything that knows about AWS, a template or a run.
 
+mod description;
 mod diagnostic;
 mod id;
 mod name;
@@ -9,11 +10,14 @@ mod ratio;
 mod spelling;
 mod time;
 mod units;
+mod written;
 
+pub use description::Description;
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use id::RuleId;
 pub use name::{EntityKind, EntityName, NameHash};
-pub use ratio::Ratio;
-pub use spelling::letters_apart;
+pub use ratio::{Ratio, RatioProblem};
+pub use spelling::{did_you_mean, letters_apart, nearest};
 pub use time::{Duration, Instant};
 pub use units::Bytes;
+pub use written::{Written, WrittenEntry, WrittenValue};

@@ -26,14 +26,45 @@ impl Ratio {
         if denominator == 0 || numerator > denominator { None } else { Some(Self { numerator, denominator }) }
     }
 
-    /// Reads `1/20` or `0` or `1`; `None` for anything else or beyond 1.
+    /// Reads `1/20`, `5%`, `0.05`, `0` or `1`, exactly; `None` for anything else or beyond 1.
+    ///
+    /// ```
+    /// use redrive::vocabulary::Ratio;
+    /// let readings = ["1/20", "5%", "0.05"].map(Ratio::parse);
+    /// assert!(readings.iter().all(|ratio| *ratio == Ratio::new(1, 20)));
+    /// ```
     pub fn parse(text: &str) -> Option<Self> {
-        match text.split_once('/') {
-            Some((numerator, denominator)) => {
-                Self::new(numerator.trim().parse().ok()?, denominator.trim().parse().ok()?)
-            }
-            None => Self::new(text.trim().parse().ok()?, 1),
+        Self::read(text).ok()
+    }
+
+    /// The same, with why it is none.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn read(text: &str) -> Result<Self, RatioProblem> {
+        let text = text.trim();
+        if text.starts_with('-') {
+            return Err(RatioProblem::BelowZero);
         }
+        let (numerator, denominator) = match (text.split_once('/'), text.strip_suffix('%')) {
+            (Some((numerator, denominator)), _) => (whole(numerator)?, whole(denominator)?),
+            (None, Some(percent)) => {
+                let (numerator, denominator) = decimal(percent)?;
+                (numerator, denominator * PERCENT)
+            }
+            (None, None) => decimal(text)?,
+        };
+        if denominator == 0 {
+            return Err(RatioProblem::Unreadable);
+        }
+        if numerator > denominator {
+            return Err(RatioProblem::AboveOne);
+        }
+        // What somebody wrote as a fraction prints as it was written.
+        let common = if text.contains('/') { 1 } else { divisor(numerator, denominator) };
+        let small = |number: u64| u32::try_from(number / common).map_err(|_| RatioProblem::TooFine);
+        let (numerator, denominator) = (small(numerator)?, small(denominator)?);
+        Ok(Self { numerator, denominator })
     }
 
     /// Whether a uniform 64-bit draw falls inside this share.
@@ -41,6 +72,47 @@ impl Ratio {
         let scaled = ((draw >> u32::BITS) * self.denominator as u64) >> u32::BITS;
         scaled < self.numerator as u64
     }
+}
+
+/// Why a text is no ratio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RatioProblem {
+    /// It is neither a fraction, nor a percentage, nor a decimal.
+    Unreadable,
+    /// It is negative.
+    BelowZero,
+    /// It is more than everything.
+    AboveOne,
+    /// It has more digits than can be kept.
+    TooFine,
+}
+
+const PERCENT: u64 = 100;
+const DECIMAL: u64 = 10;
+/// More decimals than any share of a run can show.
+const DECIMALS: usize = 9;
+
+fn whole(text: &str) -> Result<u64, RatioProblem> {
+    let text = text.trim();
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse::<u64>().ok().filter(|number| is_number && *number <= u64::from(u32::MAX));
+    number.ok_or(if is_number { RatioProblem::TooFine } else { RatioProblem::Unreadable })
+}
+
+/// A decimal as a fraction of whole numbers.
+fn decimal(text: &str) -> Result<(u64, u64), RatioProblem> {
+    let (units, digits) = text.trim().split_once('.').unwrap_or((text, ""));
+    let digits = digits.trim_end_matches('0');
+    if digits.len() > DECIMALS {
+        return Err(RatioProblem::TooFine);
+    }
+    let scale = digits.bytes().fold(1, |scale, _| scale * DECIMAL);
+    let fraction = if digits.is_empty() { 0 } else { whole(digits)? };
+    Ok((whole(units)? * scale + fraction, scale))
+}
+
+fn divisor(left: u64, right: u64) -> u64 {
+    if right == 0 { left.max(1) } else { divisor(right, left % right) }
 }
 
 impl fmt::Display for Ratio {
@@ -70,5 +142,33 @@ mod tests {
         assert_eq!(Ratio::parse("3/2"), None);
         assert_eq!(Ratio::parse("1/0"), None);
         assert_eq!(Ratio::parse("1/20"), Ratio::new(1, 20));
+    }
+
+    #[test]
+    fn percentages_and_decimals_are_exact() {
+        assert_eq!(Ratio::parse("5%"), Ratio::new(1, 20));
+        assert_eq!(Ratio::parse("12.5 %"), Ratio::new(1, 8));
+        assert_eq!(Ratio::parse("0.05"), Ratio::new(1, 20));
+        assert_eq!(Ratio::parse("100%"), Some(Ratio::ONE));
+        assert_eq!(Ratio::parse("1.000"), Some(Ratio::ONE));
+        assert_eq!(Ratio::parse("2/4").map(|ratio| ratio.to_string()).as_deref(), Some("2/4"));
+    }
+
+    #[test]
+    fn what_is_no_ratio_says_why() {
+        for (text, problem) in [
+            ("", RatioProblem::Unreadable),
+            ("often", RatioProblem::Unreadable),
+            ("+1/2", RatioProblem::Unreadable),
+            (".5", RatioProblem::Unreadable),
+            ("1e-3", RatioProblem::Unreadable),
+            ("-5%", RatioProblem::BelowZero),
+            ("101%", RatioProblem::AboveOne),
+            ("1.5", RatioProblem::AboveOne),
+            ("99999999999/2", RatioProblem::TooFine),
+            ("0.00000000001", RatioProblem::TooFine),
+        ] {
+            assert_eq!(Ratio::read(text), Err(problem), "{text}");
+        }
     }
 }

@@ -37,7 +37,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.note(RecordKind::SettingChanged, entity, Slot::PermissionRemoved, subject, 0, &[]);
             }
             Act::MoveBack(queue, _) => {
-                let messages = self.world.queues[usize::from(queue)].visible;
+                let messages = self.movable(usize::from(queue)).count() as u32;
                 self.move_back(index, messages);
             }
         }
@@ -113,30 +113,44 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// messages that arrive while it runs stay.
     pub(crate) fn move_back(&mut self, index: u16, left: u32) {
         let Act::MoveBack(queue, gap) = self.program.plan.changes[usize::from(index)].act else { return };
-        let copy = if left > 0 { self.take_to_move(usize::from(queue)) } else { None };
-        let Some(copy) = copy else {
+        let queue = usize::from(queue);
+        let first = if left > 0 { self.movable(queue).next() } else { None };
+        let Some(copy) = first else {
             self.world.unmade -= 1;
             return;
         };
-        self.return_to_source(copy, usize::from(queue));
+        self.return_to_source(copy, queue);
         self.after(gap, Due::MoveBack { change: index, left: left - 1 });
     }
 
-    /// The first message that can be received, came from another queue and has not expired.
-    fn take_to_move(&mut self, queue: usize) -> Option<u32> {
-        let retention = self.world.queue_tables[queue].retention;
-        let (copies, now) = (&self.world.copies, self.now);
-        let is_movable = |(_, copy): &(Instant, u32)| {
-            let state = copies[*copy as usize];
+    /// Messages that can be received, came from another queue and have not expired, in the order of the queue.
+    fn movable(&self, queue: usize) -> impl Iterator<Item = u32> {
+        let table = &self.world.queue_tables[queue];
+        let state = &self.world.queues[queue];
+        let mut line: Vec<u32> = if table.is_fifo() {
+            state.by_age.iter().copied().collect()
+        } else {
+            state.available.iter().map(|(_, copy)| *copy).collect()
+        };
+        line.retain(|copy| {
+            let state = self.world.copies[*copy as usize];
             state.state == CopyState::Available
                 && usize::from(state.queue) == queue
                 && state.origin != state.queue
-                && now < state.sent + retention
-        };
-        let place = self.world.queues[queue].available.iter().position(is_movable)?;
-        let (_, copy) = self.world.queues[queue].available.remove(place)?;
-        self.world.queues[queue].visible -= 1;
-        Some(copy)
+                && self.now < state.sent + table.retention
+        });
+        line.into_iter()
+    }
+
+    /// Takes a message that is not received out of every list of its queue, so that it may come there again.
+    fn strike_out(&mut self, copy: u32, queue: usize) {
+        self.world.queues[queue].by_age.retain(|other| *other != copy);
+        self.world.queues[queue].available.retain(|(_, other)| *other != copy);
+        if self.world.queue_tables[queue].is_fifo() {
+            let event = self.world.copies[copy as usize].event;
+            let key = self.world.events[event.0 as usize].key;
+            self.world.groups[queue].of(key).line.retain(|other| *other != copy);
+        }
     }
 
     /// A redriven message is as new in its source: its age and receives count anew, and its event is open again.
@@ -147,8 +161,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let target = self.world.queue_tables[source].entity;
         let value = self.program.hash(target).0;
         self.note_copy(RecordKind::MessageMovedBack, entity, Slot::OperatorRedrive, copy, value);
-        self.leave(copy, queue);
-        self.world.queues[queue].by_age.retain(|other| *other != copy);
+        self.forget(copy, queue);
+        self.strike_out(copy, queue);
         let state = &mut self.world.copies[copy as usize];
         //= queue.redrive_task
         state.queue = origin;

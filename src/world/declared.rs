@@ -13,7 +13,7 @@ impl Declared {
     fn reach(invocation: &Invocation<'_>) -> usize {
         let all = invocation.items.len();
         match invocation.preset {
-            HandlerPreset::Throws | HandlerPreset::StopsAndReportsOne => {
+            HandlerPreset::Throws | HandlerPreset::StopsAndReportsOne | HandlerPreset::StopsAndListsRest => {
                 (0..all).find(|item| invocation.failure(*item).is_some()).map_or(all, |item| item + 1)
             }
             HandlerPreset::Partial | HandlerPreset::Swallows | HandlerPreset::Parallel => all,
@@ -38,7 +38,8 @@ impl Handler for Declared {
             HandlerPreset::Throws
             | HandlerPreset::Partial
             | HandlerPreset::Swallows
-            | HandlerPreset::StopsAndReportsOne => Self::reach(invocation) as u64,
+            | HandlerPreset::StopsAndReportsOne
+            | HandlerPreset::StopsAndListsRest => Self::reach(invocation) as u64,
         };
         Step::Sleep(invocation.event_duration * events)
     }
@@ -52,6 +53,11 @@ impl Handler for Declared {
                 effects.listed.extend_from_slice(&effects.failed);
                 Outcome::Returned(Response::ItemFailures)
             }
+            (HandlerPreset::StopsAndListsRest, false) => {
+                let (first, all) = (effects.failed[0], invocation.items.len() as u32);
+                effects.listed.extend(first..all);
+                Outcome::Returned(Response::ItemFailures)
+            }
         };
         Step::Done(outcome)
     }
@@ -62,7 +68,8 @@ impl Handler for Declared {
             HandlerPreset::Throws
             | HandlerPreset::Partial
             | HandlerPreset::Swallows
-            | HandlerPreset::StopsAndReportsOne => (done as usize).min(Self::reach(invocation)),
+            | HandlerPreset::StopsAndReportsOne
+            | HandlerPreset::StopsAndListsRest => (done as usize).min(Self::reach(invocation)),
         };
         Self::work(invocation, until, effects);
     }

@@ -30,7 +30,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     fn plan_emitted(&mut self, parent: &Covered, queue: u16, ordinal: u32, class: u16) {
         let target = self.program.hash(self.program.queues[usize::from(queue)].entity);
-        let name = emitted_name(self.world.events[parent.event.0 as usize].name, target, ordinal);
+        let parent_state = self.world.events[parent.event.0 as usize];
+        let name = emitted_name(parent_state.name, target, ordinal);
         let id = self.world.events.len() as u32;
         self.world.events.push(EventState {
             name,
@@ -40,6 +41,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             copies: 0,
             class,
             ordinal,
+            key: parent_state.key,
+            deduplication: name,
             parent: Some(parent.event),
         });
         self.world.unsent += 1;

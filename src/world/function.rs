@@ -1,7 +1,7 @@
 //! A function's room: concurrency, scaling rate, environments, and the batches that wait for them.
 
 use crate::kernel::{Chooser, Family, Turn};
-use crate::program::Slot;
+use crate::program::{Slot, WHOLE_ENVIRONMENT};
 use crate::trace::{Observer, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::handler::Handler;
@@ -15,9 +15,6 @@ pub(crate) enum Refusal {
     /// 5xx.
     ServiceError,
 }
-
-/// One environment in the units of the scaling rate's credit.
-const WHOLE: u64 = 1_000_000;
 
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// The first try to invoke the function with a closed batch.
@@ -52,7 +49,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             //= function.unreserved
             self.world.throttles == 0 && self.world.unreserved_active < self.program.account.unreserved
         };
-        if has_room && (state.warm > 0 || self.start_credit(function) >= WHOLE) {
+        if has_room && (state.warm > 0 || self.start_credit(function) >= WHOLE_ENVIRONMENT) {
             None
         } else {
             Some(Refusal::Throttled)
@@ -62,13 +59,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Environments may be added at a steady rate, and at most one period's worth at once.
     fn start_credit(&mut self, function: usize) -> u64 {
         let account = &self.program.account;
-        let full = u64::from(account.scaling_count) * WHOLE;
+        let full = account.full_credit();
         let state = &mut self.world.functions[function];
         if state.credit_at == Instant::START && state.start_credit == 0 {
             state.start_credit = full;
         }
-        let elapsed = self.now.since(state.credit_at).min(account.scaling_every).as_micros();
-        let earned = full / account.scaling_every.as_micros().max(1) * elapsed;
+        let earned = account.earned_credit(self.now.since(state.credit_at));
         state.start_credit = state.start_credit.saturating_add(earned).min(full);
         state.credit_at = self.now;
         state.start_credit
@@ -85,7 +81,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             state.warm -= 1;
             Environment::Warm
         } else {
-            state.start_credit = state.start_credit.saturating_sub(WHOLE);
+            state.start_credit = state.start_credit.saturating_sub(WHOLE_ENVIRONMENT);
             Environment::New
         }
     }

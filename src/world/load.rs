@@ -1,9 +1,9 @@
 //! Load: which events arrive at which source, and when.
 
 use crate::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
-use crate::program::{StatedLoad, StatedTime};
+use crate::program::{DeduplicationIds, StatedEvent, StatedLoad, StatedTime};
 use crate::trace::Observer;
-use crate::vocabulary::{Duration, Instant};
+use crate::vocabulary::{Duration, Instant, NameHash};
 use crate::world::handler::Handler;
 use crate::world::run::{Due, Run};
 use crate::world::state::{EventState, Fate, event_name};
@@ -49,7 +49,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             let item = event_name(entity, ordinal);
             let point = ChoicePoint { family: Family::Load, domain, entity, item, ordinal: 0 };
             if let Some(at) = self.chooser.choose(&point, menu).checked_sub(1) {
-                self.plan_event(source, ordinal, Instant::START + start + Duration::from_micros(at));
+                let group = self.stated_group(source, item, event);
+                self.add_event((source, ordinal), Instant::START + start + Duration::from_micros(at), group);
                 let planned = self.world.events.last_mut().expect("an event was just planned");
                 planned.class = event.class;
             }
@@ -131,7 +132,34 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.chooser.choose(&point, menu)
     }
 
+    /// What a FIFO queue knows of an event that a scenario states: its message group, and what duplicates are told by.
+    fn stated_group(&self, source: usize, name: u64, event: &StatedEvent) -> (u32, u64) {
+        let program = self.program;
+        let Some(fifo) = program.queues[source].fifo else { return (0, name) };
+        //= fifo.content_based
+        let body = match fifo.deduplication_ids {
+            DeduplicationIds::BodyElseSender => program.classes[usize::from(event.class)].body.as_ref(),
+            DeduplicationIds::Sender => None,
+        };
+        let by_body = || body.map(|body| NameHash::of(body).0);
+        (event.key, event.deduplication.or_else(by_body).unwrap_or(name))
+    }
+
+    /// An event with a message group that each run draws and a deduplication id of its own.
     fn plan_event(&mut self, source: usize, ordinal: u32, at: Instant) {
+        let entity = self.program.hash(self.program.queues[source].entity);
+        let item = event_name(entity, ordinal);
+        let key = if self.program.queues[source].is_fifo() {
+            let domain = self.program.profile.draws.key;
+            let point = ChoicePoint { family: Family::Load, domain, entity, item, ordinal: 0 };
+            self.chooser.choose(&point, Menu::OneOf(self.program.profile.keys.max(1))) as u32
+        } else {
+            0
+        };
+        self.add_event((source, ordinal), at, (key, item));
+    }
+
+    fn add_event(&mut self, (source, ordinal): (usize, u32), at: Instant, (key, deduplication): (u32, u64)) {
         let entity = self.program.hash(self.program.queues[source].entity);
         let id = self.world.events.len() as u32;
         self.world.events.push(EventState {
@@ -142,6 +170,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             copies: 0,
             class: 0,
             ordinal,
+            key,
+            deduplication,
             parent: None,
         });
         self.world.unsent += 1;

@@ -3,12 +3,15 @@
 //! Absent: what must hold (guarantees watch the trace), numbers of AWS (tables), and randomness of its own (choosers).
 
 mod batch;
+mod between;
 mod changes;
 mod declared;
 mod emit;
 mod execute;
 mod faults;
+mod fifo;
 mod function;
+mod groups;
 mod handler;
 mod load;
 mod poller;

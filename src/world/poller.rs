@@ -66,8 +66,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             return self.schedule_scale_up(mapping);
         }
         let delay = self.pickup_delay(mapping, queue);
-        self.world.mappings[mapping].receive_scheduled = true;
-        self.after(delay, Due::Receive { mapping: mapping as u16 });
+        self.receive_after(delay, mapping);
+    }
+
+    /// Pollers look at the queue after a while, unless they are about to anyway.
+    pub(crate) fn receive_after(&mut self, delay: Duration, mapping: usize) {
+        if !std::mem::replace(&mut self.world.mappings[mapping].receive_scheduled, true) {
+            self.after(delay, Due::Receive { mapping: mapping as u16 });
+        }
     }
 
     /// How long the first message in line waits for the answer of a receive.

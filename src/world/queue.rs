@@ -1,9 +1,12 @@
-//! The standard queue: it takes messages, hands them out again, moves them to its dead-letter queue and forgets them.
+//! The queue: it takes messages, hands them out again, moves them to its dead-letter queue and forgets them.
+//!
+//! What is different with a FIFO queue is in `fifo.rs`.
 
 use crate::kernel::{ChoicePoint, Chooser, Family, Menu, Turn};
 use crate::program::{DeadLetter, QueueTable, Slot};
 use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
+use crate::world::fifo::Sending;
 use crate::world::handler::Handler;
 use crate::world::run::{Due, Run};
 use crate::world::state::{Copy, CopyState, Fate};
@@ -11,10 +14,15 @@ use crate::world::state::{Copy, CopyState, Fate};
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// A source's event becomes a message.
     pub(crate) fn send(&mut self, id: EventId) {
+        let source = self.world.events[id.0 as usize].source;
+        let queue = usize::from(source);
+        let is_fifo = self.world.queue_tables[queue].is_fifo();
+        if is_fifo && self.sending(id, queue) == Sending::Over {
+            return;
+        }
         let event = &mut self.world.events[id.0 as usize];
         event.copies += 1;
-        let (source, name) = (event.source, event.name);
-        let queue = usize::from(source);
+        let (name, key) = (event.name, event.key);
         self.draw_poison(id, queue);
         let copy = self.world.copies.len() as u32;
         let QueueTable { delay, entity, .. } = self.world.queue_tables[queue];
@@ -31,11 +39,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.world.open += 1;
         let covered = Covered { event: id, copy, receives: 0 };
         let value = delay.as_micros();
-        self.note(RecordKind::MessageSent, entity, Slot::Accept, (copy, value), name, &[covered]);
+        let subject = if is_fifo { key } else { copy };
+        self.note(RecordKind::MessageSent, entity, Slot::Accept, (subject, value), name, &[covered]);
         self.enter(copy, queue);
         if !self.world.queue_tables[queue].is_polled() {
             self.make_available(copy, queue);
-            self.keep(copy, queue, self.world.queue_tables[queue].retention);
+            self.keep(copy, queue, (self.world.queue_tables[queue].retention, Slot::DeadLetterAge));
         } else if delay == Duration::ZERO {
             self.make_available(copy, queue);
             self.poll(queue);
@@ -95,10 +104,13 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// Counts a message out.
     pub(crate) fn leave(&mut self, copy: u32, queue: usize) {
-        self.world.copies[copy as usize].state = CopyState::Gone;
+        let was = std::mem::replace(&mut self.world.copies[copy as usize].state, CopyState::Gone);
         self.world.queues[queue].live -= 1;
         if self.world.queue_tables[queue].is_polled() {
             self.world.live -= 1;
+        }
+        if self.world.queue_tables[queue].is_fifo() {
+            self.look_further(was, queue);
         }
     }
 
@@ -115,6 +127,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// Lines a message up to be received, in another place where the queue reorders.
     pub(crate) fn make_available(&mut self, copy: u32, queue: usize) {
+        if self.world.queue_tables[queue].is_fifo() {
+            return self.join_group(copy, queue);
+        }
         //= queue.best_effort_order
         let rank = self.now + self.reordering(copy, queue);
         self.world.copies[copy as usize].state = CopyState::Available;
@@ -162,8 +177,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             let why = Record::AFTER_VISIBILITY;
             self.note(RecordKind::MessagesAvailable, entity, Slot::Return, (batch, why), fold, &back);
             self.world.queues[queue].in_flight -= back.len() as u32;
-            for item in &back {
-                self.make_available(item.copy, queue);
+            if self.world.queue_tables[queue].is_fifo() {
+                self.return_to_groups(&back, queue);
+            } else {
+                for item in &back {
+                    self.make_available(item.copy, queue);
+                }
             }
         }
         let any_came_back = !back.is_empty();
@@ -229,29 +248,36 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
     }
 
-    /// A dead-letter queue takes a message; its age still counts from the first send.
+    /// A dead-letter queue takes a message; its age still counts from the first send, unless it is a FIFO queue.
     fn arrive(&mut self, copy: u32, target: u16) {
         let queue = usize::from(target);
         let table = self.world.queue_tables[queue];
         let state = &mut self.world.copies[copy as usize];
+        //= fifo.dead_letter_deduplication
+        let slot = if table.is_fifo() {
+            state.sent = self.now;
+            Slot::FifoDeadLetterAge
+        } else {
+            Slot::DeadLetterAge
+        };
         //= queue.dead_letter_keeps_identity
         state.origin = state.queue;
         state.queue = target;
         state.receives = 0;
         let event = state.event;
         let left = (state.sent + table.retention).since(self.now);
-        self.note_copy(RecordKind::MessageArrived, table.entity, Slot::DeadLetterAge, copy, left.as_micros());
+        self.note_copy(RecordKind::MessageArrived, table.entity, slot, copy, left.as_micros());
         if left == Duration::ZERO {
             self.world.events[event.0 as usize].copies -= 1;
-            return self.lose_if_last(copy, queue, Slot::DeadLetterAge, Record::LOST_BY_AGE);
+            return self.lose_if_last(copy, queue, slot, Record::LOST_BY_AGE);
         }
         self.enter(copy, queue);
         self.make_available(copy, queue);
-        if table.is_polled() { self.poll(queue) } else { self.keep(copy, queue, left) }
+        if table.is_polled() { self.poll(queue) } else { self.keep(copy, queue, (left, slot)) }
     }
 
     /// A message in a queue that nobody polls is there for an operator, if it stays long enough.
-    fn keep(&mut self, copy: u32, queue: usize, left: Duration) {
+    fn keep(&mut self, copy: u32, queue: usize, (left, slot): (Duration, Slot)) {
         let event = self.world.copies[copy as usize].event;
         let entity = self.world.queue_tables[queue].entity;
         if left >= self.program.profile.operator_window {
@@ -259,13 +285,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.note_copy(RecordKind::ObligationKept, entity, Slot::Readable, copy, left.as_micros());
             }
         } else if self.world.decide(event, Fate::Lost) {
-            self.note_copy(
-                RecordKind::ObligationLost,
-                entity,
-                Slot::DeadLetterAge,
-                copy,
-                Record::LOST_BY_AGE,
-            );
+            self.note_copy(RecordKind::ObligationLost, entity, slot, copy, Record::LOST_BY_AGE);
         }
     }
 
@@ -321,22 +341,27 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn expire_one(&mut self, copy: u32, queue: usize) {
         let state = self.world.copies[copy as usize];
         let entity = self.world.queue_tables[queue].entity;
-        let was_available = u64::from(state.state == CopyState::Available);
+        let was_available = u64::from(matches!(state.state, CopyState::Available | CopyState::Unseen));
         self.note_copy(RecordKind::MessageExpired, entity, Slot::Expire, copy, was_available);
         self.forget(copy, queue);
         self.world.events[state.event.0 as usize].copies -= 1;
         self.lose_if_last(copy, queue, Slot::Expire, Record::LOST_BY_EXPIRY);
-        if state.state == CopyState::InFlight {
+        //= fifo.blocked
+        if state.state == CopyState::InFlight || self.world.queue_tables[queue].is_fifo() {
             self.poll(queue);
         }
     }
 
     /// Takes a message out of its queue's counts.
-    fn forget(&mut self, copy: u32, queue: usize) {
+    pub(crate) fn forget(&mut self, copy: u32, queue: usize) {
+        if self.world.queue_tables[queue].is_fifo() {
+            self.forget_in_group(copy, queue);
+            return self.leave(copy, queue);
+        }
         match self.world.copies[copy as usize].state {
             CopyState::Available => self.world.queues[queue].visible -= 1,
             CopyState::InFlight => self.world.queues[queue].in_flight -= 1,
-            CopyState::Delayed | CopyState::Gone => {}
+            CopyState::Delayed | CopyState::Unseen | CopyState::Gone => {}
         }
         self.leave(copy, queue);
     }
@@ -364,9 +389,15 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if self.world.queues[queue].refuses && faulty {
             self.mark(queue, Family::ServiceError);
             let fold = self.fold(items);
-            return self.note(RecordKind::DeleteFailed, entity, Slot::DeleteFailed, (batch, 0), fold, items);
+            let value = (batch, Record::REFUSED);
+            return self.note(RecordKind::DeleteFailed, entity, Slot::DeleteFailed, value, fold, items);
         }
-        let duplicates = faulty && self.chooser.active(Family::Duplicate);
+        let is_fifo = self.world.queue_tables[queue].is_fifo();
+        if is_fifo {
+            self.fail_late_deletes(batch, queue, items);
+        }
+        //= fifo.exactly_once
+        let duplicates = faulty && !is_fifo && self.chooser.active(Family::Duplicate);
         let (mut available, mut fold) = (0, 0);
         items.retain(|item| {
             let deleted = self.is_deleted(item, queue) && !(duplicates && self.survives_delete(item, queue));
@@ -395,7 +426,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn is_deleted(&mut self, item: &Covered, queue: usize) -> bool {
         let copy = self.world.copies[item.copy as usize];
         match copy.state {
-            CopyState::Gone | CopyState::Delayed => false,
+            CopyState::Gone | CopyState::Delayed | CopyState::Unseen => false,
             CopyState::InFlight | CopyState::Available if usize::from(copy.queue) != queue => false,
             //= queue.receipt_handle
             CopyState::InFlight | CopyState::Available if copy.receives == item.receives => true,

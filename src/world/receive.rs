@@ -23,6 +23,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         while self.world.queues[queue].visible > 0
             && self.world.queues[queue].in_flight < self.world.queue_tables[queue].in_flight_limit
         {
+            if self.world.queue_tables[queue].is_fifo()
+                && let Some(pause) = self.receive_pause(queue)
+            {
+                return self.receive_after(pause, mapping);
+            }
             //= queue_poll.overpull
             let Some(batch) = self.batch_for(mapping, queue) else {
                 return self.schedule_scale_up(mapping);
@@ -62,6 +67,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// The name and receive count of the first message in line, after which what happens to the line is named.
     pub(crate) fn head(&mut self, queue: usize) -> (u64, u32) {
+        if self.world.queue_tables[queue].is_fifo() {
+            return self.head_of_groups(queue);
+        }
         while let Some((_, copy)) = self.world.queues[queue].available.front() {
             let copy = self.world.copies[*copy as usize];
             if copy.state == CopyState::Available && usize::from(copy.queue) == queue {
@@ -133,6 +141,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// Takes up to `wanted` messages; those that were received too often go to the dead-letter queue instead.
     fn take(&mut self, batch: u32, queue: usize, wanted: u32) -> u32 {
+        if self.world.queue_tables[queue].is_fifo() {
+            return self.take_from_groups(batch, queue, wanted);
+        }
         let limit = self.world.queue_tables[queue].max_receive_count;
         let mut items = std::mem::take(&mut self.world.batches[batch as usize].items);
         let mut taken = 0;
@@ -159,7 +170,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     fn draw_duplicates(&mut self, items: &[Covered], queue: usize, visibility: Duration) {
-        if !self.chooser.active(Family::Duplicate) || !self.is_faulty() {
+        let is_fifo = self.world.queue_tables[queue].is_fifo();
+        if !self.chooser.active(Family::Duplicate) || is_fifo || !self.is_faulty() {
             return;
         }
         let odds = self.chooser.intensity(Family::Duplicate);

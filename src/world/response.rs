@@ -32,6 +32,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.delete_all(batch, mapping, Slot::ResponseIgnored);
             }
             //= queue_poll.partial_keeps_pace
+            //= queue_poll.fifo_partial
             (Some(Outcome::Returned(Response::ItemFailures)), ResponseType::BatchItemFailures) => {
                 self.delete_unlisted(batch, mapping);
             }

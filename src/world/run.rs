@@ -1,13 +1,15 @@
 //! One run: the loop over pending events, and the record of what they do.
 
-use crate::kernel::{ChoicePoint, Chooser, Families, Family, PendingEvents};
+use crate::kernel::{ChoicePoint, Chooser, Families, Family, Onward, PendingEvents};
 use crate::models::RuleId;
 use crate::program::{FunctionTable, MappingTable, OpenRule, Program, QueueTable, Slot, UnknownTarget};
 use crate::topology::ResponseType;
 use crate::trace::{Covered, Digest, DigestChain, EntityId, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::batch::Batch;
+use crate::world::between::Between;
 use crate::world::faults::Span;
+use crate::world::groups::Groups;
 use crate::world::handler::{Effects, Handler};
 use crate::world::state::{Copy, EventState, EventView, Fate, FunctionState, MappingState, QueueState};
 
@@ -61,6 +63,8 @@ pub struct World {
     pub(crate) events: Vec<EventState>,
     pub(crate) copies: Vec<Copy>,
     pub(crate) queues: Vec<QueueState>,
+    /// The groups of each queue; empty for standard ones.
+    pub(crate) groups: Vec<Groups>,
     pub(crate) mappings: Vec<MappingState>,
     pub(crate) functions: Vec<FunctionState>,
     pub(crate) batches: Vec<Batch>,
@@ -168,6 +172,8 @@ impl World {
         self.copies.clear();
         self.queues.resize_with(program.queues.len(), QueueState::default);
         self.queues.iter_mut().for_each(QueueState::clear);
+        self.groups.resize_with(program.queues.len(), Groups::default);
+        self.groups.iter_mut().for_each(Groups::clear);
         self.mappings.resize_with(program.mappings.len(), MappingState::default);
         self.mappings.iter_mut().for_each(MappingState::clear);
         self.functions.resize_with(program.functions.len(), FunctionState::default);
@@ -200,6 +206,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.plan_changes();
         let limit = self.world.faults_until + self.program.profile.settle_limit;
         while self.world.unsent > 0 || self.world.open > 0 || self.world.live > 0 || self.world.unmade > 0 {
+            if self.onward() == Onward::Stop {
+                return self.summary();
+            }
             let Some((due, what)) = self.world.pending.pop() else { break };
             if due > limit {
                 self.now = limit;
@@ -211,14 +220,25 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let (rule, entity) = (self.program.profile.settle_rule, self.program.account.entity);
         let undecided = self.world.open;
         self.record(RecordKind::RunEnded, entity, rule, (0, u64::from(undecided)), 0, &[]);
-        let world = self.world;
+        self.summary()
+    }
+
+    /// What it came to, at its end or where it is given up.
+    fn summary(&mut self) -> RunSummary {
         RunSummary {
-            digest: world.digest.finish(),
-            records: world.digest.length(),
-            items: world.digest.items(),
-            undecided,
+            digest: self.world.digest.finish(),
+            records: self.world.digest.length(),
+            items: self.world.digest.items(),
+            undecided: self.world.open,
             end: self.now,
         }
+    }
+
+    /// Whether the run goes on, which searches decide that have been in its state before.
+    #[inline]
+    fn onward(&mut self) -> Onward {
+        let Self { program, chooser, observer, world, now, .. } = self;
+        chooser.onward(&Between { program, observer: &**observer, world, now: *now })
     }
 
     fn dispatch(&mut self, what: Due) {

@@ -17,6 +17,8 @@ pub(crate) enum Fate {
     Kept,
     /// Neither, and no copy is left or can be read long enough.
     Lost,
+    /// The same thing as an event before it: a FIFO queue took it and will not deliver it.
+    Merged,
 }
 
 /// One event of a run.
@@ -30,6 +32,10 @@ pub(crate) struct EventState {
     /// Its payload: a position in the program's classes.
     pub(crate) class: u16,
     pub(crate) ordinal: u32,
+    /// Its message group, where it was sent to a FIFO queue.
+    pub(crate) key: u32,
+    /// What a FIFO queue tells duplicates by.
+    pub(crate) deduplication: u64,
     /// The event that it was sent for.
     pub(crate) parent: Option<EventId>,
 }
@@ -74,6 +80,8 @@ pub(crate) enum CopyState {
     Delayed,
     /// Can be received.
     Available,
+    /// Could be received, if a FIFO queue looked that far.
+    Unseen,
     /// Received and invisible.
     InFlight,
     /// Deleted, expired or moved away.
@@ -92,12 +100,13 @@ pub(crate) struct Copy {
     pub(crate) sent: Instant,
 }
 
-/// A standard queue. The lists hold copies that may be gone since; whoever takes one checks.
+/// A queue. The lists hold copies that may be gone since; whoever takes one checks.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct QueueState {
-    /// Copies that can be received, by rank: when they became available, later where the queue reorders.
+    /// Copies that can be received, by rank: when they became available, later where the queue reorders. Not used by
+    /// FIFO queues.
     pub(crate) available: VecDeque<(Instant, u32)>,
-    /// How many of those are not gone.
+    /// How many messages a receive could take.
     pub(crate) visible: u32,
     pub(crate) in_flight: u32,
     /// Messages that are not gone.

@@ -121,7 +121,7 @@ const RULES_AT_MOST: u32 = 64;
 /// Whether a handler gets no further than the first event that fails.
 const fn stops_at_failure(preset: HandlerPreset) -> bool {
     match preset {
-        HandlerPreset::Throws | HandlerPreset::StopsAndReportsOne => true,
+        HandlerPreset::Throws | HandlerPreset::StopsAndReportsOne | HandlerPreset::StopsAndListsRest => true,
         HandlerPreset::Partial | HandlerPreset::Swallows | HandlerPreset::Parallel => false,
     }
 }

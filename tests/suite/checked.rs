@@ -33,6 +33,7 @@ impl CheckedTemplate {
             families: Families::EVERY,
             guarantees: GuaranteeSet::EVERY,
             threads: 2,
+            exhaustive: None,
             input_options: Vec::new(),
         };
         let checked = check(&topology, &models, &Scenario::default(), &options, &mut |_| {})

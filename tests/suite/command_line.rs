@@ -166,7 +166,7 @@ fn what_is_no_template_is_told_with_its_place() {
     place.check(&["check", "list.yaml"], 2, &["list.yaml"]);
     place.check(&["check", "binary.yaml"], 2, &[]);
     place.check(&["check", "absent.yaml"], 2, &["absent.yaml cannot be read"]);
-    place.check(&["check", "."], 2, &["cannot be read"]);
+    place.check(&["check", "."], 2, &["has no manifest.json"]);
 }
 
 #[test]
@@ -176,9 +176,35 @@ fn one_broken_file_does_not_stop_the_others() {
     assert!(text(&output.stdout).contains("losing.yaml"), "{}", text(&output.stdout));
     place.check(&["check", "absent.yaml", "empty.yaml"], 2, &["absent.yaml"]);
     let both = json(&place.check(&["check", "absent.yaml", "empty.yaml", "--format", "json"], 2, &[]));
-    assert_eq!(both[0]["conclusion"], "unusable");
-    assert_eq!(both[0]["diagnostics"][0]["code"], "template-unreadable");
-    assert_eq!(both[1]["conclusion"], "held");
+    assert_eq!(both["input"], "absent.yaml, empty.yaml");
+    assert_eq!(both["conclusion"], "held");
+    assert_eq!(both["diagnostics"][0]["code"], "template-unreadable");
+    let none = json(&place.check(&["check", "absent.yaml", "gone.yaml", "--format", "json"], 2, &[]));
+    assert_eq!(none["conclusion"], "unusable");
+    assert_eq!(none["diagnostics"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn a_finding_of_several_templates_is_replayed_with_all_of_them() {
+    let place = Place::new();
+    place.write(
+        "orders.yaml",
+        "Resources: {Orders: {Type: AWS::SQS::Queue, Properties: {QueueName: orders}}}\n",
+    );
+    let worker = LOSING.replace("!GetAtt Orders.Arn", "!Sub 'arn:aws:sqs:${AWS::Region}:1:orders'");
+    let worker: Vec<&str> = worker.lines().filter(|line| !line.starts_with("  Orders:")).collect();
+    place.write("worker.yaml", &worker.join("\n"));
+    let both = ["orders.yaml", "worker.yaml", "--seeds", "64", "--format", "json"];
+    let report = json(&place.check(&[&["check"], &both[..]].concat(), 1, &[]));
+    assert_eq!(report["input"], "orders.yaml, worker.yaml");
+    assert_eq!(report["guarantees"][0]["at"]["source"], "orders/Orders");
+    let guarantees = report["guarantees"].as_array().expect("a list");
+    let capsule =
+        guarantees.iter().find_map(|one| one["counterexample"]["capsule"].as_str()).expect("a story");
+    let output = place.check(&["replay", capsule], 1, &[]);
+    assert!(text(&output.stdout).contains("the same run as before"), "{}", text(&output.stdout));
+    let against = ["--against", "orders.yaml", "--against", "worker.yaml"];
+    place.check(&[&["replay", capsule], &against[..]].concat(), 1, &[]);
 }
 
 #[test]
@@ -276,4 +302,29 @@ fn a_run_shows_the_events_that_functions_get() {
     let one = place.check(&[&load[..], &["--event", "Orders.1"]].concat(), 0, &[]);
     let one = text(&one.stdout);
     assert!(one.contains("Orders.1 arrives in Orders") && !one.contains("Orders.0"), "{one}");
+}
+
+#[test]
+fn all_combinations_of_a_scope_are_taken_where_asked_for() {
+    let place = Place::new();
+    let scope = "--exhaustive=events=1,faults=1";
+    let arguments = ["check", "losing.yaml", "--seeds", "1", scope];
+    let shown = text(&place.check(&arguments, 1, &[]).stdout);
+    for part in ["all combinations of 1 event per source, 1 fault, 2 invocations at once: ", "  proved"] {
+        assert!(shown.contains(part), "no `{part}` in:\n{shown}");
+    }
+    let report = json(&place.check(&[&arguments[..], &["--format", "json"]].concat(), 1, &[]));
+    let guarantees = report["guarantees"].as_array().expect("a report has guarantees");
+    let of = |name: &str| guarantees.iter().find(|one| one["guarantee"] == name).expect("it has a verdict");
+    assert_eq!(of("no-loss")["verdict"], "violated");
+    assert_eq!(of("progress")["proved"]["scope"]["events"], 1, "{}", of("progress"));
+    assert_eq!(report["parts"][0]["enumeration"]["complete_faults"], 1);
+}
+
+#[test]
+fn a_scope_that_is_not_possible_is_refused_with_its_ranges() {
+    let place = Place::new();
+    let says = ["give a whole number from 1 to 16", "did you mean `faults`?", "from 1 to 1000"];
+    let scope = "--exhaustive=events=0,fault=1,concurrency=many";
+    place.check(&["check", "losing.yaml", scope], 2, &says);
 }

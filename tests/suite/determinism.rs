@@ -136,11 +136,9 @@ fn a_neighbour_in_another_part_changes_nothing() {
 /// Dead letters of one or two sources go to the same queue, which a function polls.
 fn with_shared_dead_letters(sources: &[&str]) -> Network {
     let queue = |name: &str, dead_letters| QueueSpec {
-        name: name.to_owned(),
         visibility: 20,
         retention: 1_200,
-        delay: 0,
-        dead_letters,
+        ..QueueSpec::plain(name, dead_letters)
     };
     let plain = Network::plain("Orders");
     let function = |name: &str| FunctionSpec { name: format!("Handle{name}"), ..plain.functions[0].clone() };

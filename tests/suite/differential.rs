@@ -29,7 +29,8 @@ fn check(systems: std::ops::Range<u64>, seeds: u64, weather: Weather) {
     let mut runs = 0;
     let mut kinds: BTreeMap<RecordKind, usize> = BTreeMap::new();
     for system in systems {
-        let network = Draw::new(system).network();
+        let mut draw = Draw::new(system);
+        let network = if system.is_multiple_of(2) { draw.network() } else { draw.mixed_network() };
         for program in network.programs() {
             for seed in system * seeds..(system + 1) * seeds {
                 for entry in compare(&mut world, &program, (system, &network), seed, weather) {
@@ -44,7 +45,7 @@ fn check(systems: std::ops::Range<u64>, seeds: u64, weather: Weather) {
 }
 
 /// All but `AnswerMalformed`, which takes a real handler.
-const KINDS: usize = RecordKind::FunctionRedeployed as usize + CHANGES;
+const KINDS: usize = RecordKind::SendThrottled as usize + CHANGES;
 /// Kinds of records that only the changes of a scenario cause.
 const CHANGES: usize = 3;
 

@@ -7,8 +7,8 @@ use redrive::models::Models;
 use redrive::report::topology_json;
 use redrive::template::{ImportOptions, Imported, import, import_text};
 use redrive::topology::{
-    Link, LinkDetail, LinkEnd, Origin, Permitted, QueueMapping, RedriveTarget, ResourceDetail, ResponseType,
-    Topology,
+    DeduplicationScope, Link, LinkDetail, LinkEnd, Origin, Permitted, QueueKind, QueueMapping, RedriveTarget,
+    ResourceDetail, ResponseType, Topology,
 };
 use redrive::vocabulary::{Duration, Severity};
 use serde_json::Value as Json;
@@ -379,10 +379,8 @@ fn what_is_not_simulated_says_what_is_lost() {
     let filtered = format!(
         "{WIRED}, FilterCriteria: {{Filters: [{{Pattern: '{{}}'}}]}}, ProvisionedPollerConfig: {{MinimumPollers: 5}}"
     );
-    let fifo = "FifoQueue: true, QueueName: a.fifo";
     let table = [
         (plain("", "", outside, ""), vec!["declared elsewhere"]),
-        (plain(fifo, "", WIRED, ""), vec!["FIFO queues are not simulated yet"]),
         (
             plain("", "", &filtered, ""),
             vec!["filters are not simulated yet", "provisioned mode is not simulated yet"],
@@ -395,6 +393,26 @@ fn what_is_not_simulated_says_what_is_lost() {
             assert!(one.cost.contains(cost), "{}", one.cost);
         }
     }
+}
+
+#[test]
+fn the_flag_and_not_the_name_makes_a_fifo_queue() {
+    let read = |properties: &str| {
+        let topology = topology(&plain(properties, "", WIRED, ""));
+        let queue = LinkEnd::Resource(topology.find("Orders").expect("the queue is there"));
+        topology.queue(&queue).expect("it is a queue").clone()
+    };
+    assert_eq!(read("QueueName: a.fifo").kind, QueueKind::Standard);
+    assert_eq!(read("FifoQueue: false").kind, QueueKind::Standard);
+    assert_eq!(read("FifoQueue: 'true'").kind, QueueKind::Fifo);
+    let queue = read("FifoQueue: true, DeduplicationScope: messageGroup");
+    assert_eq!(queue.fifo.scope.value, DeduplicationScope::MessageGroup);
+    assert!(queue.fifo.scope.place().is_some(), "a setting says where it stands");
+    assert_eq!(
+        queue.fifo.limit.origin,
+        Origin::Default("setting.AWS::SQS::Queue.FifoThroughputLimit".to_owned()),
+        "and one that is left out, whose default it has"
+    );
 }
 
 /// A function that knows a queue, with a role that allows what is given, and perhaps more properties.

@@ -6,13 +6,15 @@ use redrive::explore::swarm;
 use redrive::kernel::{ChoicePoint, Chooser, Domain, FAMILY_COUNT, Families, Family, Menu, Seeded};
 use redrive::models::Models;
 use redrive::program::{Program, compile};
-use redrive::scenario::{HandlerPreset, Handling, Scenario, Workload};
+use redrive::scenario::{HandlerPreset, Handling, Message, Scenario, Workload};
 use redrive::topology::{
-    Account, Function, InvocationModel, Link, LinkDetail, LinkEnd, Origin, Permitted, Queue, QueueKind,
-    QueueMapping, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType,
-    Setting, Topology, UnknownSetting,
+    Account, DeduplicationScope, FifoSettings, Function, InvocationModel, Link, LinkDetail, LinkEnd, Origin,
+    Permitted, Queue, QueueKind, QueueMapping, Redrive, RedriveAllow, RedriveTarget, Resource,
+    ResourceDetail, ResourceId, ResponseType, Setting, ThroughputLimit, Topology, UnknownSetting,
 };
 use redrive::vocabulary::{Bytes, Duration, EntityKind, EntityName, NameHash, Ratio};
+
+use crate::support::fifo_settings;
 
 static MODELS: LazyLock<Models> = LazyLock::new(|| Models::embedded().expect("the embedded models load"));
 
@@ -31,6 +33,28 @@ pub(crate) struct QueueSpec {
     pub(crate) retention: u64,
     pub(crate) delay: u64,
     pub(crate) dead_letters: DeadLetters,
+    pub(crate) kind: QueueKind,
+    /// What only a FIFO queue has.
+    pub(crate) scope: DeduplicationScope,
+    pub(crate) limit: ThroughputLimit,
+    pub(crate) content_based: bool,
+}
+
+impl QueueSpec {
+    /// A standard queue that hides messages for half a minute and keeps them for an hour.
+    pub(crate) fn plain(name: &str, dead_letters: DeadLetters) -> Self {
+        Self {
+            name: name.to_owned(),
+            visibility: 30,
+            retention: 3_600,
+            delay: 0,
+            dead_letters,
+            kind: QueueKind::Standard,
+            scope: DeduplicationScope::Queue,
+            limit: ThroughputLimit::PerQueue,
+            content_based: false,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -59,11 +83,20 @@ pub(crate) struct Narrow {
     pub(crate) unreserved: Option<u32>,
     pub(crate) scaling: Option<u32>,
     pub(crate) payload_items: Option<u32>,
+    /// Of FIFO queues: how far they look, and how many calls they take in a second.
+    pub(crate) look_ahead: Option<u32>,
+    pub(crate) calls: Option<u32>,
 }
 
 impl Narrow {
-    pub(crate) const NOTHING: Self =
-        Self { in_flight: None, unreserved: None, scaling: None, payload_items: None };
+    pub(crate) const NOTHING: Self = Self {
+        in_flight: None,
+        unreserved: None,
+        scaling: None,
+        payload_items: None,
+        look_ahead: None,
+        calls: None,
+    };
 }
 
 /// A system.
@@ -90,17 +123,11 @@ pub(crate) enum Known {
 impl Network {
     /// One queue, one function, and a dead-letter queue that nobody polls.
     pub(crate) fn plain(name: &str) -> Self {
-        let queue = |name: String, dead_letters| QueueSpec {
-            name,
-            visibility: 30,
-            retention: 3_600,
-            delay: 0,
-            dead_letters,
-        };
+        let dead = QueueSpec::plain(&format!("{name}Dlq"), DeadLetters::Nowhere);
         Self {
             queues: vec![
-                queue(name.to_owned(), DeadLetters::Queue(3, 1)),
-                QueueSpec { retention: 1_209_600, ..queue(format!("{name}Dlq"), DeadLetters::Nowhere) },
+                QueueSpec::plain(name, DeadLetters::Queue(3, 1)),
+                QueueSpec { retention: 1_209_600, ..dead },
             ],
             functions: vec![FunctionSpec {
                 name: format!("Handle{name}"),
@@ -186,7 +213,7 @@ impl Network {
             resource(EntityKind::Function, &function.name, "AWS::Lambda::Function", detail)
         });
         Topology {
-            input: "network".to_owned(),
+            inputs: vec!["network".to_owned()],
             resources: queues.chain(functions).collect(),
             links: self.mappings.iter().map(|mapping| self.link(mapping)).collect(),
             unmodelled: Vec::new(),
@@ -210,7 +237,7 @@ impl Network {
         let redrive =
             |count, target| Redrive { max_receive_count: self.setting(count, &[1, 4]), target, place: None };
         Queue {
-            kind: QueueKind::Standard,
+            kind: queue.kind,
             visibility_timeout: self.seconds(queue.visibility, &[4, 45]),
             message_retention: self.seconds(queue.retention, &[90]),
             delay: self.seconds(queue.delay, &[2]),
@@ -226,6 +253,12 @@ impl Network {
                 }
             },
             redrive_allow: RedriveAllow::All,
+            fifo: FifoSettings {
+                content_based: given(queue.content_based),
+                scope: given(queue.scope),
+                limit: given(queue.limit),
+                ..fifo_settings(queue.kind)
+            },
         }
     }
 
@@ -269,6 +302,10 @@ impl Narrow {
         if let Some(items) = self.payload_items {
             program.mappings.iter_mut().for_each(|mapping| mapping.payload_items = items);
         }
+        for fifo in program.queues.iter_mut().filter_map(|queue| queue.fifo.as_mut()) {
+            fifo.look_ahead = self.look_ahead.unwrap_or(fifo.look_ahead);
+            fifo.calls = self.calls.unwrap_or(fifo.calls);
+        }
     }
 }
 
@@ -301,11 +338,10 @@ impl Draw {
         let visibility = self.of(&[1, 5, 10, 30, 30, 60, 180, 900]);
         let retention: u64 = self.of(&[60, 120, 300, 900, 3_600, 3_600, 14_400]);
         QueueSpec {
-            name: name.to_owned(),
             visibility,
             retention: retention.min(40 * visibility).max(60),
             delay: self.of(&[0, 0, 0, 1, 60, 900]),
-            dead_letters,
+            ..QueueSpec::plain(name, dead_letters)
         }
     }
 
@@ -314,7 +350,7 @@ impl Draw {
             name: name.to_owned(),
             timeout: self.of(&[1, 3, 10, 30, 60, 300]),
             reserved: self.of(&[None, None, Some(0), Some(1), Some(2), Some(5), Some(20)]),
-            preset: self.of(&HandlerPreset::ALL),
+            preset: self.of(&PRESETS),
         }
     }
 
@@ -401,9 +437,50 @@ impl Draw {
             unreserved: self.of(&[None, None, Some(1), Some(3)]),
             scaling: self.of(&[None, None, None, Some(10)]),
             payload_items: self.of(&[None, None, None, Some(1), Some(7)]),
+            ..Narrow::NOTHING
         }
     }
+
+    /// A system some of whose queues may be FIFO queues, each of its own kind whatever its dead-letter queue is.
+    pub(crate) fn mixed_network(&mut self) -> Network {
+        let mut network = self.network();
+        for queue in &mut network.queues {
+            queue.kind = self.of(&[QueueKind::Standard, QueueKind::Fifo, QueueKind::Fifo]);
+            queue.scope = self.of(&DeduplicationScope::ALL);
+            queue.limit = self.of(&ThroughputLimit::ALL);
+            queue.content_based = self.of(&[false, true]);
+        }
+        for function in &mut network.functions {
+            function.preset = self.of(&[function.preset, function.preset, HandlerPreset::StopsAndListsRest]);
+        }
+        network.narrow.look_ahead = self.of(&[None, None, Some(2), Some(8)]);
+        network.narrow.calls = self.of(&[None, None, None, Some(2), Some(20)]);
+        let gap = self.of(&[None, None, Some(0), Some(400), Some(100_000)]);
+        network.load = gap.map(repetitive).or(network.load);
+        network
+    }
 }
+
+/// Messages of a few groups, one every so many milliseconds, with ids and bodies that come again.
+fn repetitive(gap: u64) -> Workload {
+    let message = |number: u64| Message {
+        at: Duration::from_millis(gap * number),
+        body: number.is_multiple_of(3).then(|| format!("body {}", number % 4)),
+        group: Some(format!("group {}", number % 5 / 2)),
+        deduplication: (number % 4 < 2).then(|| format!("id {}", number / 8)),
+        ..Message::default()
+    };
+    Workload { to: "*".to_owned(), messages: (0..40).map(message).collect(), ..Workload::default() }
+}
+
+/// The handlers of systems without FIFO queues.
+const PRESETS: [HandlerPreset; 5] = [
+    HandlerPreset::Throws,
+    HandlerPreset::Partial,
+    HandlerPreset::Swallows,
+    HandlerPreset::StopsAndReportsOne,
+    HandlerPreset::Parallel,
+];
 
 /// How a seed chooses.
 #[derive(Clone, Copy, Debug)]

@@ -153,7 +153,7 @@ fn story(program: &Program, models: &Models, lines: &[Line<'_>]) -> Counterexamp
     let Some(Told::Step(last)) = steps.last().cloned() else { panic!("a story ends with a step") };
     Counterexample {
         families: Families::NONE,
-        seed: 7,
+        seed: Some(7),
         capsule: "redrive/1 models=0 at=no-loss@Orders template.yaml | poison@Orders/Orders.0=1".to_owned(),
         digest: Digest(0xfeed),
         events: 1,
@@ -218,6 +218,7 @@ fn held(program: Program, _models: &Models) -> Part {
         verdicts,
         quantities,
         tolerated: Vec::new(),
+        enumeration: None,
     }
 }
 

@@ -24,7 +24,12 @@ const MICROS: u64 = 1_000;
 impl Script {
     /// So many events, one every so many milliseconds, on a system with one part.
     pub(crate) fn new(network: &Network, events: u32, every: u64) -> Self {
-        let load = Some(Workload::steady("*", events, Duration::from_millis(every)));
+        Self::stated(network, Workload::steady("*", events, Duration::from_millis(every)))
+    }
+
+    /// What is sent, on a system with one part.
+    pub(crate) fn stated(network: &Network, load: Workload) -> Self {
+        let load = Some(load);
         Self { program: Network { load, ..network.clone() }.program(), choices: Vec::new() }
     }
 
@@ -56,6 +61,13 @@ impl Script {
     fn fault(self, family: Family, entity: &str, event: u32, ordinal: u32, value: u64) -> Self {
         let item = self.event(event);
         self.with(family, family.word(), entity, item, ordinal, value)
+    }
+
+    /// The message group of an event.
+    pub(crate) fn key(self, event: usize, key: u32) -> Self {
+        self.adjust(|program| {
+            program.loads[0].as_mut().expect("the load is stated").events[event].key = key;
+        })
     }
 
     /// An event fails at every attempt.
@@ -230,7 +242,10 @@ fn words(record: &Record) -> String {
         (RecordKind::MessageExpired, 0) => "expired in flight".to_owned(),
         (RecordKind::MessageExpired, _) => "expired".to_owned(),
         (RecordKind::MessagesDeleted, _) => "deleted".to_owned(),
+        (RecordKind::DeleteFailed, Record::TOO_LATE) => "not deleted any more".to_owned(),
         (RecordKind::DeleteFailed, _) => "not deleted".to_owned(),
+        (RecordKind::MessageDeduplicated, _) => "known already".to_owned(),
+        (RecordKind::SendThrottled, _) => "takes no more".to_owned(),
         (RecordKind::InvocationThrottled, _) => "throttled".to_owned(),
         (RecordKind::InvocationRefused, _) => "refused".to_owned(),
         (RecordKind::BatchReleased, _) => "released".to_owned(),

@@ -4,9 +4,9 @@ use redrive::models::Models;
 use redrive::program::{Program, compile};
 use redrive::scenario::Scenario;
 use redrive::topology::{
-    Account, Function, InvocationModel, Link, LinkDetail, LinkEnd, Origin, Permitted, Queue, QueueKind,
-    QueueMapping, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType,
-    Setting, Topology,
+    Account, DeduplicationScope, FifoSettings, Function, InvocationModel, Link, LinkDetail, LinkEnd, Origin,
+    Permitted, Queue, QueueKind, QueueMapping, Redrive, RedriveAllow, RedriveTarget, Resource,
+    ResourceDetail, ResourceId, ResponseType, Setting, ThroughputLimit, Topology,
 };
 use redrive::vocabulary::{Bytes, Duration, EntityKind, EntityName};
 
@@ -15,6 +15,7 @@ use redrive::vocabulary::{Bytes, Duration, EntityKind, EntityName};
 pub(crate) struct System {
     /// Prefix of all names.
     pub(crate) name: String,
+    pub(crate) kind: QueueKind,
     pub(crate) visibility: u64,
     pub(crate) retention: u64,
     pub(crate) delay: u64,
@@ -34,6 +35,7 @@ impl System {
     pub(crate) fn sound() -> Self {
         Self {
             name: "Orders".to_owned(),
+            kind: QueueKind::Standard,
             visibility: 180,
             retention: 345_600,
             delay: 0,
@@ -47,6 +49,11 @@ impl System {
             timeout: 30,
             reserved: Some(10),
         }
+    }
+
+    /// The same with FIFO queues.
+    pub(crate) fn fifo() -> Self {
+        Self { kind: QueueKind::Fifo, ..Self::sound() }
     }
 
     /// This system alone.
@@ -66,7 +73,7 @@ impl System {
 pub(crate) fn topology(systems: &[System]) -> Topology {
     let account = Account { concurrency: given(1_000) };
     let mut topology = Topology {
-        input: "test".to_owned(),
+        inputs: vec!["test".to_owned()],
         resources: Vec::new(),
         links: Vec::new(),
         unmodelled: Vec::new(),
@@ -92,8 +99,8 @@ fn add(topology: &mut Topology, system: &System) {
         target: RedriveTarget::Queue(dead_letters),
         place: None,
     });
-    let source = queue_of(system.visibility, system.retention, system.delay, redrive);
-    let target = queue_of(30, system.dead_letter_retention, 0, None);
+    let source = queue_of(system.kind, system.visibility, system.retention, system.delay, redrive);
+    let target = queue_of(system.kind, 30, system.dead_letter_retention, 0, None);
     let names = [system.name.clone(), format!("{}Dlq", system.name), format!("Handle{}", system.name)];
     push(topology, EntityKind::Queue, &names[0], "AWS::SQS::Queue", ResourceDetail::Queue(source));
     push(topology, EntityKind::Queue, &names[1], "AWS::SQS::Queue", ResourceDetail::Queue(target));
@@ -135,9 +142,21 @@ fn push(topology: &mut Topology, kind: EntityKind, name: &str, type_name: &str, 
     });
 }
 
-fn queue_of(visibility: u64, retention: u64, delay: u64, redrive: Option<Redrive>) -> Queue {
+/// The settings that a queue of a kind has by default.
+pub(crate) fn fifo_settings(kind: QueueKind) -> FifoSettings {
+    FifoSettings {
+        flag: given(kind == QueueKind::Fifo),
+        queue_name: None,
+        content_based: given(false),
+        scope: given(DeduplicationScope::Queue),
+        limit: given(ThroughputLimit::PerQueue),
+        foreign: Vec::new(),
+    }
+}
+
+fn queue_of(kind: QueueKind, visibility: u64, retention: u64, delay: u64, redrive: Option<Redrive>) -> Queue {
     Queue {
-        kind: QueueKind::Standard,
+        kind,
         visibility_timeout: seconds(visibility),
         message_retention: seconds(retention),
         delay: seconds(delay),
@@ -145,6 +164,7 @@ fn queue_of(visibility: u64, retention: u64, delay: u64, redrive: Option<Redrive
         receive_wait: seconds(0),
         redrive,
         redrive_allow: RedriveAllow::All,
+        fifo: fifo_settings(kind),
     }
 }
 
@@ -180,6 +200,7 @@ pub(crate) fn options() -> redrive::explore::CheckOptions {
         families: redrive::kernel::Families::EVERY,
         guarantees: redrive::guarantee::GuaranteeSet::EVERY,
         threads: 2,
+        exhaustive: None,
         input_options: Vec::new(),
     }
 }

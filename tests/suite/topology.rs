@@ -208,6 +208,43 @@ fn a_dead_letter_queue_is_of_its_source_s_kind_and_lets_it_in() {
     check("queue.redrive_allow", &redriven("", &by("D")), &redriven("", &by("Q")));
 }
 
+//= test: fifo.name
+//= test: fifo.only_on_fifo
+//= test: fifo.scope_allowed
+//= test: fifo.limit_allowed
+//= test: fifo.limit_needs_scope
+#[test]
+fn a_fifo_queue_has_its_own_name_and_settings() {
+    let fifo = |more: &str| queue(&format!("FifoQueue: true, {more}"));
+    check("fifo.name", &fifo("QueueName: orders"), &fifo("QueueName: orders.fifo"));
+    check("fifo.name", &queue("QueueName: orders.fifo"), &queue("QueueName: orders"));
+    let named = |end: &str| fifo(&format!("QueueName: !Sub '${{AWS::StackName}}-orders{end}'"));
+    check("fifo.name", &named(""), &named(".fifo"));
+    let based = "ContentBasedDeduplication: true";
+    check("fifo.only_on_fifo", &queue(based), &fifo(based));
+    let scope = |word: &str| fifo(&format!("DeduplicationScope: {word}"));
+    check("fifo.scope_allowed", &scope("group"), &scope("messageGroup"));
+    let limit = |word: &str| fifo(&format!("DeduplicationScope: messageGroup, FifoThroughputLimit: {word}"));
+    check("fifo.limit_allowed", &limit("perGroup"), &limit("perMessageGroupId"));
+    let alone = fifo("FifoThroughputLimit: perMessageGroupId");
+    let refusal = check("fifo.limit_needs_scope", &alone, &limit("perMessageGroupId"));
+    assert!(refusal.place.is_some() && refusal.allowed.contains("messageGroup"), "{refusal:?}");
+}
+
+//= test: queue_poll.fifo_batch_size
+//= test: queue_poll.fifo_window
+#[test]
+fn a_mapping_of_a_fifo_queue_takes_ten_messages_and_waits_for_none() {
+    let of_fifo = |properties: &str| {
+        mapping(properties, 30, 30)
+            .replace("Properties: {Visibility", "Properties: {FifoQueue: true, Visibility")
+    };
+    check("queue_poll.fifo_batch_size", &of_fifo(", BatchSize: 11"), &of_fifo(", BatchSize: 10"));
+    let window = |length: u32| of_fifo(&format!(", MaximumBatchingWindowInSeconds: {length}"));
+    let refusal = check("queue_poll.fifo_window", &window(1), &window(0));
+    assert_eq!(refusal.message, "Batching window is not supported for FIFO queues");
+}
+
 //= test: function.unreserved_minimum
 #[test]
 fn reservations_leave_places_for_the_others() {

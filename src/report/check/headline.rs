@@ -17,12 +17,15 @@ pub(crate) fn headline(part: &Part, verdict: &Verdict) -> String {
     let sentence = match verdict.guarantee {
         GuaranteeName::NoLoss | GuaranteeName::DeadLetterDelivery => teller.lost(),
         GuaranteeName::NoCollateral => teller.collateral(),
+        GuaranteeName::Ordering => teller.out_of_order(),
         GuaranteeName::Progress => teller.stuck(),
         GuaranteeName::Deployable => format!("AWS would refuse to deploy {}", teller.queue()),
         GuaranteeName::SingleFlight => teller.twice_at_once(),
         GuaranteeName::NoNeedlessRedelivery => teller.again(),
         GuaranteeName::BoundedAttempts => teller.too_often(),
         GuaranteeName::Drains => teller.backlog(),
+        GuaranteeName::BoundedDelay => teller.slow(),
+        GuaranteeName::BoundedCost => format!("the messages of {} cost more than stated", teller.queue()),
     };
     capitalised(&sentence)
 }
@@ -44,6 +47,11 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
+    fn slow(&self) -> String {
+        let bound = self.program.profile.bounds.delay.unwrap_or(Duration::ZERO);
+        format!("{} takes longer than {bound} in {}", self.message(), self.queue())
+    }
+
     fn table(&self) -> &QueueTable {
         &self.program.queues[self.index]
     }
@@ -175,7 +183,22 @@ impl Teller<'_> {
         if mappings.all(|mapping| function(mapping.function).reserved == 0) {
             return format!("messages of {queue} never run: their function has reserved concurrency 0");
         }
+        if self.table().is_fifo() && self.scene.starts > 0 {
+            let message = self.message();
+            return format!("{message} blocks its group in {queue} for more than {limit}");
+        }
         format!("{queue} stands still for more than {limit} while messages wait")
+    }
+
+    fn out_of_order(&self) -> String {
+        let queue = self.queue();
+        match self.scene.failed {
+            Some(_) => format!(
+                "{} is processed after a later one of its group in {queue}, which went on without it",
+                self.message()
+            ),
+            None => format!("a message is processed after a later one of its group in {queue}"),
+        }
     }
 
     fn twice_at_once(&self) -> String {

@@ -27,7 +27,7 @@ fn digits(line: u32) -> usize {
 /// `@@ template.yaml, Orders @@`, as in a diff.
 fn header(report: &CheckReport<'_>, change: &Change) -> String {
     let place = place_of(report.topology, &change.resource);
-    let file = place.map_or_else(|| report.topology.input.clone(), |place| place.file.display().to_string());
+    let file = place.map_or_else(|| report.topology.input(), |place| place.file.display().to_string());
     format!("@@ {file}, {} @@", change.resource)
 }
 

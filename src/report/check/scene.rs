@@ -115,7 +115,9 @@ impl Scene {
             | RecordKind::ObligationLost
             | RecordKind::FaultsStopped
             | RecordKind::RunEnded
-            | RecordKind::FunctionRedeployed => {}
+            | RecordKind::FunctionRedeployed
+            | RecordKind::MessageDeduplicated
+            | RecordKind::SendThrottled => {}
         }
     }
 }

@@ -107,6 +107,7 @@ pub(crate) const fn harm(harm: Harm) -> &'static str {
         Harm::Lost => "lost",
         Harm::Stuck => "stuck",
         Harm::HealthyDeadLettered => "collateral",
+        Harm::Reordered => "reordered",
         Harm::Repeated => "repeated",
     }
 }
@@ -161,11 +162,11 @@ fn tell(
 ) {
     page.blank();
     let events = counted(story.events, "event");
-    page.line(format!(
-        "  {}  {}",
-        paint(TITLE, "story"),
-        paint(FAINT, format!("{events}, found with seed {}", story.seed))
-    ));
+    let found = match story.seed {
+        Some(seed) => format!("found with seed {seed}"),
+        None => "found among all combinations".to_owned(),
+    };
+    page.line(format!("  {}  {}", paint(TITLE, "story"), paint(FAINT, format!("{events}, {found}"))));
     page.append(&story::steps(&part.program, report.models, story));
     page.blank();
     page.line(format!("  {}", paint(TITLE, "sources")));

@@ -6,6 +6,7 @@ use crate::explore::{At, Part, Standing, Verdict};
 use crate::guarantee::GuaranteeName;
 use crate::kernel::Family;
 use crate::program::DeadLetter;
+use crate::report::check::proof::is_proved;
 use crate::report::check::site::Site;
 use crate::report::text::{Align, FAINT, GOOD, Page, Table, counted, grouped, paint};
 use crate::report::{CheckReport, Detail};
@@ -65,7 +66,8 @@ fn place(report: &CheckReport<'_>, part: &Part, verdicts: &[&Verdict]) -> String
         match verdict.standing {
             Standing::Held => {
                 let edge = edge(part, verdict).unwrap_or_default();
-                table.row([name, paint(GOOD, "held"), edge]);
+                let word = if is_proved(part, verdict) { "proved" } else { "held" };
+                table.row([name, paint(GOOD, word), edge]);
                 if report.detail == Detail::All {
                     table.row([String::new(), String::new(), paint(FAINT, survived(verdict))]);
                 }
@@ -105,6 +107,15 @@ pub(crate) fn edge(part: &Part, verdict: &Verdict) -> Option<String> {
                 Some(format!("at most {} of {} attempts", numbers.worst_attempts, table.max_receive_count))
             }
         },
+        GuaranteeName::BoundedDelay => {
+            Some(format!("at most {} until processed", numbers.longest_to_process))
+        }
+        GuaranteeName::BoundedCost => Some(format!(
+            "{} invocations and {} requests for {} events",
+            numbers.invocations,
+            numbers.requests(),
+            numbers.sent
+        )),
         GuaranteeName::Drains if numbers.longest_drain == Duration::ZERO => None,
         GuaranteeName::Drains => Some(format!("at most {} after the last fault", numbers.longest_drain)),
         GuaranteeName::SingleFlight => {
@@ -112,6 +123,9 @@ pub(crate) fn edge(part: &Part, verdict: &Verdict) -> Option<String> {
             let longest = functions.map(|function| program.functions[function].timeout).max()?;
             Some(format!("hidden for {}, time-out {longest}", table.visibility))
         }
-        GuaranteeName::NoCollateral | GuaranteeName::Deployable | GuaranteeName::NoNeedlessRedelivery => None,
+        GuaranteeName::NoCollateral
+        | GuaranteeName::Ordering
+        | GuaranteeName::Deployable
+        | GuaranteeName::NoNeedlessRedelivery => None,
     }
 }

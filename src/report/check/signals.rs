@@ -163,6 +163,8 @@ fn moves(step: &Step) -> &'static [Metric] {
         | RecordKind::RunEnded
         | RecordKind::MessageDuplicated
         | RecordKind::FunctionRedeployed
+        | RecordKind::MessageDeduplicated
+        | RecordKind::SendThrottled
         | RecordKind::SettingChanged
         | RecordKind::MessageMovedBack
         | RecordKind::MessageReturned => &[],

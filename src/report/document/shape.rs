@@ -55,6 +55,9 @@ pub(crate) struct Part {
     pub(crate) stopped: String,
     pub(crate) records: u64,
     pub(crate) undecided: u64,
+    /// What taking all combinations of a scope came to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) enumeration: Option<Json>,
 }
 
 /// Where a guarantee is asked for.
@@ -89,6 +92,8 @@ pub(crate) struct Guarantee {
     pub(crate) reason: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) bound: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) proved: Option<Json>,
     #[serde(default)]
     pub(crate) survived: Vec<Survived>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -121,7 +126,7 @@ pub(crate) struct Survived {
 /// A counterexample.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Story {
-    pub(crate) seed: u64,
+    pub(crate) seed: Option<u64>,
     #[serde(default)]
     pub(crate) families: Vec<String>,
     #[serde(default)]

@@ -53,6 +53,9 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
         RecordKind::MessageArrived => format!("{name} takes {events}, with {length} left to read it"),
         RecordKind::MessageExpired => expired(fact, &events),
         RecordKind::MessagesDeleted => deleted(fact, &events, is),
+        RecordKind::DeleteFailed if fact.value == Record::TOO_LATE => {
+            format!("deleting {events} from {name} fails, too late: visible again by then")
+        }
         RecordKind::DeleteFailed => format!("deleting {events} from {name} fails"),
         RecordKind::InvocationThrottled => {
             format!("{name} is throttled: no free place for {events}; again every {length}")
@@ -85,6 +88,12 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
         RecordKind::MessageMovedBack => format!("an operator sends {events} back from {name}"),
         RecordKind::MessageReturned => format!("{events} {is} in {name} again, as new"),
         RecordKind::FunctionRedeployed => format!("{name} is deployed anew: every environment starts afresh"),
+        RecordKind::MessageDeduplicated => {
+            format!("{name} takes {events} for a duplicate: it is accepted and never delivered")
+        }
+        RecordKind::SendThrottled => {
+            format!("{name} takes no more sends this second: {events} is sent again in {length}")
+        }
     }
 }
 

@@ -66,10 +66,8 @@ impl Index {
         for (position, resource) in declared.iter().enumerate() {
             let id = ResourceId(position as u32);
             index.logical.insert(resource.logical_id.clone(), id);
-            for (_, property, service) in NAMED.iter().filter(|named| named.0 == resource.type_name) {
-                if let Some(name) = tree::at(&resource.properties, property) {
-                    index.physical.entry((*service, key(name))).or_insert(id);
-                }
+            if let Some((service, name)) = physical_name(resource) {
+                index.physical.entry((service, key(name))).or_insert(id);
             }
             if let "AWS::Lambda::Alias" | "AWS::Lambda::Version" = resource.type_name.as_str()
                 && let Some(function) = tree::at(&resource.properties, "FunctionName")
@@ -82,7 +80,8 @@ impl Index {
 
     /// The resource with this logical id, behind aliases and versions.
     pub(crate) fn logical(&self, id: &str) -> Option<ResourceId> {
-        let plain = id.split('.').next().unwrap_or(id);
+        let stack = id.rfind('/').map_or(0, |end| end + 1);
+        let plain = id[stack..].find('.').map_or(id, |end| &id[..stack + end]);
         let found = self.logical.get(id).or_else(|| self.logical.get(plain)).copied()?;
         let Some(function) = self.stand_ins.get(&found) else { return Some(found) };
         match self.resolve(function, "lambda") {
@@ -132,6 +131,12 @@ impl Index {
             (starts && ends).then(|| self.referenced(reference))
         })
     }
+}
+
+/// What a resource is called outside of its template: the service in ARNs, and the name as written.
+pub(crate) fn physical_name(declared: &Declared) -> Option<(&'static str, &Node)> {
+    let (_, property, service) = NAMED.iter().find(|named| named.0 == declared.type_name)?;
+    tree::at(&declared.properties, property).map(|name| (*service, known(name)))
 }
 
 /// An end of a piece of text.
@@ -190,9 +195,11 @@ fn key(node: &Node) -> String {
         .map(|piece| match piece {
             Piece::Text(text) => text.clone(),
             Piece::Reference(Reference { resource, attribute: Some(attribute) }) => {
-                format!("${{{resource}.{attribute}}}")
+                format!("${{{}.{attribute}}}", resource.replace('/', " "))
             }
-            Piece::Reference(Reference { resource, attribute: None }) => format!("${{{resource}}}"),
+            Piece::Reference(Reference { resource, attribute: None }) => {
+                format!("${{{}}}", resource.replace('/', " "))
+            }
             Piece::Unknown(why) => format!("${{{}}}", why.replace([':', '/'], " ")),
         })
         .collect()

@@ -2,7 +2,7 @@
 
 use crate::template::build::context::Build;
 use crate::template::build::sources::by_id;
-use crate::template::declared::Declared;
+use crate::template::declared::{Declared, Inner};
 use crate::template::tree::at;
 use crate::topology::{LinkEnd, Resource, ResourceId, Unmodelled};
 
@@ -61,10 +61,15 @@ impl Build<'_> {
     }
 
     fn nested(&mut self, declared: &Declared) {
+        let cost = match &declared.inner {
+            Inner::Read => return,
+            Inner::Unread(why) => why.clone(),
+            Inner::None => "its template is not at hand: what it deploys is not judged".to_owned(),
+        };
         self.unmodelled.push(Unmodelled {
             name: declared.name.clone(),
             type_name: declared.type_name.clone(),
-            cost: "not followed yet: what its template deploys is not judged".to_owned(),
+            cost,
             place: Some(declared.place.clone()),
         });
     }

@@ -7,8 +7,8 @@ use crate::template::declared::Declared;
 use crate::template::tree::{self, at, items_at, path, scalar};
 use crate::template::{Node, Value};
 use crate::topology::{
-    ForeignProperty, Function, InvocationModel, Link, LinkDetail, LinkEnd, Origin, Queue, QueueKind,
-    QueueMapping, Resource, ResourceDetail, ResourceId, ResponseType, Setting, UnknownSetting, Unmodelled,
+    ForeignProperty, Function, InvocationModel, Link, LinkDetail, LinkEnd, Origin, QueueMapping, Resource,
+    ResourceDetail, ResourceId, ResponseType, Setting, UnknownSetting, Unmodelled,
 };
 use crate::vocabulary::{Diagnostic, EntityKind, EntityName};
 
@@ -38,13 +38,10 @@ impl Build<'_> {
         };
         let source = self.polled_source(&from, own);
         if let (LinkEnd::Resource(queue), LinkEnd::Resource(function)) = (&from, &to)
-            && let Some(kind) = queue_kind(resources, *queue)
+            && is_queue(resources, *queue)
             && is_function(resources, *function)
         {
-            match kind {
-                QueueKind::Standard => self.queue_polling(*queue, *function, declared),
-                QueueKind::Fifo => self.fifo_polling(source, from, to, declared),
-            }
+            self.queue_polling(*queue, *function, declared);
             return;
         }
         self.other_polling(source, from.clone(), to, declared);
@@ -93,15 +90,6 @@ impl Build<'_> {
                 return;
             }
         };
-        self.link_costing(source.id, source.model, from, to, &declared.place, cost);
-    }
-
-    fn fifo_polling(&mut self, source: &Source, from: LinkEnd, to: LinkEnd, declared: &Declared) {
-        let (queue, function) = (self.name_of(&from), self.name_of(&to));
-        let cost = format!(
-            "FIFO queues are not simulated yet: order, blocked groups and redelivery between {queue} and {function} \
-             are not judged"
-        );
         self.link_costing(source.id, source.model, from, to, &declared.place, cost);
     }
 
@@ -206,10 +194,10 @@ fn responses(list: &Node) -> ResponseType {
     }
 }
 
-fn queue_kind(resources: &[Resource], id: ResourceId) -> Option<QueueKind> {
+fn is_queue(resources: &[Resource], id: ResourceId) -> bool {
     match &resources[id.0 as usize].detail {
-        ResourceDetail::Queue(Queue { kind, .. }) => Some(*kind),
-        ResourceDetail::Function(_) | ResourceDetail::Other => None,
+        ResourceDetail::Queue(_) => true,
+        ResourceDetail::Function(_) | ResourceDetail::Other => false,
     }
 }
 

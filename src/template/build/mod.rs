@@ -7,6 +7,7 @@ mod assemble;
 mod bucket;
 mod context;
 mod exits;
+mod fifo;
 mod function;
 mod index;
 mod json;
@@ -22,4 +23,5 @@ mod setting;
 pub(crate) mod sources;
 mod subscriptions;
 
-pub(crate) use assemble::{Assembly, assemble};
+pub(crate) use assemble::assemble;
+pub(crate) use index::physical_name;

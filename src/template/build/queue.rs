@@ -2,7 +2,7 @@
 
 use crate::template::build::context::{Build, QUEUE};
 use crate::template::build::json;
-use crate::template::build::setting::{Reader, SettingValue, flag};
+use crate::template::build::setting::{Reader, SettingValue};
 use crate::template::declared::Declared;
 use crate::template::tree::{at, items_at, known, render, scalar_at};
 use crate::template::{Node, Reference, Value};
@@ -13,8 +13,9 @@ impl Build<'_> {
     /// The queue with its settings.
     pub(crate) fn queue(&mut self, declared: &Declared) -> Queue {
         let own = &declared.properties;
+        let fifo = self.fifo(own);
         Queue {
-            kind: kind(own),
+            kind: if fifo.flag.value { QueueKind::Fifo } else { QueueKind::Standard },
             visibility_timeout: self.queue_setting(own, "VisibilityTimeout"),
             message_retention: self.queue_setting(own, "MessageRetentionPeriod"),
             delay: self.queue_setting(own, "DelaySeconds"),
@@ -23,10 +24,11 @@ impl Build<'_> {
             redrive: at(own, "RedrivePolicy").and_then(|policy| self.redrive(policy)),
             redrive_allow: at(own, "RedriveAllowPolicy")
                 .map_or(RedriveAllow::All, |policy| self.allow(policy)),
+            fifo,
         }
     }
 
-    fn queue_setting<T: SettingValue>(&mut self, own: &Node, name: &str) -> Setting<T> {
+    pub(super) fn queue_setting<T: SettingValue>(&mut self, own: &Node, name: &str) -> Setting<T> {
         self.reader().required(at(own, name), &format!("{QUEUE}.{name}"))
     }
 
@@ -124,32 +126,5 @@ const fn as_resource(end: &LinkEnd) -> Option<ResourceId> {
     match end {
         LinkEnd::Resource(id) => Some(*id),
         LinkEnd::Outside(_) | LinkEnd::Missing(_) => None,
-    }
-}
-
-/// FIFO where the flag says so; a name that ends in `.fifo` without the flag is refused by AWS.
-fn kind(own: &Node) -> QueueKind {
-    match scalar_at(own, "FifoQueue").and_then(flag) {
-        Some(true) => QueueKind::Fifo,
-        Some(false) | None => QueueKind::Standard,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::PathBuf;
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::template::tree::{map, text};
-    use crate::vocabulary::Place;
-
-    #[test]
-    fn the_flag_and_not_the_name_makes_a_fifo_queue() {
-        let place = Place::start_of(&Arc::new(PathBuf::from("t.yaml")));
-        let named = map([("QueueName", text("a.fifo", &place))], &place);
-        assert_eq!(kind(&named), QueueKind::Standard);
-        let flagged = map([("FifoQueue", text("true", &place))], &place);
-        assert_eq!(kind(&flagged), QueueKind::Fifo);
     }
 }

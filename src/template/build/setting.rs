@@ -5,7 +5,7 @@ use std::fmt::Display;
 use crate::models::{Models, RuleValue, SettingModel};
 use crate::template::tree::{self, is_null};
 use crate::template::{Node, Unknown, Value};
-use crate::topology::{Origin, Setting, UnknownSetting};
+use crate::topology::{DeduplicationScope, Origin, Setting, ThroughputLimit, UnknownSetting};
 use crate::vocabulary::{Bytes, Diagnostic, Duration, Place};
 
 /// What AWS calls a MB in `MemorySize`.
@@ -72,6 +72,32 @@ impl SettingValue for bool {
 
     fn of(value: &RuleValue) -> Option<Self> {
         value.as_flag()
+    }
+}
+
+impl SettingValue for DeduplicationScope {
+    const EXPECTED: &'static str = "queue or messageGroup";
+    const NOTHING: Self = Self::Queue;
+
+    fn read(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.word() == text.trim())
+    }
+
+    fn of(value: &RuleValue) -> Option<Self> {
+        value.as_text().and_then(Self::read)
+    }
+}
+
+impl SettingValue for ThroughputLimit {
+    const EXPECTED: &'static str = "perQueue or perMessageGroupId";
+    const NOTHING: Self = Self::PerQueue;
+
+    fn read(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|limit| limit.word() == text.trim())
+    }
+
+    fn of(value: &RuleValue) -> Option<Self> {
+        value.as_text().and_then(Self::read)
     }
 }
 

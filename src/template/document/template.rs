@@ -88,6 +88,8 @@ pub enum ParameterOrigin {
     CommandLine,
     /// Its `Default`.
     Default,
+    /// The template that nests this one.
+    Nested,
     /// From nowhere: it is left open, or looked up at deployment.
     Open,
 }

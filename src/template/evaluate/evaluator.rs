@@ -73,7 +73,12 @@ impl<'t> Evaluator<'t> {
                     if is_octal(scalar) {
                         this.octal(&scalar.text, &tree.place);
                     }
-                    dynamic::resolve(interpret(scalar))
+                    let value = dynamic::resolve(interpret(scalar), &this.scope.around.store);
+                    let looked_up = text::length(&value).saturating_sub(scalar.text.len());
+                    if let Some(refusal) = this.spend(0, looked_up, &tree.place) {
+                        return Some(refusal);
+                    }
+                    value
                 }
                 Shape::List(items) => {
                     Value::List(items.iter().filter_map(|item| this.evaluate(item)).collect())

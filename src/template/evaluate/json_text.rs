@@ -13,7 +13,7 @@ impl Evaluator<'_> {
             Some(node) if matches!(node.value, Value::List(_) | Value::Map(_)) => {
                 let mut builder = TextBuilder::default();
                 write(&node.value, &mut builder);
-                builder.finish()
+                builder.finish(&self.scope.around.store)
             }
             Some(node) if matches!(node.value, Value::Unknown(_)) => node.value,
             Some(_) | None => self.malformed(call, "a list or map"),

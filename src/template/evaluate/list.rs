@@ -35,7 +35,7 @@ impl Evaluator<'_> {
                 return self.malformed(call, "a list of texts, none of them a list or map");
             }
         }
-        builder.finish()
+        builder.finish(&self.scope.around.store)
     }
 
     /// `Fn::Select`: one item of a list.

@@ -23,8 +23,12 @@ mod reference;
 mod resource;
 mod scope;
 mod substitution;
+mod surroundings;
 mod text;
 
 pub use read::read;
 
+pub(in crate::template) use parameter::unknown_parameters;
+pub(in crate::template) use read::{evaluate, parsed};
 pub(in crate::template) use reference::undefined_name;
+pub(in crate::template) use surroundings::{Company, Surroundings, Values};

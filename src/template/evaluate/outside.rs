@@ -1,10 +1,11 @@
 //! What stands outside of the template: other stacks, macros, files, tools.
 
-use crate::template::document::quote;
+use crate::template::document::{did_you_mean, quote};
+use crate::template::evaluate::Company;
 use crate::template::evaluate::call::Call;
 use crate::template::evaluate::evaluator::{Evaluator, unknown};
 use crate::template::evaluate::text::known;
-use crate::template::{Import, Value};
+use crate::template::{Import, Value, tree};
 use crate::vocabulary::Diagnostic;
 
 impl Evaluator<'_> {
@@ -16,12 +17,33 @@ impl Evaluator<'_> {
         if matches!(name.value, Value::List(_) | Value::Map(_) | Value::Null) {
             return self.malformed(call, "the name of an export");
         }
+        let around = self.scope.around;
+        if let Some(value) = around.exports.get(&tree::render(&name)) {
+            return self.foreign(value, call.place);
+        }
         let why = match known(&name.value) {
-            Some(text) => format!("{} is another stack's export", quote(&text)),
+            Some(text) => {
+                self.unprovided(&text, call);
+                format!("{} is another stack's export", quote(&text))
+            }
             None => "it is another stack's export".to_owned(),
         };
         self.imports.push(Import { name, place: call.place.clone() });
         unknown(why)
+    }
+
+    /// An export that none of the stacks has which together are the system.
+    fn unprovided(&mut self, name: &str, call: &Call<'_>) {
+        let around = self.scope.around;
+        if around.company == Company::Joined {
+            let message = format!("no template of the system exports {}", quote(name));
+            let near = did_you_mean(name, around.exports.keys().map(String::as_str));
+            let help = near.unwrap_or_else(|| {
+                "check it together with the template that does; what it names is taken to stand outside"
+                    .to_owned()
+            });
+            self.warn("template-export", message, call.place, Some(help));
+        }
     }
 
     /// `Fn::Transform`, `AWS::Include` above all: what a macro makes of it is not known here.

@@ -4,6 +4,7 @@ use crate::template::document::{
     ReadOptions, Report, Shape, Tree, command_line, did_you_mean, interpret, is_number, quote,
 };
 use crate::template::evaluate::evaluator::unknown;
+use crate::template::evaluate::surroundings::{Surroundings, Values};
 use crate::template::evaluate::text::known;
 use crate::template::{Node, Parameter, ParameterOrigin, Unknown, Value};
 use crate::vocabulary::{Diagnostic, Place};
@@ -12,24 +13,39 @@ use crate::vocabulary::{Diagnostic, Place};
 pub(super) fn parameters(
     section: Option<&Tree>,
     options: &ReadOptions,
+    around: &Surroundings,
     report: &mut Report,
 ) -> Vec<Parameter> {
     let branches = section.map(Tree::branches).unwrap_or_default();
     let mut declared = Vec::new();
     for branch in branches {
-        let declaration = Declaration { name: &branch.key, place: &branch.key_place, tree: &branch.tree };
+        let declaration = Declaration {
+            name: &branch.key,
+            place: &branch.key_place,
+            tree: &branch.tree,
+            store: &around.store,
+        };
         let given = options.parameters.iter().rev().find(|(name, _)| *name == branch.key);
-        declared.push(declaration.parameter(given.map(|(_, value)| value.as_str()), report));
-    }
-    for (name, _) in &options.parameters {
-        if !declared.iter().any(|parameter| parameter.name == *name) {
-            report.push(unknown_parameter(name, &declared));
-        }
+        let from_parent = around.parameters.get(&branch.key);
+        declared.push(match from_parent {
+            Some(value) => declaration.nested(value, report),
+            None => declaration.parameter(given.map(|(_, value)| value.as_str()), report),
+        });
     }
     declared
 }
 
-fn unknown_parameter(name: &str, declared: &[Parameter]) -> Diagnostic {
+/// The options that name no parameter of any template of the system.
+pub(in crate::template) fn unknown_parameters(
+    options: &ReadOptions,
+    declared: &[&Parameter],
+) -> Vec<Diagnostic> {
+    let is_unknown = |name: &str| !declared.iter().any(|parameter| parameter.name == name);
+    let unknown = options.parameters.iter().filter(|(name, _)| is_unknown(name));
+    unknown.map(|(name, _)| unknown_parameter(name, declared)).collect()
+}
+
+fn unknown_parameter(name: &str, declared: &[&Parameter]) -> Diagnostic {
     let names: Vec<&str> = declared.iter().map(|parameter| parameter.name.as_str()).take(50).collect();
     let known =
         if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
@@ -46,9 +62,27 @@ struct Declaration<'t> {
     name: &'t str,
     place: &'t Place,
     tree: &'t Tree,
+    store: &'t Values,
 }
 
 impl Declaration<'_> {
+    /// The parameter with what the parent stack gives it.
+    fn nested(&self, value: &Value, report: &mut Report) -> Parameter {
+        let mut parameter = self.parameter(None, report);
+        parameter.value.value = match value {
+            Value::Text(text) | Value::Number(text) => typed(text, &parameter.type_name, self.place),
+            Value::Null
+            | Value::Flag(_)
+            | Value::Mixed(_)
+            | Value::List(_)
+            | Value::Map(_)
+            | Value::Reference(_)
+            | Value::Unknown(_) => value.clone(),
+        };
+        parameter.origin = ParameterOrigin::Nested;
+        parameter
+    }
+
     fn parameter(&self, given: Option<&str>, report: &mut Report) -> Parameter {
         let type_name = self.field("Type").unwrap_or_else(|| {
             let message = format!("the parameter {} has no `Type`; it is read as `String`", quote(self.name));
@@ -68,7 +102,7 @@ impl Declaration<'_> {
         };
         let place = match origin {
             ParameterOrigin::CommandLine => command_line(),
-            ParameterOrigin::Default | ParameterOrigin::Open => self.place.clone(),
+            ParameterOrigin::Default | ParameterOrigin::Nested | ParameterOrigin::Open => self.place.clone(),
         };
         Parameter {
             name: self.name.to_owned(),
@@ -108,6 +142,9 @@ impl Declaration<'_> {
         };
         let text = text.as_str();
         if type_name.starts_with("AWS::SSM::Parameter::Value<") {
+            if let Some(value) = self.store.get(text) {
+                return (value.clone(), ParameterOrigin::Default);
+            }
             let why =
                 format!("parameter {} is read from the SSM parameter {}", quote(self.name), quote(text));
             return (unknown(format!("{why} at deployment")), ParameterOrigin::Open);

@@ -6,8 +6,9 @@ use crate::template::document::{ReadOptions, Report, Shape, Tree, did_you_mean, 
 use crate::template::evaluate::condition::Truth;
 use crate::template::evaluate::evaluator::Evaluator;
 use crate::template::evaluate::loops::Loops;
-use crate::template::evaluate::parameter::parameters;
+use crate::template::evaluate::parameter::{parameters, unknown_parameters};
 use crate::template::evaluate::scope::{Generated, Scope};
+use crate::template::evaluate::surroundings::Surroundings;
 use crate::template::{Entry, Parameter, Template, TemplateResource};
 use crate::vocabulary::Diagnostic;
 
@@ -54,10 +55,26 @@ const SAM: &str = "AWS::Serverless-";
 /// ```
 pub fn read(path: &Path, text: &str, options: &ReadOptions) -> (Option<Template>, Vec<Diagnostic>) {
     let mut report = Report::new(options.limits.diagnostics_per_code);
-    let template = parse(path, text, options.limits, &mut report)
-        .filter(|tree| is_template(tree, &mut report))
-        .map(|tree| template(tree, options, &mut report));
+    let tree = parsed(path, text, options, &mut report);
+    let template = tree.map(|tree| {
+        let template = evaluate(tree, options, &Surroundings::default(), &mut report);
+        let declared: Vec<_> = template.parameters.iter().collect();
+        for problem in unknown_parameters(options, &declared) {
+            report.push(problem);
+        }
+        template
+    });
     (template, report.finish())
+}
+
+/// The tree of a template; `None` where there is none in the text.
+pub(in crate::template) fn parsed(
+    path: &Path,
+    text: &str,
+    options: &ReadOptions,
+    report: &mut Report,
+) -> Option<Tree> {
+    parse(path, text, options.limits, report).filter(|tree| is_template(tree, report))
 }
 
 /// Whether the document can be a template at all; says what it is instead.
@@ -89,12 +106,18 @@ fn is_template(tree: &Tree, report: &mut Report) -> bool {
     true
 }
 
-fn template(tree: Tree, options: &ReadOptions, report: &mut Report) -> Template {
+/// The template with all functions applied, as far as what surrounds it tells.
+pub(in crate::template) fn evaluate(
+    tree: Tree,
+    options: &ReadOptions,
+    around: &Surroundings,
+    report: &mut Report,
+) -> Template {
     sections(&tree, report);
-    let parameters = parameters(tree.get("Parameters"), options, report);
+    let parameters = parameters(tree.get("Parameters"), options, around, report);
     let tree = Loops::new(&parameters, options.limits, report).expand(tree);
     let transforms = transforms(&tree);
-    let scope = scope(&tree, &parameters, &transforms, options);
+    let scope = scope(&tree, &parameters, &transforms, (options, around));
     let mut evaluator = Evaluator::new(&scope, report);
     let resources: Vec<TemplateResource> = tree
         .get("Resources")
@@ -144,11 +167,11 @@ fn scope<'t>(
     tree: &'t Tree,
     parameters: &'t [Parameter],
     transforms: &[String],
-    options: &'t ReadOptions,
+    (options, around): (&'t ReadOptions, &'t Surroundings),
 ) -> Scope<'t> {
     let names = |section: &str| tree.get(section).map(Tree::branches).unwrap_or_default().iter();
     let trees = |section: &str| names(section).map(|branch| (branch.key.as_str(), &branch.tree)).collect();
-    let mut scope = Scope::new(options, generated(transforms));
+    let mut scope = Scope::new(options, around, generated(transforms));
     scope.parameters = parameters.iter().map(|parameter| (parameter.name.as_str(), parameter)).collect();
     scope.mappings = trees("Mappings");
     scope.conditions = trees("Conditions");

@@ -1,6 +1,7 @@
 //! `Ref` and `Fn::GetAtt`.
 
 use crate::template::document::quote;
+use crate::template::evaluate::Values;
 use crate::template::evaluate::call::Call;
 use crate::template::evaluate::evaluator::{Evaluator, unknown};
 use crate::template::evaluate::pseudo::{NAMES, Pseudo, pseudo};
@@ -36,14 +37,16 @@ impl Evaluator<'_> {
         }
         let value = match self.scope.find(name) {
             Named::Parameter(parameter) => {
-                let (nodes, bytes) = weight(&parameter.value);
+                let (nodes, bytes) = weight(&parameter.value.value);
                 if let Some(refusal) = self.spend(nodes, bytes, place) {
                     return Some(refusal);
                 }
                 let value = parameter.value.value.clone();
                 let place = match parameter.origin {
                     ParameterOrigin::CommandLine => parameter.value.place.clone(),
-                    ParameterOrigin::Default | ParameterOrigin::Open => place.clone(),
+                    ParameterOrigin::Default | ParameterOrigin::Nested | ParameterOrigin::Open => {
+                        place.clone()
+                    }
                 };
                 return Some(Node { value, place });
             }
@@ -84,7 +87,29 @@ impl Evaluator<'_> {
         if !self.scope.is_resource(resource) {
             return self.undefined("resource", resource, place);
         }
+        if let Some(outputs) = self.scope.around.nested.get(resource)
+            && let Some(output) = attribute.strip_prefix("Outputs.")
+        {
+            return self.output(resource, output, outputs, place);
+        }
         Value::Reference(Reference { resource: resource.to_owned(), attribute: Some(attribute.to_owned()) })
+    }
+
+    /// What a nested stack gives back.
+    fn output(&mut self, stack: &str, output: &str, outputs: &Values, place: &Place) -> Value {
+        if let Some(value) = outputs.get(output) {
+            return self.foreign(value, place);
+        }
+        let message = format!("the nested stack {} has no output {}", quote(stack), quote(output));
+        let help = self.suggest(output, outputs.keys().map(String::as_str));
+        self.warn("template-undefined", message.clone(), place, help);
+        unknown(message)
+    }
+
+    /// A value that another stack hands over.
+    pub(super) fn foreign(&mut self, value: &Value, place: &Place) -> Value {
+        let (nodes, bytes) = weight(value);
+        self.spend(nodes, bytes, place).map_or_else(|| value.clone(), |refusal| refusal.value)
     }
 
     fn undefined(&mut self, what: &str, name: &str, place: &Place) -> Value {

@@ -6,12 +6,13 @@ use crate::template::evaluate::evaluator::Evaluator;
 use crate::template::{Node, Presence, TemplateResource, Value};
 
 /// What may stand in a resource beside its properties.
-const ATTRIBUTES: [&str; 12] = [
+const ATTRIBUTES: [&str; 13] = [
     "Condition",
     "Connectors",
     "CreationPolicy",
     "DeletionPolicy",
     "DependsOn",
+    "Description",
     "IgnoreGlobals",
     "Metadata",
     "Properties",

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::template::Parameter;
 use crate::template::document::{ReadOptions, Tree};
+use crate::template::evaluate::Surroundings;
 
 /// The longest logical id that is looked for at the start of a longer name.
 const LONGEST: usize = 255;
@@ -12,6 +13,7 @@ const LONGEST: usize = 255;
 #[derive(Debug)]
 pub(super) struct Scope<'t> {
     pub(super) options: &'t ReadOptions,
+    pub(super) around: &'t Surroundings,
     pub(super) parameters: BTreeMap<&'t str, &'t Parameter>,
     pub(super) mappings: BTreeMap<&'t str, &'t Tree>,
     pub(super) conditions: BTreeMap<&'t str, &'t Tree>,
@@ -40,9 +42,14 @@ pub(super) enum Named<'t> {
 
 impl<'t> Scope<'t> {
     /// An empty one.
-    pub(super) const fn new(options: &'t ReadOptions, generated: Generated) -> Self {
+    pub(super) const fn new(
+        options: &'t ReadOptions,
+        around: &'t Surroundings,
+        generated: Generated,
+    ) -> Self {
         Self {
             options,
+            around,
             parameters: BTreeMap::new(),
             mappings: BTreeMap::new(),
             conditions: BTreeMap::new(),

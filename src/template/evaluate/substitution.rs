@@ -38,7 +38,7 @@ impl Evaluator<'_> {
                 return Value::Text(String::new());
             }
         }
-        builder.finish()
+        builder.finish(&self.scope.around.store)
     }
 
     fn variables<'v>(&mut self, call: &Call<'_>, tree: &'v Tree) -> BTreeMap<&'v str, Node> {

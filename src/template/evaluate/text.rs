@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::template::evaluate::dynamic;
 use crate::template::evaluate::evaluator::unknown;
-use crate::template::{Node, Piece, Reference, Value};
+use crate::template::evaluate::{Values, dynamic};
+use crate::template::{Piece, Reference, Value};
 
 /// Collects the parts of a text.
 #[derive(Debug, Default)]
@@ -68,9 +68,14 @@ impl TextBuilder {
         self.pieces.push(Piece::Unknown(why));
     }
 
-    /// The simplest value that says the same.
-    pub(super) fn finish(self) -> Value {
-        dynamic::resolve_pieces(self.pieces)
+    /// The simplest value that says the same; `store` is what can be looked up in it.
+    pub(super) fn finish(self, store: &Values) -> Value {
+        dynamic::resolve_pieces(self.pieces, store)
+    }
+
+    /// The pieces themselves, neighbouring texts as one.
+    pub(super) fn into_pieces(self) -> Vec<Piece> {
+        self.pieces
     }
 }
 
@@ -111,12 +116,12 @@ pub(super) fn length(value: &Value) -> usize {
     }
 }
 
-/// Values in a node, and bytes of text in them.
-pub(super) fn weight(node: &Node) -> (usize, usize) {
-    let children: Vec<(usize, usize)> = match &node.value {
-        Value::List(items) => items.iter().map(weight).collect(),
-        Value::Unknown(unknown) => unknown.possible.iter().map(weight).collect(),
-        Value::Map(entries) => entries.iter().map(|entry| weight(&entry.node)).collect(),
+/// How many values there are in a value, itself included, and bytes of text in them.
+pub(super) fn weight(value: &Value) -> (usize, usize) {
+    let children: Vec<(usize, usize)> = match value {
+        Value::List(items) => items.iter().map(|item| weight(&item.value)).collect(),
+        Value::Unknown(unknown) => unknown.possible.iter().map(|one| weight(&one.value)).collect(),
+        Value::Map(entries) => entries.iter().map(|entry| weight(&entry.node.value)).collect(),
         Value::Null
         | Value::Flag(_)
         | Value::Number(_)
@@ -124,7 +129,7 @@ pub(super) fn weight(node: &Node) -> (usize, usize) {
         | Value::Mixed(_)
         | Value::Reference(_) => Vec::new(),
     };
-    children.into_iter().fold((1, length(&node.value)), |sum, child| (sum.0 + child.0, sum.1 + child.1))
+    children.into_iter().fold((1, length(value)), |sum, child| (sum.0 + child.0, sum.1 + child.1))
 }
 
 fn piece_length(piece: &Piece) -> usize {

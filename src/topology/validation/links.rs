@@ -3,7 +3,7 @@
 use crate::topology::validation::Refusal;
 use crate::topology::validation::check::Check;
 use crate::topology::{
-    ForeignProperty, Function, InvocationModel, Link, LinkDetail, LinkEnd, Queue, QueueMapping,
+    ForeignProperty, Function, InvocationModel, Link, LinkDetail, LinkEnd, Queue, QueueKind, QueueMapping,
 };
 use crate::vocabulary::{EntityKind, EntityName, Place};
 
@@ -63,7 +63,10 @@ impl Check<'_> {
             //= queue_poll.maximum_concurrency_range
             self.ranged(name, &format!("{of}.ScalingConfig.MaximumConcurrency"), maximum);
         }
-        self.batch_needs_window(mapping, place);
+        match queue.kind {
+            QueueKind::Standard => self.batch_needs_window(mapping, place),
+            QueueKind::Fifo => self.mapping_of_fifo(mapping, place),
+        }
         self.visibility(mapping, queue, function, place);
         for property in &mapping.foreign {
             self.foreign(name, property);

@@ -3,6 +3,7 @@
 //! Absent: what the simulation does with such a topology; it runs all the same, since settings can also change later.
 
 mod check;
+mod fifo;
 mod links;
 mod ranges;
 mod resources;

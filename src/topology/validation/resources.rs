@@ -31,6 +31,7 @@ impl Check<'_> {
         self.ranged(name, "AWS::SQS::Queue.MaximumMessageSize", &queue.maximum_message_size);
         //= queue.receive_wait_range
         self.ranged(name, "AWS::SQS::Queue.ReceiveMessageWaitTimeSeconds", &queue.receive_wait);
+        self.fifo(resource, queue);
         let Some(redrive) = &queue.redrive else { return };
         //= queue.max_receive_count_range
         self.ranged(name, "AWS::SQS::Queue.RedrivePolicy.maxReceiveCount", &redrive.max_receive_count);

@@ -14,6 +14,12 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
         "function.idle_time",
         "an idle environment is kept; the family `cold-start` renews one at any invocation instead",
     ),
+    ("fifo.delay_change", "nobody changes settings during a run"),
+    (
+        "fifo.delete_rate",
+        "a poller deletes in one call what it received in one, so receives meet their limit first",
+    ),
+    ("fifo.no_message_delay", "no sender asks for a delay of one message"),
     ("function.recursion", "no link leads from a function back to a queue yet"),
     ("queue.delay_change", "nobody changes settings during a run"),
     (

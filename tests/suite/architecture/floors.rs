@@ -8,7 +8,7 @@ use crate::architecture::source::{Source, item_end, sources, word};
 /// The floors, lowest first.
 const FLOORS: [&[&str]; 9] = [
     &["vocabulary"],
-    &["kernel", "models", "trace"],
+    &["kernel", "models", "pattern", "trace"],
     &["topology"],
     &["template", "scenario"],
     &["program"],

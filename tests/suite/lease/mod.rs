@@ -2,6 +2,7 @@
 //!
 //! Ordinarily a message is received 20 ms after it can be, a new environment takes 400 ms, and an event 50 ms.
 
+mod fifo;
 mod function;
 mod mapping;
 mod queue;

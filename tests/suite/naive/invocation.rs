@@ -165,7 +165,7 @@ impl<C: Chooser> Naive<'_, C> {
     fn reach(&self, batch: usize) -> usize {
         let failing = &self.batches[batch].failing;
         match self.preset(batch) {
-            HandlerPreset::Throws | HandlerPreset::StopsAndReportsOne => {
+            HandlerPreset::Throws | HandlerPreset::StopsAndReportsOne | HandlerPreset::StopsAndListsRest => {
                 failing.iter().position(Option::is_some).map_or(failing.len(), |first| first + 1)
             }
             HandlerPreset::Partial | HandlerPreset::Swallows | HandlerPreset::Parallel => failing.len(),
@@ -178,7 +178,8 @@ impl<C: Chooser> Naive<'_, C> {
             HandlerPreset::Throws
             | HandlerPreset::Partial
             | HandlerPreset::Swallows
-            | HandlerPreset::StopsAndReportsOne => each * self.reach(batch) as u64,
+            | HandlerPreset::StopsAndReportsOne
+            | HandlerPreset::StopsAndListsRest => each * self.reach(batch) as u64,
         }
     }
 
@@ -198,6 +199,9 @@ impl<C: Chooser> Naive<'_, C> {
             (End::Handler, HandlerPreset::Swallows, _) | (End::Handler, _, true) => Answer::Success,
             (End::Handler, HandlerPreset::Partial | HandlerPreset::StopsAndReportsOne, false) => {
                 Answer::Failures(failed)
+            }
+            (End::Handler, HandlerPreset::StopsAndListsRest, false) => {
+                Answer::Failures((failed[0]..self.batches[batch].items.len()).collect())
             }
             _ => Answer::Error,
         };

@@ -127,6 +127,14 @@ impl<C: Chooser> Naive<'_, C> {
             return;
         }
         while self.visible(queue) > 0 && self.in_flight(queue) < self.queues[queue].in_flight_limit {
+            let pause = self.receive_pause(queue);
+            if pause > Duration::ZERO {
+                if !self.pollers[mapping].will_look {
+                    self.pollers[mapping].will_look = true;
+                    self.after(pause, What::Look(mapping));
+                }
+                return;
+            }
             let is_free = self.active(mapping) < self.pollers[mapping].limit;
             let joined = match (self.gathering(mapping), is_free) {
                 (None, false) => return self.plan_growth(mapping),
@@ -207,6 +215,9 @@ impl<C: Chooser> Naive<'_, C> {
 
     /// Takes messages one after the other; those received too often go to the dead-letter queue instead.
     fn take(&mut self, queue: usize, wanted: u32, receive: usize) -> Vec<usize> {
+        if self.is_fifo(queue) {
+            return self.take_from_groups(queue, wanted, receive);
+        }
         let mut taken = Vec::new();
         while (taken.len() as u32) < wanted {
             let Some(first) = self.first_in_line(queue) else { break };
@@ -223,7 +234,7 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     fn draw_duplicates(&mut self, messages: &[usize], queue: usize, receive: usize, visibility: Duration) {
-        if !self.is_faulty() {
+        if !self.is_faulty() || self.is_fifo(queue) {
             return;
         }
         let odds = self.chooser.intensity(Family::Duplicate);

@@ -22,9 +22,19 @@
 //!    drawn load lies within it, so that no source decides how long another one is at risk.
 //! 7. **Time-outs bound crashes**: an invocation that would die later than its time-out is timed out, and no invocation
 //!    gets through more events than its time allows.
-//! 8. The run ends with the record that decides the last obligation or empties the last polled queue.
+//! 8. **A message group** of a FIFO queue can be received while one of its messages is in line and none is held. When
+//!    that begins it lines up, behind the other groups or, where the rule says so, in front; when it ends it has lost
+//!    its place. The first in line is the first message, by when it came to the queue, of the first group in line.
+//! 9. **A receive of a FIFO queue** goes on with the group that it has taken from while a message of it is in line,
+//!    else with the first group in line, if the rule lets it: asked for each message that would be the first of its
+//!    group in the receive. Messages that move to the dead-letter queue meanwhile do not count as taken.
+//! 10. **A FIFO queue looks at** so many messages that are in line or held. What can be received for the first time
+//!     while there are as many stays behind, and takes the place of whatever leaves, in order.
+//! 11. **A limit of calls** is a store of as many calls as it allows in its period, which fills evenly.
+//! 12. The run ends with the record that decides the last obligation or empties the last polled queue.
 
 mod entry;
+mod fifo;
 mod function;
 mod invocation;
 mod mapping;
@@ -41,6 +51,7 @@ use redrive::program::{FunctionTable, MappingTable, OpenRule, Program, QueueTabl
 use redrive::trace::{EntityId, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
 
+use fifo::FifoRecords;
 use state::{Batch, Fate, FunctionState, Message, Place, Poller, Receive, Span, What};
 
 /// What happens in one run, naively.
@@ -67,6 +78,7 @@ struct Naive<'a, C> {
     pollers: Vec<Poller>,
     states: Vec<FunctionState>,
     spans: Vec<Span>,
+    fifo: FifoRecords,
     /// The positions of the events that the last invocation processed.
     emitted: Vec<usize>,
     /// Numbers what has to be told apart by who was first.
@@ -91,6 +103,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             pollers: Vec::new(),
             states: program.functions.iter().map(|_| FunctionState::new()).collect(),
             spans: Vec::new(),
+            fifo: FifoRecords::default(),
             emitted: Vec::new(),
             clock: 0,
         }
@@ -129,7 +142,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
         let is_settled = |message: &Message| match message.place {
             Place::Unsent => false,
             Place::Gone => message.fate != Fate::Open,
-            Place::Delayed | Place::Visible { .. } | Place::Hidden { .. } => {
+            Place::Delayed | Place::Visible { .. } | Place::Unseen { .. } | Place::Hidden { .. } => {
                 message.fate != Fate::Open && !self.queues[message.queue].is_polled()
             }
         };

@@ -101,7 +101,8 @@ impl<C: Chooser> Naive<'_, C> {
         };
         let choice = self.fault(Family::Load, entity, item, 0, menu);
         if choice > 0 {
-            self.plan_event(source, ordinal, start + Duration::from_micros(choice - 1));
+            let ids = (event.key, self.deduplication(source, item, event));
+            self.add_event(source, ordinal, start + Duration::from_micros(choice - 1), ids);
             self.messages.last_mut().expect("it was just planned").class = event.class;
         }
     }
@@ -131,6 +132,12 @@ impl<C: Chooser> Naive<'_, C> {
 
     pub(super) fn plan_event(&mut self, source: usize, ordinal: u32, at: Duration) {
         let name = event_name(self.program.hash(self.program.queues[source].entity), ordinal);
+        let key = self.group_of(source, ordinal);
+        self.add_event(source, ordinal, at, (key, name));
+    }
+
+    fn add_event(&mut self, source: usize, ordinal: u32, at: Duration, (key, deduplication): (u32, u64)) {
+        let name = event_name(self.program.hash(self.program.queues[source].entity), ordinal);
         self.agenda.push((Instant::START + at, What::Send(self.messages.len())));
         self.messages.push(Message {
             source,
@@ -146,6 +153,8 @@ impl<C: Chooser> Naive<'_, C> {
             last_receive: None,
             sent: Instant::START,
             came: 0,
+            key,
+            deduplication,
         });
     }
 

@@ -6,7 +6,7 @@ use redrive::trace::{Record, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
 
 use super::Naive;
-use super::state::{Fate, Place, Stage, Taken, Victim, What};
+use super::state::{Fate, Message, Place, Stage, Taken, Victim, What};
 
 /// Choices about deletes are numbered from here.
 const FIRST_DELETE: u32 = 1 << 24;
@@ -15,6 +15,9 @@ impl<C: Chooser> Naive<'_, C> {
     pub(super) fn send(&mut self, message: usize) {
         let queue = self.messages[message].queue;
         let (entity, delay) = (self.queues[queue].entity, self.queues[queue].delay);
+        if self.queues[queue].fifo.is_some_and(|table| !self.becomes_a_message(message, table)) {
+            return;
+        }
         self.draw_poison(message);
         let came = self.tick();
         self.messages[message].sent = self.now;
@@ -67,6 +70,9 @@ impl<C: Chooser> Naive<'_, C> {
     /// Lines a message up; a queue that reorders lets later ones in front of it.
     pub(super) fn show(&mut self, message: usize) {
         let queue = self.messages[message].queue;
+        if self.is_fifo(queue) {
+            return self.show_in_group(message);
+        }
         let mut rank = self.now;
         if self.is_faulty() {
             let odds = self.chooser.intensity(Family::Reorder);
@@ -86,6 +92,9 @@ impl<C: Chooser> Naive<'_, C> {
 
     /// The message that the next receive of a queue returns first.
     pub(super) fn first_in_line(&self, queue: usize) -> Option<usize> {
+        if self.is_fifo(queue) {
+            return self.first_in_groups(queue);
+        }
         let key = |index: &usize| match self.messages[*index].place {
             Place::Visible { rank, number } => (rank, number),
             _ => (Instant::NEVER, u64::MAX),
@@ -94,7 +103,9 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     pub(super) fn visible(&self, queue: usize) -> u32 {
-        self.messages.iter().filter(|message| message.is_visible_in(queue)).count() as u32
+        let blocked = self.blocked(queue);
+        let is_here = |message: &&Message| message.is_visible_in(queue) && !blocked.contains(&message.key);
+        self.messages.iter().filter(is_here).count() as u32
     }
 
     pub(super) fn in_flight(&self, queue: usize) -> u32 {
@@ -114,8 +125,12 @@ impl<C: Chooser> Naive<'_, C> {
             let entity = self.queues[queue].entity;
             let why = Record::AFTER_VISIBILITY;
             self.note(RecordKind::MessagesAvailable, entity, Slot::Return, why, &items);
-            for message in &back {
-                self.show(*message);
+            if self.is_fifo(queue) {
+                self.come_back(&back);
+            } else {
+                for message in &back {
+                    self.show(*message);
+                }
             }
         }
         if matches!(self.batches[batch].stage, Stage::Waiting { .. }) {
@@ -149,6 +164,7 @@ impl<C: Chooser> Naive<'_, C> {
         let value = self.program.hash(target).0;
         self.note_message(RecordKind::MessageRedriven, entity, Slot::Redrive, value, message);
         self.messages[message].place = Place::Gone;
+        self.left(queue);
         match self.queues[queue].dead_letter {
             DeadLetter::Queue(target) => self.arrive(message, usize::from(target)),
             DeadLetter::None | DeadLetter::Outside => {
@@ -160,12 +176,16 @@ impl<C: Chooser> Naive<'_, C> {
         }
     }
 
-    /// The age of a message still counts from its first send.
+    /// The age of a message still counts from its first send, unless it comes to a FIFO queue.
     fn arrive(&mut self, message: usize, queue: usize) {
         let table = self.queues[queue];
+        if self.is_fifo(queue) {
+            self.messages[message].sent = self.now;
+        }
         let left = (self.messages[message].sent + table.retention).since(self.now);
         self.messages[message].receives = 0;
-        let (kind, slot) = (RecordKind::MessageArrived, Slot::DeadLetterAge);
+        let slot = if self.is_fifo(queue) { Slot::FifoDeadLetterAge } else { Slot::DeadLetterAge };
+        let kind = RecordKind::MessageArrived;
         self.note_message(kind, table.entity, slot, left.as_micros(), message);
         if left == Duration::ZERO {
             return self.lose(message, queue, slot, Record::LOST_BY_AGE);
@@ -231,12 +251,13 @@ impl<C: Chooser> Naive<'_, C> {
         for message in due {
             let queue = self.messages[message].queue;
             let place = self.messages[message].place;
-            let was_visible = u64::from(matches!(place, Place::Visible { .. }));
+            let was_visible = u64::from(matches!(place, Place::Visible { .. } | Place::Unseen { .. }));
             let entity = self.queues[queue].entity;
             self.note_message(RecordKind::MessageExpired, entity, Slot::Expire, was_visible, message);
             self.messages[message].place = Place::Gone;
+            self.left(queue);
             self.lose(message, queue, Slot::Expire, Record::LOST_BY_EXPIRY);
-            if matches!(place, Place::Hidden { .. }) {
+            if matches!(place, Place::Hidden { .. }) || self.is_fifo(queue) {
                 self.wake(queue);
             }
         }
@@ -259,10 +280,12 @@ impl<C: Chooser> Naive<'_, C> {
             return self.note(RecordKind::DeleteFailed, entity, Slot::DeleteFailed, 0, &covered(items));
         }
         let (mut deleted, mut were_visible) = (Vec::new(), 0);
-        for item in items {
+        let in_time = if self.is_fifo(queue) { self.in_time(queue, items) } else { items.to_vec() };
+        for item in &in_time {
             if self.receipt_counts(*item, queue) && !self.survives(*item, queue) {
                 were_visible += u64::from(self.messages[item.message].is_visible_in(queue));
                 self.messages[item.message].place = Place::Gone;
+                self.left(queue);
                 deleted.push(*item);
             }
         }
@@ -289,7 +312,7 @@ impl<C: Chooser> Naive<'_, C> {
 
     /// A deleted message may come back.
     fn survives(&mut self, item: Taken, queue: usize) -> bool {
-        if !self.is_faulty() {
+        if !self.is_faulty() || self.is_fifo(queue) {
             return false;
         }
         let entity = self.queues[queue].entity;

@@ -30,6 +30,8 @@ pub(super) enum Fate {
     Processed,
     Kept,
     Lost,
+    /// The same as an event before it.
+    Merged,
 }
 
 /// Where a message is.
@@ -40,6 +42,10 @@ pub(super) enum Place {
     /// In line at this rank, and behind those of equal rank with a smaller number.
     Visible {
         rank: Instant,
+        number: u64,
+    },
+    /// Behind all that its queue looks at, in this order.
+    Unseen {
         number: u64,
     },
     /// Held by this receive.
@@ -67,6 +73,9 @@ pub(super) struct Message {
     pub(super) sent: Instant,
     /// When it came to its queue, as a number.
     pub(super) came: u64,
+    /// Its message group.
+    pub(super) key: u32,
+    pub(super) deduplication: u64,
 }
 
 impl Message {

@@ -114,6 +114,8 @@ impl<C: Chooser> Naive<'_, C> {
         let message = self.messages.len() - 1;
         self.messages[message].name = emitted_name(self.messages[parent.message].name, target, ordinal);
         self.messages[message].class = class;
+        self.messages[message].key = self.messages[parent.message].key;
+        self.messages[message].deduplication = self.messages[message].name;
     }
 
     pub(super) fn plan_changes(&mut self) {
@@ -146,7 +148,7 @@ impl<C: Chooser> Naive<'_, C> {
                 self.note(RecordKind::SettingChanged, entity, Slot::PermissionRemoved, 0, &[]);
             }
             Act::MoveBack(queue, _) => {
-                let left = self.visible(usize::from(queue));
+                let left = self.movable(usize::from(queue)).len() as u32;
                 self.move_back(index, left);
             }
         }
@@ -187,21 +189,28 @@ impl<C: Chooser> Naive<'_, C> {
     pub(super) fn move_back(&mut self, index: usize, left: u32) {
         let Act::MoveBack(queue, gap) = self.program.plan.changes[index].act else { return };
         let queue = usize::from(queue);
+        if let (Some(message), true) = (self.movable(queue).first().copied(), left > 0) {
+            self.send_back(message, queue);
+            self.after(gap, What::MoveBack { change: index, left: left - 1 });
+        }
+    }
+
+    /// What a redrive finds in a queue, the first in line first; a FIFO queue goes by age.
+    fn movable(&self, queue: usize) -> Vec<usize> {
         let retention = self.queues[queue].retention;
-        let mut candidates: Vec<(Instant, u64, usize)> = Vec::new();
+        let mut found: Vec<(Instant, u64, usize)> = Vec::new();
         for (index, message) in self.messages.iter().enumerate() {
             if let (Place::Visible { rank, number }, true) = (message.place, message.queue == queue)
                 && message.origin != queue
                 && self.now < message.sent + retention
             {
-                candidates.push((rank, number, index));
+                let (time, order) =
+                    if self.is_fifo(queue) { (message.sent, message.came) } else { (rank, number) };
+                found.push((time, order, index));
             }
         }
-        candidates.sort_unstable();
-        if let (Some((_, _, message)), true) = (candidates.first().copied(), left > 0) {
-            self.send_back(message, queue);
-            self.after(gap, What::MoveBack { change: index, left: left - 1 });
-        }
+        found.sort_unstable();
+        found.into_iter().map(|(_, _, index)| index).collect()
     }
 
     fn send_back(&mut self, message: usize, queue: usize) {
@@ -217,6 +226,8 @@ impl<C: Chooser> Naive<'_, C> {
         state.sent = self.now;
         state.came = came;
         state.place = Place::Delayed;
+        self.left(queue);
+        let state = &mut self.messages[message];
         if state.fate == Fate::Kept {
             state.fate = Fate::Open;
         }

@@ -1,0 +1,69 @@
+//! `ordering`: within a message group events are first processed in the order in which they were published.
+//!
+//! It is asked of FIFO queues, and of each for itself: the order is that in which the queue took the events, and the
+//! processing that of its own consumers. It is violated when an event is processed for the first time after one of its
+//! group that came later. An event that is never processed breaks nothing, and going to a dead-letter queue ends its
+//! part in the order of the queue that it leaves; where the scenario demands a strict order, it is violated when an
+//! event is processed before any of its group that came earlier, whatever becomes of that one. Not exercised while no
+//! two events of a group were processed.
+
+use crate::guarantee::monitor::Culprit;
+use crate::guarantee::{Applicable, GuaranteeName, Monitor, Sight, Watch};
+use crate::program::Program;
+use crate::scenario::Strictness;
+use crate::trace::{Covered, EventId, KindMask, RecordKind};
+
+pub(crate) struct Ordering;
+
+impl Monitor for Ordering {
+    const NAME: GuaranteeName = GuaranteeName::Ordering;
+    const KINDS: KindMask = KindMask::of(&[RecordKind::EventsProcessed]);
+
+    fn applicable(program: &Program, queue: usize) -> Applicable {
+        if program.queues[queue].is_fifo() {
+            Applicable::Yes
+        } else {
+            Applicable::No("a standard queue promises no order")
+        }
+    }
+
+    fn exercised(watch: &Watch, queue: usize) -> bool {
+        watch.queue(queue).ordered
+    }
+
+    fn violated(sight: &Sight<'_>) -> Option<Culprit> {
+        let out_of_order = match sight.program.profile.bounds.ordering {
+            Strictness::Usual => is_overtaken,
+            Strictness::Strict => overtakes,
+        };
+        let items = 0..sight.covered.len();
+        let found = items.into_iter().find(|item| is_first(sight, *item) && out_of_order(sight, *item));
+        found.map(|item| Some(sight.covered[item].event))
+    }
+}
+
+/// Whether an item is processed for the first time by a consumer of the queue that it is in.
+fn is_first(sight: &Sight<'_>, item: usize) -> bool {
+    let event = sight.watch.event(sight.covered[item].event);
+    !event.processed && usize::from(event.at) == sight.queue
+}
+
+/// Whether one that came later was processed before.
+fn is_overtaken(sight: &Sight<'_>, item: usize) -> bool {
+    let event = sight.covered[item].event;
+    let group = sight.watch.group(sight.queue, event);
+    group.is_some_and(|group| group.processed > 0 && group.latest > sight.watch.event(event).position)
+}
+
+/// Whether one that came earlier has not been processed: not before, and not just before it in the same batch.
+fn overtakes(sight: &Sight<'_>, item: usize) -> bool {
+    let event = sight.covered[item].event;
+    let Some(group) = sight.watch.group(sight.queue, event) else { return false };
+    let before = (0..item)
+        .filter(|other| is_first(sight, *other) && is_of_group(sight, &sight.covered[*other], event));
+    sight.watch.event(event).position > group.processed + before.count() as u32
+}
+
+fn is_of_group(sight: &Sight<'_>, item: &Covered, event: EventId) -> bool {
+    sight.watch.event(item.event).group == sight.watch.event(event).group
+}

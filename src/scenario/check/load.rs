@@ -1,0 +1,93 @@
+//! Loads that a queue would refuse, or that are larger than a run can hold.
+
+use std::collections::BTreeMap;
+
+use crate::scenario::check::problem;
+use crate::scenario::words::MOST_EVENTS;
+use crate::scenario::{Scenario, Workload, matches};
+use crate::topology::{Queue, QueueKind, ResourceDetail, Topology};
+use crate::vocabulary::{Bytes, Diagnostic, Place};
+
+/// The data type of every attribute here; its name counts towards a message's size.
+const ATTRIBUTE_TYPE: &str = "String";
+
+/// Checks the load of every queue.
+pub(super) fn check(scenario: &Scenario, topology: &Topology, problems: &mut Vec<Diagnostic>) {
+    let mut told: Vec<Diagnostic> = Vec::new();
+    for resource in &topology.resources {
+        let ResourceDetail::Queue(queue) = &resource.detail else { continue };
+        let name = resource.name.as_str();
+        for workload in scenario.load_of(name) {
+            of_queue(name, queue, workload, &mut told);
+        }
+        let events: u64 = scenario.load_of(name).iter().map(|load| u64::from(load.events())).sum();
+        if events > u64::from(MOST_EVENTS) {
+            let place = scenario.load_of(name).first().and_then(|load| load.place.clone());
+            let message = format!("{name} gets {events} events in a run");
+            let help = format!("state at most {MOST_EVENTS} for one queue");
+            told.push(problem("scenario-too-much-load", place.as_ref(), message, help));
+        }
+        for (place, to, body) in emitted(scenario) {
+            if matches(to, name) {
+                too_large(name, queue, place, &[(Some(body), &BTreeMap::new())], &mut told);
+            }
+        }
+    }
+    // A pattern's load may be wrong for several queues in the same words.
+    told.dedup();
+    problems.append(&mut told);
+}
+
+fn emitted(scenario: &Scenario) -> impl Iterator<Item = (Option<&Place>, &str, &str)> {
+    let emissions = scenario.handlers.iter().flat_map(|handling| &handling.emits);
+    emissions.filter_map(|one| Some((one.place.as_ref(), one.to.as_str(), one.body.as_deref()?)))
+}
+
+fn of_queue(name: &str, queue: &Queue, workload: &Workload, problems: &mut Vec<Diagnostic>) {
+    for message in &workload.messages {
+        let place = message.place.as_ref();
+        too_large(name, queue, place, &[(message.body.as_deref(), &message.attributes)], problems);
+        match queue.kind {
+            QueueKind::Fifo if message.group.is_none() => {
+                let says = format!("a message to the FIFO queue {name} has no `group`");
+                let help = "add `group = \"…\"`: AWS refuses a message without MessageGroupId there";
+                problems.push(problem("scenario-no-group", place, says, help));
+            }
+            QueueKind::Standard if message.deduplication.is_some() => {
+                let says = format!("a message to the standard queue {name} has a `deduplication` id");
+                let help = "leave it out: only FIFO queues take MessageDeduplicationId";
+                problems.push(problem("scenario-no-deduplication", place, says, help));
+            }
+            QueueKind::Fifo | QueueKind::Standard => {}
+        }
+    }
+    for generated in &workload.generated {
+        let place = generated.place.as_ref();
+        too_large(name, queue, place, &[(generated.body.as_deref(), &generated.attributes)], problems);
+    }
+}
+
+fn too_large(
+    name: &str,
+    queue: &Queue,
+    place: Option<&Place>,
+    payloads: &[(Option<&str>, &BTreeMap<String, String>)],
+    problems: &mut Vec<Diagnostic>,
+) {
+    let limit = queue.maximum_message_size.value;
+    for (body, attributes) in payloads {
+        let size = Bytes(size(body.unwrap_or_default(), attributes));
+        if size > limit {
+            let message = format!("the message is {} bytes long, {name} takes {limit}", size.0);
+            let help = format!("write at most {} bytes of body and attributes", limit.0);
+            problems.push(problem("scenario-message-too-large", place, message, help));
+        }
+    }
+}
+
+/// What a message counts: its body, and of each attribute the name, the type and the value.
+fn size(body: &str, attributes: &BTreeMap<String, String>) -> u64 {
+    let of = |(name, value): (&String, &String)| name.len() + value.len() + ATTRIBUTE_TYPE.len();
+    let attributes: usize = attributes.iter().map(of).sum();
+    (body.len() + attributes) as u64
+}

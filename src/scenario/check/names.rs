@@ -1,0 +1,95 @@
+//! Names that a topology does not have, or has for something else.
+
+use crate::scenario::check::problem;
+use crate::scenario::check::visit::{Naming, each_name};
+use crate::scenario::{Scenario, matches};
+use crate::topology::{LinkDetail, ResourceDetail, Topology};
+use crate::vocabulary::{Diagnostic, Place, did_you_mean};
+
+/// The names of a topology by kind.
+#[derive(Debug)]
+pub(super) struct Names<'t> {
+    /// The functions.
+    pub(super) functions: Vec<&'t str>,
+    /// The queues.
+    pub(super) queues: Vec<&'t str>,
+    /// Everything else.
+    pub(super) others: Vec<(&'t str, &'t str)>,
+    /// The event source mappings on queues.
+    pub(super) mappings: Vec<&'t str>,
+}
+
+impl<'t> Names<'t> {
+    /// All names.
+    pub(super) fn of(topology: &'t Topology) -> Self {
+        let mut names =
+            Self { functions: Vec::new(), queues: Vec::new(), others: Vec::new(), mappings: Vec::new() };
+        for resource in &topology.resources {
+            let name = resource.name.as_str();
+            match &resource.detail {
+                ResourceDetail::Function(_) => names.functions.push(name),
+                ResourceDetail::Queue(_) => names.queues.push(name),
+                ResourceDetail::Other => names.others.push((name, &resource.type_name)),
+            }
+        }
+        for link in &topology.links {
+            if let LinkDetail::QueuePolling(mapping) = &link.detail {
+                names.mappings.push(mapping.name.as_str());
+            }
+        }
+        names
+    }
+
+    /// What a name names, in words.
+    fn kind_of(&self, name: &str) -> Option<String> {
+        let is_in = |names: &[&str]| names.contains(&name);
+        let other = self.others.iter().find(|(other, _)| *other == name);
+        match (is_in(&self.functions), is_in(&self.queues), is_in(&self.mappings)) {
+            (true, _, _) => Some("a function".to_owned()),
+            (_, true, _) => Some("a queue".to_owned()),
+            (_, _, true) => Some("an event source mapping".to_owned()),
+            (false, false, false) => other.map(|(_, type_name)| format!("a resource of type {type_name}")),
+        }
+    }
+
+    /// The names that will do, and what they are called.
+    fn candidates(&self, naming: Naming) -> (&'static str, Vec<&'t str>) {
+        let both = || [self.functions.as_slice(), &self.queues].concat();
+        let all = || [both(), self.others.iter().map(|(name, _)| *name).collect()].concat();
+        match naming {
+            Naming::Functions | Naming::Function => ("function", self.functions.clone()),
+            Naming::Queues | Naming::Queue => ("queue", self.queues.clone()),
+            Naming::FunctionOrQueue => ("function or queue", both()),
+            Naming::Resource => ("resource", all()),
+            Naming::Settable => ("resource or mapping", [both(), self.mappings.clone()].concat()),
+        }
+    }
+}
+
+/// Tells every name that does not name what it has to.
+pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Vec<Diagnostic>) {
+    let mut scenario = scenario.clone();
+    each_name(&mut scenario, &mut |naming, name, place| {
+        problems.extend(wrong_name(naming, name, place, names));
+    });
+}
+
+fn wrong_name(naming: Naming, name: &str, place: Option<&Place>, names: &Names<'_>) -> Option<Diagnostic> {
+    let (kind, known) = names.candidates(naming);
+    let takes_patterns = matches!(naming, Naming::Functions | Naming::Queues);
+    let is_found =
+        known.iter().any(|other| if takes_patterns { matches(name, other) } else { *other == name });
+    if is_found || (takes_patterns && name == "*") {
+        return None;
+    }
+    if let Some(what) = names.kind_of(name) {
+        let message = format!("`{name}` is {what}, not a {kind}");
+        return Some(problem("scenario-wrong-kind", place, message, did_you_mean(name, &known)));
+    }
+    let help = did_you_mean(name.trim_end_matches('*'), &known);
+    let message = match name.strip_suffix('*') {
+        Some(_) if takes_patterns => format!("no {kind} matches `{name}`"),
+        Some(_) | None => format!("there is no {kind} `{name}`"),
+    };
+    Some(problem("scenario-unknown-name", place, message, help))
+}

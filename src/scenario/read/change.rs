@@ -1,0 +1,106 @@
+//! `[[change]]`: what changes while events are in flight.
+
+use crate::scenario::read::fields::Fields;
+use crate::scenario::words::{Rate, Unreadable, moment};
+use crate::scenario::{Change, PlannedChange, Sends};
+use crate::vocabulary::Diagnostic;
+
+/// What can be done; each change does one of these.
+const ACTIONS: [&str; 7] = ["set", "redeploy", "disable", "enable", "revoke", "redrive", "peek"];
+
+/// All changes.
+pub(super) fn read(tables: Vec<Fields<'_>>, problems: &mut Vec<Diagnostic>) -> Vec<PlannedChange> {
+    tables.into_iter().filter_map(|fields| one(fields, problems)).collect()
+}
+
+fn one(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<PlannedChange> {
+    fields.needs(&["at"], problems);
+    fields.needs(&ACTIONS, problems);
+    fields.one_of(&ACTIONS, problems);
+    let at = fields.parsed("at", moment, problems);
+    let rate = fields.parsed("rate", per_second, problems);
+    let messages = fields.count("messages", (1, MOST_SEEN), problems).unwrap_or(MOST_SEEN);
+    let mapped = |(source, function): (String, String), is_on: State| match is_on {
+        State::Enabled => Change::Enable { source, function },
+        State::Disabled => Change::Disable { source, function },
+    };
+    let changes = [
+        fields.parsed("set", setting, problems),
+        fields.text("redeploy", problems).map(|function| Change::Redeploy { function }),
+        fields.parsed("disable", mapping, problems).map(|ends| mapped(ends, State::Disabled)),
+        fields.parsed("enable", mapping, problems).map(|ends| mapped(ends, State::Enabled)),
+        fields
+            .parsed("revoke", Sends::parse, problems)
+            .map(|sends| Change::Revoke { function: sends.function, from: sends.to }),
+        fields.text("redrive", problems).map(|queue| Change::Redrive { queue, rate }),
+        fields.text("peek", problems).map(|queue| Change::Peek { queue, messages }),
+    ];
+    let place = Some(fields.place().clone());
+    belongs(&fields, "rate", "redrive", problems);
+    belongs(&fields, "messages", "peek", problems);
+    fields.finish(problems);
+    let change = changes.into_iter().flatten().next()?;
+    Some(PlannedChange { at: at?, change, place })
+}
+
+/// What a mapping becomes.
+#[derive(Clone, Copy)]
+enum State {
+    Enabled,
+    Disabled,
+}
+
+/// As many messages as the console shows at a time, and more than any operator reads.
+const MOST_SEEN: u32 = 10_000;
+
+fn belongs(fields: &Fields<'_>, key: &str, action: &str, problems: &mut Vec<Diagnostic>) {
+    if fields.has(key) && !fields.has(action) {
+        let message = format!("[[change]] has `{key}`, which belongs to `{action}`");
+        let help = format!("leave it out, or add `{action} = \"QUEUE\"`");
+        problems.push(Diagnostic::error("scenario-stray-key", message).at(fields.place()).help(help));
+    }
+}
+
+/// `Orders.VisibilityTimeout=180`; the resource ends at the first dot behind its path.
+fn setting(text: &str) -> Result<Change, Unreadable> {
+    let wrong = || {
+        let help = "write `Resource.Property=VALUE`, such as `Orders.VisibilityTimeout=180`";
+        Unreadable::new(format!("`{text}` is no setting"), help)
+    };
+    let (path, value) = text.split_once('=').ok_or_else(wrong)?;
+    let path = path.trim();
+    let logical_id = path.rfind('/').map_or(0, |slash| slash + 1);
+    let dot = path[logical_id..].find('.').ok_or_else(wrong)? + logical_id;
+    let (resource, property) = (&path[..dot], &path[dot + 1..]);
+    if resource.is_empty() || property.is_empty() {
+        return Err(wrong());
+    }
+    let [resource, property, value] = [resource, property, value.trim()].map(str::to_owned);
+    Ok(Change::Set { resource, property, value })
+}
+
+/// `Orders->Fulfil`.
+fn mapping(text: &str) -> Result<(String, String), Unreadable> {
+    let ends = text.split_once("->").map(|(source, function)| (source.trim(), function.trim()));
+    match ends {
+        Some((source, function)) if !source.is_empty() && !function.is_empty() => {
+            Ok((source.to_owned(), function.to_owned()))
+        }
+        Some(_) | None => {
+            let help = "write `QUEUE->FUNCTION`, as reports name it";
+            Err(Unreadable::new(format!("`{text}` is no event source mapping"), help))
+        }
+    }
+}
+
+/// Whole messages a second.
+fn per_second(text: &str) -> Result<u32, Unreadable> {
+    let rate = Rate::parse(text)?;
+    let second = crate::vocabulary::Duration::from_secs(1);
+    let count = u32::try_from(rate.within(second)).unwrap_or(u32::MAX);
+    if count == 0 {
+        let help = "a redrive moves whole messages a second: write `1/s` or more";
+        return Err(Unreadable::new(format!("`{text}` is less than one a second"), help));
+    }
+    Ok(count)
+}

@@ -1,0 +1,74 @@
+//! Names that two stacks of a system give to two things: which one is meant where the name is used cannot be told.
+
+use std::collections::BTreeMap;
+
+use crate::template::build::physical_name;
+use crate::template::declared::{Declared, Environment};
+use crate::template::document::quote;
+use crate::template::system::outcome::Outcome;
+use crate::template::tree::{path, scalar};
+use crate::template::{Presence, Value};
+use crate::vocabulary::{Diagnostic, Place};
+
+/// What finds a name used twice.
+#[derive(Debug, Default)]
+pub(super) struct Doubles<'a> {
+    physical: BTreeMap<(&'a Environment, &'static str, String), (usize, &'a Declared)>,
+    exports: BTreeMap<(&'a Environment, String), (usize, &'a Place)>,
+    problems: Vec<Diagnostic>,
+}
+
+const HELP: &str =
+    "AWS deploys only the first of them: rename one, or check them apart if they are deployed apart";
+
+impl<'a> Doubles<'a> {
+    /// Notes the names of one stack's resources and exports.
+    pub(super) fn stack(&mut self, stack: usize, outcome: &'a Outcome, environment: &'a Environment) {
+        for declared in outcome.declared.iter().filter(|one| one.presence == Presence::Present) {
+            self.resource(stack, declared);
+        }
+        for output in &outcome.template.outputs {
+            let Some(name) = path(&output.node, &["Export", "Name"]) else { continue };
+            if let (Value::Text(_), Some(text)) = (&name.value, scalar(name)) {
+                self.export(stack, (environment, text.to_owned()), &name.place);
+            }
+        }
+    }
+
+    /// What was found.
+    pub(super) fn finish(self) -> Vec<Diagnostic> {
+        self.problems
+    }
+
+    fn resource(&mut self, stack: usize, declared: &'a Declared) {
+        let Some((service, name)) = physical_name(declared) else { return };
+        let Value::Text(text) = &name.value else { return };
+        let key = (&declared.environment, service, text.clone());
+        let Some((other, first)) = self.physical.get(&key) else {
+            self.physical.insert(key, (stack, declared));
+            return;
+        };
+        if *other != stack {
+            let message = format!(
+                "{} is called {}, as is {} at {}",
+                declared.logical_id,
+                quote(text),
+                first.logical_id,
+                first.place
+            );
+            let problem = Diagnostic::error("system-double-name", message).at(&name.place).help(HELP);
+            self.problems.push(problem);
+        }
+    }
+
+    fn export(&mut self, stack: usize, key: (&'a Environment, String), place: &'a Place) {
+        let Some((other, first)) = self.exports.get(&key) else {
+            self.exports.insert(key, (stack, place));
+            return;
+        };
+        if *other != stack {
+            let message = format!("{} is exported twice: here, and at {first}", quote(&key.1));
+            self.problems.push(Diagnostic::error("system-double-export", message).at(place).help(HELP));
+        }
+    }
+}
