@@ -28,6 +28,13 @@ pub(super) enum Command {
     Run(Run),
     /// Runs a counterexample again: says whether it still applies
     Replay(Replay),
+    /// Records a finding as a known gap, in redrive.accept.toml beside the template
+    Accept(Accept),
+    /// Says what changed between two templates or reports, or where two runs part
+    #[command(after_help = TABLE)]
+    Diff(Diff),
+    /// Joins JSON reports of shares of the same search
+    Merge(Merge),
     /// Shows what was understood of a template, each setting with its origin
     Topology(Topology),
     /// Writes a commented scenario beside a template: load, handlers, changes, faults, bounds and expectations
@@ -73,6 +80,36 @@ pub(super) enum Format {
     Text,
     /// For programs; see docs/report-json.md
     Json,
+}
+
+/// What the report of a check is for; docs/formats.md shows each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// For people
+    Text,
+    /// For programs; see docs/report-json.md
+    Json,
+    /// Annotations of a pull request, by workflow commands of GitHub Actions
+    Github,
+    /// Test cases, for test reports of any build system
+    Junit,
+    /// A comment on a pull request, or the summary of a job
+    Markdown,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
+}
+
+/// How a topology is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TopologyFormat {
+    /// For people
+    Text,
+    /// For programs; see docs/report-json.md
+    Json,
+    /// A flowchart of Mermaid
+    Mermaid,
+    /// A graph of Graphviz
+    Dot,
 }
 
 /// What changes the system before anything looks at it.
@@ -139,12 +176,85 @@ pub(super) struct Check {
     /// Ends with 3 where a guarantee that fails the check was never put to the test
     #[arg(long)]
     pub(super) require_exercised: bool,
+    /// What to compare with, a template or a JSON report: only what is worse than there fails the check
+    #[arg(long, value_name = "OTHER")]
+    pub(super) against: Option<PathBuf>,
+    /// Takes one of N equal shares of --seeds: K/N, or `auto` in an array job of Kubernetes, AWS Batch or Slurm
+    #[arg(long, value_name = "K/N")]
+    pub(super) shard: Option<String>,
+    /// Ends each search after this time, such as 10m; what is found then depends on the machine
+    #[arg(long = "for", value_name = "DURATION")]
+    pub(super) time: Option<String>,
     /// Tells everything in full
     #[arg(long)]
     pub(super) all: bool,
+    /// For people, for programs or for other tools
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: CheckFormat,
+}
+
+/// `redrive accept`.
+#[derive(Debug, Args)]
+pub(super) struct Accept {
+    /// The id of the finding, as reports name it
+    #[arg(value_name = "FINDING")]
+    pub(super) finding: String,
+    /// The template; otherwise that of the report, or template.yaml, .yml or .json of this folder
+    #[arg(value_name = "PATH")]
+    pub(super) path: Option<PathBuf>,
+    /// Why it is acceptable
+    #[arg(long, value_name = "R")]
+    pub(super) reason: String,
+    /// The last day on which it is, such as 2027-01-31
+    #[arg(long, value_name = "DATE")]
+    pub(super) until: Option<String>,
+    /// Takes the finding from a JSON report instead of checking again
+    #[arg(long, value_name = "FILE")]
+    pub(super) report: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    /// How many seeds; without it the search ends when nothing new is found
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub(super) seeds: Option<String>,
+    /// The first seed; without --seeds the only one
+    #[arg(long, value_name = "S", allow_hyphen_values = true)]
+    pub(super) seed: Option<String>,
+    /// Fault families: all, none, names, +name, -name
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    pub(super) faults: Vec<String>,
+}
+
+/// `redrive diff`.
+#[derive(Debug, Args)]
+pub(super) struct Diff {
+    /// A template, a JSON report, a run as TEMPLATE@SEED, or a saved run
+    #[arg(value_name = "A")]
+    pub(super) before: String,
+    /// What to compare it with
+    #[arg(value_name = "B")]
+    pub(super) after: String,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    /// How many seeds; without it each search ends when nothing new is found
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub(super) seeds: Option<String>,
+    /// Fault families: all, none, names, +name, -name
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    pub(super) faults: Vec<String>,
     /// For people or for programs
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: Format,
+}
+
+/// `redrive merge`.
+#[derive(Debug, Args)]
+pub(super) struct Merge {
+    /// What `check --format json` wrote, for different seeds of the same input
+    #[arg(required = true, value_name = "REPORT")]
+    pub(super) reports: Vec<PathBuf>,
+    /// For people, for programs or for other tools
+    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    pub(super) format: CheckFormat,
 }
 
 /// `redrive run`.
@@ -194,9 +304,9 @@ pub(super) struct Topology {
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) changes: Changes,
-    /// For people or for programs
+    /// For people, for programs, or as a graph
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(super) format: Format,
+    pub(super) format: TopologyFormat,
 }
 
 /// `redrive init`.

@@ -1,10 +1,14 @@
 //! `redrive run`.
 
+use std::path::PathBuf;
+
+use serde_json::Value as Json;
+
 use crate::cli::arguments::{Format, Run};
 use crate::cli::input::read;
 use crate::cli::problems::Problems;
 use crate::cli::start::Done;
-use crate::cli::values::Reader;
+use crate::cli::values::{Reader, System};
 use crate::explore::{Runner, swarm};
 use crate::guarantee::GuaranteeSet;
 use crate::kernel::Families;
@@ -45,6 +49,22 @@ pub(super) fn run(arguments: &Run, models: &Models, problems: Problems) -> Done 
         }
         Format::Json => format!("{:#}\n", run_json(&shown, Some(seed))),
     })
+}
+
+/// One seed of every part as `redrive.trace/1`; what is wrong is told.
+pub(super) fn seed_json(
+    path: PathBuf,
+    system: &System,
+    seed: u64,
+    models: &Models,
+    problems: Problems,
+) -> Option<Json> {
+    let input = read(&[path], system, models, problems).ok()?;
+    let programs = input.programs(models, problems).ok()?;
+    let families = input.families();
+    let runs: Vec<Ran<'_>> = programs.iter().map(|program| Ran::seed(program, seed, families)).collect();
+    let reports: Vec<Shown<'_>> = runs.iter().map(|run| (run.report(models), None)).collect();
+    Some(run_json(&reports, Some(seed)))
 }
 
 /// One run that is kept.

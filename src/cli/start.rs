@@ -10,7 +10,7 @@ use crate::cli::arguments::{Arguments, Colour, Command};
 use crate::cli::exit::Exit;
 use crate::cli::output::{Output, unwritable};
 use crate::cli::problems::Problems;
-use crate::cli::{check, explain, init, input, models, replay, run, topology};
+use crate::cli::{accept, check, diff, explain, init, input, merge, models, replay, run, topology};
 use crate::models::Models;
 
 /// What a command came to.
@@ -76,6 +76,9 @@ fn command(command: Command, output: Option<&Path>, models: &Models, problems: P
         Command::Run(arguments) => run::run(&arguments, models, problems),
         Command::Replay(arguments) => replay::replay(&arguments, models, problems),
         Command::Init(arguments) => init::init(&arguments, output, models, problems),
+        Command::Accept(arguments) => accept::accept(&arguments, models, problems),
+        Command::Diff(arguments) => diff::diff(&arguments, models, problems),
+        Command::Merge(arguments) => merge::merge(&arguments, models, problems),
         Command::Topology(arguments) => topology::topology(&arguments, models, problems),
         Command::Models(arguments) => models::models(&arguments, models, problems),
         Command::Explain(arguments) => explain::explain(&arguments, models, problems),

@@ -8,7 +8,7 @@ use crate::scenario::{
     FaultPlan, Handling, NamedFamilies, PlannedFault, Scenario, Sends, Unreadable, Workload, families,
 };
 use crate::template::{COMMAND_LINE, GivenParameter, ImportOptions, ReadOptions, parameters_of};
-use crate::vocabulary::{Diagnostic, Place, did_you_mean};
+use crate::vocabulary::{Diagnostic, Duration, Place, did_you_mean};
 
 use crate::cli::arguments::Changes;
 
@@ -49,6 +49,18 @@ impl Reader {
             self.wrong(format!("`{option} 0` asks for nothing"), "give a whole number from 1");
         }
         number
+    }
+
+    /// A length of time above zero, in microseconds.
+    pub(super) fn length(&mut self, option: &str, text: &str) -> Option<u64> {
+        let length = Duration::parse(text).map(Duration::as_micros).filter(|micros| *micros > 0);
+        if length.is_none() {
+            self.wrong(
+                format!("`{option} {text}` is no length of time"),
+                "write one such as 30s, 10m or 1h30m",
+            );
+        }
+        length
     }
 
     /// Fault families and their odds; nothing where none are given.

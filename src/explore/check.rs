@@ -1,10 +1,13 @@
 //! The whole search over a topology: every connected part swept, judged, blamed and made small.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::explore::blame::Blame;
 use crate::explore::findings::findings;
 use crate::explore::shrink::{is_arrival, shrink};
 use crate::explore::sweep::{QueueOutcome, SeedOutcome, Swept, join, sweep};
 use crate::explore::tell::{Found, Origin, Teller};
+use crate::explore::tolerate::tolerated;
 use crate::explore::{
     At, Checked, Code, Counterexample, Expectations, Footing, Part, Property, Quantifier, Question, Runner,
     Scope, Standing, StatedVerdict, Stop, Verdict, swarm,
@@ -34,6 +37,26 @@ pub struct CheckOptions {
     pub exhaustive: Option<Scope>,
     /// Options that changed the input, as the command line takes them; capsules carry them.
     pub input_options: Vec<String>,
+}
+
+/// Lets whoever watches a search end it after the present block of seeds.
+#[derive(Debug, Default)]
+pub struct Halt(AtomicBool);
+
+impl Halt {
+    /// Asks for the end of the part that is searched.
+    pub fn ask(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Takes that back.
+    pub fn withdraw(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+
+    fn is_asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// How far a search is.
@@ -71,10 +94,12 @@ pub fn check(
     options: &CheckOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Checked, Vec<Diagnostic>> {
-    check_with(topology, models, scenario, options, Code::default(), progress)
+    check_with(topology, models, scenario, options, (Code::default(), &Halt::default()), progress)
 }
 
-/// Searches a topology with properties and handlers in Rust, and with the expectations of the scenario.
+/// Searches a topology with properties and handlers in Rust, and with the expectations of the scenario; a part ends at
+/// the first block of seeds after which the halt is asked for. Who makes use of that gets results that depend on the
+/// machine.
 ///
 /// # Errors
 /// What the models lack for compiling it.
@@ -83,7 +108,7 @@ pub fn check_with(
     models: &Models,
     scenario: &Scenario,
     options: &CheckOptions,
-    code: Code<'_>,
+    (code, halt): (Code<'_>, &Halt),
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Checked, Vec<Diagnostic>> {
     let programs = compile(topology, models, scenario)?;
@@ -100,7 +125,7 @@ pub fn check_with(
         };
         let origin = Origin::of(topology, models, scenario);
         let teller = Teller { program: &program, origin, code, input_options: &options.input_options };
-        let search = Search { teller, models, ceiling, options, records: RECORDS };
+        let search = Search { teller, models, ceiling, options, records: RECORDS, halt };
         let part = search.run(&mut tell);
         parts.push(Part { program, ..part });
     }
@@ -120,8 +145,8 @@ pub(crate) fn search_part(
     code: Code<'_>,
 ) -> TrialSearch {
     let teller = Teller { program, origin: Origin::default(), code, input_options: &[] };
-    let ceiling = Ceiling::of(models);
-    let search = Search { teller, models, ceiling, options, records: TRIAL_RECORDS };
+    let (ceiling, halt) = (Ceiling::of(models), &Halt::default());
+    let search = Search { teller, models, ceiling, options, records: TRIAL_RECORDS, halt };
     let mut runners = search.runners();
     let (cases, tally, _) = search.sweep(&mut runners, &mut |_, _, _| {});
     let verdicts = cases.iter().filter_map(|case| search.verdict(case, None)).collect();
@@ -172,6 +197,8 @@ pub(crate) struct Search<'a> {
     pub(crate) options: &'a CheckOptions,
     /// How many records end the sweep.
     records: u64,
+    /// Ends the sweep where it is asked for.
+    halt: &'a Halt,
 }
 
 /// What is counted for one question.
@@ -193,6 +220,7 @@ impl Search<'_> {
         let stated = cases.iter().filter_map(|case| self.stated_verdict(case, runner)).collect();
         let scope = self.options.exhaustive.as_ref();
         let enumeration = scope.map(|scope| self.prove(scope, runner, &mut verdicts));
+        let tolerated = tolerated(runner, &verdicts, self.options.families);
         Part {
             program: self.teller.program.clone(),
             first_seed: self.options.first_seed,
@@ -204,6 +232,7 @@ impl Search<'_> {
             verdicts,
             stated,
             quantities: tally.quantities,
+            tolerated,
             enumeration,
         }
     }
@@ -242,6 +271,9 @@ impl Search<'_> {
     }
 
     fn stop(&self, tally: &Tally) -> Option<Stop> {
+        if self.halt.is_asked() {
+            return Some(Stop::Halted);
+        }
         let is_trial = self.records != RECORDS;
         if tally.records >= self.records && (is_trial || self.options.seeds.is_none()) {
             return Some(Stop::Records);

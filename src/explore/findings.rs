@@ -31,7 +31,7 @@ pub(crate) fn findings(
             verdicts.sort_by_key(|(part, verdict)| rank(&parts[*part].verdicts[*verdict]));
             let (part, verdict) = verdicts[0];
             let first = &parts[part].verdicts[verdict];
-            Finding { id: identity(&parts[part], first), harm: harm(first.guarantee), repair: None, verdicts }
+            Finding { id: identity(parts, &verdicts), harm: harm(first.guarantee), repair: None, verdicts }
         })
         .collect();
     findings.sort_by_key(|finding| {
@@ -94,9 +94,21 @@ fn rank(verdict: &Verdict) -> (u32, GuaranteeName) {
     (verdict.broken_by[0].len(), verdict.guarantee)
 }
 
-/// Stable over runs and edits elsewhere: eight hexadecimal digits of guarantee, place and families.
-fn identity(part: &Part, verdict: &Verdict) -> String {
+/// The id of a verdict: eight hexadecimal digits of guarantee and place, and of nothing that a search finds out. So it
+/// stays the same over seeds, over edits elsewhere, and when more or other faults are found to break the guarantee.
+pub fn verdict_id(part: &Part, verdict: &Verdict) -> String {
     let queue = part.program.hash(part.program.queues[verdict.at.queue].entity);
-    let name = NameHash(queue.0).then(verdict.guarantee.word()).then(&verdict.broken_by[0].to_string());
-    format!("{:08x}", name.0 >> (u64::BITS / 2))
+    NameHash(queue.0).then(verdict.guarantee.word()).short()
+}
+
+/// A finding is called after that of its verdicts whose guarantee comes first in the catalogue, gating ones first; of
+/// several places the one whose name comes first.
+fn identity(parts: &[Part], verdicts: &[(usize, usize)]) -> String {
+    let key = |(part, verdict): &(usize, usize)| {
+        let part = &parts[*part];
+        let verdict = &part.verdicts[*verdict];
+        let queue = part.program.name(part.program.queues[verdict.at.queue].entity).as_str();
+        (verdict.guarantee, queue, verdict_id(part, verdict))
+    };
+    verdicts.iter().map(key).min().map(|(_, _, id)| id).unwrap_or_default()
 }

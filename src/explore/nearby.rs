@@ -120,6 +120,7 @@ fn part(program: &Program, question: Question, code: Code<'_>, story: Counterexa
         verdicts: Vec::new(),
         stated: Vec::new(),
         quantities: Vec::new(),
+        tolerated: Vec::new(),
         enumeration: None,
     };
     let broken_by = vec![story.families];

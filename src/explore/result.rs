@@ -1,6 +1,6 @@
 //! What a search comes to: verdicts, findings, stories and numbers, as values for reports.
 
-use crate::explore::{Enumeration, Quantifier, StatedIn};
+use crate::explore::{Enumeration, Quantifier, StatedIn, Tolerated};
 use crate::guarantee::{Gates, GuaranteeName, Quantities};
 use crate::kernel::{Families, Family};
 use crate::models::RuleId;
@@ -40,6 +40,8 @@ pub struct Part {
     pub stated: Vec<StatedVerdict>,
     /// The numbers of every queue of the program, over all runs of seeds.
     pub quantities: Vec<Quantities>,
+    /// How long single outages and throttles may last at its polled queues.
+    pub tolerated: Vec<Tolerated>,
     /// What taking all combinations of a scope came to, where that was asked for.
     pub enumeration: Option<Enumeration>,
 }
@@ -53,6 +55,8 @@ pub enum Stop {
     Records,
     /// As many seeds as were asked for.
     Asked,
+    /// Whoever watched the search ended it.
+    Halted,
 }
 
 /// Where a guarantee is asked for.
@@ -208,7 +212,7 @@ pub enum Harm {
 /// Violated verdicts with one root.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// Stable over runs: made of guarantee, place and families.
+    /// Stable over runs and edits elsewhere: made of guarantee and place.
     pub id: String,
     /// How bad it is.
     pub harm: Harm,

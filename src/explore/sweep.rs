@@ -107,7 +107,8 @@ fn one(runner: &mut Runner<'_>, seed: u64, allowed: Families) -> SeedOutcome {
     SeedOutcome { seed, records, items, undecided, queues, stated }
 }
 
-fn violated_at(runner: &Runner<'_>, queue: usize) -> GuaranteeSet {
+/// What the last run of a runner violated at a queue.
+pub(crate) fn violated_at(runner: &Runner<'_>, queue: usize) -> GuaranteeSet {
     let here = runner.judge().violations().iter().filter(|violation| violation.queue == queue);
     here.fold(GuaranteeSet::NONE, |set, violation| set.with(violation.guarantee))
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use crate::explore::{CheckOptions, Code, Ground, Property, check_with};
+use crate::explore::{CheckOptions, Code, Ground, Halt, Property, check_with};
 use crate::face::code::Functions;
 use crate::face::problems::embedded;
 use crate::face::regressions::Regressions;
@@ -325,7 +325,8 @@ impl Prepared<'_> {
         };
         let checked = self.with_code(|code| {
             let Check { topology, models, scenario, .. } = check;
-            check_with(topology, models, scenario, &options, code, &mut |_| {}).map_err(Problems::new)
+            check_with(topology, models, scenario, &options, (code, &Halt::default()), &mut |_| {})
+                .map_err(Problems::new)
         })?;
         let refused = if guarantees.has(GuaranteeName::Deployable) {
             refusals(check.topology, &check.models)

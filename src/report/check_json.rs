@@ -1,21 +1,25 @@
 //! `redrive check --format json`: the documented format `redrive.report/1`. `docs/report-json.md` explains the fields.
 
 use serde::Serialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::explore::{
-    Counterexample, Finding, Part, Repair, Standing, StatedIn, StatedVerdict, Stop, Told, Verdict,
+    self, Counterexample, Standing, StatedIn, StatedVerdict, Stop, Told, Verdict, verdict_id,
 };
 use crate::guarantee::{Gates, GuaranteeName};
 use crate::kernel::Family;
 use crate::models::{Models, certainty_word};
 use crate::report::check::{
-    Conclusion, Enumerated, Proof, Site, all_properties, assumed_rules, conclusion, edge, finding_gates,
-    harm, headline, polling_cost, proof, story_sentence, unknown_values,
+    Enumerated, Site, all_properties, assumed_rules, conclusion, edge, finding_gates, harm, headline,
+    place_of, polling_cost, proof, story_sentence, unknown_values,
+};
+use crate::report::document::{
+    Assumption, Change, Cite, Document, Event, Excuse, Finding, Guarantee, Line, Need, Numbers, Part,
+    Polling, Property, Repair, Seeds, Span, Spot, Stated, Story, Survived, Unknown, Unmodelled, Where,
 };
 use crate::report::stated::{Statement, statements};
 use crate::report::topology_json::diagnostic;
-use crate::report::{CheckReport, replay_command};
+use crate::report::{CheckReport, refusal_id, replay_command};
 use crate::topology::Refusal;
 use crate::vocabulary::{Diagnostic, Duration, Place};
 
@@ -24,279 +28,58 @@ pub const REPORT_FORMAT: &str = "redrive.report/1";
 
 /// The report for programs. Times and lengths are whole microseconds; everything is in a stable order.
 pub fn check_json(report: &CheckReport<'_>) -> Json {
-    serde_json::to_value(whole(report)).expect("a report holds no map with keys that are no text")
+    document(report).to_json()
 }
 
 /// The report of an input that could not be judged: what is wrong with it, and nothing else.
-pub fn unusable_json(input: &str, models: &Models, diagnostics: &[Diagnostic]) -> Json {
-    json!({
-        "format": REPORT_FORMAT,
-        "version": env!("CARGO_PKG_VERSION"),
-        "models_digest": format!("{:016x}", models.digest()),
-        "input": input,
-        "conclusion": "unusable",
-        "guarantees": [],
-        "findings": [],
-        "diagnostics": diagnostics.iter().map(diagnostic).collect::<Vec<_>>(),
-    })
+pub fn unusable(input: &str, models: &Models, diagnostics: &[Diagnostic]) -> Document {
+    Document {
+        format: REPORT_FORMAT.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        models_digest: format!("{:016x}", models.digest()),
+        input: input.to_owned(),
+        options: Vec::new(),
+        conclusion: "unusable".to_owned(),
+        seeds: Seeds::default(),
+        parts: Vec::new(),
+        guarantees: Vec::new(),
+        properties: Vec::new(),
+        findings: Vec::new(),
+        quantities: Vec::new(),
+        assumptions: Vec::new(),
+        stated: Vec::new(),
+        unknowns: Vec::new(),
+        unmodelled: Vec::new(),
+        diagnostics: diagnostics.iter().map(diagnostic).collect(),
+        against: None,
+    }
 }
 
-#[derive(Serialize)]
-struct Report<'a> {
-    format: &'static str,
-    version: &'static str,
-    models_digest: String,
-    input: String,
-    conclusion: &'static str,
-    seeds: Seeds,
-    parts: Vec<Searched>,
-    guarantees: Vec<Guarantee>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    properties: Vec<Property>,
-    findings: Vec<Found<'a>>,
-    quantities: Vec<Numbers>,
-    assumptions: Vec<Assumption<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    stated: Vec<Stated>,
-    unknowns: Vec<Unknown>,
-    unmodelled: Vec<Unmodelled<'a>>,
-    diagnostics: Vec<Json>,
-}
-
-#[derive(Serialize)]
-struct Seeds {
-    first: u64,
-    count: u64,
-}
-
-#[derive(Serialize)]
-struct Searched {
-    sources: Vec<String>,
-    seeds: Seeds,
-    stopped: &'static str,
-    records: u64,
-    undecided: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    enumeration: Option<Enumerated>,
-}
-
-#[derive(Serialize)]
-struct Where {
-    source: String,
-    function: Option<String>,
-    link: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<Spot>,
-}
-
-#[derive(Serialize)]
-struct Spot {
-    file: String,
-    line: u32,
-    column: u32,
-}
-
-#[derive(Serialize)]
-struct Guarantee {
-    #[serde(rename = "guarantee")]
-    name: &'static str,
-    at: Where,
-    gates: bool,
-    verdict: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bound: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    proved: Option<Proof>,
-    survived: Vec<Survived>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    broken_by: Vec<Vec<&'static str>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    beyond_platform: Vec<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    counterexample: Option<Story>,
-}
-
-#[derive(Serialize)]
-struct Property {
-    name: String,
-    by: &'static str,
-    gates: bool,
-    verdict: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-    exercised: u64,
-    survived: Vec<Survived>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    broken_by: Vec<Vec<&'static str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    counterexample: Option<Story>,
-}
-
-#[derive(Serialize)]
-struct Survived {
-    family: &'static str,
-    seeds: u64,
-}
-
-#[derive(Serialize)]
-struct Story {
-    seed: Option<u64>,
-    capsule: String,
-    command: String,
-    digest: String,
-    events: usize,
-    culprit: Option<String>,
-    violated_at: u64,
-    needs: Vec<Need>,
-    steps: Vec<Line>,
-}
-
-#[derive(Serialize)]
-struct Need {
-    family: &'static str,
-    at_least: u64,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Line {
-    Step {
-        at: u64,
-        entity: String,
-        what: String,
-        rule: String,
-        certainty: &'static str,
-        cite: Vec<Cite>,
-        events: Vec<Event>,
-        violates: bool,
-    },
-    Omitted {
-        omitted: usize,
-    },
-}
-
-#[derive(Serialize)]
-struct Cite {
-    title: String,
-    url: String,
-}
-
-#[derive(Serialize)]
-struct Event {
-    event: String,
-    receives: u32,
-}
-
-#[derive(Serialize)]
-struct Found<'a> {
-    id: String,
-    title: String,
-    severity: &'static str,
-    harm: &'static str,
-    guarantees: Vec<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    repair: Option<Mend<'a>>,
-}
-
-#[derive(Serialize)]
-struct Mend<'a> {
-    says: &'a str,
-    changes: Vec<Changed<'a>>,
-    holds_over: u64,
-    leaves: Vec<&'static str>,
-    handler: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct Changed<'a> {
-    resource: &'a str,
-    property: &'a str,
-    before: Option<&'a str>,
-    after: &'a str,
-    line: Option<u32>,
-}
-
-#[derive(Serialize)]
-struct Numbers {
-    queue: String,
-    sent: u64,
-    dead_lettered: u64,
-    invocations: u64,
-    worst_attempts: u32,
-    longest_to_process: u64,
-    longest_to_dead_letter: u64,
-    least_margin: Option<u64>,
-    longest_drain: u64,
-    idle_polling: Option<Polling>,
-}
-
-#[derive(Serialize)]
-struct Polling {
-    requests_per_month: u64,
-    cost_per_month: String,
-}
-
-#[derive(Serialize)]
-struct Assumption<'a> {
-    rule: &'a str,
-    says: &'a str,
-}
-
-#[derive(Serialize)]
-struct Stated {
-    what: String,
-    says: String,
-    origin: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<Spot>,
-}
-
-#[derive(Serialize)]
-struct Unknown {
-    setting: String,
-    why: String,
-    tried: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Unmodelled<'a> {
-    name: &'a str,
-    #[serde(rename = "type")]
-    type_name: &'a str,
-    cost: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<Spot>,
-}
-
-fn whole<'a>(report: &CheckReport<'a>) -> Report<'a> {
+/// The report as a value that all formats for other tools are made from.
+pub fn document(report: &CheckReport<'_>) -> Document {
     let parts = &report.checked.parts;
     let mut guarantees: Vec<Guarantee> =
         report.verdicts().map(|(part, verdict)| guarantee(report, part, verdict)).collect();
     let refused_from = guarantees.len();
     guarantees.extend(deployable(report));
-    Report {
-        format: REPORT_FORMAT,
-        version: env!("CARGO_PKG_VERSION"),
+    Document {
+        format: REPORT_FORMAT.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
         models_digest: format!("{:016x}", report.models.digest()),
         input: report.topology.input(),
-        conclusion: match conclusion(report) {
-            Conclusion::Held => "held",
-            Conclusion::NotExercised => "not-exercised",
-            Conclusion::Violated => "violated",
-        },
+        options: Vec::new(),
+        conclusion: conclusion(report).word().to_owned(),
         seeds: Seeds {
             first: parts.iter().map(|part| part.first_seed).min().unwrap_or(0),
             count: parts.iter().map(|part| part.seeds).max().unwrap_or(0),
         },
         parts: parts.iter().map(searched).collect(),
-        properties: all_properties(report).map(|(part, one)| property(report.models, part, one)).collect(),
+        properties: all_properties(report).map(|(part, one)| property(report, part, one)).collect(),
         findings: findings(report, refused_from),
         guarantees,
         quantities: parts.iter().flat_map(|part| numbers(report.models, part)).collect(),
         assumptions: assumed_rules(report.models)
-            .map(|rule| Assumption { rule: &rule.id, says: &rule.says })
+            .map(|rule| Assumption { rule: rule.id.clone(), says: rule.says.clone() })
             .collect(),
         stated: statements(report.scenario).iter().map(stated).collect(),
         unknowns: parts
@@ -313,13 +96,14 @@ fn whole<'a>(report: &CheckReport<'a>) -> Report<'a> {
             .unmodelled
             .iter()
             .map(|one| Unmodelled {
-                name: &one.name,
-                type_name: &one.type_name,
-                cost: &one.cost,
+                name: one.name.clone(),
+                type_name: one.type_name.clone(),
+                cost: one.cost.clone(),
                 place: one.place.as_ref().map(spot),
             })
             .collect(),
         diagnostics: report.diagnostics.iter().map(diagnostic).collect(),
+        against: report.comparison.cloned(),
     }
 }
 
@@ -332,31 +116,39 @@ fn stated(statement: &Statement<'_>) -> Stated {
     }
 }
 
-fn searched(part: &Part) -> Searched {
+fn searched(part: &explore::Part) -> Part {
     let queue = |index: usize| part.program.name(part.program.queues[index].entity).to_string();
-    Searched {
+    Part {
         sources: part.program.sources().map(queue).collect(),
         seeds: Seeds { first: part.first_seed, count: part.seeds },
+        ranges: Vec::new(),
         stopped: match part.stop {
             Stop::NothingNew => "nothing-new",
             Stop::Records => "records",
             Stop::Asked => "asked",
-        },
+            Stop::Halted => "time",
+        }
+        .to_owned(),
         records: part.records,
         undecided: part.undecided,
-        enumeration: part.enumeration.as_ref().map(Enumerated::of),
+        enumeration: part.enumeration.as_ref().map(Enumerated::of).map(value),
     }
+}
+
+/// What is told by other files in a shape of its own.
+fn value(told: impl Serialize) -> Json {
+    serde_json::to_value(told).expect("a report holds no map with keys that are no text")
 }
 
 fn spot(place: &Place) -> Spot {
     Spot { file: place.file.display().to_string(), line: place.line, column: place.column }
 }
 
-fn words(families: impl Iterator<Item = Family>) -> Vec<&'static str> {
-    families.map(Family::word).collect()
+fn words(families: impl Iterator<Item = Family>) -> Vec<String> {
+    families.map(|family| family.word().to_owned()).collect()
 }
 
-fn guarantee(report: &CheckReport<'_>, part: &Part, verdict: &Verdict) -> Guarantee {
+fn guarantee(report: &CheckReport<'_>, part: &explore::Part, verdict: &Verdict) -> Guarantee {
     let site = Site::of(report, part, verdict.at);
     let (word, reason) = standing(verdict.standing);
     let function = match site.functions.as_slice() {
@@ -364,18 +156,21 @@ fn guarantee(report: &CheckReport<'_>, part: &Part, verdict: &Verdict) -> Guaran
         [] | [_, _, ..] => None,
     };
     let place = site.place.as_ref().map(spot);
+    let id = verdict_id(part, verdict);
     Guarantee {
-        name: verdict.guarantee.word(),
+        excused: excuse(report, &id).filter(|_| verdict.standing == Standing::Violated),
+        id,
+        name: verdict.guarantee.word().to_owned(),
         at: Where { source: site.queue, function, link: site.link, place },
         gates: report.gates(verdict.guarantee) == Gates::Yes,
-        verdict: word,
+        verdict: word.to_owned(),
         reason,
         bound: edge(part, verdict).filter(|_| verdict.standing == Standing::Held),
-        proved: proof(part, verdict).filter(|_| verdict.standing == Standing::Held),
+        proved: proof(part, verdict).filter(|_| verdict.standing == Standing::Held).map(value),
         survived: survived(&verdict.survived),
         broken_by: verdict.broken_by.iter().map(|set| words(set.iter())).collect(),
         beyond_platform: words(verdict.beyond_platform.iter()),
-        counterexample: verdict.counterexample.as_ref().map(|told| story(report.models, part, told)),
+        counterexample: verdict.counterexample.as_ref().map(|told| story(report, part, told)),
     }
 }
 
@@ -389,35 +184,40 @@ fn standing(standing: Standing) -> (&'static str, Option<String>) {
 }
 
 fn survived(counts: &[(Family, u64)]) -> Vec<Survived> {
-    counts.iter().map(|(family, seeds)| Survived { family: family.word(), seeds: *seeds }).collect()
+    counts
+        .iter()
+        .map(|(family, seeds)| Survived { family: family.word().to_owned(), seeds: *seeds })
+        .collect()
 }
 
-fn property(models: &Models, part: &Part, verdict: &StatedVerdict) -> Property {
+fn property(report: &CheckReport<'_>, part: &explore::Part, verdict: &StatedVerdict) -> Property {
     let (word, reason) = standing(verdict.standing);
     let told = verdict.counterexample.as_ref();
     Property {
         name: verdict.name.clone(),
         by: match verdict.stated_in {
-            StatedIn::Code => "code",
-            StatedIn::Scenario => "scenario",
+            StatedIn::Code => "code".to_owned(),
+            StatedIn::Scenario => "scenario".to_owned(),
         },
         gates: verdict.gates == Gates::Yes,
-        verdict: word,
+        verdict: word.to_owned(),
         reason: reason.or_else(|| told.and_then(|told| told.says.clone())),
         exercised: verdict.exercised,
         survived: survived(&verdict.survived),
         broken_by: verdict.broken_by.iter().map(|set| words(set.iter())).collect(),
-        counterexample: told.map(|told| story(models, part, told)),
+        counterexample: told.map(|told| story(report, part, told)),
     }
 }
 
 /// `deployable`: one entry for each refusal, or one for the whole input where there is none.
 fn deployable(report: &CheckReport<'_>) -> Vec<Guarantee> {
-    let entry = |at: Where, verdict: &'static str, reason: Option<String>| Guarantee {
-        name: GuaranteeName::Deployable.word(),
+    let entry = |id: String, at: Where, verdict: &str, reason: Option<String>| Guarantee {
+        excused: excuse(report, &id),
+        id,
+        name: GuaranteeName::Deployable.word().to_owned(),
         at,
         gates: report.gates(GuaranteeName::Deployable) == Gates::Yes,
-        verdict,
+        verdict: verdict.to_owned(),
         reason,
         bound: None,
         proved: None,
@@ -428,21 +228,27 @@ fn deployable(report: &CheckReport<'_>) -> Vec<Guarantee> {
     };
     if report.refusals.is_empty() {
         let at = Where { source: report.topology.input(), function: None, link: None, place: None };
-        return vec![entry(at, "held", None)];
+        return vec![entry(GuaranteeName::Deployable.word().to_owned(), at, "held", None)];
     }
     let refused = |one: &Refusal| {
         let place = one.place.as_ref().map(spot);
         let at = Where { source: one.resource.to_string(), function: None, link: None, place };
         let reason =
             format!("{} is {}, allowed is {}: {}", one.property, one.value, one.allowed, one.message);
-        entry(at, "violated", Some(format!("{reason} ({})", one.rule)))
+        entry(refusal_id(one), at, "violated", Some(format!("{reason} ({})", one.rule)))
     };
     report.refusals.iter().map(refused).collect()
 }
 
-fn story(models: &Models, part: &Part, story: &Counterexample) -> Story {
+fn excuse(report: &CheckReport<'_>, id: &str) -> Option<Excuse> {
+    report.excuses.of(id).cloned()
+}
+
+fn story(report: &CheckReport<'_>, part: &explore::Part, story: &Counterexample) -> Story {
     Story {
         seed: story.seed,
+        families: words(story.families.iter()),
+        rule: report.models.rule(story.rule).id.clone(),
         capsule: story.capsule.clone(),
         command: replay_command(story),
         digest: story.digest.to_string(),
@@ -452,25 +258,26 @@ fn story(models: &Models, part: &Part, story: &Counterexample) -> Story {
         needs: story
             .needs
             .iter()
-            .map(|(family, length)| Need { family: family.word(), at_least: length.as_micros() })
+            .map(|(family, length)| Need { family: family.word().to_owned(), at_least: length.as_micros() })
             .collect(),
-        steps: story.steps.iter().map(|told| line(models, part, told)).collect(),
+        steps: story.steps.iter().map(|told| line(report, part, told)).collect(),
     }
 }
 
-fn line(models: &Models, part: &Part, told: &Told) -> Line {
+fn line(report: &CheckReport<'_>, part: &explore::Part, told: &Told) -> Line {
     let step = match told {
         Told::Omitted(count) => return Line::Omitted { omitted: *count },
         Told::Step(step) => step,
     };
-    let rule = models.rule(step.rule);
-    let citations = rule.cite.iter().filter_map(|key| models.citation(key));
+    let rule = report.models.rule(step.rule);
+    let citations = rule.cite.iter().filter_map(|key| report.models.citation(key));
+    let entity = part.program.name(step.entity).as_str();
     Line::Step {
         at: step.at.as_micros(),
-        entity: part.program.name(step.entity).to_string(),
+        entity: entity.to_owned(),
         what: story_sentence(&part.program, step),
         rule: rule.id.clone(),
-        certainty: certainty_word(rule.certainty),
+        certainty: certainty_word(rule.certainty).to_owned(),
         cite: citations.map(|one| Cite { title: one.title.clone(), url: one.url.clone() }).collect(),
         events: step
             .events
@@ -478,34 +285,40 @@ fn line(models: &Models, part: &Part, told: &Told) -> Line {
             .map(|(event, receives)| Event { event: event.clone(), receives: *receives })
             .collect(),
         violates: step.violates,
+        place: place_of(report.topology, entity).map(spot),
     }
 }
 
-fn findings<'a>(report: &CheckReport<'a>, refused_from: usize) -> Vec<Found<'a>> {
-    let severity = |gates| match gates {
-        Gates::Yes => "error",
-        Gates::Advice => "advice",
+fn findings(report: &CheckReport<'_>, refused_from: usize) -> Vec<Finding> {
+    let severity = |excuse: Option<&Excuse>, gates| match (excuse, gates) {
+        (Some(excuse), _) => excuse.severity().to_owned(),
+        (None, Gates::Yes) => "error".to_owned(),
+        (None, Gates::Advice) => "advice".to_owned(),
     };
-    let told = |one: &'a Finding| {
+    let told = |one: &explore::Finding| {
         let (part, verdict) = report.verdict(*one.verdicts.first()?);
-        Some(Found {
+        let excuse = report.excuse(one);
+        Some(Finding {
             id: one.id.clone(),
             title: headline(part, verdict),
-            severity: severity(finding_gates(report, one)),
-            harm: harm(one.harm),
+            severity: severity(excuse, finding_gates(report, one)),
+            harm: harm(one.harm).to_owned(),
             guarantees: one.verdicts.iter().filter_map(|at| position(report, *at)).collect(),
             repair: one.repair.as_ref().map(mend),
+            excused: excuse.cloned(),
         })
     };
-    let mut all: Vec<Found<'a>> = report.checked.findings.iter().filter_map(told).collect();
+    let mut all: Vec<Finding> = report.checked.findings.iter().filter_map(told).collect();
     if !report.refusals.is_empty() {
-        all.push(Found {
+        let excuse = report.refusals_excuse();
+        all.push(Finding {
             id: GuaranteeName::Deployable.word().to_owned(),
             title: "AWS refuses settings at deployment".to_owned(),
-            severity: severity(report.gates(GuaranteeName::Deployable)),
-            harm: "refused",
+            severity: severity(excuse, report.gates(GuaranteeName::Deployable)),
+            harm: "refused".to_owned(),
             guarantees: (refused_from..refused_from + report.refusals.len()).collect(),
             repair: None,
+            excused: excuse.cloned(),
         });
     }
     all
@@ -517,24 +330,24 @@ fn position(report: &CheckReport<'_>, at: (usize, usize)) -> Option<usize> {
     report.verdicts().position(|(_, verdict)| std::ptr::eq(verdict, wanted))
 }
 
-fn mend(repair: &Repair) -> Mend<'_> {
-    let changes = repair.changes.iter().map(|change| Changed {
-        resource: &change.resource,
-        property: &change.property,
-        before: change.before.as_deref(),
-        after: &change.after,
+fn mend(repair: &explore::Repair) -> Repair {
+    let changes = repair.changes.iter().map(|change| Change {
+        resource: change.resource.clone(),
+        property: change.property.clone(),
+        before: change.before.clone(),
+        after: change.after.clone(),
         line: change.line,
     });
-    Mend {
-        says: &repair.says,
+    Repair {
+        says: repair.says.clone(),
         changes: changes.collect(),
         holds_over: repair.holds_over,
-        leaves: repair.leaves.iter().map(|guarantee| guarantee.word()).collect(),
-        handler: repair.handler.as_deref(),
+        leaves: repair.leaves.iter().map(|guarantee| guarantee.word().to_owned()).collect(),
+        handler: repair.handler.clone(),
     }
 }
 
-fn numbers<'a>(models: &'a Models, part: &'a Part) -> impl Iterator<Item = Numbers> + 'a {
+fn numbers<'a>(models: &'a Models, part: &'a explore::Part) -> impl Iterator<Item = Numbers> + 'a {
     let polled = (0..part.program.queues.len()).filter(|queue| part.program.queues[*queue].is_polled());
     polled.filter_map(move |queue| {
         let numbers = part.quantities.get(queue)?;
@@ -549,6 +362,16 @@ fn numbers<'a>(models: &'a Models, part: &'a Part) -> impl Iterator<Item = Numbe
             longest_to_dead_letter: numbers.longest_to_dead_letter.as_micros(),
             least_margin: numbers.least_margin.map(Duration::as_micros),
             longest_drain: numbers.longest_drain.as_micros(),
+            tolerates: part
+                .tolerated
+                .iter()
+                .filter(|one| one.queue == queue)
+                .map(|one| Span {
+                    family: one.family.word().to_owned(),
+                    at_most: one.at_most.as_micros(),
+                    breaks: one.breaks.map(|name| name.word().to_owned()),
+                })
+                .collect(),
             idle_polling: polling.map(|(requests, money)| Polling {
                 requests_per_month: requests,
                 cost_per_month: money.to_string(),

@@ -6,8 +6,9 @@ use crate::explore::{Part, Standing, Stop};
 use crate::guarantee::{Gates, GuaranteeName};
 use crate::report::check::{
     CheckReport, Conclusion, Detail, all_properties, assumptions, brief, ceiling, conclusion, enumerated,
-    finding, held, not_modelled, properties, quantities, refusals_finding, unknowns,
+    excused, finding, held, not_modelled, properties, quantities, refusals_finding, unknowns,
 };
+use crate::report::compare_text::moves;
 use crate::report::text::{ADVICE, BAD, FAINT, GOOD, Page, TITLE, counted, grouped, paint};
 use crate::topology::{LinkDetail, ResourceDetail};
 
@@ -20,12 +21,17 @@ pub fn check_text(report: &CheckReport<'_>) -> String {
     if report.detail == Detail::Brief {
         findings(&mut page, report);
         page.append(&properties(report));
+        page.append(&excused(report));
         last_line(&mut page, report);
         return page.finish();
     }
     head(&mut page, report);
     findings(&mut page, report);
     section(&mut page, "properties", &properties(report));
+    section(&mut page, "no reason to fail: accepted, or there before", &excused(report));
+    if let Some(comparison) = report.comparison {
+        section(&mut page, &format!("compared with {}", comparison.before), &moves(comparison));
+    }
     section(&mut page, "held", &held(report));
     advice(&mut page, report);
     section(&mut page, "beyond the platform's promise: no setting protects from these", &ceiling(report));
@@ -84,6 +90,7 @@ fn searched(report: &CheckReport<'_>, part: &Part) -> String {
         Stop::NothingNew => "the second half found nothing new",
         Stop::Records => "stopped by the limit of records",
         Stop::Asked => "as asked",
+        Stop::Halted => "stopped by the clock, so another machine may find less or more",
     };
     let sources: Vec<String> = part
         .program
@@ -104,7 +111,8 @@ fn searched(report: &CheckReport<'_>, part: &Part) -> String {
 }
 
 fn findings(page: &mut Page, report: &CheckReport<'_>) {
-    let refused = report.gates(GuaranteeName::Deployable) == Gates::Yes && !report.refusals.is_empty();
+    let is_open = !report.refusals.is_empty() && report.refusals_excuse().is_none();
+    let refused = report.gates(GuaranteeName::Deployable) == Gates::Yes && is_open;
     if refused {
         page.blank();
         page.append(&refusals_finding(report));
@@ -117,7 +125,8 @@ fn findings(page: &mut Page, report: &CheckReport<'_>) {
 }
 
 fn advice(page: &mut Page, report: &CheckReport<'_>) {
-    let refused = report.gates(GuaranteeName::Deployable) == Gates::Advice && !report.refusals.is_empty();
+    let is_open = !report.refusals.is_empty() && report.refusals_excuse().is_none();
+    let refused = report.gates(GuaranteeName::Deployable) == Gates::Advice && is_open;
     if refused || report.findings(Gates::Advice).next().is_some() {
         page.blank();
         page.line(paint(TITLE, "advice: violated, and no reason to fail a check"));
@@ -159,7 +168,12 @@ fn last_line(page: &mut Page, report: &CheckReport<'_>) {
     let stated = all_properties(report)
         .filter(|(_, one)| one.gates == Gates::Yes && one.standing == Standing::Violated)
         .count();
-    let findings = report.findings(Gates::Yes).count() + usize::from(!report.refusals.is_empty()) + stated;
+    let refused = !report.refusals.is_empty() && report.refusals_excuse().is_none();
+    let findings = report.findings(Gates::Yes).count() + usize::from(refused) + stated;
+    let excused = match report.excused().count() + usize::from(report.refusals_excuse().is_some()) {
+        0 => String::new(),
+        some => format!(", {} excused", grouped(some as u64)),
+    };
     let advice = match report.findings(Gates::Advice).count() {
         0 => String::new(),
         some => paint(ADVICE, format!(", {}", counted_advice(some))),
@@ -180,7 +194,7 @@ fn last_line(page: &mut Page, report: &CheckReport<'_>) {
             (paint(GOOD, "no findings"), "nothing that fails a check is violated, exit code 0")
         }
     };
-    page.line(format!("{findings}{advice}, {held}{idle}: {meaning}"));
+    page.line(format!("{findings}{advice}{excused}, {held}{idle}: {meaning}"));
 }
 
 fn counted_advice(count: usize) -> String {

@@ -85,6 +85,11 @@ impl NameHash {
     pub fn then(self, text: &str) -> Self {
         Self(xxh3_64_with_seed(text.as_bytes(), self.0))
     }
+
+    /// Eight hexadecimal digits of it: enough to tell the findings of one system apart.
+    pub fn short(self) -> String {
+        format!("{:08x}", self.0 >> (u64::BITS / 2))
+    }
 }
 
 impl fmt::Display for EntityName {

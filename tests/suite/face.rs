@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Mutex;
 
-use redrive::explore::{Capsule, Code, Property, Standing, check_with};
+use redrive::explore::{Capsule, Code, Halt, Property, Standing, check_with};
 use redrive::prelude::*;
 use redrive::scenario::Scenario;
 
@@ -329,14 +329,28 @@ fn stated_properties_do_not_depend_on_the_number_of_threads_and_change_no_other_
             let options = redrive::explore::CheckOptions { threads, seeds: Some(256), ..options() };
             let properties: [&dyn Property; 1] = [&calm];
             let code = Code { properties: &properties, ..Code::default() };
-            check_with(&topology, &models, &Scenario::default(), &options, code, &mut |_| {})
-                .expect("it runs")
+            check_with(
+                &topology,
+                &models,
+                &Scenario::default(),
+                &options,
+                (code, &Halt::default()),
+                &mut |_| {},
+            )
+            .expect("it runs")
         })
         .collect();
     assert_eq!(format!("{:?}", results[0]), format!("{:?}", results[1]));
     assert_eq!(results[0].parts[0].stated[0].standing, Standing::Violated);
     let options = redrive::explore::CheckOptions { seeds: Some(256), ..options() };
-    let plain = check_with(&topology, &models, &Scenario::default(), &options, Code::default(), &mut |_| {});
+    let plain = check_with(
+        &topology,
+        &models,
+        &Scenario::default(),
+        &options,
+        (Code::default(), &Halt::default()),
+        &mut |_| {},
+    );
     let plain = plain.expect("it runs");
     assert_eq!(format!("{:?}", plain.parts[0].verdicts), format!("{:?}", results[0].parts[0].verdicts));
 }

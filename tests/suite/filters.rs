@@ -5,7 +5,7 @@ use std::path::Path;
 use redrive::explore::{CheckOptions, Standing, Verdict, check};
 use redrive::guarantee::GuaranteeName;
 use redrive::kernel::Families;
-use redrive::report::{CheckReport, Detail, check_text};
+use redrive::report::{CheckReport, Detail, Excuses, check_text};
 use redrive::scenario::Scenario;
 use redrive::template::{ImportOptions, Imported, import_text};
 use redrive::topology::refusals;
@@ -63,6 +63,8 @@ fn a_loss_by_a_filter_is_told_in_words_and_metrics() {
         checked: &checked,
         models: &MODELS,
         refusals: &[],
+        excuses: &Excuses::default(),
+        comparison: None,
         diagnostics: &[],
         fail_on: CheckReport::usually_failing(),
         detail: Detail::All,

@@ -12,11 +12,14 @@ mod enumeration;
 mod face;
 mod fifo;
 mod filters;
+mod formats;
 mod frequencies;
 mod guarantees;
 mod import;
 mod kernel;
 mod lease;
+#[cfg(feature = "cli")]
+mod living;
 mod models;
 mod naive;
 mod networks;

@@ -12,7 +12,7 @@ use redrive::kernel::{Families, Family};
 use redrive::models::Models;
 use redrive::program::{Program, QueueTable, compile};
 use redrive::report::{
-    CheckReport, Conclusion, Detail, RunReport, Sources, check_json, check_text, conclusion,
+    CheckReport, Conclusion, Detail, Excuses, RunReport, Sources, check_json, check_text, conclusion,
     diagnostics_count, diagnostics_text, run_json, run_text,
 };
 use redrive::scenario::{Scenario, Workload};
@@ -59,12 +59,13 @@ Resources:
 ";
 
 /// A system and a search of it, as the search itself would have left it.
-struct Case {
-    models: Models,
+pub(crate) struct Case {
+    pub(crate) models: Models,
     imported: Imported,
     checked: Checked,
     refusals: Vec<Refusal>,
     scenario: Scenario,
+    excuses: Excuses,
 }
 
 impl Case {
@@ -82,6 +83,7 @@ impl Case {
             checked: Checked { parts, findings: Vec::new() },
             refusals,
             scenario: Scenario::default(),
+            excuses: Excuses::default(),
         }
     }
 
@@ -89,7 +91,7 @@ impl Case {
         self.imported.topology.as_ref().expect("it is a template")
     }
 
-    fn report(&self, detail: Detail) -> CheckReport<'_> {
+    pub(crate) fn report(&self, detail: Detail) -> CheckReport<'_> {
         CheckReport {
             topology: self.topology(),
             scenario: &self.scenario,
@@ -98,6 +100,8 @@ impl Case {
             refusals: &self.refusals,
             diagnostics: &self.imported.diagnostics,
             fail_on: CheckReport::usually_failing(),
+            excuses: &self.excuses,
+            comparison: None,
             detail,
         }
     }
@@ -219,6 +223,7 @@ fn held(program: Program, _models: &Models) -> Part {
         verdicts,
         stated: Vec::new(),
         quantities,
+        tolerated: Vec::new(),
         enumeration: None,
     }
 }
@@ -226,7 +231,7 @@ fn held(program: Program, _models: &Models) -> Part {
 const MINUTES_3: u64 = 180_000_000;
 
 /// A poison message in a queue without dead-letter queue.
-fn lost() -> Case {
+pub(crate) fn lost() -> Case {
     let mut case = Case::new();
     let event = Some(("Orders.0", 0));
     let received = |count| Some(("Orders.0", count));
@@ -292,7 +297,7 @@ fn dead_letter_queue() -> Repair {
 }
 
 /// A message that throttling alone carries into the dead-letter queue.
-fn collateral() -> Case {
+pub(crate) fn collateral() -> Case {
     let mut case = Case::new();
     let event = |count| Some(("Payments.0", count));
     let lines = [
@@ -348,7 +353,7 @@ pub(crate) fn plain(styled: &str) -> String {
 }
 
 /// Compares with `snapshots/<name>.snap`, the digest of the models and the version left out.
-fn check(name: &str, text: &str) {
+pub(crate) fn check(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"));
     settings.set_prepend_module_to_snapshot(false);

@@ -1,8 +1,9 @@
 //! What a check comes to as a whole: the last line of a report, and the exit code of the command.
 
-use crate::explore::{Standing, Verdict};
-use crate::guarantee::Gates;
+use crate::explore::{Part, Standing, Verdict, verdict_id};
+use crate::guarantee::{Gates, GuaranteeName};
 use crate::report::check::{CheckReport, all_properties};
+use crate::report::refusal_id;
 
 /// The word for a whole check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,15 +16,28 @@ pub enum Conclusion {
     Violated,
 }
 
-/// What a check comes to.
+impl Conclusion {
+    /// The word in reports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::NotExercised => "not-exercised",
+            Self::Violated => "violated",
+        }
+    }
+}
+
+/// What a check comes to; what is excused fails nothing.
 pub fn conclusion(report: &CheckReport<'_>) -> Conclusion {
     let gating = || report.verdicts().filter(|(_, one)| report.gates(one.guarantee) == Gates::Yes);
     let stated =
         |standing| all_properties(report).any(|(_, one)| one.gates == Gates::Yes && one.standing == standing);
-    let refused =
-        !report.refusals.is_empty() && report.fail_on.has(crate::guarantee::GuaranteeName::Deployable);
-    let violated = |(_, one): (_, &Verdict)| one.standing == Standing::Violated;
-    if refused || stated(Standing::Violated) || gating().any(violated) {
+    let refused = report.fail_on.has(GuaranteeName::Deployable)
+        && report.refusals.iter().any(|one| report.excuses.of(&refusal_id(one)).is_none());
+    let fails = |part: &Part, one: &Verdict| {
+        one.standing == Standing::Violated && report.excuses.of(&verdict_id(part, one)).is_none()
+    };
+    if refused || stated(Standing::Violated) || gating().any(|(part, one)| fails(part, one)) {
         Conclusion::Violated
     } else if stated(Standing::NotExercised)
         || gating().any(|(_, one)| one.standing == Standing::NotExercised)

@@ -1,8 +1,10 @@
 //! Everything that the report of a check is made from.
 
-use crate::explore::{Checked, Finding, Part, Verdict};
+use crate::explore::{Checked, Finding, Part, Verdict, verdict_id};
 use crate::guarantee::{Gates, GuaranteeName, GuaranteeSet};
 use crate::models::Models;
+use crate::report::document::Excuse;
+use crate::report::{Comparison, Excuses, refusal_id};
 use crate::scenario::Scenario;
 use crate::topology::{Refusal, Topology};
 use crate::vocabulary::Diagnostic;
@@ -35,6 +37,10 @@ pub struct CheckReport<'a> {
     pub diagnostics: &'a [Diagnostic],
     /// The guarantees whose violation fails the check.
     pub fail_on: GuaranteeSet,
+    /// Violations that do not fail the check.
+    pub excuses: &'a Excuses,
+    /// What moved since the check that this one is compared with.
+    pub comparison: Option<&'a Comparison>,
     /// How much to tell.
     pub detail: Detail,
 }
@@ -63,9 +69,33 @@ impl<'a> CheckReport<'a> {
         (part, &part.verdicts[verdict])
     }
 
-    /// The findings that fail the check, or those that advise.
+    /// The findings that fail the check, or those that advise; excused ones are neither.
     pub(crate) fn findings(&self, gates: Gates) -> impl Iterator<Item = &Finding> {
-        self.checked.findings.iter().filter(move |finding| finding_gates(self, finding) == gates)
+        let open = self.checked.findings.iter().filter(|finding| self.excuse(finding).is_none());
+        open.filter(move |finding| finding_gates(self, finding) == gates)
+    }
+
+    /// The excused findings with their excuses.
+    pub(crate) fn excused(&self) -> impl Iterator<Item = (&Finding, &Excuse)> {
+        self.checked.findings.iter().filter_map(|finding| Some((finding, self.excuse(finding)?)))
+    }
+
+    /// The excuse of a finding: that of the first verdict that counts, where all of those have one. Verdicts that
+    /// advise count only in a finding where nothing fails the check.
+    pub(crate) fn excuse(&self, finding: &Finding) -> Option<&'a Excuse> {
+        let gates = finding_gates(self, finding);
+        let verdicts = finding.verdicts.iter().map(|at| self.verdict(*at));
+        let counting = verdicts.filter(|(_, verdict)| self.gates(verdict.guarantee) == gates);
+        let excuses: Option<Vec<&Excuse>> =
+            counting.map(|(part, verdict)| self.excuses.of(&verdict_id(part, verdict))).collect();
+        excuses?.first().copied()
+    }
+
+    /// The excuse of all that AWS refuses.
+    pub(crate) fn refusals_excuse(&self) -> Option<&'a Excuse> {
+        let excuses: Option<Vec<&Excuse>> =
+            self.refusals.iter().map(|one| self.excuses.of(&refusal_id(one))).collect();
+        excuses?.first().copied()
     }
 }
 

@@ -3,19 +3,15 @@
 use crate::explore::{Change, Repair};
 use crate::report::CheckReport;
 use crate::report::check::site::place_of;
-use crate::report::text::{ADVICE, BAD, GOOD, Page, grouped, paint};
+use crate::report::text::{ADVICE, BAD, GOOD, Page, Piece, Sign, grouped, paint, patch_lines};
 
 /// The repair, indented.
 pub(crate) fn patch(report: &CheckReport<'_>, repair: &Repair) -> String {
     let mut page = Page::default();
     let width = repair.changes.iter().filter_map(|change| change.line).map(digits).max().unwrap_or(0);
-    let mut resource = "";
-    for change in &repair.changes {
-        if change.resource != resource {
-            resource = &change.resource;
-            page.line(format!("    {}{}", " ".repeat(width + 1), header(report, change)));
-        }
-        lines(&mut page, change, width);
+    for changes in repair.changes.chunk_by(|one, other| one.resource == other.resource) {
+        page.line(format!("    {}{}", " ".repeat(width + 1), header(report, &changes[0])));
+        lines(&mut page, changes, width);
     }
     if let Some(handler) = &repair.handler {
         page.hang("    and in the handler: ", handler);
@@ -35,17 +31,26 @@ fn header(report: &CheckReport<'_>, change: &Change) -> String {
     format!("@@ {file}, {} @@", change.resource)
 }
 
-fn lines(page: &mut Page, change: &Change, width: usize) {
-    let number = change.line.map(|line| line.to_string()).unwrap_or_default();
-    if let Some(before) = &change.before {
-        let line = format!("-   {}: {before}", change.property);
-        page.line(format!("    {number:>width$} {}", paint(BAD, line)));
+fn lines(page: &mut Page, changes: &[Change], width: usize) {
+    let pieces: Vec<Piece<'_>> = changes.iter().map(piece).collect();
+    for line in patch_lines(&pieces) {
+        let number = line.number.map(|number| number.to_string()).unwrap_or_default();
+        let text = format!("{}   {}", line.sign.letter(), line.text);
+        let text = match line.sign {
+            Sign::Context => text,
+            Sign::Minus => paint(BAD, text),
+            Sign::Plus => paint(GOOD, text),
+        };
+        page.line(format!("    {number:>width$} {text}"));
     }
-    let number = if change.before.is_some() { String::new() } else { number };
-    let after = format!("{}: {}", change.property, change.after);
-    for (index, line) in after.lines().enumerate() {
-        let number = if index == 0 { number.as_str() } else { "" };
-        page.line(format!("    {number:>width$} {}", paint(GOOD, format!("+   {}", line.trim_end()))));
+}
+
+fn piece(change: &Change) -> Piece<'_> {
+    Piece {
+        property: &change.property,
+        before: change.before.as_deref(),
+        after: &change.after,
+        line: change.line,
     }
 }
 

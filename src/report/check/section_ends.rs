@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::explore::Part;
+use crate::explore::{Part, Tolerated};
 use crate::kernel::Family;
 use crate::models::{Rule, RuleValue};
 use crate::program::DeadLetter;
@@ -78,7 +78,33 @@ pub(crate) fn quantities(report: &CheckReport<'_>) -> String {
             table.row(numbers(report, part, queue));
         }
     }
-    if any { table.render() } else { String::new() }
+    if any { table.render() + &tolerances(report) } else { String::new() }
+}
+
+/// How long a single outage or throttle may last, a line for each queue.
+fn tolerances(report: &CheckReport<'_>) -> String {
+    let mut page = Page::default();
+    for part in &report.checked.parts {
+        for queue in 0..part.program.queues.len() {
+            let spans = part.tolerated.iter().filter(|one| one.queue == queue);
+            let told: Vec<String> = spans.map(tolerance).collect();
+            if !told.is_empty() {
+                let name = part.program.name(part.program.queues[queue].entity);
+                page.hang(&format!("  {name} tolerates "), &listed(&told, "and"));
+            }
+        }
+    }
+    page.finish()
+}
+
+/// `a single outage of 1h10m (a longer one breaks no-collateral)`.
+fn tolerance(one: &Tolerated) -> String {
+    let family = one.family.word();
+    match one.breaks {
+        _ if one.at_most == Duration::ZERO => format!("no {family} at all"),
+        Some(name) => format!("a single {family} of {} (a longer one breaks {name})", one.at_most),
+        None => format!("a single {family} of {}, the longest tried", one.at_most),
+    }
 }
 
 const HEADINGS: [&str; 6] = ["attempts", "to process", "to dead letter", "readable", "drain", "idle polling"];

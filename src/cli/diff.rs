@@ -1,0 +1,112 @@
+//! `redrive diff`.
+
+use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
+
+use serde_json::Value as Json;
+
+use crate::cli::arguments::{Diff as Arguments, Format};
+use crate::cli::exit::Exit;
+use crate::cli::judged::{Judged, Judging};
+use crate::cli::problems::Problems;
+use crate::cli::run::seed_json;
+use crate::cli::saved::{is_report, is_trace, reports, trace};
+use crate::cli::start::Done;
+use crate::cli::values::Reader;
+use crate::explore::CheckOptions;
+use crate::guarantee::GuaranteeSet;
+use crate::kernel::Families;
+use crate::models::Models;
+use crate::report::{CheckReport, Diff, Side, TraceDiff, topology_json};
+use crate::vocabulary::Diagnostic;
+
+/// What one of the two arguments is.
+enum Given {
+    System(Box<Side>),
+    Run(Json),
+}
+
+/// Compares two templates or reports, or two runs.
+pub(super) fn diff(arguments: &Arguments, models: &Models, problems: Problems) -> Done {
+    let mut reader = Reader::default();
+    let system = reader.changes(&arguments.changes, &arguments.faults);
+    let seeds = arguments.seeds.as_ref().map(|text| reader.count("--seeds", text));
+    let wrong = reader.finish();
+    if !wrong.is_empty() {
+        problems.tell(&wrong);
+        return Done::unusable();
+    }
+    let options = CheckOptions {
+        seeds,
+        first_seed: 0,
+        families: Families::EVERY,
+        guarantees: GuaranteeSet::EVERY,
+        threads: available_parallelism().map_or(1, std::num::NonZero::get),
+        exhaustive: None,
+        input_options: system.options.clone(),
+    };
+    let judging = Judging { system: &system, options: &options, deadline: None, models, problems };
+    let (before, after) = (given(&arguments.before, &judging), given(&arguments.after, &judging));
+    match (before, after) {
+        (Some(Given::System(before)), Some(Given::System(after))) => {
+            let diff = Diff::of(*before, *after);
+            let text = shown(arguments.format, || diff.text(), || diff.json());
+            Done { text, exit: if diff.fails() { Exit::Violated } else { Exit::Held } }
+        }
+        (Some(Given::Run(before)), Some(Given::Run(after))) => {
+            let names = (arguments.before.as_str(), arguments.after.as_str());
+            let diff = TraceDiff::of((names.0, &before), (names.1, &after));
+            Done::shown(shown(arguments.format, || diff.text(), || diff.json()))
+        }
+        (Some(_), Some(_)) => {
+            let message = format!("`{}` and `{}` are of different kinds", arguments.before, arguments.after);
+            let help = "compare two templates or reports, or two runs: TEMPLATE@SEED, or what `run --format json` wrote";
+            problems.tell(&[Diagnostic::error("diff-kinds", message).help(help)]);
+            Done::unusable()
+        }
+        // What is wrong has been told.
+        (None, _) | (_, None) => Done::unusable(),
+    }
+}
+
+fn shown(format: Format, text: impl Fn() -> String, json: impl Fn() -> Json) -> String {
+    match format {
+        Format::Text => text(),
+        Format::Json => format!("{:#}\n", json()),
+    }
+}
+
+/// Reads an argument; what is wrong with it is told.
+fn given(argument: &str, judging: &Judging<'_>) -> Option<Given> {
+    let path = Path::new(argument);
+    if !path.exists()
+        && let Some((template, seed)) = seeded(argument)
+    {
+        let run = seed_json(template, judging.system, seed, judging.models, judging.problems);
+        return run.map(Given::Run);
+    }
+    let told = |problem: Box<Diagnostic>| judging.problems.tell(&[*problem]);
+    if is_trace(path) {
+        return trace(path).map_err(told).ok().map(Given::Run);
+    }
+    if is_report(path) {
+        let mut documents = reports(path).map_err(told).ok()?;
+        if documents.len() != 1 {
+            let message = format!("{argument} holds {} reports", documents.len());
+            judging
+                .problems
+                .tell(&[Diagnostic::error("diff-many", message).help("give a file with one report")]);
+            return None;
+        }
+        return Some(Given::System(Box::new(Side { document: documents.remove(0), topology: None })));
+    }
+    let judged = Judged::of(&[path.to_owned()], judging).ok()?;
+    let document = judged.document(judging, CheckReport::usually_failing());
+    Some(Given::System(Box::new(Side { document, topology: Some(topology_json(judged.topology(), &[])) })))
+}
+
+/// `template.yaml@17` is the run of seed 17.
+fn seeded(argument: &str) -> Option<(PathBuf, u64)> {
+    let (path, seed) = argument.rsplit_once('@')?;
+    Some((PathBuf::from(path), seed.parse().ok()?))
+}

@@ -1,0 +1,25 @@
+//! Findings that do not fail the check, a line each: those that somebody accepted, and those that were there before.
+
+use crate::report::CheckReport;
+use crate::report::check::headline::headline;
+use crate::report::document::Excuse;
+use crate::report::text::{ADVICE, FAINT, Page, paint};
+
+/// All excused findings.
+pub(crate) fn excused(report: &CheckReport<'_>) -> String {
+    let mut page = Page::default();
+    for (finding, excuse) in report.excused() {
+        if let Some((part, verdict)) = finding.verdicts.first().map(|at| report.verdict(*at)) {
+            tell(&mut page, &finding.id, excuse, &headline(part, verdict));
+        }
+    }
+    if let Some(excuse) = report.refusals_excuse() {
+        tell(&mut page, "deployable", excuse, "AWS refuses settings at deployment");
+    }
+    page.finish()
+}
+
+fn tell(page: &mut Page, id: &str, excuse: &Excuse, title: &str) {
+    let lead = format!("  {} {id}: ", paint(ADVICE, excuse.severity()));
+    page.hang(&lead, &format!("{title} {}", paint(FAINT, format!("({})", excuse.why()))));
+}
