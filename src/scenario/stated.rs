@@ -53,8 +53,8 @@ impl Scenario {
     /// use redrive::scenario::{Scenario, Workload};
     /// let workloads = ["20/1s", "Orders=5/1s"].map(|text| Workload::parse(text).unwrap()).to_vec();
     /// let scenario = Scenario { workloads, ..Scenario::default() };
-    /// assert_eq!(scenario.load_of("Orders")[0].events(), 5);
-    /// assert_eq!(scenario.load_of("Invoices")[0].events(), 20);
+    /// assert_eq!(scenario.load_of("Orders")[0].count(), 5);
+    /// assert_eq!(scenario.load_of("Invoices")[0].count(), 20);
     /// ```
     pub fn load_of(&self, source: &str) -> Vec<&Workload> {
         let fitting = || self.workloads.iter().filter(|load| matches(&load.to, source));

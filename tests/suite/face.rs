@@ -305,7 +305,7 @@ fn code_that_remembers_forgets_between_runs() {
 fn misspelt_names_are_refused() {
     let system = sound();
     let problems = Check::new(&system).workload(Workload::to("Order").events(1)).try_run().unwrap_err();
-    assert!(problems.to_string().contains("the system has no `Order`"), "{problems}");
+    assert!(problems.to_string().contains("there is no queue `Order`"), "{problems}");
     let problems = Check::new(&system).guarantee(no_loss().at("Dead")).try_run().unwrap_err();
     assert!(problems.to_string().contains("it has Orders, OrdersDead, Fulfil"), "{problems}");
     let twice = || always("the same", |_| true);

@@ -56,6 +56,8 @@ fn settings_shrink_to_the_smallest_value_and_stay_in_their_ranges() {
     assert!(setting(&models, "AWS::SQS::Queue.NoSuchThing").is_none());
     let every = settings(&models, "AWS::SQS::Queue").expect("it has settings");
     proptest!(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) }, |((name, value) in every)| {
+        // What only FIFO queues take depends on other settings, not on its own range.
+        prop_assume!(!name.contains("Deduplication") && !name.starts_with("Fifo"));
         let system = Topology::build().queue("Orders", |queue| match name.as_str() {
             "RedrivePolicy.maxReceiveCount" => queue.dead_letters("Orders", value.parse().expect("a number")),
             plain => queue.set(plain, value.as_str()),

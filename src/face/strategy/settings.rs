@@ -22,7 +22,8 @@ pub fn setting(models: &Models, property: &str) -> Option<BoxedStrategy<String>>
     models.settings().find(|setting| setting.property == property).and_then(values)
 }
 
-/// Any setting of a type of resource with a value that AWS accepts: its name and the value. Shrinks to the first
+/// Any setting of a type of resource with a value in its range: its name and the value. Whether AWS takes it together
+/// with others, as those of FIFO queues, is another matter. Shrinks to the first
 /// setting with its smallest value.
 pub fn settings(models: &Models, kind: &str) -> Option<BoxedStrategy<(String, String)>> {
     let of_kind = |setting: &&SettingModel| {

@@ -100,7 +100,7 @@ impl Workload {
     /// ```
     /// use redrive::scenario::Workload;
     /// let load = Workload::parse("Orders=10/s for 5m").unwrap();
-    /// assert_eq!((load.to.as_str(), load.events()), ("Orders", 3_000));
+    /// assert_eq!((load.to.as_str(), load.count()), ("Orders", 3_000));
     /// assert_eq!(Workload::parse("20/1s").unwrap().to, "*");
     /// ```
     ///
