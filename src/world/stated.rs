@@ -14,22 +14,18 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     pub(crate) fn usual_duration(&mut self, batch: u32, function: usize) -> Duration {
         let count = self.world.batches[batch as usize].items.len().max(1) as u64;
         let table = &self.world.function_tables[function];
-        match self.program.behaviours[function].timing {
-            Some(timing) => {
-                let drawn = self.stated_duration(timing, batch, function);
-                match timing.per {
-                    Per::Event => drawn,
-                    Per::Invocation => Duration::from_micros(drawn.as_micros() / count),
-                }
-            }
-            None => {
-                let share = self.program.profile.invocation_share * count;
-                if table.event_duration * share <= table.timeout {
-                    table.event_duration
-                } else {
-                    Duration::from_micros(table.timeout.as_micros() / share)
-                }
-            }
+        if let Some(timing) = self.program.behaviours[function].timing {
+            let drawn = self.stated_duration(timing, batch, function);
+            return match timing.per {
+                Per::Event => drawn,
+                Per::Invocation => Duration::from_micros(drawn.as_micros() / count),
+            };
+        }
+        let share = self.program.profile.invocation_share * count;
+        if table.event_duration * share <= table.timeout {
+            table.event_duration
+        } else {
+            Duration::from_micros(table.timeout.as_micros() / share)
         }
     }
 

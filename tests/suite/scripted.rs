@@ -134,6 +134,11 @@ impl Script {
         self.with(Family::Unspecified, rule, entity, 0, 0, value)
     }
 
+    /// How many seconds AWS takes to apply the first stated change of an entity.
+    pub(crate) fn with_delay(self, rule: &str, entity: &str, seconds: u64) -> Self {
+        self.open_for(rule, entity, Duration::from_secs(seconds).as_micros())
+    }
+
     /// The first span of a family for an entity.
     pub(crate) fn span(self, family: Family, entity: &str, start: u64, length: u64) -> Self {
         let length = Duration::from_secs(length).as_micros();
@@ -274,6 +279,9 @@ fn words(record: &Record) -> String {
         (RecordKind::MessageDuplicated, _) => "came back".to_owned(),
         (RecordKind::SpanBegan, _) => format!("suffers for {seconds}"),
         (RecordKind::SpanEnded, _) => "recovers".to_owned(),
+        (RecordKind::SettingChanged, _) => "changed".to_owned(),
+        (RecordKind::MessageMovedBack, _) => "moved back".to_owned(),
+        (RecordKind::MessageReturned, _) => "has again".to_owned(),
         (kind, value) => format!("{kind:?} {value}"),
     }
 }

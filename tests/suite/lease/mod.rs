@@ -9,6 +9,7 @@ mod function;
 mod mapping;
 mod provisioned;
 mod queue;
+mod stated;
 
 use redrive::trace::RecordKind;
 use redrive::trace::RecordKind::{

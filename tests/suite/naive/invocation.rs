@@ -224,7 +224,7 @@ impl<C: Chooser> Naive<'_, C> {
             for (message, _) in items {
                 self.decide(message, Fate::Processed);
             }
-            self.emitted = done.clone();
+            self.emitted.clone_from(&done);
         }
         for item in &failed {
             let family = failing[*item].expect("it failed");
