@@ -59,6 +59,12 @@ fn tried(verdicts: &[&Verdict]) -> String {
     }
 }
 
+/// Whether a guarantee is asked only of FIFO queues, or only where a scenario states a bound: that it is not asked here
+/// is no news.
+fn needs_more_than_a_template(guarantee: GuaranteeName) -> bool {
+    [GuaranteeName::Ordering, GuaranteeName::BoundedDelay, GuaranteeName::BoundedCost].contains(&guarantee)
+}
+
 fn place(report: &CheckReport<'_>, part: &Part, verdicts: &[&Verdict]) -> String {
     let mut table = Table::new(4, &[Align::Left, Align::Left, Align::Flow]);
     for verdict in verdicts {
@@ -77,7 +83,7 @@ fn place(report: &CheckReport<'_>, part: &Part, verdicts: &[&Verdict]) -> String
             }
             // That a standard queue keeps no order is no news.
             Standing::NotApplicable(_)
-                if verdict.guarantee == GuaranteeName::Ordering && report.detail != Detail::All => {}
+                if needs_more_than_a_template(verdict.guarantee) && report.detail != Detail::All => {}
             Standing::NotApplicable(why) => {
                 table.row([paint(FAINT, name), paint(FAINT, "not applicable"), paint(FAINT, why)]);
             }
