@@ -102,5 +102,7 @@ fn words_of_the_schema_are_those_of_the_reader() {
         }
         let refusal = &messages(&text.replace("WORD", "zzzzzzzz"))[0];
         assert!(words.iter().all(|word| refusal.contains(word)), "{refusal}");
+        let known = refusal.rsplit("there are ").next().map_or(0, |known| known.split(", ").count());
+        assert_eq!(known, words.len(), "{refusal}");
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::models::Models;
 use crate::report::draft::{Draft, key, text};
+use crate::scenario::HandlerPreset;
 use crate::topology::{LinkDetail, Queue, RedriveTarget, ResourceDetail, ResponseType, Topology};
 use crate::vocabulary::Duration;
 
@@ -118,7 +119,8 @@ pub(super) fn load(draft: &mut Draft, subject: &Subject<'_>) {
 pub(super) fn handlers(draft: &mut Draft, topology: &Topology, models: &Models) {
     let usual = models.duration("profile.event_duration", "value").unwrap_or_default();
     draft.part("handlers");
-    draft.says("presets: throws, partial, swallows, stops-and-reports-one, parallel");
+    let presets = HandlerPreset::ALL.map(HandlerPreset::word);
+    draft.says(&format!("presets: {}", presets.join(", ")));
     for resource in &topology.resources {
         let ResourceDetail::Function(function) = &resource.detail else { continue };
         let name = resource.name.as_str();
