@@ -1,8 +1,16 @@
 //! What a handler does beyond its preset, as plain numbers.
 
-use crate::program::PayloadClass;
+use crate::pattern::{Grammar, Pattern};
+use crate::program::{Answer, AnswerForm, PayloadClass};
 use crate::scenario::{BodyTest, HandlerPreset, Handling, OutcomeRule, Per, Then, Timing, matches};
 use crate::vocabulary::Ratio;
+
+/// How patterns and answers are read.
+#[derive(Clone, Debug)]
+pub(super) struct Language {
+    pub(super) patterns: Grammar,
+    pub(super) answers: AnswerForm,
+}
 
 /// What the handler of one function does beyond its preset.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +19,8 @@ pub struct Behaviour {
     pub rules: Vec<StatedRule>,
     /// How long it takes; the profile's time where nothing is stated.
     pub timing: Option<Timing>,
+    /// What a mapping makes of the literal answer that is stated, whatever happened; the preset's answer where none is.
+    pub answer: Option<Answer>,
     /// What it sends on.
     pub emits: Vec<StatedEmission>,
 }
@@ -54,22 +64,25 @@ impl StatedRule {
             && self.classes.get(usize::from(class)).copied().unwrap_or(self.classes.is_empty())
     }
 
-    fn of(rule: &OutcomeRule, classes: &[PayloadClass]) -> Self {
+    fn of(rule: &OutcomeRule, classes: &[PayloadClass], grammar: &Grammar) -> Self {
         let (first, last) = rule.when.attempts.unwrap_or((1, u32::MAX));
         let classes = match &rule.when.body {
             None => Vec::new(),
-            Some(test) => classes.iter().map(|class| passes(test, class)).collect(),
+            Some(test) => classes.iter().map(|class| passes(test, class, grammar)).collect(),
         };
         Self { first, last, classes, odds: rule.when.ratio, then: rule.then }
     }
 }
 
-/// Whether a payload passes a test; one without a stated body passes none.
-fn passes(test: &BodyTest, class: &PayloadClass) -> bool {
+/// Whether a payload passes a test; one without a stated body passes none, nor does one that is no JSON pass a pattern.
+fn passes(test: &BodyTest, class: &PayloadClass, grammar: &Grammar) -> bool {
     let Some(body) = &class.body else { return false };
     match test {
         BodyTest::Contains(part) => body.contains(part),
-        BodyTest::Matches(_) => false,
+        BodyTest::Matches(pattern) => {
+            let (pattern, body) = (Pattern::parse(pattern, grammar), serde_json::from_str(body));
+            pattern.is_ok_and(|pattern| body.is_ok_and(|body: serde_json::Value| pattern.matches(&body)))
+        }
     }
 }
 
@@ -79,15 +92,22 @@ impl Behaviour {
         handlers: &[Handling],
         function: &str,
         classes: &[PayloadClass],
+        language: &Language,
     ) -> (Self, Option<HandlerPreset>) {
         let mut behaviour = Self::default();
         let mut preset = None;
         for handling in handlers.iter().filter(|handling| matches(&handling.function, function)) {
             preset = handling.preset.or(preset);
             behaviour.timing = handling.duration.or(behaviour.timing);
+            if let Some(answer) = &handling.answer {
+                behaviour.answer = Some(language.answers.answer(answer, &[]));
+            }
             if !handling.outcomes.is_empty() {
-                behaviour.rules =
-                    handling.outcomes.iter().map(|rule| StatedRule::of(rule, classes)).collect();
+                behaviour.rules = handling
+                    .outcomes
+                    .iter()
+                    .map(|rule| StatedRule::of(rule, classes, &language.patterns))
+                    .collect();
             }
         }
         (behaviour, preset)

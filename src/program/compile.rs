@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::kernel::Domain;
 use crate::models::{ModelError, Models};
-use crate::pattern::Pattern;
+use crate::pattern::{Dialect, Pattern};
+use crate::program::behaviour::Language;
 use crate::program::classes::classify;
 use crate::program::components::{Component, components};
 use crate::program::load::class_of;
@@ -12,14 +13,15 @@ use crate::program::payload::envelope_size;
 use crate::program::plan::Tables;
 use crate::program::sends::{Send, sends};
 use crate::program::{
-    AccountTable, Behaviour, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, OpenRules,
-    PayloadClass, Profile, Program, Provisioned, QueueTable, RuleTable, StatedEmission, StatedLoad,
-    UnknownTarget, UnknownValue,
+    AccountTable, AnswerForm, Behaviour, DeadLetter, DeduplicationIds, FifoTable, FunctionTable,
+    MappingTable, OpenRules, PayloadClass, Profile, Program, Provisioned, QueueTable, RuleTable,
+    StatedEmission, StatedLoad, UnknownTarget, UnknownValue,
 };
 use crate::scenario::{HandlerPreset, Scenario};
 use crate::topology::{
     DeduplicationScope, Function, LinkDetail, LinkEnd, ProvisionedPollers, Queue, QueueKind, QueueMapping,
     Redrive, RedriveTarget, ResourceDetail, ResourceId, ResponseType, Setting, ThroughputLimit, Topology,
+    grammar,
 };
 use crate::trace::EntityId;
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
@@ -56,6 +58,7 @@ pub fn compile(
 
 /// Numbers that hold for all parts alike.
 struct Limits {
+    language: Language,
     in_flight: u32,
     fifo_in_flight: u32,
     /// Of a FIFO queue whose settings are the defaults.
@@ -71,6 +74,10 @@ struct Limits {
 impl Limits {
     fn read(models: &Models) -> Result<Self, ModelError> {
         Ok(Self {
+            language: Language {
+                patterns: grammar(models, Dialect::Mapping)?,
+                answers: AnswerForm::read(models)?,
+            },
             in_flight: models.count("queue.in_flight_limit", "limit")? as u32,
             fifo_in_flight: models.count("fifo.in_flight_limit", "limit")? as u32,
             fifo: FifoTable {
@@ -318,7 +325,8 @@ impl Builder<'_> {
         let one = |index: usize| {
             let id = self.component.functions[index];
             let name = self.topology.resource(id).name.clone();
-            let (mut behaviour, preset) = Behaviour::of(&self.scenario.handlers, name.as_str(), classes);
+            let (mut behaviour, preset) =
+                Behaviour::of(&self.scenario.handlers, name.as_str(), classes, &self.limits.language);
             behaviour.emits = std::mem::take(&mut emits[index]);
             (self.function(index, preset, profile, unknowns), behaviour)
         };

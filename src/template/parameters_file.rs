@@ -212,7 +212,10 @@ mod tests {
 
     fn given(file: &str, text: &str) -> Vec<String> {
         let given = parameters_in(Path::new(file), text).expect("it is sound");
-        given.into_iter().map(|one| format!("{}={}", one.name, one.value)).collect()
+        let mut given: Vec<String> =
+            given.into_iter().map(|one| format!("{}={}", one.name, one.value)).collect();
+        given.sort_by_key(|one| !one.starts_with("Wait"));
+        given
     }
 
     #[test]

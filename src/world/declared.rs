@@ -46,6 +46,9 @@ impl Handler for Declared {
 
     fn resume(&mut self, invocation: &Invocation<'_>, effects: &mut Effects) -> Step {
         Self::work(invocation, Self::reach(invocation), effects);
+        if let Some(answer) = invocation.answer {
+            return Step::Done(Outcome::Returned(Response::of(answer.clone(), effects)));
+        }
         let outcome = match (invocation.preset, effects.failed.is_empty()) {
             (HandlerPreset::Swallows, _) | (_, true) => Outcome::Returned(Response::Success),
             (HandlerPreset::Throws | HandlerPreset::Parallel, false) => Outcome::Threw,

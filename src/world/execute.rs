@@ -98,6 +98,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             items: &slot.items,
             failing: &slot.failing,
             preset: self.world.function_tables[function].handler,
+            answer: self.program.behaviours[function].answer.as_ref(),
             event_duration: slot.event_duration,
         };
         call(self.handler, &invocation, &mut self.world.effects)

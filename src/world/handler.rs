@@ -25,6 +25,8 @@ pub struct Invocation<'a> {
     pub failing: &'a [u8],
     /// What a declared handler does.
     pub preset: HandlerPreset,
+    /// What a mapping makes of the answer that a declared handler gives whatever happened, where one is stated.
+    pub answer: Option<&'a Answer>,
     /// How long a declared handler takes for one event.
     pub event_duration: Duration,
 }

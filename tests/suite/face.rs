@@ -375,7 +375,8 @@ fn the_ledger_agrees_with_what_is_sent_and_kept() {
         .seeds(0..256)
         .run()
         .assert_held();
-    assert_eq!(*seen.lock().expect("no thread panics"), 256);
+    let seen = *seen.lock().expect("no thread panics");
+    assert!(seen >= 256, "every seed is looked at, and what is measured after them: {seen}");
 }
 
 #[test]

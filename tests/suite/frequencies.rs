@@ -178,7 +178,7 @@ fn every_property_is_taken_where_it_belongs() {
         "BatchSize: 5",
         "MaximumBatchingWindowInSeconds: 5",
         "FunctionResponseTypes: [ReportBatchItemFailures]",
-        "FilterCriteria: {Filters: [{Pattern: '{}'}]}",
+        "FilterCriteria: {Filters: [{Pattern: '{\"body\": {\"kind\": [\"gift\"]}}'}]}",
         "ScalingConfig: {MaximumConcurrency: 2}",
         "ProvisionedPollerConfig: {MinimumPollers: 2, MaximumPollers: 5}",
         "StartingPosition: LATEST",

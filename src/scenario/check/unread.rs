@@ -1,7 +1,7 @@
 //! What can be stated and no run reads yet: told, so that nobody takes it for tested.
 
 use crate::scenario::check::doubt;
-use crate::scenario::{BodyTest, Change, Scenario};
+use crate::scenario::{Change, Scenario};
 use crate::topology::{ResourceDetail, Topology};
 use crate::vocabulary::{Diagnostic, Place};
 
@@ -14,14 +14,6 @@ pub(super) fn check(scenario: &Scenario, topology: &Topology, problems: &mut Vec
         problems.push(doubt(CODE, place, format!("{what} not simulated yet"), HELP));
     };
     for handling in &scenario.handlers {
-        if handling.answer.is_some() {
-            tell(format!("what {} returns is", handling.function), handling.place.as_ref());
-        }
-        for rule in &handling.outcomes {
-            if let Some(BodyTest::Matches(_)) = &rule.when.body {
-                tell("outcomes by `body-matches` are".to_owned(), rule.place.as_ref());
-            }
-        }
         for emission in handling.emits.iter().filter(|one| is_no_queue(topology, &one.to)) {
             tell(format!("what is sent to {} is", emission.to), emission.place.as_ref());
         }
@@ -33,9 +25,6 @@ pub(super) fn check(scenario: &Scenario, topology: &Topology, problems: &mut Vec
         if let Change::Peek { .. } = planned.change {
             tell("looking at messages is".to_owned(), planned.place.as_ref());
         }
-    }
-    for expectation in &scenario.expectations {
-        tell(format!("the expectation `{}` is", expectation.expected), expectation.place.as_ref());
     }
 }
 
