@@ -240,6 +240,9 @@ impl<'p> Codec<'p> {
         for word in LOAD_WORDS {
             add(word, Family::Load);
         }
+        for word in STATED_WORDS {
+            add(word, Family::Stated);
+        }
         for rule in program.open.each() {
             domains.push((rule.id.clone(), Family::Unspecified, rule.domain));
         }
@@ -332,6 +335,9 @@ impl<'p> Codec<'p> {
 
 /// The choices about load as a whole; see the world's load.
 const LOAD_WORDS: [&str; 6] = ["phase", "busy", "few", "window", "key", "class"];
+
+/// The choices that a scenario leaves to each run: what becomes of an attempt, and how long an invocation takes.
+const STATED_WORDS: [&str; 2] = ["outcome", "duration"];
 
 /// As [`escape`], and slashes too, which separate entity and event.
 fn escape_name(text: &str) -> String {

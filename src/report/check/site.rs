@@ -3,7 +3,7 @@
 use crate::explore::{At, Part};
 use crate::program::Program;
 use crate::report::CheckReport;
-use crate::topology::Topology;
+use crate::topology::{Link, LinkDetail, Topology};
 use crate::vocabulary::Place;
 
 /// A place of a system.
@@ -57,9 +57,13 @@ pub(crate) fn file_and_line(place: &Place) -> String {
     format!("{}:{}", place.file.display(), place.line)
 }
 
-/// Where a resource is declared.
+/// Where a resource or a mapping is declared.
 pub(crate) fn place_of<'a>(topology: &'a Topology, name: &str) -> Option<&'a Place> {
-    topology.resource(topology.find(name)?).place.as_ref()
+    if let Some(resource) = topology.find(name) {
+        return topology.resource(resource).place.as_ref();
+    }
+    let is_meant = |link: &&Link| matches!(&link.detail, LinkDetail::QueuePolling(mapping) if mapping.name.as_str() == name);
+    topology.links.iter().find(is_meant)?.place.as_ref()
 }
 
 fn function_name(program: &Program, mapping: usize) -> String {

@@ -1,6 +1,8 @@
 //! What a scenario states: outcomes, durations, faults at a time, changes in flight and what handlers send on.
 
-use redrive::kernel::Family;
+use redrive::explore::{Codec, Runner};
+use redrive::guarantee::GuaranteeSet;
+use redrive::kernel::{Background, Families, Family};
 use redrive::scenario::{
     Change, Emission, Handling, OutcomeRule, Per, PlannedChange, PlannedFault, Scenario, Then, Timing, When,
 };
@@ -9,7 +11,8 @@ use redrive::trace::RecordKind::{
     MessageReturned, MessageSent, MessagesAvailable, MessagesDeleted, MessagesReceived, ObligationKept,
     SettingChanged,
 };
-use redrive::vocabulary::Duration;
+use redrive::vocabulary::{Duration, Ratio};
+use redrive::world::EventView;
 
 use crate::networks::Network;
 use crate::scripted::Script;
@@ -184,4 +187,33 @@ fn what_a_handler_sends_on_is_an_event_of_its_own() {
         0.470s OrdersDlq kept for 14d 0@0
         ",
     );
+}
+
+#[test]
+fn what_a_run_draws_of_a_scenario_is_written_by_name_and_read_back() {
+    let half = OutcomeRule {
+        when: When { ratio: Ratio::new(1, 2), ..When::default() },
+        then: Then::Fails,
+        place: None,
+    };
+    let range =
+        Timing { shortest: Duration::from_millis(40), longest: Duration::from_secs(2), per: Per::Event };
+    let handling = Handling { outcomes: vec![half], duration: Some(range), ..Handling::default() };
+    let program = handled(handling).program();
+    let mut runner = Runner::new(&program, GuaranteeSet::EVERY);
+    let (_, choices) = runner.record(3, Families::NONE, &Background::Stated);
+    let stated: Vec<_> = choices.iter().filter(|choice| choice.point.family == Family::Stated).collect();
+    assert!(stated.len() > 1, "{choices:?}");
+    let codec = Codec::new(&program);
+    for choice in stated {
+        let is_meant = |event: &EventView| event.name == choice.point.item;
+        let event = runner.world().events().find(is_meant).expect("choices name events of the run");
+        let text = codec.write(choice, |_| vec![(usize::from(event.source), event.ordinal)]);
+        assert!(
+            text.starts_with("outcome@HandleOrders/") || text.starts_with("duration@HandleOrders/"),
+            "{text}"
+        );
+        let (read, unknown) = codec.read(&[text]);
+        assert_eq!((read.get(&choice.point), unknown.len()), (Some(choice.value), 0));
+    }
 }
