@@ -88,7 +88,8 @@ impl<'t> Session<'t> {
         })
     }
 
-    /// Lets the seed draw from these faults. Only before the first operation: what has happened stays as it was.
+    /// Lets the seed draw from these faults, which happen within the longest faulty phase of the profile (6 h). Only
+    /// before the first operation: what has happened stays as it was.
     #[must_use]
     pub fn with_faults(mut self, plan: FaultPlan, seed: u64) -> Self {
         self.scenario.faults = plan;
@@ -232,7 +233,8 @@ impl<'t> Session<'t> {
             let families = self.scenario.faults.families.unwrap_or(Families::EVERY);
             programs
                 .into_iter()
-                .map(|program| {
+                .map(|mut program| {
+                    program.plan.phase = program.profile.faulty_phases.iter().copied().max();
                     let mut runner = Runner::new(&program, GuaranteeSet::NONE);
                     let (summary, trace) = runner.trace_seed(self.seed, families);
                     let world = runner.into_world();
@@ -242,8 +244,8 @@ impl<'t> Session<'t> {
         })
     }
 
-    /// The scenario with one more message for every source, right after the present: it keeps a run going until then,
-    /// and faults possible, so that whatever is sent later finds the same past.
+    /// The scenario with one more message for every source, right after the present: it keeps a run going until then. How
+    /// long faults happen does not depend on it, so that whatever is sent later finds the same past.
     fn with_what_comes(&self) -> Scenario {
         let mut scenario = self.scenario.clone();
         let at = (self.now + AFTERWARDS).since_start();

@@ -59,6 +59,8 @@ pub struct Plan {
     pub poisons: Vec<(u16, u32)>,
     /// Changes.
     pub changes: Vec<StatedChange>,
+    /// How long faults may happen, whatever the load; drawn, and lengthened by what is stated, where nothing is said.
+    pub phase: Option<Duration>,
 }
 
 impl Plan {

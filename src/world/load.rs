@@ -35,7 +35,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             });
             last = last.max(self.plan_burst(source, phase));
         }
-        self.world.faults_until = last;
+        self.world.faults_until = program.plan.phase.map_or(last, |phase| Instant::START + phase);
         self.world.pending.schedule(self.world.faults_until, Due::FaultsStop);
     }
 

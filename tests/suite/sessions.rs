@@ -148,3 +148,17 @@ fn a_change_of_nothing_is_refused() {
     let system = system();
     Session::new(&system).expect("it is a system").redeploy("Nobody");
 }
+
+#[test]
+fn how_long_a_session_goes_on_changes_no_fault_that_has_begun() {
+    let system = system();
+    let faults = Faults::only([Family::Poison, Family::TransientError, Family::Outage]);
+    let mut session = Session::new(&system).expect("it is a system").with_faults(faults, 96);
+    session.advance(Duration::from_secs(240));
+    let before = session.timeline();
+    assert!(before.contains("an outage of"), "{before}");
+    session.advance(Duration::from_secs(40_000));
+    for line in before.lines() {
+        assert!(session.timeline().contains(line), "{line} has gone from\n{}", session.timeline());
+    }
+}

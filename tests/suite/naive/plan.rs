@@ -74,6 +74,9 @@ impl<C: Chooser> Naive<'_, C> {
         }
         let last = self.agenda.iter().map(|(due, _)| *due).max();
         self.faults_until = self.faults_until.max(last.unwrap_or(Instant::START));
+        if let Some(phase) = program.plan.phase {
+            self.faults_until = Instant::START + phase;
+        }
         self.agenda.push((self.faults_until, What::FaultsStop));
     }
 
