@@ -29,7 +29,7 @@ use crate::vocabulary::Severity;
 /// use redrive::prelude::*;
 /// let system = Topology::build()
 ///     .queue("Orders", |queue| queue.visibility(Duration::from_secs(180)).dead_letters("OrdersDead", 5))
-///     .queue("OrdersDead", |queue| queue.retention(Duration::from_secs(1_209_600)))
+///     .queue("OrdersDead", |queue| queue.retention(Duration::from_secs(14 * 24 * 3_600)))
 ///     .function("Fulfil", |function| function.timeout(Duration::from_secs(30)).reserved(10))
 ///     .polls("Fulfil", "Orders", |mapping| mapping.batch_size(1).maximum_concurrency(10))
 ///     .finish()

@@ -15,7 +15,7 @@ use crate::models::{Models, RuleValue, SettingModel};
 /// let models = Models::embedded().unwrap();
 /// let visibility = setting(&models, "AWS::SQS::Queue.VisibilityTimeout").unwrap();
 /// proptest!(ProptestConfig::with_cases(8), |(value in visibility)| {
-///     prop_assert!(value.parse::<u64>().unwrap() <= 43_200);
+///     prop_assert!(value.parse::<u64>().unwrap() <= 12 * 3_600);
 /// });
 /// ```
 pub fn setting(models: &Models, property: &str) -> Option<BoxedStrategy<String>> {
