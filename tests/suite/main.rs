@@ -9,6 +9,7 @@ mod command_line;
 mod determinism;
 mod differential;
 mod enumeration;
+mod expectations;
 mod face;
 mod fifo;
 mod filters;
