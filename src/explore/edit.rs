@@ -158,7 +158,10 @@ fn set_mapping(
             LinkDetail::QueuePolling(mapping) if mapping.name.as_str() == name => {
                 Some((mapping, &link.place))
             }
-            LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
+            LinkDetail::QueuePolling(_)
+            | LinkDetail::Delivers(_)
+            | LinkDetail::Sends(_)
+            | LinkDetail::Unmodelled => None,
         })
         .map(|(mapping, place)| change(name, property, place.as_ref(), set(mapping)))
 }

@@ -66,7 +66,7 @@ impl<'t> Session<'t> {
     /// What the models lack for the system.
     pub fn new(topology: &'t Topology) -> Result<Self, Problems> {
         let is_named = |detail: &ResourceDetail| match detail {
-            ResourceDetail::Queue(_) | ResourceDetail::Function(_) => true,
+            ResourceDetail::Queue(_) | ResourceDetail::Function(_) | ResourceDetail::Channel(_) => true,
             ResourceDetail::Other => false,
         };
         let named = topology.resources.iter().filter(|resource| is_named(&resource.detail));

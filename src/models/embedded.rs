@@ -9,6 +9,7 @@ use crate::models::source::{Layer, SourceFile};
 pub const EMBEDDED_FILES: &[(&str, &str)] = &[
     ("citations.toml", include_str!("../../models/citations.toml")),
     ("guarantees.toml", include_str!("../../models/guarantees.toml")),
+    ("invocation/async.toml", include_str!("../../models/invocation/async.toml")),
     ("invocation/queue_poll.toml", include_str!("../../models/invocation/queue_poll.toml")),
     ("limits.toml", include_str!("../../models/limits.toml")),
     ("prices.toml", include_str!("../../models/prices.toml")),
@@ -18,6 +19,8 @@ pub const EMBEDDED_FILES: &[(&str, &str)] = &[
     ("services/pattern.toml", include_str!("../../models/services/pattern.toml")),
     ("services/sqs_fifo.toml", include_str!("../../models/services/sqs_fifo.toml")),
     ("services/sqs_standard.toml", include_str!("../../models/services/sqs_standard.toml")),
+    ("sources/custom.toml", include_str!("../../models/sources/custom.toml")),
+    ("sources/sns.toml", include_str!("../../models/sources/sns.toml")),
     ("sources/sqs.toml", include_str!("../../models/sources/sqs.toml")),
 ];
 

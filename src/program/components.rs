@@ -38,7 +38,7 @@ fn gather(topology: &Topology, sends: &[Send], roots: &[usize], first: usize) ->
         match &resource.detail {
             ResourceDetail::Queue(_) => component.queues.push(id),
             ResourceDetail::Function(_) => component.functions.push(id),
-            ResourceDetail::Other => {}
+            ResourceDetail::Channel(_) | ResourceDetail::Other => {}
         }
     }
     add_targets(topology, sends, &mut component);

@@ -83,7 +83,10 @@ fn assumed<'a>(
             ResourceDetail::Function(_) if matches(&assumption.function, resource.name.as_str()) => {
                 Some((ResourceId(index as u32), queue?))
             }
-            ResourceDetail::Function(_) | ResourceDetail::Queue(_) | ResourceDetail::Other => None,
+            ResourceDetail::Function(_)
+            | ResourceDetail::Queue(_)
+            | ResourceDetail::Channel(_)
+            | ResourceDetail::Other => None,
         })
     })
 }

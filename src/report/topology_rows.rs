@@ -3,8 +3,8 @@
 use serde_json::{Value as Json, json};
 
 use crate::topology::{
-    DeduplicationScope, Function, Link, LinkDetail, Origin, Queue, QueueKind, QueueMapping, Redrive,
-    RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResponseType, SendEvidence, Setting,
+    DeduplicationScope, Delivery, Function, Link, LinkDetail, Origin, Queue, QueueKind, QueueMapping,
+    Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResponseType, SendEvidence, Setting,
     ThroughputLimit, Topology,
 };
 use crate::vocabulary::{Bytes, Duration};
@@ -115,7 +115,7 @@ pub(super) fn of_resource(topology: &Topology, resource: &Resource) -> Vec<Row> 
     match &resource.detail {
         ResourceDetail::Queue(queue) => of_queue(topology, queue),
         ResourceDetail::Function(function) => of_function(function),
-        ResourceDetail::Other => Vec::new(),
+        ResourceDetail::Channel(_) | ResourceDetail::Other => Vec::new(),
     }
 }
 
@@ -123,9 +123,22 @@ pub(super) fn of_resource(topology: &Topology, resource: &Resource) -> Vec<Row> 
 pub(super) fn of_link(link: &Link) -> Vec<Row> {
     match &link.detail {
         LinkDetail::QueuePolling(mapping) => of_mapping(mapping),
+        LinkDetail::Delivers(delivery) => of_delivery(delivery),
         LinkDetail::Sends(evidence) => vec![fact("Evidence", &evidence_text(evidence))],
         LinkDetail::Unmodelled => Vec::new(),
     }
+}
+
+fn of_delivery(delivery: &Delivery) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if let Some(qualifier) = &delivery.qualifier {
+        rows.push(fact("Qualifier", qualifier));
+    }
+    rows.extend(delivery.attempts.iter().map(|attempts| row("MaximumRetryAttempts", attempts)));
+    rows.extend(delivery.age.iter().map(|age| row("MaximumEventAgeInSeconds", age)));
+    rows.extend(delivery.timeout.iter().map(|timeout| row("TimeoutInMillis", timeout)));
+    rows.extend(delivery.filters.iter().map(|filter| fact("Filter", &filter.text)));
+    rows
 }
 
 fn of_queue(topology: &Topology, queue: &Queue) -> Vec<Row> {

@@ -56,7 +56,7 @@ fn counted(count: usize, word: &str) -> String {
 
 const fn is_simulated(link: &Link) -> bool {
     match link.detail {
-        LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) => true,
+        LinkDetail::QueuePolling(_) | LinkDetail::Delivers(_) | LinkDetail::Sends(_) => true,
         LinkDetail::Unmodelled => false,
     }
 }
@@ -78,6 +78,7 @@ fn heading(resource: &Resource) -> Option<String> {
     match &resource.detail {
         ResourceDetail::Queue(queue) => Some(format!("{} queue {}", queue.kind.word(), resource.name)),
         ResourceDetail::Function(_) => Some(format!("function {}", resource.name)),
+        ResourceDetail::Channel(kind) => Some(format!("{} {}", kind.word(), resource.name)),
         ResourceDetail::Other => None,
     }
 }

@@ -4,6 +4,7 @@
 
 mod grammar;
 mod link;
+mod push;
 mod resource;
 mod setting;
 mod validation;
@@ -13,6 +14,7 @@ pub use link::{
     ForeignProperty, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Permitted,
     ProvisionedPollers, QueueMapping, ResponseType, SendEvidence,
 };
+pub use push::{ChannelKind, Delivery, Exit, InvokeConfig, RecursiveLoop};
 pub use resource::{
     Account, DeduplicationScope, FifoSettings, Function, Queue, QueueKind, Redrive, RedriveAllow,
     RedriveTarget, Resource, ResourceDetail, ResourceId, ThroughputLimit, Unmodelled,
@@ -59,7 +61,7 @@ impl Topology {
     pub fn queue(&self, end: &LinkEnd) -> Option<&Queue> {
         match self.detail(end)? {
             ResourceDetail::Queue(queue) => Some(queue),
-            ResourceDetail::Function(_) | ResourceDetail::Other => None,
+            ResourceDetail::Function(_) | ResourceDetail::Channel(_) | ResourceDetail::Other => None,
         }
     }
 
@@ -67,7 +69,7 @@ impl Topology {
     pub fn function(&self, end: &LinkEnd) -> Option<&Function> {
         match self.detail(end)? {
             ResourceDetail::Function(function) => Some(function),
-            ResourceDetail::Queue(_) | ResourceDetail::Other => None,
+            ResourceDetail::Queue(_) | ResourceDetail::Channel(_) | ResourceDetail::Other => None,
         }
     }
 

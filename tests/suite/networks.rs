@@ -16,7 +16,7 @@ use redrive::topology::{
 };
 use redrive::vocabulary::{Bytes, Duration, EntityKind, EntityName, NameHash, Ratio};
 
-use crate::support::fifo_settings;
+use crate::support::{self, fifo_settings};
 
 pub(crate) static MODELS: LazyLock<Models> =
     LazyLock::new(|| Models::embedded().expect("the embedded models load"));
@@ -216,6 +216,7 @@ impl Network {
                 timeout: self.seconds(function.timeout, &[2, 40]),
                 memory: given(128),
                 reserved_concurrency: function.reserved.map(|reserved| self.setting(reserved, &[1, 4])),
+                ..support::plain_function()
             });
             resource(EntityKind::Function, &function.name, "AWS::Lambda::Function", detail)
         });

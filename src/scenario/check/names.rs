@@ -13,6 +13,8 @@ pub(super) struct Names<'t> {
     pub(super) functions: Vec<&'t str>,
     /// The queues.
     pub(super) queues: Vec<&'t str>,
+    /// Topics, buses, buckets and whatever else events come into.
+    pub(super) channels: Vec<(&'t str, &'static str)>,
     /// Everything else.
     pub(super) others: Vec<(&'t str, &'t str)>,
     /// The event source mappings on queues.
@@ -22,13 +24,19 @@ pub(super) struct Names<'t> {
 impl<'t> Names<'t> {
     /// All names.
     pub(super) fn of(topology: &'t Topology) -> Self {
-        let mut names =
-            Self { functions: Vec::new(), queues: Vec::new(), others: Vec::new(), mappings: Vec::new() };
+        let mut names = Self {
+            functions: Vec::new(),
+            queues: Vec::new(),
+            channels: Vec::new(),
+            others: Vec::new(),
+            mappings: Vec::new(),
+        };
         for resource in &topology.resources {
             let name = resource.name.as_str();
             match &resource.detail {
                 ResourceDetail::Function(_) => names.functions.push(name),
                 ResourceDetail::Queue(_) => names.queues.push(name),
+                ResourceDetail::Channel(kind) => names.channels.push((name, kind.word())),
                 ResourceDetail::Other => names.others.push((name, &resource.type_name)),
             }
         }

@@ -32,6 +32,6 @@ fn is_no_queue(topology: &Topology, name: &str) -> bool {
     let resource = topology.resources.iter().find(|resource| resource.name.as_str() == name);
     resource.is_some_and(|resource| match resource.detail {
         ResourceDetail::Queue(_) => false,
-        ResourceDetail::Function(_) | ResourceDetail::Other => true,
+        ResourceDetail::Function(_) | ResourceDetail::Channel(_) | ResourceDetail::Other => true,
     })
 }

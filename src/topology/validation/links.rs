@@ -28,7 +28,7 @@ impl Check<'_> {
                     }
                     seen.push((&link.from, &link.to));
                 }
-                LinkDetail::Sends(_) | LinkDetail::Unmodelled => {}
+                LinkDetail::Delivers(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => {}
             }
         }
     }
