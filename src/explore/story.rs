@@ -60,6 +60,9 @@ fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> b
         | RecordKind::EventGivenUp
         | RecordKind::EventCompleted
         | RecordKind::ExitTaken
+        | RecordKind::RequestMade
+        | RecordKind::RequestAnswered
+        | RecordKind::ObligationReturned
         | RecordKind::ExitFailed
         | RecordKind::DeliveryFailed
         | RecordKind::DeliveryRefused

@@ -216,6 +216,9 @@ impl<'a> What<'a> {
             | RecordKind::EventGivenUp
             | RecordKind::EventCompleted
             | RecordKind::ExitTaken
+            | RecordKind::RequestMade
+            | RecordKind::RequestAnswered
+            | RecordKind::ObligationReturned
             | RecordKind::ExitFailed
             | RecordKind::DeliveryFailed
             | RecordKind::DeliveryRefused

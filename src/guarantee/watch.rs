@@ -279,15 +279,18 @@ impl Watch {
             RecordKind::MessageReturned => self.returned(record, covered[0]),
             RecordKind::EventPublished => self.published(record, covered[0]),
             RecordKind::EventAccepted => self.accepted(record, covered[0]),
+            RecordKind::RequestMade => self.requested(record, covered[0]),
+            RecordKind::RequestAnswered => self.answered(record),
             RecordKind::EventDequeued => self.dequeued(record, covered[0]),
             RecordKind::RetryScheduled => self.retried(record),
             RecordKind::EventCompleted => self.completed(record),
             RecordKind::EventGivenUp => self.given_up(record),
-            RecordKind::ExitTaken
+            RecordKind::DeliveryGivenUp => self.lost(covered[0]),
+            RecordKind::ObligationReturned
+            | RecordKind::ExitTaken
             | RecordKind::ExitFailed
             | RecordKind::DeliveryFailed
             | RecordKind::DeliveryRefused
-            | RecordKind::DeliveryGivenUp
             | RecordKind::InvocationThrottled
             | RecordKind::InvocationRefused
             | RecordKind::DeleteFailed
@@ -356,14 +359,42 @@ impl Watch {
         state.wait_for(1, record.at);
     }
 
-    fn dequeued(&mut self, record: &Record, item: Covered) {
-        let batch = record.subject as usize;
+    fn requested(&mut self, record: &Record, item: Covered) {
+        let queue = self.queue_of_entity[usize::from(record.entity.0)];
+        self.of_batch(record.subject, queue);
+        self.events[item.event.0 as usize].at = queue;
+        let state = &mut self.queues[usize::from(queue)];
+        state.held += 1;
+        if record.value == 1 {
+            state.live += 1;
+        }
+    }
+
+    /// The last answer ends the waiting.
+    fn answered(&mut self, record: &Record) {
+        let state = self.queue_at(record.entity);
+        state.held -= record.subject & Record::NEVER_RAN;
+        state.moved(record.at);
+        if record.subject & Record::FOR_GOOD != 0 {
+            state.live -= 1;
+            self.drained(record);
+        }
+    }
+
+    /// Notes which place a batch is from.
+    fn of_batch(&mut self, batch: u32, queue: u16) {
+        let batch = batch as usize;
         if self.batches.len() <= batch {
             self.batches.resize(batch + 1, NO_QUEUE);
             self.starts.resize(batch + 1, Instant::START);
         }
-        self.batches[batch] = self.queue_of_entity[usize::from(record.entity.0)];
-        self.events[item.event.0 as usize].at = self.batches[batch];
+        self.batches[batch] = queue;
+    }
+
+    fn dequeued(&mut self, record: &Record, item: Covered) {
+        let queue = self.queue_of_entity[usize::from(record.entity.0)];
+        self.of_batch(record.subject, queue);
+        self.events[item.event.0 as usize].at = queue;
         let state = self.queue_at(record.entity);
         state.waiting -= record.value as u32;
         state.held += 1;

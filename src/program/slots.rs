@@ -148,6 +148,10 @@ slots! {
     BufferDestinationFailed = "async" "buffer.destination_failed";
     /// A dead-letter queue or destination is a FIFO one.
     BufferExitFifo = "async" "buffer.exit_fifo";
+    /// Somebody calls a function and waits.
+    RequestInvoke = "sync" "request.invoke";
+    /// The function's answer is theirs.
+    RequestAnswer = "sync" "request.answer";
     /// The account's limit of concurrent executions.
     AccountConcurrency = "function" "function.account_concurrency";
     /// A function's reservation.

@@ -144,6 +144,9 @@ impl<'a> Bookkeeper<'a> {
             | RecordKind::EventGivenUp
             | RecordKind::EventCompleted
             | RecordKind::ExitTaken
+            | RecordKind::RequestMade
+            | RecordKind::RequestAnswered
+            | RecordKind::ObligationReturned
             | RecordKind::ExitFailed
             | RecordKind::DeliveryFailed
             | RecordKind::DeliveryRefused

@@ -180,6 +180,7 @@ impl<O: Observer> Between<'_, O> {
             | Due::Redeploy { .. }
             | Due::Hop { .. }
             | Due::Push { .. }
+            | Due::CallerStops { .. }
             | Due::Twin { .. }
             | Due::Change { .. }
             | Due::Applied { .. }
@@ -209,6 +210,7 @@ impl<O: Observer> Between<'_, O> {
             Due::Redeploy { function } => (b'y', u32::from(function), 0),
             Due::Hop { transit } => (b'o', transit, 0),
             Due::Push { entry } => (b'p', entry, 0),
+            Due::CallerStops { entry, call } => (b'q', entry, call),
             Due::Twin { entry } => (b'z', entry, 0),
             Due::Change { change } => (b'c', u32::from(change), 0),
             Due::Applied { change } => (b'a', u32::from(change), 0),

@@ -21,6 +21,7 @@ mod poller;
 mod push;
 mod queue;
 mod receive;
+mod request;
 mod response;
 mod run;
 mod state;

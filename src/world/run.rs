@@ -44,6 +44,8 @@ pub(crate) enum Due {
     Hop { transit: u32 },
     /// Lambda tries to run an event of its own queue, or a caller calls.
     Push { entry: u32 },
+    /// A caller stops waiting.
+    CallerStops { entry: u32, call: u32 },
     /// Lambda's own queue holds an event twice.
     Twin { entry: u32 },
     /// A fault begins.
@@ -280,6 +282,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
             Due::Hop { transit } => self.travel(transit as usize),
             Due::Push { entry } => self.push_due(entry),
+            Due::CallerStops { entry, call } => self.caller_stops(entry, call),
             Due::Twin { entry } => self.twin(entry),
             Due::ScaleUp { mapping } => self.scale_up(usize::from(mapping)),
             Due::SpanBegins { span } => self.span_begins(usize::from(span)),

@@ -107,6 +107,9 @@ impl Scene {
             | RecordKind::EventGivenUp
             | RecordKind::EventCompleted
             | RecordKind::ExitFailed
+            | RecordKind::RequestMade
+            | RecordKind::RequestAnswered
+            | RecordKind::ObligationReturned
             | RecordKind::DeliveryFailed
             | RecordKind::DeliveryRefused
             | RecordKind::DeliveryGivenUp

@@ -52,6 +52,9 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
         | RecordKind::EventGivenUp
         | RecordKind::EventCompleted
         | RecordKind::ExitTaken
+        | RecordKind::RequestMade
+        | RecordKind::RequestAnswered
+        | RecordKind::ObligationReturned
         | RecordKind::ExitFailed
         | RecordKind::DeliveryFailed
         | RecordKind::DeliveryRefused
