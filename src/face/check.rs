@@ -283,7 +283,7 @@ impl<'t> Check<'t> {
     }
 
     fn families(&self) -> Families {
-        self.scenario.faults.families.unwrap_or(Families::EVERY)
+        self.scenario.faults.families.unwrap_or(Families::USUAL)
     }
 }
 

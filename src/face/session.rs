@@ -230,7 +230,7 @@ impl<'t> Session<'t> {
         self.parts.get_or_init(|| {
             let programs = compile(self.topology, &self.models, &self.with_what_comes())
                 .expect("the models had all that it takes when the session began");
-            let families = self.scenario.faults.families.unwrap_or(Families::EVERY);
+            let families = self.scenario.faults.families.unwrap_or(Families::USUAL);
             programs
                 .into_iter()
                 .map(|mut program| {

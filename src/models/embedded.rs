@@ -12,6 +12,7 @@ pub const EMBEDDED_FILES: &[(&str, &str)] = &[
     ("invocation/async.toml", include_str!("../../models/invocation/async.toml")),
     ("invocation/queue_poll.toml", include_str!("../../models/invocation/queue_poll.toml")),
     ("limits.toml", include_str!("../../models/limits.toml")),
+    ("policies.toml", include_str!("../../models/policies.toml")),
     ("prices.toml", include_str!("../../models/prices.toml")),
     ("profile.toml", include_str!("../../models/profile.toml")),
     ("properties.toml", include_str!("../../models/properties.toml")),

@@ -85,7 +85,8 @@ impl Teller<'_> {
                 | Family::Duplicate
                 | Family::Reorder
                 | Family::Redeploy
-                | Family::Unspecified,
+                | Family::Unspecified
+                | Family::DestinationUnavailable,
             )
             | None => "a message",
         }

@@ -60,6 +60,7 @@ const fn remedy(family: Family) -> &'static str {
         | Family::Burst
         | Family::Redeploy
         | Family::Unspecified
+        | Family::DestinationUnavailable
         | Family::Stated => "no setting protects from it",
     }
 }

@@ -192,7 +192,8 @@ fn event_failed(fact: &Fact<'_>, name: &str, events: &str) -> String {
         | Family::Duplicate
         | Family::Reorder
         | Family::Redeploy
-        | Family::Unspecified => "",
+        | Family::Unspecified
+        | Family::DestinationUnavailable => "",
     });
     format!("{name} fails at {events}{why}")
 }
@@ -234,6 +235,7 @@ fn span(fact: &Fact<'_>, name: &str, rest: &str) -> String {
         | Family::Reorder
         | Family::Redeploy
         | Family::Unspecified
+        | Family::DestinationUnavailable
         | Family::Stated => format!("{family} at {name} {rest}"),
     }
 }
