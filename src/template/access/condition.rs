@@ -119,7 +119,8 @@ mod tests {
     use super::*;
 
     fn fits(operator: &str, value: &str, fact: Option<Fact>) -> Answer {
-        Condition::new(operator, "aws:SourceArn", vec![(Text::literal(value), Answer::Yes)]).fits(fact.as_ref())
+        Condition::new(operator, "aws:SourceArn", vec![(Text::literal(value), Answer::Yes)])
+            .fits(fact.as_ref())
     }
 
     fn is(text: &str) -> Option<Fact> {

@@ -61,7 +61,13 @@ const FORMS: [Form; 22] = [
         Gives::Arn,
     ),
     form("AWS::Cognito::UserPool", "", &["UserPoolId"], "cognito-idp:R:A:userpool/N", Gives::Name),
-    form("AWS::StepFunctions::StateMachine", "StateMachineName", &["Name"], "states:R:A:stateMachine:N", Gives::Arn),
+    form(
+        "AWS::StepFunctions::StateMachine",
+        "StateMachineName",
+        &["Name"],
+        "states:R:A:stateMachine:N",
+        Gives::Arn,
+    ),
     form("AWS::DynamoDB::Table", "TableName", &[], "dynamodb:R:A:table/N", Gives::Name),
     form("AWS::Kinesis::Stream", "Name", &[], "kinesis:R:A:stream/N", Gives::Name),
     form("AWS::IAM::Role", "RoleName", &[], "iam::A:role/N", Gives::Name),
@@ -165,7 +171,9 @@ impl<'a> Names<'a> {
             let stands_alone = !text[..text.len() - rest.len()].ends_with(char::is_alphanumeric);
             let mark = marks.iter().find(|(stand_in, _)| {
                 stands_alone
-                    && rest.strip_prefix(stand_in).is_some_and(|after| !after.starts_with(char::is_alphanumeric))
+                    && rest
+                        .strip_prefix(stand_in)
+                        .is_some_and(|after| !after.starts_with(char::is_alphanumeric))
             });
             if let Some((stand_in, name)) = mark {
                 found = found.then(&Text::open(name));
@@ -213,7 +221,8 @@ impl<'a> Names<'a> {
     /// The ARN of an alias or version, or its own name.
     fn qualified(&self, own: &Declared, attribute: Option<&str>) -> Text {
         let qualifier = match own.type_name.as_str() {
-            ALIAS => at(&own.properties, "Name").map_or_else(|| Text::name(&own.logical_id), |name| self.text(name)),
+            ALIAS => at(&own.properties, "Name")
+                .map_or_else(|| Text::name(&own.logical_id), |name| self.text(name)),
             _ => Text::name(&own.logical_id),
         };
         if let Some("Version") = attribute {
@@ -288,11 +297,13 @@ impl<'a> Names<'a> {
         (name.plain().as_deref() != Some("default")).then_some(name)
     }
 
-    fn partition(&self, own: &Declared) -> Text {
+    /// The partition that a resource is in.
+    pub(crate) fn partition(&self, own: &Declared) -> Text {
         Text::literal(partition(own.environment.region.as_deref().unwrap_or(&self.stand_ins.region)).0)
     }
 
-    fn region(&self, own: &Declared) -> Text {
+    /// The Region that a resource is in.
+    pub(crate) fn region(&self, own: &Declared) -> Text {
         self.literal(own.environment.region.as_deref().unwrap_or(&self.stand_ins.region))
     }
 

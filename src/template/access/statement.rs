@@ -2,7 +2,7 @@
 
 use crate::template::access::condition::Condition;
 use crate::template::access::{Answer, Names, Text};
-use crate::template::tree::{at, entries, items_at, known, scalar, scalar_at};
+use crate::template::tree::{at, entries, known, scalar_at};
 use crate::template::{Node, Value};
 use crate::vocabulary::Place;
 
@@ -69,7 +69,8 @@ pub(crate) struct Principals {
 impl Matcher {
     /// Whether a text is meant.
     pub(crate) fn fits(&self, subject: &Text) -> Answer {
-        let found = Answer::any(self.patterns.iter().map(|(pattern, there)| pattern.like(subject).and(*there)));
+        let found =
+            Answer::any(self.patterns.iter().map(|(pattern, there)| pattern.like(subject).and(*there)));
         match self.sense {
             Sense::Listed => found,
             Sense::AllBut => found.not(),
@@ -203,9 +204,4 @@ impl Statement {
     pub(crate) fn actions(&self) -> Vec<String> {
         self.action.patterns.iter().map(|(text, _)| text.shown()).collect()
     }
-}
-
-/// The texts of a list that are fully known.
-pub(crate) fn words<'a>(node: &'a Node, key: &str) -> Vec<&'a str> {
-    items_at(node, key).iter().filter_map(scalar).collect()
 }

@@ -113,6 +113,13 @@ impl Text {
         at.map_or_else(|| self.clone(), |at| Self { atoms: self.atoms[..at].to_vec() })
     }
 
+    /// What stands before the first place of a literal text; all of it where there is none.
+    pub(crate) fn before_first(self, mark: &str) -> Self {
+        let mark = Self::literal(mark).atoms;
+        let at = self.atoms.windows(mark.len()).position(|window| window == mark);
+        at.map_or_else(|| self.clone(), |at| Self { atoms: self.atoms[..at].to_vec() })
+    }
+
     /// The same without its first piece.
     pub(crate) fn without_first(self) -> Self {
         Self { atoms: self.atoms.into_iter().skip(1).collect() }
@@ -250,7 +257,8 @@ mod tests {
             let end = rest.find(['>', '}']).expect("it is closed");
             found = found.then_literal(&rest[..at]);
             let inner = &rest[at + 1..end];
-            found = found.then(&if rest[at..].starts_with('<') { Text::name(inner) } else { Text::open(inner) });
+            found =
+                found.then(&if rest[at..].starts_with('<') { Text::name(inner) } else { Text::open(inner) });
             rest = &rest[end + 1..];
         }
         found.then_literal(rest)

@@ -96,6 +96,11 @@ impl Index {
         }
     }
 
+    /// The resource with this logical id itself: an alias is not its function.
+    pub(crate) fn itself(&self, id: &str) -> Option<ResourceId> {
+        self.logical.get(id).copied()
+    }
+
     /// The module that brings along the resource of this id.
     fn module_of(&self, id: &str) -> Option<ResourceId> {
         self.modules.iter().find(|(module, _)| id.starts_with(module.as_str())).map(|(_, found)| *found)
