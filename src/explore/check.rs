@@ -288,7 +288,7 @@ impl Search<'_> {
 
     fn cases(&self) -> Vec<Case> {
         let polled = (0..self.teller.program.queues.len())
-            .filter(|queue| self.teller.program.queues[*queue].is_polled());
+            .filter(|queue| self.teller.program.queues[*queue].is_consumed());
         let catalogue = polled
             .flat_map(|queue| GuaranteeName::ALL.into_iter().map(move |name| (queue, name)))
             .filter(|(_, name)| *name != GuaranteeName::Deployable && self.options.guarantees.has(*name))

@@ -63,7 +63,7 @@ pub(crate) fn bounds(program: &Program, scope: &Scope, families: Families, ceili
         stated: program
             .sources()
             .filter(|source| program.loads[*source].is_some())
-            .map(|source| program.hash(program.queues[source].entity))
+            .map(|source| program.hash(program.source(source)))
             .collect(),
         remembered: [&open.pickup, &open.spread, &open.receive_size].map(|rule| rule.domain).to_vec(),
         exempt: GuaranteeName::ALL

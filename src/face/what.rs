@@ -209,6 +209,17 @@ impl<'a> What<'a> {
             RecordKind::FaultsStopped => Self::FaultsStopped,
             RecordKind::RunEnded => Self::RunEnded { undecided: value },
             RecordKind::DeleteFailed
+            | RecordKind::EventPublished
+            | RecordKind::EventAccepted
+            | RecordKind::EventDequeued
+            | RecordKind::RetryScheduled
+            | RecordKind::EventGivenUp
+            | RecordKind::EventCompleted
+            | RecordKind::ExitTaken
+            | RecordKind::ExitFailed
+            | RecordKind::DeliveryFailed
+            | RecordKind::DeliveryRefused
+            | RecordKind::DeliveryGivenUp
             | RecordKind::InvocationThrottled
             | RecordKind::InvocationRefused
             | RecordKind::BatchReleased

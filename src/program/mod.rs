@@ -8,21 +8,28 @@ mod classes;
 mod compile;
 mod components;
 mod load;
+mod network;
 mod open;
 mod payload;
 mod plan;
 mod profile;
+mod pushes;
 mod sends;
 mod slots;
 mod stated;
 mod tables;
 mod unknown;
+mod ways;
 
 pub use answer::{Answer, AnswerForm};
-pub use behaviour::{Behaviour, StatedEmission, StatedRule};
+pub use behaviour::{Behaviour, SendTarget, StatedEmission, StatedRule};
 pub use compile::compile;
 pub use load::PayloadClass;
 pub use load::{StatedEvent, StatedLoad, StatedTime};
+pub use network::{
+    BufferRules, ChannelTable, DeliveryPolicy, ExitRefusal, ExitTarget, HopTable, HopTarget, Network, Phase,
+    PolicyAge, PushKind, PushTable, RouteTable,
+};
 pub use open::{OpenRule, OpenRules};
 pub use payload::{FifoAttributes, SqsRecord, WindowSet, sqs_event};
 pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
@@ -56,7 +63,9 @@ pub struct Program {
     pub behaviours: Vec<Behaviour>,
     /// Faults and changes at a time.
     pub plan: Plan,
-    /// The load that a scenario states, by queue; drawn where there is none.
+    /// Channels, routes and pushes.
+    pub network: Network,
+    /// The load that a scenario states, by source; drawn where there is none.
     pub loads: Vec<Option<StatedLoad>>,
     /// The bodies and attributes that a scenario states; an event's class is a position here, after the ordinary one.
     pub classes: Vec<PayloadClass>,
@@ -98,8 +107,29 @@ impl Program {
         !self.unwanted[mapping].get(usize::from(class)).copied().unwrap_or(false)
     }
 
-    /// The queues that load is sent to: those with a consumer that are nobody's dead-letter queue.
+    /// What load is sent to: queues with a consumer that are nobody's dead-letter queue, and channels that nothing else
+    /// sends into. The number of a source is that of the queue; channels are numbered behind all queues.
     pub fn sources(&self) -> impl Iterator<Item = usize> {
-        (0..self.queues.len()).filter(|index| self.queues[*index].is_source)
+        let queues = (0..self.queues.len()).filter(|index| self.queues[*index].is_source);
+        let channels = self.network.channels.iter().enumerate().filter(|(_, channel)| channel.is_source);
+        queues.chain(channels.map(|(index, _)| self.queues.len() + index))
+    }
+
+    /// The entity of a source.
+    pub fn source(&self, source: usize) -> EntityId {
+        match self.channel(source) {
+            None => self.queues[source].entity,
+            Some(channel) => channel.entity,
+        }
+    }
+
+    /// The channel that a source is; a queue is none.
+    pub fn channel(&self, source: usize) -> Option<&ChannelTable> {
+        self.network.channels.get(source.checked_sub(self.queues.len())?)
+    }
+
+    /// The push whose place is among the queues at this position.
+    pub fn push(&self, queue: usize) -> Option<&PushTable> {
+        self.queues[queue].push.map(|push| &self.network.pushes[usize::from(push)])
     }
 }

@@ -30,7 +30,7 @@ impl OpenRule {
         self.value(self.menu.ordinary())
     }
 
-    fn read(models: &Models, id: &str) -> Result<Self, ModelError> {
+    pub(super) fn read(models: &Models, id: &str) -> Result<Self, ModelError> {
         let open = models.unspecified(id)?;
         let rule = models.rule_id(id).ok_or_else(|| ModelError::NoRule { rule: id.to_owned() })?;
         let ordinary = plain(&open.ordinary);
@@ -122,4 +122,8 @@ open_rules! {
     attribute_propagation = "queue.attribute_propagation";
     /// How soon a changed retention period works.
     retention_propagation = "queue.retention_propagation";
+    /// How long an event waits in Lambda's own queue for its first try.
+    push_latency = "async.latency";
+    /// By which factor the pauses after throttles grow there.
+    throttle_growth = "async.throttle_growth";
 }

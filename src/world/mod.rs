@@ -4,10 +4,12 @@
 
 mod batch;
 mod between;
+mod buffer;
 mod changes;
 mod declared;
 mod emit;
 mod execute;
+mod exits;
 mod faults;
 mod fifo;
 mod filter;
@@ -16,6 +18,7 @@ mod groups;
 mod handler;
 mod load;
 mod poller;
+mod push;
 mod queue;
 mod receive;
 mod response;

@@ -153,6 +153,17 @@ fn moves(step: &Step) -> &'static [Metric] {
             &[Metric::Errors, Metric::FailedInvoke]
         }
         RecordKind::InvocationEnded
+        | RecordKind::EventPublished
+        | RecordKind::EventAccepted
+        | RecordKind::EventDequeued
+        | RecordKind::RetryScheduled
+        | RecordKind::EventGivenUp
+        | RecordKind::EventCompleted
+        | RecordKind::ExitTaken
+        | RecordKind::ExitFailed
+        | RecordKind::DeliveryFailed
+        | RecordKind::DeliveryRefused
+        | RecordKind::DeliveryGivenUp
         | RecordKind::MessageExpired
         | RecordKind::MessageSent
         | RecordKind::MessagesAvailable
