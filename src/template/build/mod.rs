@@ -16,6 +16,7 @@ mod mapping;
 mod open;
 mod permission;
 mod policies;
+mod qualifier;
 mod queue;
 mod rules;
 mod sends;
