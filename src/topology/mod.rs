@@ -16,7 +16,7 @@ pub use link::{
     ForeignProperty, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Permitted,
     ProvisionedPollers, QueueMapping, ResponseType, SendEvidence,
 };
-pub use push::{ChannelKind, Delivery, Exit, InvokeConfig, RecursiveLoop};
+pub use push::{ChannelKind, Content, Delivery, Exit, InvokeConfig, RecursiveLoop};
 pub use resource::{
     Account, DeduplicationScope, FifoSettings, Function, Queue, QueueKind, Redrive, RedriveAllow,
     RedriveTarget, Resource, ResourceDetail, ResourceId, ThroughputLimit, Unmodelled,

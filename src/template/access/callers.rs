@@ -1,12 +1,13 @@
 //! As whom sources call, what they do to their targets, and which rule says what becomes of it where they may not.
 
-use crate::template::build::sources::by_id;
+use crate::models::{Models, RuleValue};
+use crate::topology::InvocationModel;
 
 /// As whom a source calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Authority {
     /// As the service: a policy of the target has to allow that.
-    Service(&'static str),
+    Service(String),
     /// As a role that it was given.
     Role,
     /// As anybody who knows the address of the function.
@@ -15,26 +16,51 @@ pub(crate) enum Authority {
     Open,
 }
 
-/// Sources that act as a role, whatever they call.
-const BY_ROLE: [&str; 6] = ["scheduler", "pipes", "step_functions", "appsync", "firehose", "codepipeline"];
-/// Sources that call as a service only these types of targets, and all others as a role.
-const AS_SERVICE: [&str; 3] = [FUNCTION, QUEUE, TOPIC];
-
 const FUNCTION: &str = "AWS::Lambda::Function";
 const QUEUE: &str = "AWS::SQS::Queue";
 const TOPIC: &str = "AWS::SNS::Topic";
 
+/// Types of targets with a policy that a service is named in; any other is reached by a role.
+const WITH_POLICY: [&str; 3] = [FUNCTION, QUEUE, TOPIC];
+/// Sources that reach functions alone as a service.
+const FUNCTIONS_ALONE: [&str; 2] = ["iot", "cloudwatch_logs"];
+/// Sources that call with the rights of whoever deploys, or of nobody who is known.
+const UNTOLD: [&str; 3] = ["cloudformation", "custom", "sdk"];
+
+/// The attribute of a source that tells which policies apply.
+const PERMISSION: &str = "permission";
+/// The attribute of a source that tells the service's name in policies.
+const PRINCIPAL: &str = "principal";
+
 /// As whom a source calls a target of a type.
-pub(crate) fn authority(source: &str, target: &str) -> Authority {
-    if BY_ROLE.contains(&source) {
+pub(crate) fn authority(models: &Models, source: &str, target: &str) -> Authority {
+    if UNTOLD.contains(&source) {
+        return Authority::Open;
+    }
+    if source == "function_url" {
+        return Authority::Address;
+    }
+    let by_role = word(models, source, PERMISSION).is_some_and(|word| word == "role");
+    let reaches = if FUNCTIONS_ALONE.contains(&source) { &WITH_POLICY[..1] } else { &WITH_POLICY[..] };
+    if by_role || !reaches.contains(&target) {
         return Authority::Role;
     }
-    match source {
-        "function_url" => Authority::Address,
-        "cloudformation" | "custom" => Authority::Open,
-        "eventbridge" | "schedule" | "s3" | "sns" if !AS_SERVICE.contains(&target) => Authority::Role,
-        "iot" | "cloudwatch_logs" if target != FUNCTION => Authority::Role,
-        _ => by_id(source).principals.first().map_or(Authority::Open, |one| Authority::Service(one)),
+    principal(models, source).map_or(Authority::Open, Authority::Service)
+}
+
+/// The name of a source's service in policies.
+pub(crate) fn principal(models: &Models, source: &str) -> Option<String> {
+    word(models, source, PRINCIPAL).map(str::to_owned)
+}
+
+fn word<'m>(models: &'m Models, source: &str, attribute: &str) -> Option<&'m str> {
+    match models.model(source)?.attributes.get(attribute)? {
+        RuleValue::Text(text) => Some(text),
+        RuleValue::List(items) => items.first().and_then(|first| match first {
+            RuleValue::Text(text) => Some(text.as_str()),
+            _other => None,
+        }),
+        _other => None,
     }
 }
 
@@ -58,32 +84,37 @@ const TARGETS: [(&str, &[&str]); 8] = [
 /// What a sender to something encrypted does with the key.
 pub(crate) const SENDER_KEY_ACTIONS: [&str; 2] = ["kms:GenerateDataKey", "kms:Decrypt"];
 
-/// The rule that says what becomes of events of a source that may not deliver them.
-pub(crate) fn failure(source: &str) -> &'static str {
-    FAILURES.iter().find(|(id, _)| *id == source).map_or("access.denied", |(_, rule)| rule)
+/// The source of what has no file of its own.
+const USUAL: &str = "custom";
+
+/// The rule that says what becomes of an event that a source may not deliver.
+pub(crate) fn failure(models: &Models, source: &str, model: InvocationModel) -> String {
+    let slots: [&str; 2] = match model {
+        InvocationModel::Sync => ["request.denied", "delivery.refused"],
+        InvocationModel::Async
+        | InvocationModel::Forward
+        | InvocationModel::StreamPoll
+        | InvocationModel::QueuePoll => ["delivery.refused", "request.denied"],
+    };
+    let own = slots.iter().find_map(|slot| models.rules_in(source, slot));
+    rule(models, own, "delivery.refused")
 }
 
-const FAILURES: [(&str, &str); 22] = [
-    ("s3", "access.denied_s3"),
-    ("sns", "access.denied_sns"),
-    ("eventbridge", "access.denied_rule"),
-    ("schedule", "access.denied_rule"),
-    ("scheduler", "access.denied_scheduler"),
-    ("cloudwatch_logs", "access.denied_logs"),
-    ("cloudwatch_alarm", "access.denied_alarm"),
-    ("iot", "access.denied_iot"),
-    ("api_gateway", "access.denied_api"),
-    ("http_api", "access.denied_api"),
-    ("websocket_api", "access.denied_api"),
-    ("alb", "access.denied_load_balancer"),
-    ("function_url", "access.denied_address"),
-    ("lex", "access.denied_lex"),
-    ("step_functions", "access.denied_state_machine"),
-    ("sdk", "access.denied_caller"),
-    ("sqs", "queue_poll.role_permissions"),
-    ("dead_letter_queue", "access.denied_function_dead_letter"),
-    ("on_failure", "access.denied_destination"),
-    ("on_success", "access.denied_destination"),
-    ("sns exit", "access.denied_sns_dead_letter"),
-    ("rule exit", "access.denied_rule_dead_letter"),
-];
+/// The rule that says what becomes of an event that the dead-letter queue of a link does not take.
+pub(crate) fn exit_failure(models: &Models, source: &str) -> String {
+    rule(models, models.rules_in(source, "delivery.dead_letter_failed"), "delivery.dead_letter_failed")
+}
+
+fn rule(models: &Models, own: Option<crate::models::RuleId>, slot: &str) -> String {
+    let found = own.or_else(|| models.rules_in(USUAL, slot));
+    found.map_or_else(String::new, |id| models.rule(id).id.clone())
+}
+
+/// The rule that says what becomes of a call for which the caller has no right.
+pub(crate) const SENDING: &str = "sdk.denied";
+/// The rule that says what polling needs.
+pub(crate) const POLLING: &str = "queue_poll.role_permissions";
+/// The rule that says what becomes of what a function's dead-letter queue does not take.
+pub(crate) const DEAD_LETTER: &str = "async.dead_letter_failed";
+/// The rule that says what becomes of what a destination does not take.
+pub(crate) const DESTINATION: &str = "async.destination_failed";

@@ -1,6 +1,6 @@
 //! Dead-letter queues of links: the service that could not deliver sends there, and the queue has to let it.
 
-use crate::template::access::callers::{Authority, actions, authority};
+use crate::template::access::callers::{Authority, actions, authority, exit_failure};
 use crate::template::access::condition::Fact;
 use crate::template::access::judge::{Act, Asked, Judge, RoleNeed};
 use crate::template::access::request::{Caller, Request};
@@ -9,10 +9,8 @@ use crate::template::tree::at;
 use crate::topology::{Exit, LinkEnd, ResourceId, RightOf};
 use crate::vocabulary::EntityName;
 
-/// What becomes of what a topic's dead-letter queue does not take.
-const OF_TOPIC: &str = "access.denied_sns_dead_letter";
-/// What becomes of what a rule's dead-letter queue does not take.
-const OF_RULE: &str = "access.denied_rule_dead_letter";
+/// The rule that says what a caller sees of an address that may not be called.
+const ADDRESS: &str = "function_url.denied";
 
 impl Judge<'_> {
     /// The dead-letter queue of a link of some source.
@@ -27,22 +25,19 @@ impl Judge<'_> {
         let type_name = self.names.declared(to).type_name.as_str();
         let done = actions(type_name);
         let Some(action) = done.first().copied() else { return Answer::Open };
-        let rule = if source == "sns" { OF_TOPIC } else { OF_RULE };
-        let (asked, caller, key) = match authority(source, type_name) {
+        let rule = exit_failure(self.models, source);
+        let (asked, caller, key) = match authority(self.models, source, type_name) {
             Authority::Service(principal) => {
-                let request = Request::new(
-                    Caller::Service(principal.to_owned()),
-                    action.to_owned(),
-                    self.names.arn(to),
-                );
+                let request =
+                    Request::new(Caller::Service(principal.clone()), action.to_owned(), self.names.arn(to));
                 let request = self.service_facts(request, source, from, self.source_arn(source, from, None));
                 let decision = self.policies_of(to).clone().decide(&request);
-                let asked = self.told(decision, &request, to, rule, None, None);
+                let asked = self.told(decision, &request, to, &rule, None, None);
                 let key = self.key_for_service(&(from, exit), to, &request, name);
-                (asked, principal.to_owned(), key)
+                (asked, principal, key)
             }
             Authority::Role => {
-                let asked = self.by_own_role(from, to, done, rule);
+                let asked = self.by_own_role(from, to, done, &rule);
                 (asked, format!("the role of {}", self.end(from)), Answer::Yes)
             }
             Authority::Address | Authority::Open => return Answer::Open,
@@ -98,7 +93,7 @@ impl Judge<'_> {
         let policies = self.policies_of(function).clone();
         let first = policies.decide(&request);
         if first.answer != Answer::Yes {
-            return self.told(first, &request, function, "access.denied_address", None, None);
+            return self.told(first, &request, function, ADDRESS, None, None);
         }
         //= access.address_statements
         let through = Fact::Is(Text::literal("true"));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::models::Models;
 use crate::template::ReadOptions;
-use crate::template::access::callers::{Authority, actions, authority, failure};
+use crate::template::access::callers::{Authority, actions, authority, failure, principal};
 use crate::template::access::condition::Fact;
 use crate::template::access::mention::Mention;
 use crate::template::access::policies::{Decision, Library, Policies};
@@ -13,10 +13,10 @@ use crate::template::access::route::Route;
 use crate::template::access::tell::{self, Need};
 use crate::template::access::{Answer, Callee, Names, Text};
 use crate::template::build::Index;
-use crate::template::build::sources::by_id;
 use crate::template::declared::{Connection, Declared};
 use crate::topology::{
-    Denial, Exit, Link, LinkDetail, LinkEnd, Resource, ResourceDetail, ResourceId, Right, RightOf,
+    Denial, Exit, InvocationModel, Link, LinkDetail, LinkEnd, Resource, ResourceDetail, ResourceId, Right,
+    RightOf,
 };
 use crate::vocabulary::{EntityKind, EntityName, Place};
 
@@ -109,9 +109,9 @@ impl<'a> Judge<'a> {
         let target = self.names.declared(to);
         let name = format!("{}->{}", self.end(&link.from), target.name);
         let done = actions(&target.type_name);
-        let authority = authority(&link.source, &target.type_name);
+        let authority = authority(self.models, &link.source, &target.type_name);
         let mentions = self.names.mentions(&link.from, to);
-        let asked: Vec<Asked> = match authority {
+        let asked: Vec<Asked> = match &authority {
             _ if done.is_empty() => return Answer::Open,
             Authority::Open => return Answer::Open,
             Authority::Address => self.address(to),
@@ -123,21 +123,21 @@ impl<'a> Judge<'a> {
             }
             Authority::Role => mentions.iter().map(|mention| self.by_role(link, mention, to)).collect(),
         };
-        let caller = match authority {
-            Authority::Service(principal) => principal.to_owned(),
+        let caller = match &authority {
+            Authority::Service(principal) => principal.clone(),
             Authority::Role => format!("the role of {}", self.end(&link.from)),
             Authority::Address | Authority::Open => "any caller".to_owned(),
         };
         let act = Act { caller, action: done[0].to_owned() };
         self.write(EntityName::new(EntityKind::Mapping, &name), RightOf::Link, act, link, &asked);
-        let key = self.key_of_link(link, to, authority, &mentions);
+        let key = self.key_of_link(link, to, &authority, &mentions);
         at_best(&asked).and(key)
     }
 
     /// One mention by a service: API Gateway may be given a role for it.
     fn called(&mut self, link: &Link, mention: &Mention<'_>, to: ResourceId, principal: &str) -> Vec<Asked> {
         let has_role = mention.role.is_some();
-        if has_role && by_id(&link.source).model == crate::topology::InvocationModel::Sync {
+        if has_role && link.model == InvocationModel::Sync {
             return vec![self.by_role(link, mention, to)];
         }
         let routes = match &link.from {
@@ -169,7 +169,8 @@ impl<'a> Judge<'a> {
         let request = self.service_request(link, Some(mention), to, principal, route);
         let policies = self.policies_of(to).clone();
         let decision = policies.decide(&request);
-        let mut asked = self.told(decision, &request, to, failure(&link.source), route, Some(mention));
+        let rule = failure(self.models, &link.source, link.model);
+        let mut asked = self.told(decision, &request, to, &rule, route, Some(mention));
         asked.answer =
             asked.answer.and(if mention.there == Answer::Yes { Answer::Yes } else { Answer::Open });
         asked
@@ -245,7 +246,7 @@ impl<'a> Judge<'a> {
     /// A caller that acts as a role: the role has to be one that it may take, with the right.
     fn by_role(&mut self, link: &Link, mention: &Mention<'_>, to: ResourceId) -> Asked {
         let Some(role) = mention.role else { return Asked::open("it names no role") };
-        let trusted = by_id(&link.source).principals.first().copied();
+        let trusted = principal(self.models, &link.source);
         let target = self.names.declared(to);
         let resource = if target.type_name == FUNCTION {
             self.function_arn(to, &Callee::of(mention.text.clone()))
@@ -253,7 +254,8 @@ impl<'a> Judge<'a> {
             self.names.arn(to)
         };
         let done = actions(&target.type_name);
-        let need = RoleNeed { role, trusted, actions: done, resource, rule: failure(&link.source) };
+        let rule = failure(self.models, &link.source, link.model);
+        let need = RoleNeed { role, trusted, actions: done, resource, rule: &rule };
         let mut asked = self.role(&need, to);
         asked.answer =
             asked.answer.and(if mention.there == Answer::Yes { Answer::Yes } else { Answer::Open });
@@ -272,7 +274,7 @@ impl<'a> Judge<'a> {
     /// A link that nothing but a permission tells of is as that permission says.
     fn as_permitted(&mut self, link: &Link, to: ResourceId) -> Asked {
         let target = self.names.declared(to);
-        let Some(principal) = by_id(&link.source).principals.first() else {
+        let Some(principal) = principal(self.models, &link.source) else {
             return Asked::open("who calls is not known");
         };
         if target.type_name != FUNCTION {
@@ -282,7 +284,7 @@ impl<'a> Judge<'a> {
         let named = policies.statements.iter().filter(|one| one.effect == super::statement::Effect::Allow);
         let fits = named.map(|one| {
             let mut request =
-                Request::new(Caller::Service((*principal).to_owned()), INVOKE.to_owned(), Text::default());
+                Request::new(Caller::Service(principal.clone()), INVOKE.to_owned(), Text::default());
             request.facts.extend(one.conditions.iter().map(|one| (one.key.clone(), Fact::AsAsked)));
             let (_, misses) = request.fits(one);
             let only_form = misses.iter().all(|miss| *miss == super::request::Miss::Resource);
@@ -376,7 +378,7 @@ pub(crate) struct RoleNeed<'a> {
     /// What names it.
     pub(crate) role: &'a crate::template::Node,
     /// The service that takes it.
-    pub(crate) trusted: Option<&'static str>,
+    pub(crate) trusted: Option<String>,
     /// Any one of these.
     pub(crate) actions: &'a [&'a str],
     /// On this.

@@ -78,7 +78,7 @@ impl Judge<'_> {
         &mut self,
         link: &Link,
         to: ResourceId,
-        authority: Authority,
+        authority: &Authority,
         mentions: &[Mention<'_>],
     ) -> Answer {
         let name = EntityName::new(

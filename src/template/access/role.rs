@@ -1,6 +1,6 @@
 //! What callers may do that act as a role: pollers, senders, exits of functions, and services with a role of their own.
 
-use crate::template::access::callers::{actions, failure};
+use crate::template::access::callers::{DEAD_LETTER, DESTINATION, POLLING, SENDING, actions};
 use crate::template::access::condition::Fact;
 use crate::template::access::judge::{Act, Asked, FUNCTION, Judge, RoleNeed};
 use crate::template::access::policies::{Decision, Policies};
@@ -12,8 +12,6 @@ use crate::topology::{
 };
 use crate::vocabulary::{EntityKind, EntityName};
 
-/// The rule that tells what polling needs.
-const POLLING: &str = "queue_poll.role_permissions";
 /// What a caller does to take a role.
 const ASSUME: &str = "sts:AssumeRole";
 
@@ -33,7 +31,7 @@ impl Judge<'_> {
     /// Whether a role may do one of several things to a resource of the template.
     pub(crate) fn role(&mut self, need: &RoleNeed<'_>, to: ResourceId) -> Asked {
         let (own, role) = self.library.role(need.role);
-        let trust = match (role, need.trusted) {
+        let trust = match (role, &need.trusted) {
             (Some(role), Some(service)) => self.trust(role, service),
             (Some(_) | None, None) | (None, Some(_)) => Answer::Yes,
         };
@@ -47,7 +45,7 @@ impl Judge<'_> {
             }
         }
         let best = best.unwrap_or(Asked::YES);
-        match (trust, need.trusted, role) {
+        match (trust, &need.trusted, role) {
             (Answer::No, Some(service), Some(role)) => self.untrusted(role, service, need.rule),
             (Answer::Open, _, _) if best.answer == Answer::Yes => {
                 Asked::open("who may take the role is not known")
@@ -114,10 +112,8 @@ impl Judge<'_> {
             .map(str::to_owned)
             .collect();
         //= queue_poll.role_permissions
-        let asked: Vec<Asked> = declared
-            .iter()
-            .map(|action| self.of_function(*function, &[action], *queue, failure("sqs")))
-            .collect();
+        let asked: Vec<Asked> =
+            declared.iter().map(|action| self.of_function(*function, &[action], *queue, POLLING)).collect();
         let worst = Answer::all(asked.iter().map(|one| one.answer));
         let action =
             asked.iter().position(|one| one.answer == worst).and_then(|at| declared.get(at)).cloned();
@@ -135,7 +131,7 @@ impl Judge<'_> {
         };
         let done = actions(&self.names.declared(*to).type_name);
         let Some(action) = done.first() else { return Answer::Open };
-        let asked = self.of_function(*function, done, *to, failure("sdk"));
+        let asked = self.of_function(*function, done, *to, SENDING);
         let answer = asked.answer;
         let name = format!("{}->{}", self.end(&link.from), self.end(&link.to));
         let name = EntityName::new(EntityKind::Mapping, &name);
@@ -171,12 +167,12 @@ impl Judge<'_> {
     pub(crate) fn function_exits(&mut self, id: ResourceId, function: &mut Function) {
         let configs = std::iter::once(&mut function.invoke_default).chain(&mut function.invoke_configs);
         let destinations = configs.flat_map(|InvokeConfig { on_success, on_failure, .. }| {
-            [(on_success, "on_success"), (on_failure, "on_failure")]
+            [(on_success, DESTINATION), (on_failure, DESTINATION)]
         });
-        let exits = std::iter::once((&mut function.dead_letter, "dead_letter_queue")).chain(destinations);
-        for (exit, kind) in exits {
+        let exits = std::iter::once((&mut function.dead_letter, DEAD_LETTER)).chain(destinations);
+        for (exit, rule) in exits {
             if let Some(exit) = exit {
-                exit.permitted = self.role_exit(id, exit, failure(kind)).permitted();
+                exit.permitted = self.role_exit(id, exit, rule).permitted();
             }
         }
     }

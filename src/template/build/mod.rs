@@ -15,6 +15,7 @@ mod links;
 mod mapping;
 mod open;
 mod permission;
+mod qualifier;
 mod queue;
 mod rules;
 mod sends;

@@ -39,7 +39,7 @@ pub(super) fn expand(expander: &mut Expander, mut declared: Declared) {
         }
     }
     if let Some(config) = at(&own, "EventInvokeConfig") {
-        destinations::invoke_config(expander, &mut target, config);
+        destinations::invoke_config(expander, &mut target, config, at(&own, "AutoPublishAlias"));
     }
     if let Some(list) = at(&own, "Events") {
         target = events::expand(expander, &target, list);
