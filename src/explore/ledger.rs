@@ -147,7 +147,9 @@ impl Ledger {
                 }
             }
             RecordKind::MessagesAvailable => self.to(record, covered, Place::Waiting),
-            RecordKind::MessagesReceived => self.to(record, covered, Place::InFlight),
+            RecordKind::MessagesReceived | RecordKind::MessagePeeked => {
+                self.to(record, covered, Place::InFlight)
+            }
             RecordKind::MessageRedriven
             | RecordKind::MessageExpired
             | RecordKind::MessagesDeleted

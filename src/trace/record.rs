@@ -88,6 +88,9 @@ pub enum RecordKind {
     /// A poller received messages that no pattern of its mapping wants, and deleted them; `value` is the hash of the
     /// mapping's name.
     MessagesFiltered = 30,
+    /// An operator received messages without deleting them; `subject` is the number of the change that states it, `value`
+    /// the visibility timeout in microseconds.
+    MessagePeeked = 32,
     /// A change that a scenario states works from now on; `subject` is its number, `value` the new value.
     SettingChanged = 36,
     /// An operator's redrive takes a message out of a dead-letter queue; `value` is the hash of the target's name.

@@ -15,6 +15,7 @@ mod function;
 mod groups;
 mod handler;
 mod load;
+mod peek;
 mod poller;
 mod queue;
 mod receive;
