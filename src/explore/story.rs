@@ -89,6 +89,7 @@ fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> b
         | RecordKind::MessageDuplicated
         | RecordKind::MessageDeduplicated
         | RecordKind::SendThrottled
+        | RecordKind::MessagePeeked
         | RecordKind::MessageMovedBack
         | RecordKind::MessageReturned => {
             culprit.is_none_or(|culprit| covered.iter().any(|item| item.event == culprit))

@@ -306,6 +306,7 @@ impl Watch {
             | RecordKind::MessageDeduplicated
             | RecordKind::SendThrottled
             | RecordKind::SettingChanged => {}
+            RecordKind::MessagePeeked => self.peeked(record, covered),
         }
     }
 
@@ -464,6 +465,13 @@ impl Watch {
         state.waiting -= count;
         state.held += count;
         state.quantities.receives += 1;
+    }
+
+    /// What an operator looks at does not wait any more, and nobody works on it.
+    fn peeked(&mut self, record: &Record, covered: &[Covered]) {
+        let queue = self.queue_of_entity[usize::from(record.entity.0)];
+        self.each_group(usize::from(queue), record.at, covered, |group, _, _| group.waiting -= 1);
+        self.queue_at(record.entity).waiting -= covered.len() as u32;
     }
 
     /// The first message of each group in a receive is the one that blocks the others.

@@ -3,6 +3,7 @@
 //! Absent: anything that changes during a run, and any look-up by text: the world reads numbers only.
 
 mod answer;
+mod attributes;
 mod behaviour;
 mod classes;
 mod compile;
@@ -22,6 +23,7 @@ mod unknown;
 mod ways;
 
 pub use answer::{Answer, AnswerForm};
+pub use attributes::{attributes_digest, attributes_shown};
 pub use behaviour::{Behaviour, SendTarget, StatedEmission, StatedRule};
 pub use compile::compile;
 pub use load::PayloadClass;
@@ -31,11 +33,11 @@ pub use network::{
     HopTarget, Network, Phase, PolicyAge, PushKind, PushTable, RequestTable, RouteTable,
 };
 pub use open::{OpenRule, OpenRules};
-pub use payload::{FifoAttributes, SqsRecord, WindowSet, sqs_event};
+pub use payload::{FifoAttributes, SqsRecord, SystemAttributes, WindowSet, sqs_event};
 pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
 pub use sends::circles;
 pub use slots::{RuleTable, Slot};
-pub use stated::{Act, Plan, StatedChange, StatedSpan, Victim};
+pub use stated::{Act, Look, Plan, StatedChange, StatedSpan, Victim};
 pub use tables::{
     AccountTable, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, Prices, Provisioned,
     QueueTable, WHOLE_ENVIRONMENT,

@@ -511,7 +511,7 @@ fn wants(delivery: &Delivery, class: &PayloadClass) -> bool {
         .and_then(|body| serde_json::from_str(body).ok())
         .unwrap_or(serde_json::Value::Null);
     let attributes: serde_json::Map<String, serde_json::Value> =
-        class.attributes.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+        class.attributes.iter().map(|(name, value)| (name.clone(), value.value.as_str().into())).collect();
     let forms = [serde_json::json!({ "detail": body }), body, serde_json::Value::Object(attributes)];
     let patterns: Result<Vec<_>, _> = delivery.filters.iter().map(|filter| filter.pattern.as_ref()).collect();
     let Ok(patterns) = patterns else { return true };

@@ -56,6 +56,8 @@ slots! {
     Reorder = "sqs_standard" "lease.reorder";
     /// An operator sends dead letters back.
     OperatorRedrive = "sqs_standard" "lease.operator_redrive";
+    /// An operator looks at messages.
+    Peek = "sqs_standard" "lease.peek";
     /// A message that nobody deletes can be read.
     Readable = "sqs_standard" "lease.readable";
     /// A message is taken for a duplicate of an earlier one.

@@ -96,6 +96,9 @@ pub enum RecordKind {
     EventDequeued = 34,
     /// Lambda tries an event again after `value` microseconds; `subject` is a [`Record::AFTER_ERROR`] or its neighbour.
     RetryScheduled = 35,
+    /// An operator received messages without deleting them; `subject` is the number of the change that states it, `value`
+    /// the visibility timeout in microseconds.
+    MessagePeeked = 32,
     /// A change that a scenario states works from now on; `subject` is its number, `value` the new value.
     SettingChanged = 36,
     /// An operator's redrive takes a message out of a dead-letter queue; `value` is the hash of the target's name.

@@ -113,6 +113,7 @@ impl<O: Observer> Between<'_, O> {
             spans: _,
             effects: _,
             scratch: _,
+            looks: _,
             unreserved_active,
             throttles,
             tries_at,
@@ -185,6 +186,8 @@ impl<O: Observer> Between<'_, O> {
             | Due::Change { .. }
             | Due::Applied { .. }
             | Due::MoveBack { .. }
+            | Due::Peek { .. }
+            | Due::PeekEnds { .. }
             | Due::FaultsStop => true,
         }
     }
@@ -215,6 +218,8 @@ impl<O: Observer> Between<'_, O> {
             Due::Change { change } => (b'c', u32::from(change), 0),
             Due::Applied { change } => (b'a', u32::from(change), 0),
             Due::MoveBack { change, left } => (b'm', u32::from(change), left),
+            Due::Peek { change, left } => (b'p', u32::from(change), left),
+            Due::PeekEnds { look } => (b'q', look, 0),
             Due::FaultsStop => (b'f', 0, 0),
         };
         description.add(u64::from(kind));

@@ -17,6 +17,7 @@ mod function;
 mod groups;
 mod handler;
 mod load;
+mod peek;
 mod poller;
 mod push;
 mod queue;

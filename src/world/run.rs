@@ -60,6 +60,10 @@ pub(crate) enum Due {
     Applied { change: u16 },
     /// A redrive goes on.
     MoveBack { change: u16, left: u32 },
+    /// An operator's look goes on.
+    Peek { change: u16, left: u32 },
+    /// What an operator has received comes back.
+    PeekEnds { look: u32 },
     /// The faulty phase ends.
     FaultsStop,
 }
@@ -89,6 +93,8 @@ pub struct World {
     pub(crate) spans: Vec<Span>,
     pub(crate) effects: Effects,
     pub(crate) scratch: Vec<Covered>,
+    /// What operators have received, with the queue.
+    pub(crate) looks: Vec<(u16, Vec<Covered>)>,
     /// Running invocations of functions without reservation.
     pub(crate) unreserved_active: u32,
     /// How many spans of throttling neighbours are on.
@@ -198,6 +204,7 @@ impl World {
             self.free_batches.push(index as u32);
         }
         self.spans.clear();
+        self.looks.clear();
         self.unreserved_active = 0;
         self.throttles = 0;
         self.tries_at = Instant::NEVER;
@@ -291,6 +298,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Due::Change { change } => self.change(change),
             Due::Applied { change } => self.applied(change),
             Due::MoveBack { change, left } => self.move_back(change, left),
+            Due::Peek { change, left } => self.peek(change, left),
+            Due::PeekEnds { look } => self.peek_ends(look),
             Due::FaultsStop => self.faults_stop(),
         }
     }

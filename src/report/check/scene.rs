@@ -126,6 +126,7 @@ impl Scene {
             | RecordKind::SpanBegan
             | RecordKind::SettingChanged
             | RecordKind::MessageMovedBack
+            | RecordKind::MessagePeeked
             | RecordKind::MessageReturned
             | RecordKind::SpanEnded
             | RecordKind::ObligationKept

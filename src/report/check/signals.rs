@@ -189,6 +189,7 @@ fn moves(step: &Step) -> &'static [Metric] {
         | RecordKind::SendThrottled
         | RecordKind::SettingChanged
         | RecordKind::MessageMovedBack
+        | RecordKind::MessagePeeked
         | RecordKind::MessageReturned => &[],
     }
 }

@@ -148,6 +148,7 @@ impl<C: Chooser> Naive<'_, C> {
                 let entity = self.mappings[mapping].entity;
                 self.note(RecordKind::SettingChanged, entity, Slot::PermissionRemoved, 0, &[]);
             }
+            Act::Peek(look) => self.peek(index, look.messages),
             Act::MoveBack(queue, _) => {
                 let left = self.visible(usize::from(queue));
                 self.move_back(index, left);
