@@ -15,7 +15,7 @@ mod links;
 mod mapping;
 mod open;
 mod permission;
-mod policies;
+mod qualifier;
 mod queue;
 mod rules;
 mod sends;
@@ -24,4 +24,5 @@ pub(crate) mod sources;
 mod subscriptions;
 
 pub(crate) use assemble::assemble;
-pub(crate) use index::physical_name;
+pub(crate) use index::{Index, physical_name};
+pub(crate) use json::map as json_map;

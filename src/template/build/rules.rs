@@ -38,7 +38,7 @@ impl Build<'_> {
             self.hop(source, from, arn);
         }
         if let Some(queue) = path(target, &["DeadLetterConfig", "Arn"]) {
-            self.exit(DEAD_LETTER, from.clone(), queue);
+            self.exit_link(DEAD_LETTER, from.clone(), queue);
         }
     }
 
@@ -62,7 +62,7 @@ impl Build<'_> {
         if let Some(parameters) = at(own, "SourceParameters") {
             for poller in entries(parameters) {
                 if let Some(queue) = path(&poller.node, &["DeadLetterConfig", "Arn"]) {
-                    self.exit(DEAD_LETTER, pipe.clone(), queue);
+                    self.exit_link(DEAD_LETTER, pipe.clone(), queue);
                 }
             }
         }

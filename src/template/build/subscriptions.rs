@@ -40,7 +40,7 @@ impl Build<'_> {
         let Some(endpoint) = at(subscription, "Endpoint") else { return };
         self.hop(by_id("sns"), topic, endpoint);
         if let Some(target) = path(subscription, &["RedrivePolicy", "deadLetterTargetArn"]) {
-            self.exit(DEAD_LETTER, topic.clone(), target);
+            self.exit_link(DEAD_LETTER, topic.clone(), target);
         }
     }
 

@@ -43,7 +43,6 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
         "queue_poll.update_delay",
         "nobody updates a function during a run; the family `redeploy` changes neither code nor settings",
     ),
-    ("sqs.record_message_attributes", "messages carry no attributes yet"),
 ];
 
 /// Slots that every source can fill and nothing reads yet, and why: what holds for one source holds for all.
