@@ -267,7 +267,7 @@ fn a_source_of_your_own_is_one_file() {
     assert_eq!(text(gateway, "principal"), "hooks.payments.example");
     let (count, lasts) = retries(&models, "webhook_gateway.retry");
     assert_eq!(count, 25);
-    let days = |count| Duration::from_secs(count * 86_400);
+    let days = |count: u64| Duration::from_secs(count * 86_400);
     assert!(lasts > days(2) && lasts < days(3), "{lasts}");
     for rule in gateway.rules.iter().map(|rule| models.rule(*rule)) {
         if rule.slot.as_deref().is_some_and(|slot| FACES.iter().any(|face| slot == format!("request.{face}")))

@@ -46,19 +46,8 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
 ];
 
 /// Slots that every source can fill and nothing reads yet, and why: what holds for one source holds for all.
-const SLOTS_NOT_SIMULATED: &[(&str, &str)] = &[
-    ("delivery.latency", "a source tries at once; how much later it may is not drawn yet"),
-    ("request.client", FRONTS),
-    ("request.denied", FRONTS),
-    ("request.failed", FRONTS),
-    ("request.gave_up", FRONTS),
-    ("request.retry", FRONTS),
-    ("request.throttled", FRONTS),
-    ("request.timed_out", FRONTS),
-    ("request.timeout", FRONTS),
-    ("request.too_large", FRONTS),
-];
-const FRONTS: &str = "nobody waits for a function yet: fronts and their callers are not simulated";
+const SLOTS_NOT_SIMULATED: &[(&str, &str)] =
+    &[("delivery.latency", "a source tries at once; how much later it may is not drawn yet")];
 
 /// What AWS refuses at deployment and nothing checks yet, and why.
 const NOT_REFUSED: &[(&str, &str)] = &[
