@@ -157,9 +157,19 @@ impl Ledger {
                     self.about(item).sent.get_or_insert(record.at);
                 }
             }
+            RecordKind::RequestMade => {
+                self.to(record, covered, Place::InFlight);
+                for item in covered {
+                    self.about(item).sent.get_or_insert(record.at);
+                }
+            }
+            RecordKind::RequestAnswered => {
+                let is_over = record.subject & Record::FOR_GOOD != 0;
+                self.to(record, covered, if is_over { Place::Gone } else { Place::Delayed });
+            }
             RecordKind::RetryScheduled => self.to(record, covered, Place::Delayed),
             RecordKind::MessagesAvailable => self.to(record, covered, Place::Waiting),
-            RecordKind::MessagesReceived | RecordKind::EventDequeued => {
+            RecordKind::MessagesReceived | RecordKind::MessagePeeked | RecordKind::EventDequeued => {
                 self.to(record, covered, Place::InFlight)
             }
             RecordKind::MessageRedriven
@@ -192,6 +202,7 @@ impl Ledger {
             }
             RecordKind::DeleteFailed
             | RecordKind::ExitTaken
+            | RecordKind::ObligationReturned
             | RecordKind::ExitFailed
             | RecordKind::DeliveryFailed
             | RecordKind::DeliveryRefused

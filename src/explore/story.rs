@@ -60,6 +60,9 @@ fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> b
         | RecordKind::EventGivenUp
         | RecordKind::EventCompleted
         | RecordKind::ExitTaken
+        | RecordKind::RequestMade
+        | RecordKind::RequestAnswered
+        | RecordKind::ObligationReturned
         | RecordKind::ExitFailed
         | RecordKind::DeliveryFailed
         | RecordKind::DeliveryRefused
@@ -86,6 +89,7 @@ fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> b
         | RecordKind::MessageDuplicated
         | RecordKind::MessageDeduplicated
         | RecordKind::SendThrottled
+        | RecordKind::MessagePeeked
         | RecordKind::MessageMovedBack
         | RecordKind::MessageReturned => {
             culprit.is_none_or(|culprit| covered.iter().any(|item| item.event == culprit))

@@ -279,15 +279,18 @@ impl Watch {
             RecordKind::MessageReturned => self.returned(record, covered[0]),
             RecordKind::EventPublished => self.published(record, covered[0]),
             RecordKind::EventAccepted => self.accepted(record, covered[0]),
+            RecordKind::RequestMade => self.requested(record, covered[0]),
+            RecordKind::RequestAnswered => self.answered(record),
             RecordKind::EventDequeued => self.dequeued(record, covered[0]),
             RecordKind::RetryScheduled => self.retried(record),
             RecordKind::EventCompleted => self.completed(record),
             RecordKind::EventGivenUp => self.given_up(record),
-            RecordKind::ExitTaken
+            RecordKind::DeliveryGivenUp => self.lost(covered[0]),
+            RecordKind::ObligationReturned
+            | RecordKind::ExitTaken
             | RecordKind::ExitFailed
             | RecordKind::DeliveryFailed
             | RecordKind::DeliveryRefused
-            | RecordKind::DeliveryGivenUp
             | RecordKind::InvocationThrottled
             | RecordKind::InvocationRefused
             | RecordKind::DeleteFailed
@@ -303,6 +306,7 @@ impl Watch {
             | RecordKind::MessageDeduplicated
             | RecordKind::SendThrottled
             | RecordKind::SettingChanged => {}
+            RecordKind::MessagePeeked => self.peeked(record, covered),
         }
     }
 
@@ -356,14 +360,42 @@ impl Watch {
         state.wait_for(1, record.at);
     }
 
-    fn dequeued(&mut self, record: &Record, item: Covered) {
-        let batch = record.subject as usize;
+    fn requested(&mut self, record: &Record, item: Covered) {
+        let queue = self.queue_of_entity[usize::from(record.entity.0)];
+        self.of_batch(record.subject, queue);
+        self.events[item.event.0 as usize].at = queue;
+        let state = &mut self.queues[usize::from(queue)];
+        state.held += 1;
+        if record.value == 1 {
+            state.live += 1;
+        }
+    }
+
+    /// The last answer ends the waiting.
+    fn answered(&mut self, record: &Record) {
+        let state = self.queue_at(record.entity);
+        state.held -= record.subject & Record::NEVER_RAN;
+        state.moved(record.at);
+        if record.subject & Record::FOR_GOOD != 0 {
+            state.live -= 1;
+            self.drained(record);
+        }
+    }
+
+    /// Notes which place a batch is from.
+    fn of_batch(&mut self, batch: u32, queue: u16) {
+        let batch = batch as usize;
         if self.batches.len() <= batch {
             self.batches.resize(batch + 1, NO_QUEUE);
             self.starts.resize(batch + 1, Instant::START);
         }
-        self.batches[batch] = self.queue_of_entity[usize::from(record.entity.0)];
-        self.events[item.event.0 as usize].at = self.batches[batch];
+        self.batches[batch] = queue;
+    }
+
+    fn dequeued(&mut self, record: &Record, item: Covered) {
+        let queue = self.queue_of_entity[usize::from(record.entity.0)];
+        self.of_batch(record.subject, queue);
+        self.events[item.event.0 as usize].at = queue;
         let state = self.queue_at(record.entity);
         state.waiting -= record.value as u32;
         state.held += 1;
@@ -433,6 +465,13 @@ impl Watch {
         state.waiting -= count;
         state.held += count;
         state.quantities.receives += 1;
+    }
+
+    /// What an operator looks at does not wait any more, and nobody works on it.
+    fn peeked(&mut self, record: &Record, covered: &[Covered]) {
+        let queue = self.queue_of_entity[usize::from(record.entity.0)];
+        self.each_group(usize::from(queue), record.at, covered, |group, _, _| group.waiting -= 1);
+        self.queue_at(record.entity).waiting -= covered.len() as u32;
     }
 
     /// The first message of each group in a receive is the one that blocks the others.

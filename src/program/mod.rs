@@ -3,6 +3,7 @@
 //! Absent: anything that changes during a run, and any look-up by text: the world reads numbers only.
 
 mod answer;
+mod attributes;
 mod behaviour;
 mod classes;
 mod compile;
@@ -22,20 +23,21 @@ mod unknown;
 mod ways;
 
 pub use answer::{Answer, AnswerForm};
+pub use attributes::{attributes_digest, attributes_shown};
 pub use behaviour::{Behaviour, SendTarget, StatedEmission, StatedRule};
 pub use compile::compile;
 pub use load::PayloadClass;
 pub use load::{StatedEvent, StatedLoad, StatedTime};
 pub use network::{
-    BufferRules, ChannelTable, DeliveryPolicy, ExitRefusal, ExitTarget, HopTable, HopTarget, Network, Phase,
-    PolicyAge, PushKind, PushTable, RouteTable,
+    BufferRules, ChannelTable, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer, HopTable,
+    HopTarget, Network, Phase, PolicyAge, PushKind, PushTable, RequestTable, RouteTable,
 };
 pub use open::{OpenRule, OpenRules};
-pub use payload::{FifoAttributes, SqsRecord, WindowSet, sqs_event};
+pub use payload::{FifoAttributes, SqsRecord, SystemAttributes, WindowSet, sqs_event};
 pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
 pub use sends::circles;
 pub use slots::{RuleTable, Slot};
-pub use stated::{Act, Plan, StatedChange, StatedSpan, Victim};
+pub use stated::{Act, Look, Plan, StatedChange, StatedSpan, Victim};
 pub use tables::{
     AccountTable, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, Prices, Provisioned,
     QueueTable, WHOLE_ENVIRONMENT,
@@ -43,6 +45,7 @@ pub use tables::{
 pub use unknown::{UnknownTarget, UnknownValue};
 
 use crate::models::RuleId;
+use crate::topology::InvocationModel;
 use crate::trace::EntityId;
 use crate::vocabulary::{EntityName, NameHash};
 
@@ -133,6 +136,15 @@ impl Program {
     /// The channel that a source is; a queue is none.
     pub fn channel(&self, source: usize) -> Option<&ChannelTable> {
         self.network.channels.get(source.checked_sub(self.queues.len())?)
+    }
+
+    /// The invocation model by which what is at a place comes to its function.
+    pub fn model(&self, queue: usize) -> InvocationModel {
+        match self.push(queue).map(|push| push.kind) {
+            None => InvocationModel::QueuePoll,
+            Some(PushKind::Buffer) => InvocationModel::Async,
+            Some(PushKind::Request) => InvocationModel::Sync,
+        }
     }
 
     /// The push whose place is among the queues at this position.

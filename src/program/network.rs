@@ -19,6 +19,8 @@ pub struct Network {
     pub policies: Vec<DeliveryPolicy>,
     /// Where events wait to be pushed into functions.
     pub pushes: Vec<PushTable>,
+    /// How callers call.
+    pub requests: Vec<RequestTable>,
     /// How Lambda's own queues try again.
     pub buffer: BufferRules,
 }
@@ -181,6 +183,105 @@ pub struct PushTable {
     pub on_failure: Option<ExitTarget>,
     /// Where the events themselves go.
     pub dead_letter: Option<ExitTarget>,
+    /// How whoever waits calls, where somebody does.
+    pub request: Option<u16>,
+}
+
+/// What a caller sees of a call that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Failure {
+    /// The function failed.
+    Failed,
+    /// The function's own time-out ended it.
+    TimedOut,
+    /// The caller stopped waiting.
+    GaveUp,
+    /// There was no room.
+    Throttled,
+    /// The caller may not call it.
+    Denied,
+    /// The answer was too large.
+    TooLarge,
+    /// Lambda failed.
+    ServiceError,
+}
+
+impl Failure {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Failed,
+        Self::TimedOut,
+        Self::GaveUp,
+        Self::Throttled,
+        Self::Denied,
+        Self::TooLarge,
+        Self::ServiceError,
+    ];
+
+    /// The slot of the source's model that says what a caller sees; a 5xx of Lambda looks like a throttle where nothing
+    /// is said of it.
+    pub const fn slot(self) -> &'static str {
+        match self {
+            Self::Failed => "request.failed",
+            Self::TimedOut => "request.timed_out",
+            Self::GaveUp => "request.gave_up",
+            Self::Throttled | Self::ServiceError => "request.throttled",
+            Self::Denied => "request.denied",
+            Self::TooLarge => "request.too_large",
+        }
+    }
+
+    /// The word by which a model says that a front calls again after it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Failed | Self::TimedOut | Self::TooLarge => "failed",
+            Self::GaveUp => "timeout",
+            Self::Throttled => "throttled",
+            Self::Denied => "denied",
+            Self::ServiceError => "service-error",
+        }
+    }
+}
+
+/// What a caller sees of one kind of failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailureAnswer {
+    /// By which rule.
+    pub rule: RuleId,
+    /// The status or the error's name, as the model says it.
+    pub seen: String,
+    /// Whether the caller can tell that it failed.
+    pub told: bool,
+}
+
+/// How a front or client calls.
+#[derive(Clone, Debug)]
+pub struct RequestTable {
+    /// How long it waits; as long as the function runs where nothing is said.
+    pub timeout: Option<Duration>,
+    /// The pauses before its further calls.
+    pub phases: Vec<Phase>,
+    /// By which rule it calls again.
+    pub again: RuleId,
+    /// After which failures, in the order of [`Failure::ALL`].
+    pub repeats: [bool; Failure::ALL.len()],
+    /// What is seen of each failure, in the order of [`Failure::ALL`].
+    pub answers: Vec<FailureAnswer>,
+    /// Whether whoever is behind the front calls again.
+    pub client: Option<OpenRule>,
+}
+
+impl RequestTable {
+    /// What is seen of a failure.
+    pub fn answer(&self, failure: Failure) -> &FailureAnswer {
+        &self.answers[failure as usize]
+    }
+
+    /// Whether the front itself calls again after a failure.
+    pub const fn repeats(&self, failure: Failure) -> bool {
+        self.repeats[failure as usize]
+    }
 }
 
 /// What takes an event, or the record of one, that leaves its place.

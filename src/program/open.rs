@@ -19,7 +19,8 @@ pub struct OpenRule {
 }
 
 impl OpenRule {
-    /// The rule's value for a drawn choice: microseconds, bytes or a count.
+    /// The rule's value for a drawn choice: microseconds, bytes or a count; of words their number, the ordinary one
+    /// being 0.
     #[inline]
     pub fn value(&self, choice: u64) -> u64 {
         self.alternatives.get(choice as usize).copied().unwrap_or(choice)
@@ -39,8 +40,12 @@ impl OpenRule {
                 (Menu::Range { ordinary, low: plain(low), high: plain(high) }, Vec::new())
             }
             Plausible::Alternatives(values) => {
-                let others = values.iter().map(plain).filter(|value| *value != ordinary);
-                let list: Vec<u64> = std::iter::once(ordinary).chain(others).collect();
+                let list: Vec<u64> = if matches!(open.ordinary, RuleValue::Text(_)) {
+                    (0..values.len() as u64).collect()
+                } else {
+                    let others = values.iter().map(plain).filter(|value| *value != ordinary);
+                    std::iter::once(ordinary).chain(others).collect()
+                };
                 (Menu::OneOf(list.len() as u32), list)
             }
         };

@@ -6,9 +6,9 @@ use crate::models::{ModelError, Models, RuleId};
 use crate::program::compile::{Builder, Opener};
 use crate::program::ways::{self, Way, WayEnd};
 use crate::program::{
-    BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitTarget, HopTable, HopTarget,
-    Network, OpenRule, PayloadClass, Phase, PolicyAge, PushKind, PushTable, QueueTable, RouteTable,
-    SendTarget, UnknownTarget, UnknownValue,
+    BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer,
+    HopTable, HopTarget, Network, OpenRule, PayloadClass, Phase, PolicyAge, PushKind, PushTable, QueueTable,
+    RequestTable, RouteTable, SendTarget, UnknownTarget, UnknownValue,
 };
 use crate::topology::{
     ChannelKind, Delivery, Exit, InvocationModel, InvokeConfig, LinkDetail, LinkEnd, Permitted, QueueKind,
@@ -18,6 +18,8 @@ use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 
 /// The source whose rules hold where a source has none of its own.
 const CUSTOM: &str = "custom";
+/// The source whose rules hold for callers that have none of their own.
+const SDK: &str = "sdk";
 
 /// What the models say of pushes: by source how it delivers, by what it publishes and filters, and Lambda's own queue.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +33,7 @@ struct SourceRules {
     publish: RuleId,
     filter: RuleId,
     policy: DeliveryPolicy,
+    request: RequestTable,
 }
 
 impl PushRules {
@@ -85,8 +88,6 @@ impl SourceRules {
             models.durations(&name, "from")?,
             models.durations(&name, "to")?,
         );
-        let phase =
-            |((count, from), to): ((u64, Duration), Duration)| Phase { count: count as u32, from, to };
         let age = if models.rule(retry).unspecified.is_some() {
             PolicyAge::Open(OpenRule::read(models, &name)?)
         } else {
@@ -94,10 +95,11 @@ impl SourceRules {
         };
         let refused = find("delivery.refused")?;
         Ok(Self {
+            request: request_table(models, id)?,
             publish: find("delivery.publish")?,
             filter: find("delivery.filter")?,
             policy: DeliveryPolicy {
-                phases: counts.into_iter().zip(from).zip(to).map(phase).collect(),
+                phases: zip_phases(counts, from, to),
                 age,
                 retries_refused: models.flag(&models.rule(refused).id, "retried").unwrap_or(false),
                 retry,
@@ -109,6 +111,46 @@ impl SourceRules {
             },
         })
     }
+}
+
+/// How a source calls and waits; the rules of an SDK's client hold where it has none of its own.
+fn request_table(models: &Models, id: &str) -> Result<RequestTable, ModelError> {
+    let find = |slot: &str| models.rules_in(id, slot).or_else(|| models.rules_in(SDK, slot));
+    let needed =
+        |slot: &str| find(slot).ok_or_else(|| ModelError::NoRule { rule: format!("{SDK} ({slot})") });
+    let answer = |failure: Failure| {
+        let rule = needed(failure.slot())?;
+        let name = &models.rule(rule).id;
+        let status = models.count(name, "status").map(|status| status.to_string());
+        let seen = status.or_else(|_| models.text(name, "error").map(str::to_owned)).unwrap_or_default();
+        Ok(FailureAnswer { rule, seen, told: models.flag(name, "told").unwrap_or(true) })
+    };
+    let timeout = needed("request.timeout")?;
+    let retry = models.rules_in(id, "request.retry");
+    let (mut phases, mut repeats) = (Vec::new(), [false; Failure::ALL.len()]);
+    if let Some(retry) = retry {
+        let name = &models.rule(retry).id;
+        let (counts, from, to) =
+            (models.counts(name, "counts")?, models.durations(name, "from")?, models.durations(name, "to")?);
+        phases = zip_phases(counts, from, to);
+        let on = models.texts(name, "on")?;
+        repeats = Failure::ALL.map(|failure| on.contains(&failure.word()));
+    }
+    let client = models.rules_in(id, "request.client");
+    let client = client.map(|rule| OpenRule::read(models, &models.rule(rule).id)).transpose()?;
+    Ok(RequestTable {
+        timeout: models.duration(&models.rule(timeout).id, "limit").ok(),
+        phases,
+        again: retry.or(models.rules_in(id, "request.client")).unwrap_or(timeout),
+        repeats,
+        answers: Failure::ALL.into_iter().map(answer).collect::<Result<_, _>>()?,
+        client,
+    })
+}
+
+fn zip_phases(counts: Vec<u64>, from: Vec<Duration>, to: Vec<Duration>) -> Vec<Phase> {
+    let phase = |((count, from), to): ((u64, Duration), Duration)| Phase { count: count as u32, from, to };
+    counts.into_iter().zip(from).zip(to).map(phase).collect()
 }
 
 /// A place that is to be: who pushes into which function.
@@ -148,7 +190,11 @@ impl<'t> Builder<'t> {
         let mut draft = Draft { first_place: queues.len(), queues, specs: keys, classes };
         let mut network = Network { buffer: self.push_rules.buffer.clone(), ..Network::default() };
         for spec in &specs {
-            let push = self.push(spec, &mut draft, network.pushes.len(), unknowns);
+            let mut push = self.push(spec, &mut draft, network.pushes.len(), unknowns);
+            if let (PushKind::Request, SpecKey::Link(link)) = (spec.kind, spec.key) {
+                push.request = Some(network.requests.len() as u16);
+                network.requests.push(self.request(link));
+            }
             network.pushes.push(push);
         }
         for index in 0..self.component.channels.len() {
@@ -241,16 +287,40 @@ impl<'t> Builder<'t> {
         });
         let own = self.topology.function(&LinkEnd::Resource(function));
         let dead_letter = own.and_then(|function| function.dead_letter.as_ref());
+        let (config, dead_letter) = match spec.kind {
+            PushKind::Buffer => (Some(config), dead_letter),
+            //= sync.no_exits
+            PushKind::Request => (None, None),
+        };
         PushTable {
+            request: None,
             queue: place as u16,
             function: spec.function as u16,
             kind: spec.kind,
-            attempts: config.attempts.value as u32,
-            age: config.age.value,
-            on_success: self.exit(config.on_success.as_ref(), Some(function), draft),
-            on_failure: self.exit(config.on_failure.as_ref(), Some(function), draft),
+            attempts: spec.config.attempts.value as u32,
+            age: spec.config.age.value,
+            on_success: self.exit(
+                config.and_then(|config| config.on_success.as_ref()),
+                Some(function),
+                draft,
+            ),
+            on_failure: self.exit(
+                config.and_then(|config| config.on_failure.as_ref()),
+                Some(function),
+                draft,
+            ),
             dead_letter: self.exit(dead_letter, Some(function), draft),
         }
+    }
+
+    /// How whoever is in front of a link calls: as its source does, with the link's own time-out where it has one.
+    fn request(&self, link: usize) -> RequestTable {
+        let link = &self.topology.links[link];
+        let mut table = self.push_rules.of(&link.source).request.clone();
+        if let LinkDetail::Delivers(Delivery { timeout: Some(timeout), .. }) = &link.detail {
+            table.timeout = Some(timeout.value);
+        }
+        table
     }
 
     /// What a way out takes, and whether it takes anything.
@@ -441,7 +511,7 @@ fn wants(delivery: &Delivery, class: &PayloadClass) -> bool {
         .and_then(|body| serde_json::from_str(body).ok())
         .unwrap_or(serde_json::Value::Null);
     let attributes: serde_json::Map<String, serde_json::Value> =
-        class.attributes.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+        class.attributes.iter().map(|(name, value)| (name.clone(), value.value.as_str().into())).collect();
     let forms = [serde_json::json!({ "detail": body }), body, serde_json::Value::Object(attributes)];
     let patterns: Result<Vec<_>, _> = delivery.filters.iter().map(|filter| filter.pattern.as_ref()).collect();
     let Ok(patterns) = patterns else { return true };

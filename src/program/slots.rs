@@ -56,6 +56,8 @@ slots! {
     Reorder = "sqs_standard" "lease.reorder";
     /// An operator sends dead letters back.
     OperatorRedrive = "sqs_standard" "lease.operator_redrive";
+    /// An operator looks at messages.
+    Peek = "sqs_standard" "lease.peek";
     /// A message that nobody deletes can be read.
     Readable = "sqs_standard" "lease.readable";
     /// A message is taken for a duplicate of an earlier one.
@@ -148,6 +150,10 @@ slots! {
     BufferDestinationFailed = "async" "buffer.destination_failed";
     /// A dead-letter queue or destination is a FIFO one.
     BufferExitFifo = "async" "buffer.exit_fifo";
+    /// Somebody calls a function and waits.
+    RequestInvoke = "sync" "request.invoke";
+    /// The function's answer is theirs.
+    RequestAnswer = "sync" "request.answer";
     /// The account's limit of concurrent executions.
     AccountConcurrency = "function" "function.account_concurrency";
     /// A function's reservation.

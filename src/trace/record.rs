@@ -96,6 +96,9 @@ pub enum RecordKind {
     EventDequeued = 34,
     /// Lambda tries an event again after `value` microseconds; `subject` is a [`Record::AFTER_ERROR`] or its neighbour.
     RetryScheduled = 35,
+    /// An operator received messages without deleting them; `subject` is the number of the change that states it, `value`
+    /// the visibility timeout in microseconds.
+    MessagePeeked = 32,
     /// A change that a scenario states works from now on; `subject` is its number, `value` the new value.
     SettingChanged = 36,
     /// An operator's redrive takes a message out of a dead-letter queue; `value` is the hash of the target's name.
@@ -118,6 +121,13 @@ pub enum RecordKind {
     DeliveryRefused = 44,
     /// A source gives an event up.
     DeliveryGivenUp = 45,
+    /// A caller calls a function and waits; `subject` is the batch, `value` is how often it has called.
+    RequestMade = 46,
+    /// A caller sees the end of a call; `subject` is made of [`Record::RAN`] and its neighbours, `value` is what it sees, a
+    /// failure's number or [`Record::ANSWERED`].
+    RequestAnswered = 47,
+    /// A caller is told for good that its event failed; `value` is the failure's number.
+    ObligationReturned = 48,
 }
 
 /// One entry of a trace; covers one item, or a range of items where nothing distinguishes them.
@@ -164,6 +174,16 @@ impl Record {
     pub const LOST_BY_EXIT: u64 = 5;
     /// `ObligationLost`: its source could not deliver it.
     pub const LOST_BY_DELIVERY: u64 = 6;
+    /// `ObligationLost`: it failed, and its caller took what it saw for success.
+    pub const LOST_UNTOLD: u64 = 7;
+    /// `RequestAnswered`: the function was started for the call; a bit of `subject`.
+    pub const RAN: u32 = 0;
+    /// `RequestAnswered`: it was not; a bit of `subject`.
+    pub const NEVER_RAN: u32 = 1;
+    /// `RequestAnswered`: the caller does not call again; a bit of `subject`.
+    pub const FOR_GOOD: u32 = 2;
+    /// `RequestAnswered`: the function's own answer.
+    pub const ANSWERED: u64 = u64::MAX;
     /// `EventAccepted`: it comes from its source.
     pub const FROM_SOURCE: u64 = 0;
     /// `EventAccepted`: a failure exit hands it on.
@@ -180,6 +200,10 @@ impl Record {
     pub const EVENT_AGE_EXCEEDED: u64 = 1;
     /// `EventGivenUp`: nothing is reserved for the function.
     pub const ZERO_RESERVED: u64 = 2;
+    /// `ExitFailed` and `ExitTaken`: what failed, or a record of it, leaves; `subject`.
+    pub const AFTER_FAILURE: u32 = 0;
+    /// `ExitFailed` and `ExitTaken`: the record of a success leaves; `subject`.
+    pub const AFTER_SUCCESS: u32 = 1;
     /// `DeliveryFailed`: it is not tried again.
     pub const NOT_AGAIN: u64 = u64::MAX;
     /// `InvocationEnded`: the handler returned.
@@ -208,6 +232,7 @@ impl Record {
                 | RecordKind::ExitFailed
                 | RecordKind::ObligationLost
                 | RecordKind::ObligationKept
+                | RecordKind::ObligationReturned
         )
     }
 }

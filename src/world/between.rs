@@ -113,6 +113,7 @@ impl<O: Observer> Between<'_, O> {
             spans: _,
             effects: _,
             scratch: _,
+            looks: _,
             unreserved_active,
             throttles,
             tries_at,
@@ -180,10 +181,13 @@ impl<O: Observer> Between<'_, O> {
             | Due::Redeploy { .. }
             | Due::Hop { .. }
             | Due::Push { .. }
+            | Due::CallerStops { .. }
             | Due::Twin { .. }
             | Due::Change { .. }
             | Due::Applied { .. }
             | Due::MoveBack { .. }
+            | Due::Peek { .. }
+            | Due::PeekEnds { .. }
             | Due::FaultsStop => true,
         }
     }
@@ -209,10 +213,13 @@ impl<O: Observer> Between<'_, O> {
             Due::Redeploy { function } => (b'y', u32::from(function), 0),
             Due::Hop { transit } => (b'o', transit, 0),
             Due::Push { entry } => (b'p', entry, 0),
+            Due::CallerStops { entry, call } => (b'q', entry, call),
             Due::Twin { entry } => (b'z', entry, 0),
             Due::Change { change } => (b'c', u32::from(change), 0),
             Due::Applied { change } => (b'a', u32::from(change), 0),
             Due::MoveBack { change, left } => (b'm', u32::from(change), left),
+            Due::Peek { change, left } => (b'p', u32::from(change), left),
+            Due::PeekEnds { look } => (b'q', look, 0),
             Due::FaultsStop => (b'f', 0, 0),
         };
         description.add(u64::from(kind));

@@ -1,12 +1,11 @@
 //! Lambda's own queue of events that nobody waits for: accepted, tried, tried again, given up.
 
 use crate::kernel::{Chooser, Family, Menu};
-use crate::program::{PushTable, Slot};
+use crate::program::{PushKind, PushTable, Slot};
 use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::function::Refusal;
 use crate::world::handler::{Handler, Outcome, Response};
-use crate::world::push::on_way;
 use crate::world::run::{Due, Run};
 use crate::world::state::{Copy, CopyState};
 
@@ -19,6 +18,10 @@ pub(crate) struct Entry {
     pub(crate) throttles: u32,
     /// Whether it waits for room, and not for the pause after a function error.
     pub(crate) waits: bool,
+    /// Calls so far, where a caller waits.
+    pub(crate) calls: u32,
+    /// The last call that the caller knows the end of.
+    pub(crate) answered: u32,
 }
 
 /// Why Lambda gives an event up.
@@ -75,7 +78,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.world.copies.push(Copy { event, queue, origin: queue, state, receives: 0, sent });
         self.world.queues[place].live += 1;
         self.world.live += 1;
-        self.world.entries.push(Entry { copy, accepted: self.now, throttles: 0, waits: true });
+        self.world.entries.push(Entry {
+            copy,
+            accepted: self.now,
+            throttles: 0,
+            waits: true,
+            calls: 0,
+            answered: 0,
+        });
         (self.world.entries.len() - 1) as u32
     }
 
@@ -108,6 +118,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// An entry's turn comes: Lambda tries to run it.
     pub(crate) fn push_due(&mut self, entry: u32) {
+        let place = self.world.copies[self.world.entries[entry as usize].copy as usize].queue;
+        if self.push_table(usize::from(place)).kind == PushKind::Request {
+            return self.call(entry);
+        }
         let Entry { copy, waits, .. } = self.world.entries[entry as usize];
         let place = usize::from(self.world.copies[copy as usize].queue);
         let push = self.push_table(place);
@@ -277,13 +291,5 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             (Some(_), None) => (destination.1, Record::LOST_BY_EXIT),
         };
         self.lose(event, entity, rule, why);
-    }
-
-    /// A caller calls the function and waits.
-    pub(crate) fn request(&mut self, event: EventId, place: usize) {
-        let entity = self.world.queue_tables[place].entity;
-        let rule = self.program.rule(Slot::BufferAccept);
-        let name = self.world.events[event.0 as usize].name;
-        self.record(RecordKind::EventAccepted, entity, rule, (0, 0), name, &[on_way(event)]);
     }
 }

@@ -40,6 +40,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 let messages = self.world.queues[usize::from(queue)].visible;
                 self.move_back(index, messages);
             }
+            Act::Peek(look) => self.peek(index, look.messages),
         }
     }
 

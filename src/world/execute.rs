@@ -2,7 +2,7 @@
 
 use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
 use crate::models::RuleId;
-use crate::program::Slot;
+use crate::program::{PushKind, Slot};
 use crate::scenario::HandlerPreset;
 use crate::trace::{Covered, Observer, Record, RecordKind};
 use crate::vocabulary::Duration;
@@ -351,9 +351,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let slot = &mut self.world.batches[batch as usize];
         slot.phase = Phase::Over;
         if slot.is_pushed() {
-            let entry = slot.entry;
+            let (entry, call, place) = (slot.entry, slot.items[0].receives, usize::from(slot.place));
             self.free(batch);
-            self.buffered_ended(entry, outcome);
+            match self.push_table(place).kind {
+                PushKind::Buffer => self.buffered_ended(entry, outcome),
+                PushKind::Request => self.requested_ended(entry, call, ending, outcome),
+            }
         } else {
             let mapping = usize::from(slot.mapping);
             self.answer(batch, mapping, outcome);

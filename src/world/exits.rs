@@ -3,7 +3,7 @@
 use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
 use crate::models::RuleId;
 use crate::program::{ExitRefusal, ExitTarget, SendTarget, Slot};
-use crate::trace::{Covered, EntityId, EventId, Observer, RecordKind};
+use crate::trace::{Covered, EntityId, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::Duration;
 use crate::world::handler::Handler;
 use crate::world::push::on_way;
@@ -20,7 +20,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         target: ExitTarget,
         rules: (RuleId, RuleId),
     ) {
-        let Some(name) = self.take_exit(event, place, entity, target, rules) else { return };
+        let way = (Record::AFTER_FAILURE, target);
+        let Some(name) = self.take_exit(event, place, entity, way, rules) else { return };
         match target {
             ExitTarget::Queue(queue) => self.dead_letter_into(event, usize::from(queue)),
             ExitTarget::Channel(channel) => {
@@ -50,7 +51,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         event: EventId,
         place: usize,
         entity: EntityId,
-        target: ExitTarget,
+        (after, target): (u32, ExitTarget),
         (taken, failed): (RuleId, RuleId),
     ) -> Option<u64> {
         let name = self.world.events[event.0 as usize].name;
@@ -66,11 +67,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 ExitRefusal::Fifo => self.program.rule(Slot::BufferExitFifo),
                 ExitRefusal::Denied | ExitRefusal::Missing | ExitRefusal::Unavailable => failed,
             };
-            self.record(RecordKind::ExitFailed, entity, rule, (0, refusal as u64), name, &covered);
+            self.record(RecordKind::ExitFailed, entity, rule, (after, refusal as u64), name, &covered);
             return None;
         }
         let hash = self.exit_entity(target).map_or(0, |entity| self.program.hash(entity).0);
-        self.record(RecordKind::ExitTaken, entity, taken, (0, hash), name, &covered);
+        self.record(RecordKind::ExitTaken, entity, taken, (after, hash), name, &covered);
         Some(name)
     }
 
@@ -121,7 +122,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let rules =
             (self.program.rule(Slot::BufferOnSuccess), self.program.rule(Slot::BufferDestinationFailed));
         let entity = self.world.queue_tables[place].entity;
-        if self.take_exit(event, place, entity, target, rules).is_none() {
+        if self.take_exit(event, place, entity, (Record::AFTER_SUCCESS, target), rules).is_none() {
             return;
         }
         let parent = Covered { event, copy: 0, receives: 1 };

@@ -44,9 +44,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Takes up to `wanted` messages of a FIFO queue, and deletes those that the mapping's filter does not want.
     pub(crate) fn take_wanted_from_groups(&mut self, batch: u32, mapping: usize, wanted: u32) -> u32 {
         let queue = usize::from(self.world.mapping_tables[mapping].queue);
-        let before = self.world.batches[batch as usize].items.len();
-        let taken = self.take_from_groups(batch, queue, wanted);
         let mut items = std::mem::take(&mut self.world.batches[batch as usize].items);
+        let before = items.len();
+        let taken = self.take_from_groups(&mut items, queue, wanted);
         let mut unwanted = std::mem::take(&mut self.world.scratch);
         unwanted.clear();
         let mut position = 0;

@@ -103,6 +103,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     fn try_hop(&mut self, hop: usize, place: usize) -> Tried {
         let table = &self.program.network.hops[hop];
+        if self.program.push(place).is_some_and(|push| push.kind == PushKind::Request)
+            && table.target != HopTarget::Channel
+        {
+            return Tried::Delivered;
+        }
         if table.denied {
             return Tried::Refused;
         }
@@ -226,7 +231,7 @@ pub(crate) const fn on_way(event: EventId) -> Covered {
 }
 
 /// The pause before the given retry, counted from 1; `None` where the phases are over.
-fn pause(phases: &[Phase], retry: u32) -> Option<Duration> {
+pub(crate) fn pause(phases: &[Phase], retry: u32) -> Option<Duration> {
     let mut number = retry.checked_sub(1)?;
     for phase in phases {
         if number < phase.count {

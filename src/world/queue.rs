@@ -180,25 +180,31 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         back.clear();
         let slot = &self.world.batches[batch as usize];
         back.extend(slot.items[slot.receive(receive)].iter().filter(|item| self.is_held(item, queue)));
-        if !back.is_empty() {
-            let entity = self.world.queue_tables[queue].entity;
-            let fold = self.fold(&back);
-            let why = Record::AFTER_VISIBILITY;
-            self.note(RecordKind::MessagesAvailable, entity, Slot::Return, (batch, why), fold, &back);
-            self.world.queues[queue].in_flight -= back.len() as u32;
-            if self.world.queue_tables[queue].is_fifo() {
-                self.return_to_groups(&back, queue);
-            } else {
-                for item in &back {
-                    self.make_available(item.copy, queue);
-                }
-            }
-        }
+        self.come_back(&back, queue, batch);
         let any_came_back = !back.is_empty();
         self.world.scratch = back;
         self.visibility_ended(batch);
         if any_came_back {
             self.poll(queue);
+        }
+    }
+
+    /// Messages that somebody received and did not delete can be received again.
+    pub(crate) fn come_back(&mut self, back: &[Covered], queue: usize, subject: u32) {
+        if back.is_empty() {
+            return;
+        }
+        let entity = self.world.queue_tables[queue].entity;
+        let fold = self.fold(back);
+        let why = Record::AFTER_VISIBILITY;
+        self.note(RecordKind::MessagesAvailable, entity, Slot::Return, (subject, why), fold, back);
+        self.world.queues[queue].in_flight -= back.len() as u32;
+        if self.world.queue_tables[queue].is_fifo() {
+            self.return_to_groups(back, queue);
+        } else {
+            for item in back {
+                self.make_available(item.copy, queue);
+            }
         }
     }
 

@@ -187,7 +187,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         taken
     }
 
-    fn draw_duplicates(&mut self, items: &[Covered], queue: usize, visibility: Duration) {
+    pub(crate) fn draw_duplicates(&mut self, items: &[Covered], queue: usize, visibility: Duration) {
         let is_fifo = self.world.queue_tables[queue].is_fifo();
         if !self.chooser.active(Family::Duplicate) || is_fifo || !self.is_faulty() {
             return;

@@ -44,6 +44,8 @@ pub(crate) enum Due {
     Hop { transit: u32 },
     /// Lambda tries to run an event of its own queue, or a caller calls.
     Push { entry: u32 },
+    /// A caller stops waiting.
+    CallerStops { entry: u32, call: u32 },
     /// Lambda's own queue holds an event twice.
     Twin { entry: u32 },
     /// A fault begins.
@@ -58,6 +60,10 @@ pub(crate) enum Due {
     Applied { change: u16 },
     /// A redrive goes on.
     MoveBack { change: u16, left: u32 },
+    /// An operator's look goes on.
+    Peek { change: u16, left: u32 },
+    /// What an operator has received comes back.
+    PeekEnds { look: u32 },
     /// The faulty phase ends.
     FaultsStop,
 }
@@ -87,6 +93,8 @@ pub struct World {
     pub(crate) spans: Vec<Span>,
     pub(crate) effects: Effects,
     pub(crate) scratch: Vec<Covered>,
+    /// What operators have received, with the queue.
+    pub(crate) looks: Vec<(u16, Vec<Covered>)>,
     /// Running invocations of functions without reservation.
     pub(crate) unreserved_active: u32,
     /// How many spans of throttling neighbours are on.
@@ -199,6 +207,7 @@ impl World {
             self.free_batches.push(index as u32);
         }
         self.spans.clear();
+        self.looks.clear();
         self.unreserved_active = 0;
         self.throttles = 0;
         self.tries_at = Instant::NEVER;
@@ -283,6 +292,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
             Due::Hop { transit } => self.travel(transit as usize),
             Due::Push { entry } => self.push_due(entry),
+            Due::CallerStops { entry, call } => self.caller_stops(entry, call),
             Due::Twin { entry } => self.twin(entry),
             Due::ScaleUp { mapping } => self.scale_up(usize::from(mapping)),
             Due::SpanBegins { span } => self.span_begins(usize::from(span)),
@@ -291,6 +301,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Due::Change { change } => self.change(change),
             Due::Applied { change } => self.applied(change),
             Due::MoveBack { change, left } => self.move_back(change, left),
+            Due::Peek { change, left } => self.peek(change, left),
+            Due::PeekEnds { look } => self.peek_ends(look),
             Due::FaultsStop => self.faults_stop(),
         }
     }

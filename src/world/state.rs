@@ -17,6 +17,8 @@ pub(crate) enum Fate {
     Kept,
     /// Owed to nobody: no consumer of its queue wants it.
     Unwanted,
+    /// Whoever sent it was told that it failed: it is theirs again.
+    Told,
     /// Neither, and no copy is left or can be read long enough.
     Lost,
     /// The same thing as an event before it: a FIFO queue took it and will not deliver it.

@@ -107,6 +107,9 @@ impl Scene {
             | RecordKind::EventGivenUp
             | RecordKind::EventCompleted
             | RecordKind::ExitFailed
+            | RecordKind::RequestMade
+            | RecordKind::RequestAnswered
+            | RecordKind::ObligationReturned
             | RecordKind::DeliveryFailed
             | RecordKind::DeliveryRefused
             | RecordKind::DeliveryGivenUp
@@ -123,6 +126,7 @@ impl Scene {
             | RecordKind::SpanBegan
             | RecordKind::SettingChanged
             | RecordKind::MessageMovedBack
+            | RecordKind::MessagePeeked
             | RecordKind::MessageReturned
             | RecordKind::SpanEnded
             | RecordKind::ObligationKept

@@ -160,6 +160,9 @@ fn moves(step: &Step) -> &'static [Metric] {
         | RecordKind::EventGivenUp
         | RecordKind::EventCompleted
         | RecordKind::ExitTaken
+        | RecordKind::RequestMade
+        | RecordKind::RequestAnswered
+        | RecordKind::ObligationReturned
         | RecordKind::ExitFailed
         | RecordKind::DeliveryFailed
         | RecordKind::DeliveryRefused
@@ -186,6 +189,7 @@ fn moves(step: &Step) -> &'static [Metric] {
         | RecordKind::SendThrottled
         | RecordKind::SettingChanged
         | RecordKind::MessageMovedBack
+        | RecordKind::MessagePeeked
         | RecordKind::MessageReturned => &[],
     }
 }

@@ -1,6 +1,6 @@
 //! One sentence for each record of push.
 
-use crate::program::ExitRefusal;
+use crate::program::{ExitRefusal, Failure};
 use crate::report::text::words::Fact;
 use crate::trace::{Record, RecordKind};
 use crate::vocabulary::Duration;
@@ -44,9 +44,36 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> S
         RecordKind::DeliveryFailed => {
             format!("delivering {events} over {name} fails ({}); again in {length}", fact.subject)
         }
+        RecordKind::RequestMade if fact.value > 1 => format!("the caller calls again for {events}"),
+        RecordKind::RequestMade => format!("a caller calls for {events} and waits"),
+        RecordKind::RequestAnswered if fact.value == Record::ANSWERED => {
+            format!("the caller gets the answer for {events}")
+        }
+        RecordKind::RequestAnswered => format!("the caller sees {}", seen(fact)),
+        RecordKind::ObligationReturned => format!("the caller knows that {events} failed"),
         RecordKind::DeliveryRefused => format!("the target of {name} refuses {events}"),
         _ => format!("the source gives {events} up"),
     }
+}
+
+/// What the caller of a place sees of a failure.
+fn seen(fact: &Fact<'_>) -> String {
+    let program = fact.program;
+    let failure = Failure::ALL.into_iter().find(|failure| *failure as u64 == fact.value);
+    let table = program.queues.iter().position(|queue| queue.entity == fact.entity);
+    let push = table.and_then(|queue| program.push(queue));
+    let table = push.and_then(|push| program.network.requests.get(usize::from(push.request?)));
+    let (Some(failure), Some(table)) = (failure, table) else { return "a failure".to_owned() };
+    let why = match failure {
+        Failure::Failed => "the function failed",
+        Failure::TimedOut => "the function ran into its time-out",
+        Failure::GaveUp => "it waits no longer, and the function goes on",
+        Failure::Throttled => "there was no room",
+        Failure::Denied => "it may not call the function",
+        Failure::TooLarge => "the answer was too large",
+        Failure::ServiceError => "Lambda failed",
+    };
+    format!("{}: {why}", table.answer(failure).seen)
 }
 
 /// The entity whose name's hash is the value.

@@ -52,6 +52,9 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
         | RecordKind::EventGivenUp
         | RecordKind::EventCompleted
         | RecordKind::ExitTaken
+        | RecordKind::RequestMade
+        | RecordKind::RequestAnswered
+        | RecordKind::ObligationReturned
         | RecordKind::ExitFailed
         | RecordKind::DeliveryFailed
         | RecordKind::DeliveryRefused
@@ -99,6 +102,10 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
             format!("a copy of {events} stays in {name} although it was deleted")
         }
         RecordKind::SettingChanged => changed(fact, name.as_str()),
+        RecordKind::MessagePeeked => {
+            let again = receive(fact.events);
+            format!("an operator looks at {events}{again} in {name}, which hides it for {length}")
+        }
         RecordKind::MessageMovedBack => format!("an operator sends {events} back from {name}"),
         RecordKind::MessageReturned => format!("{events} {is} in {name} again, as new"),
         RecordKind::FunctionRedeployed => format!("{name} is deployed anew: every environment starts afresh"),
