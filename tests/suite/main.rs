@@ -30,6 +30,7 @@ mod payload;
 mod pitfalls;
 mod promises;
 #[cfg(feature = "cli")]
+mod pushed;
 mod readme;
 mod refused;
 mod report;
