@@ -149,9 +149,7 @@ fn of_delivery(topology: &Topology, delivery: &Delivery) -> Vec<Row> {
     if let Some(qualifier) = &delivery.qualifier {
         rows.push(fact("Qualifier", qualifier));
     }
-    if !matches!(delivery.enabled.origin, Origin::Default(_)) {
-        rows.push(row("Enabled", &delivery.enabled));
-    }
+    rows.extend(delivery.enabled.iter().map(|enabled| row("Enabled", enabled)));
     rows.extend(delivery.attempts.iter().map(|attempts| row("MaximumRetryAttempts", attempts)));
     rows.extend(delivery.age.iter().map(|age| row("MaximumEventAgeInSeconds", age)));
     rows.extend(
@@ -165,16 +163,12 @@ fn of_delivery(topology: &Topology, delivery: &Delivery) -> Vec<Row> {
 
 /// A time-out of a front, which CloudFormation has in milliseconds.
 fn milliseconds(mut row: Row, timeout: &Setting<Duration>) -> Row {
-    let millis = |time: &Duration| json!(time.as_micros() / MICROS);
-    row.json = millis(&timeout.value);
+    row.json = json!(timeout.value.as_millis());
     if let (Some(open), Some(unknown)) = (&mut row.open, &timeout.unknown) {
-        open.json = unknown.alternatives.iter().map(millis).collect();
+        open.json = unknown.alternatives.iter().map(|time| json!(time.as_millis())).collect();
     }
     row
 }
-
-/// Microseconds of a millisecond.
-const MICROS: u64 = 1_000;
 
 fn content_row(content: &Content) -> Option<Row> {
     match content {
@@ -255,16 +249,25 @@ fn of_asynchronous(topology: &Topology, resource: &Resource, function: &Function
     if !matches!(function.recursive_loop.origin, Origin::Default(_)) {
         rows.push(row("RecursiveLoop", &function.recursive_loop));
     }
-    let is_called = |link: &&Link| {
-        let named = matches!(&link.to, LinkEnd::Resource(id) if topology.resource(*id).name == resource.name);
-        named && link.model == InvocationModel::Async
-    };
-    let declared = |qualifier: &str| function.invoke_configs.iter().any(|one| one.qualifier == qualifier);
-    if !declared(InvokeConfig::LATEST) && topology.links.iter().any(|link| is_called(&link)) {
+    if topology.links.iter().any(|link| takes_default(topology, link, resource, function)) {
         rows.extend(of_config(topology, &function.invoke_default));
     }
     rows.extend(function.invoke_configs.iter().flat_map(|config| of_config(topology, config)));
     rows
+}
+
+/// Whether a link calls the function asynchronously by a version or alias without a configuration of its own.
+fn takes_default(topology: &Topology, link: &Link, resource: &Resource, function: &Function) -> bool {
+    let is_called = matches!(&link.to, LinkEnd::Resource(id) if topology.resource(*id).name == resource.name);
+    match &link.detail {
+        LinkDetail::Delivers(delivery) if is_called && link.model == InvocationModel::Async => {
+            function.invoke_config(delivery.qualifier.as_deref()).place.is_none()
+        }
+        LinkDetail::Delivers(_)
+        | LinkDetail::QueuePolling(_)
+        | LinkDetail::Sends(_)
+        | LinkDetail::Unmodelled => false,
+    }
 }
 
 fn of_config(topology: &Topology, config: &InvokeConfig) -> Vec<Row> {

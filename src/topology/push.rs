@@ -11,8 +11,9 @@ pub struct Delivery {
     pub name: EntityName,
     /// The version or alias of the function that is called; `None` for `$LATEST`.
     pub qualifier: Option<String>,
-    /// Whether it delivers at all: `State` of a rule or schedule.
-    pub enabled: Setting<bool>,
+    /// `State` of a rule or schedule: whether it delivers at all; `None` where the source has no such switch, or leaves
+    /// it on.
+    pub enabled: Option<Setting<bool>>,
     /// `RetryPolicy.MaximumRetryAttempts` of the link; `None` where the source has no such setting.
     pub attempts: Option<Setting<u64>>,
     /// `RetryPolicy.MaximumEventAgeInSeconds` of the link; `None` where the source has no such setting.
@@ -27,6 +28,24 @@ pub struct Delivery {
     pub content: Content,
     /// Properties that are given although links of this source do not take them.
     pub foreign: Vec<ForeignProperty>,
+}
+
+impl Delivery {
+    /// A delivery about which nothing is set.
+    pub const fn named(name: EntityName) -> Self {
+        Self {
+            name,
+            qualifier: None,
+            enabled: None,
+            attempts: None,
+            age: None,
+            timeout: None,
+            dead_letter: None,
+            filters: Vec::new(),
+            content: Content::Whole,
+            foreign: Vec::new(),
+        }
+    }
 }
 
 /// A way out: a dead-letter queue or a destination.

@@ -31,6 +31,7 @@ mod pitfalls;
 mod policies;
 mod promises;
 #[cfg(feature = "cli")]
+mod pushed;
 mod readme;
 mod refused;
 mod report;

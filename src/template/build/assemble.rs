@@ -2,6 +2,7 @@
 
 use crate::models::Models;
 use crate::template::access;
+use crate::template::build::channels::channel;
 use crate::template::build::context::{Build, FUNCTION, QUEUE};
 use crate::template::declared::{Connection, Declared};
 use crate::topology::{
@@ -39,6 +40,7 @@ pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Co
         build.permission(permission);
     }
     build.sends(connections);
+    build.leave_idle_out(&mut resources);
     let account = build.account();
     let mut links = build.links;
     let rights = access::judge(models, (declared, connections), &build.index, &mut links, &mut resources);
@@ -69,7 +71,10 @@ impl Build<'_> {
         let (kind, detail) = match declared.type_name.as_str() {
             QUEUE => (EntityKind::Queue, ResourceDetail::Queue(self.queue(declared))),
             FUNCTION => (EntityKind::Function, ResourceDetail::Function(self.function(declared))),
-            _ => (EntityKind::Other, ResourceDetail::Other),
+            _ => (
+                EntityKind::Other,
+                channel(declared).map_or(ResourceDetail::Other, |(kind, _)| ResourceDetail::Channel(kind)),
+            ),
         };
         Resource {
             name: EntityName::new(kind, &declared.name),

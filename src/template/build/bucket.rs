@@ -27,7 +27,9 @@ impl Build<'_> {
         }
         if let Some(bus) = at(notifications, "EventBridgeConfiguration") {
             let to = LinkEnd::Outside("default event bus".to_owned());
-            self.forward("s3", bucket, to, &bus.place);
+            let mut hop = crate::template::build::deliver::Hop::usual(by_id("s3"), &bucket);
+            hop.model = crate::topology::InvocationModel::Forward;
+            self.delivers(hop, to, &bus.place);
         }
     }
 }

@@ -75,12 +75,11 @@ impl Build<'_> {
 
     fn invoke_config(&mut self, declared: &Declared) -> InvokeConfig {
         let own = &declared.properties;
-        let qualifier = match at(own, "Qualifier") {
-            Some(qualifier) => self.qualifier_named(qualifier),
-            None => {
-                self.incomplete_config(declared, "Qualifier");
-                InvokeConfig::LATEST.to_owned()
-            }
+        let qualifier = if let Some(qualifier) = at(own, "Qualifier") {
+            self.qualifier_named(qualifier)
+        } else {
+            self.incomplete_config(declared, "Qualifier");
+            InvokeConfig::LATEST.to_owned()
         };
         let mut destination = |condition: &str| {
             let target = path(own, &["DestinationConfig", condition, "Destination"])?;

@@ -1,6 +1,5 @@
 //! Events that a service pushes.
 
-use crate::template::Node;
 use crate::template::sam::destinations;
 use crate::template::sam::events::{Event, Target, TargetKind};
 use crate::template::sam::expander::{Change, Expander, IMPLICIT_HTTP_API, IMPLICIT_REST_API};
@@ -8,6 +7,7 @@ use crate::template::sam::{polled, rights};
 use crate::template::tree::{
     self, at, attribute, items_at, known, list, map, references, scalar, scalar_at, text,
 };
+use crate::template::{Node, Unknown, Value};
 
 /// Writes the resources of an event.
 pub(super) fn expand(expander: &mut Expander, target: &mut Target<'_>, event: &Event<'_>) {
@@ -61,7 +61,8 @@ fn permit_principal(
 fn bucket(expander: &mut Expander, target: &Target<'_>, event: &Event<'_>) {
     let Some(bucket) = referenced(expander, event, "Bucket") else { return };
     for kind in items_at(event.properties, "Events") {
-        let mut notification = map([("Event", kind.clone()), ("Function", target.arn.clone())], event.place);
+        let mut notification =
+            map([("Event", kind.clone()), ("Function", target.arn_at(event.place))], event.place);
         tree::copy(event.properties, "Filter", &mut notification, "Filter");
         let keys = ["NotificationConfiguration", "LambdaConfigurations"];
         expander.patch(&bucket, &keys, Change::Push(notification));
@@ -91,7 +92,7 @@ fn topic(expander: &mut Expander, target: &mut Target<'_>, event: &Event<'_>) {
     };
     let (protocol, endpoint) = match at(event.properties, "SqsSubscription").map(known) {
         Some(queue) if scalar(queue) != Some("false") => ("sqs", topic_queue(expander, target, event, queue)),
-        Some(_) | None => ("lambda", target.arn.clone()),
+        Some(_) | None => ("lambda", target.arn_at(event.place)),
     };
     let mut subscription = map(
         [("Protocol", text(protocol, event.place)), ("Endpoint", endpoint), ("TopicArn", topic.clone())],
@@ -132,6 +133,7 @@ fn rule(expander: &mut Expander, target: &Target<'_>, event: &Event<'_>, copied:
         };
         tree::copy(event.properties, spelled, &mut rule, property);
     }
+    enabled(event, &mut rule);
     let mut receiver = receiver(expander, target, event, "DeadLetterConfig");
     match target.kind {
         TargetKind::StateMachine => {
@@ -172,9 +174,34 @@ fn schedule(expander: &mut Expander, target: &Target<'_>, event: &Event<'_>) {
     expander.generate(event.id.clone(), "AWS::Scheduler::Schedule", schedule);
 }
 
+/// `Enabled`, which SAM writes as a state.
+fn enabled(event: &Event<'_>, rule: &mut Node) {
+    let Some(written) = at(event.properties, "Enabled") else { return };
+    let state = |node: &Node| {
+        let is_off = scalar(node).is_some_and(|word| word.eq_ignore_ascii_case("false"));
+        text(if is_off { "DISABLED" } else { "ENABLED" }, &written.place)
+    };
+    let node = match &written.value {
+        Value::Unknown(unknown) => {
+            let possible = unknown.possible.iter().map(state).collect();
+            let value = Value::Unknown(Unknown { why: unknown.why.clone(), possible });
+            Node { value, place: written.place.clone() }
+        }
+        Value::Null
+        | Value::Flag(_)
+        | Value::Number(_)
+        | Value::Text(_)
+        | Value::Mixed(_)
+        | Value::List(_)
+        | Value::Map(_)
+        | Value::Reference(_) => state(written),
+    };
+    tree::set(rule, "State", node);
+}
+
 /// The target of a rule or schedule.
 fn receiver(expander: &mut Expander, target: &Target<'_>, event: &Event<'_>, dead_letters: &str) -> Node {
-    let mut receiver = map([("Arn", target.arn.clone())], event.place);
+    let mut receiver = map([("Arn", target.arn_at(event.place))], event.place);
     for property in ["Input", "InputPath", "InputTransformer", "RetryPolicy"] {
         tree::copy(event.properties, property, &mut receiver, property);
     }
@@ -194,7 +221,7 @@ fn api(expander: &mut Expander, target: &Target<'_>, event: &Event<'_>, property
     if let Some(api) = known_api {
         let route = scalar_at(event.properties, "Path").unwrap_or("$default");
         let method = scalar_at(event.properties, "Method").unwrap_or("any").to_lowercase();
-        let integration = map([("uri", target.arn.clone())], event.place);
+        let integration = map([("uri", target.arn_at(event.place))], event.place);
         let keys = ["Body", "paths", route, &method, "x-amazon-apigateway-integration"];
         expander.patch(&api, &keys, Change::Set(integration));
     }
@@ -223,7 +250,8 @@ fn called_by(event: &Event<'_>) -> String {
 }
 
 fn topic_rule(expander: &mut Expander, target: &Target<'_>, event: &Event<'_>) {
-    let action = map([("Lambda", map([("FunctionArn", target.arn.clone())], event.place))], event.place);
+    let action =
+        map([("Lambda", map([("FunctionArn", target.arn_at(event.place))], event.place))], event.place);
     let mut payload = map([("Actions", list(vec![action], event.place))], event.place);
     tree::copy(event.properties, "Sql", &mut payload, "Sql");
     expander.generate(
@@ -235,7 +263,7 @@ fn topic_rule(expander: &mut Expander, target: &Target<'_>, event: &Event<'_>) {
 }
 
 fn log_subscription(expander: &mut Expander, target: &Target<'_>, event: &Event<'_>) {
-    let mut subscription = map([("DestinationArn", target.arn.clone())], event.place);
+    let mut subscription = map([("DestinationArn", target.arn_at(event.place))], event.place);
     for property in ["LogGroupName", "FilterPattern"] {
         tree::copy(event.properties, property, &mut subscription, property);
     }
@@ -248,7 +276,7 @@ fn log_subscription(expander: &mut Expander, target: &Target<'_>, event: &Event<
 fn user_pool(expander: &mut Expander, target: &Target<'_>, event: &Event<'_>) {
     let Some(pool) = referenced(expander, event, "UserPool") else { return };
     for trigger in items_at(event.properties, "Trigger").iter().filter_map(scalar) {
-        expander.patch(&pool, &["LambdaConfig", trigger], Change::Set(target.arn.clone()));
+        expander.patch(&pool, &["LambdaConfig", trigger], Change::Set(target.arn_at(event.place)));
     }
     permit(expander, target, event, Some(attribute(&pool, "Arn", event.place)));
 }
