@@ -162,6 +162,25 @@ impl<'t> Session<'t> {
         self.change(Change::Redrive { queue: queue.to_owned(), rate: None });
     }
 
+    /// Looks at the messages of a queue without deleting them, as an operator does in the console: each look counts as a
+    /// receive and hides the messages for the queue's visibility timeout.
+    ///
+    /// ```
+    /// use redrive::prelude::*;
+    /// let system = Topology::from_template("examples/orders/template.yaml").unwrap();
+    /// let mut session = Session::new(&system).unwrap();
+    /// session.send("OrdersQueue", "{}");
+    /// session.peek("OrdersQueue");
+    /// assert!(session.timeline().contains("an operator looks at OrdersQueue.0"));
+    /// ```
+    ///
+    /// # Panics
+    /// If there is no such queue.
+    pub fn peek(&mut self, queue: &str) {
+        let change = Change::Peek { queue: queue.to_owned(), messages: u32::MAX, visibility: None };
+        self.change(change);
+    }
+
     fn change(&mut self, change: Change) {
         self.operate();
         self.scenario.changes.push(PlannedChange { at: self.now.since_start(), change, place: None });

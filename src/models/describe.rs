@@ -190,6 +190,7 @@ const fn role_word(role: Role) -> &'static str {
         Role::Limit => " limit",
         Role::Price => " price",
         Role::Advice => " advice",
+        Role::Note => " note",
         Role::Assumption => "",
     }
 }

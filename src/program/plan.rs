@@ -3,8 +3,8 @@
 
 use crate::kernel::Family;
 use crate::program::{
-    Act, DeadLetter, FunctionTable, MappingTable, Plan, QueueTable, StatedChange, StatedSpan, UnknownTarget,
-    Victim,
+    Act, DeadLetter, FunctionTable, Look, MappingTable, Plan, QueueTable, StatedChange, StatedSpan,
+    UnknownTarget, Victim,
 };
 use crate::scenario::{Change, PlannedFault, Scenario};
 use crate::topology::ResponseType;
@@ -71,7 +71,9 @@ impl Tables<'_> {
                 });
                 self.queue(queue).map(|index| Act::MoveBack(index, gap))
             }
-            Change::Peek { .. } => None,
+            Change::Peek { queue, messages, visibility } => self
+                .queue(queue)
+                .map(|queue| Act::Peek(Look { queue, messages: *messages, visibility: *visibility })),
         }
     }
 

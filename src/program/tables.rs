@@ -69,6 +69,8 @@ pub struct QueueTable {
     pub is_source: bool,
     /// The classes of payloads that are drawn for its messages: the first one, and how many there are.
     pub classes: (u16, u16),
+    /// The push that it is the place of; a queue of SQS is none.
+    pub push: Option<u16>,
 }
 
 impl QueueTable {
@@ -84,9 +86,14 @@ impl QueueTable {
         self.fifo.is_some()
     }
 
-    /// Whether a mapping reads it; else an operator does.
+    /// Whether a mapping reads it.
     pub const fn is_polled(&self) -> bool {
         self.mappings.1 > 0
+    }
+
+    /// Whether a function is given what is in it; else an operator reads it.
+    pub const fn is_consumed(&self) -> bool {
+        self.is_polled() || self.push.is_some()
     }
 }
 

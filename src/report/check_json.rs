@@ -117,9 +117,9 @@ fn stated(statement: &Statement<'_>) -> Stated {
 }
 
 fn searched(part: &explore::Part) -> Part {
-    let queue = |index: usize| part.program.name(part.program.queues[index].entity).to_string();
+    let name = |source: usize| part.program.name(part.program.source(source)).to_string();
     Part {
-        sources: part.program.sources().map(queue).collect(),
+        sources: part.program.sources().map(name).collect(),
         seeds: Seeds { first: part.first_seed, count: part.seeds },
         ranges: Vec::new(),
         stopped: match part.stop {
@@ -348,7 +348,7 @@ fn mend(repair: &explore::Repair) -> Repair {
 }
 
 fn numbers<'a>(models: &'a Models, part: &'a explore::Part) -> impl Iterator<Item = Numbers> + 'a {
-    let polled = (0..part.program.queues.len()).filter(|queue| part.program.queues[*queue].is_polled());
+    let polled = (0..part.program.queues.len()).filter(|queue| part.program.queues[*queue].is_consumed());
     polled.filter_map(move |queue| {
         let numbers = part.quantities.get(queue)?;
         let polling = polling_cost(&part.program, queue, models);

@@ -95,7 +95,7 @@ fn searched(report: &CheckReport<'_>, part: &Part) -> String {
     let sources: Vec<String> = part
         .program
         .sources()
-        .map(|queue| part.program.name(part.program.queues[queue].entity).to_string())
+        .map(|source| part.program.name(part.program.source(source)).to_string())
         .collect();
     let of = if report.checked.parts.len() > 1 { format!("{}: ", sources.join(", ")) } else { String::new() };
     let undecided = match part.undecided {

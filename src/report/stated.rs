@@ -140,7 +140,10 @@ fn change(change: &Change) -> String {
         Change::Revoke { function, from } => format!("{function} may no longer read {from}"),
         Change::Redrive { queue, rate: None } => format!("{queue} is redriven"),
         Change::Redrive { queue, rate: Some(rate) } => format!("{queue} is redriven, {rate}/s"),
-        Change::Peek { queue, messages } => format!("an operator looks at {queue}, {messages} messages"),
+        Change::Peek { queue, messages, visibility } => {
+            let hidden = visibility.map_or_else(String::new, |length| format!(", hidden for {length}"));
+            format!("an operator looks at {queue}, at most {messages} messages{hidden}")
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Absent: how it was written (templates), what happens (world), and defaults looked up later: they are resolved here once.
 
+mod access;
 mod grammar;
 mod link;
 mod push;
@@ -9,6 +10,7 @@ mod resource;
 mod setting;
 mod validation;
 
+pub use access::{Denial, Right, RightOf, RightRepair};
 pub use grammar::grammar;
 pub use link::{
     ForeignProperty, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Permitted,
@@ -31,6 +33,8 @@ pub struct Topology {
     pub resources: Vec<Resource>,
     /// All hops that an event can take, in the order of the template.
     pub links: Vec<Link>,
+    /// What all of it needs to be allowed, in the order of the links, then of the functions' exits.
+    pub rights: Vec<Right>,
     /// What was seen but is not simulated, and what is lost by that.
     pub unmodelled: Vec<Unmodelled>,
     /// What holds for the account.

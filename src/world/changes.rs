@@ -40,6 +40,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 let messages = self.world.queues[usize::from(queue)].visible;
                 self.move_back(index, messages);
             }
+            Act::Peek(look) => self.peek(index, look.messages),
         }
     }
 
@@ -62,7 +63,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             | UnknownTarget::Enabled(mapping) => {
                 (&open.disable_delay, self.world.mapping_tables[mapping].entity)
             }
-            UnknownTarget::Timeout(_) | UnknownTarget::Reserved(_) => return Duration::ZERO,
+            UnknownTarget::Timeout(_)
+            | UnknownTarget::Reserved(_)
+            | UnknownTarget::PushAttempts(_)
+            | UnknownTarget::PushAge(_) => return Duration::ZERO,
         };
         Duration::from_micros(self.open_value(rule, entity, 0, u32::from(index)))
     }
@@ -86,7 +90,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
             UnknownTarget::Reserved(_) => self.schedule_tries(),
             UnknownTarget::Delay(queue) => self.delay_changed(queue),
-            UnknownTarget::Visibility(_) | UnknownTarget::MaxReceiveCount(_) | UnknownTarget::Timeout(_) => {}
+            UnknownTarget::Visibility(_)
+            | UnknownTarget::MaxReceiveCount(_)
+            | UnknownTarget::Timeout(_)
+            | UnknownTarget::PushAttempts(_)
+            | UnknownTarget::PushAge(_) => {}
         }
     }
 
@@ -103,6 +111,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             | UnknownTarget::Enabled(mapping) => self.world.mapping_tables[mapping].entity,
             UnknownTarget::Timeout(function) | UnknownTarget::Reserved(function) => {
                 self.world.function_tables[function].entity
+            }
+            UnknownTarget::PushAttempts(push) | UnknownTarget::PushAge(push) => {
+                self.world.queue_tables[usize::from(self.world.push_tables[push].queue)].entity
             }
         }
     }

@@ -28,6 +28,7 @@ mod orders;
 mod patterns;
 mod payload;
 mod pitfalls;
+mod policies;
 mod promises;
 #[cfg(feature = "cli")]
 mod pushed;

@@ -44,6 +44,7 @@ fn value_text(unknown: &UnknownValue, value: u64) -> String {
         | UnknownTarget::Retention(_)
         | UnknownTarget::Delay(_)
         | UnknownTarget::Window(_)
+        | UnknownTarget::PushAge(_)
         | UnknownTarget::Timeout(_) => Duration::from_micros(value).to_string(),
         UnknownTarget::Enabled(_) => if value == 0 { "false" } else { "true" }.to_owned(),
         UnknownTarget::ResponseType(_) => {
@@ -52,6 +53,7 @@ fn value_text(unknown: &UnknownValue, value: u64) -> String {
         UnknownTarget::MaxReceiveCount(_)
         | UnknownTarget::BatchSize(_)
         | UnknownTarget::MaximumConcurrency(_)
-        | UnknownTarget::Reserved(_) => value.to_string(),
+        | UnknownTarget::Reserved(_)
+        | UnknownTarget::PushAttempts(_) => value.to_string(),
     }
 }

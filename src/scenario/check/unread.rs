@@ -1,7 +1,7 @@
 //! What can be stated and no run reads yet: told, so that nobody takes it for tested.
 
+use crate::scenario::Scenario;
 use crate::scenario::check::doubt;
-use crate::scenario::{Change, Scenario};
 use crate::topology::{ResourceDetail, Topology};
 use crate::vocabulary::{Diagnostic, Place};
 
@@ -20,11 +20,6 @@ pub(super) fn check(scenario: &Scenario, topology: &Topology, problems: &mut Vec
     }
     for sends in scenario.sends.iter().filter(|one| is_no_queue(topology, &one.to)) {
         tell(format!("what is sent to {} is", sends.to), sends.place.as_ref());
-    }
-    for planned in &scenario.changes {
-        if let Change::Peek { .. } = planned.change {
-            tell("looking at messages is".to_owned(), planned.place.as_ref());
-        }
     }
 }
 

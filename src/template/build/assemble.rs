@@ -1,10 +1,13 @@
 //! The order of building: resources, then links, then what other resources only hint at.
 
 use crate::models::Models;
+use crate::template::access;
 use crate::template::build::channels::channel;
 use crate::template::build::context::{Build, FUNCTION, QUEUE};
 use crate::template::declared::{Connection, Declared};
-use crate::topology::{Account, Link, Origin, Resource, ResourceDetail, ResourceId, Setting, Unmodelled};
+use crate::topology::{
+    Account, Link, Origin, Resource, ResourceDetail, ResourceId, Right, Setting, Unmodelled,
+};
 use crate::vocabulary::{Diagnostic, EntityKind, EntityName};
 
 /// The parts of a topology.
@@ -16,6 +19,8 @@ pub(crate) struct Assembly {
     pub links: Vec<Link>,
     /// What is not simulated.
     pub unmodelled: Vec<Unmodelled>,
+    /// What all of it needs to be allowed.
+    pub rights: Vec<Right>,
     /// What holds for the account.
     pub account: Account,
     /// Problems found.
@@ -37,9 +42,12 @@ pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Co
     build.sends(connections);
     build.leave_idle_out(&mut resources);
     let account = build.account();
+    let mut links = build.links;
+    let rights = access::judge(models, (declared, connections), &build.index, &mut links, &mut resources);
     Assembly {
         resources,
-        links: build.links,
+        links,
+        rights,
         unmodelled: build.unmodelled,
         account,
         diagnostics: build.diagnostics,

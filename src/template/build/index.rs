@@ -96,6 +96,11 @@ impl Index {
         }
     }
 
+    /// The resource with this logical id itself: an alias is not its function.
+    pub(crate) fn itself(&self, id: &str) -> Option<ResourceId> {
+        self.logical.get(id).copied().or_else(|| self.stand_in(id))
+    }
+
     /// The alias or version of this logical id, `Function.Alias` and `Function.Version` of SAM included.
     pub(crate) fn stand_in(&self, id: &str) -> Option<ResourceId> {
         let direct = self.logical.get(id).copied();

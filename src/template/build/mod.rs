@@ -19,7 +19,6 @@ mod open;
 mod patterns;
 mod permission;
 mod pipes;
-mod policies;
 mod qualifier;
 mod queue;
 mod rules;
@@ -29,4 +28,5 @@ pub(crate) mod sources;
 mod subscriptions;
 
 pub(crate) use assemble::assemble;
-pub(crate) use index::physical_name;
+pub(crate) use index::{Index, physical_name};
+pub(crate) use json::map as json_map;

@@ -1,7 +1,8 @@
 //! Which function sends to which queue, where the template shows it: a wildcard is a question, not evidence.
 
+use crate::template::ReadOptions;
+use crate::template::access::{Names, Scope, may_send};
 use crate::template::build::context::{Build, FUNCTION, QUEUE};
-use crate::template::build::policies::Scope;
 use crate::template::build::sources::SEND_ACTION;
 use crate::template::declared::Connection;
 use crate::template::tree::{entries, path};
@@ -48,7 +49,7 @@ impl Build<'_> {
             if self.declared(queue).type_name != QUEUE {
                 continue;
             }
-            match self.allowed(function, SEND_ACTION, queue) {
+            match self.may_send(function, queue) {
                 Some(Scope::Scoped) => {
                     let evidence = SendEvidence::EnvironmentAndPolicy(variable.key.clone());
                     self.send(function, queue, &variable.key_place, evidence);
@@ -57,6 +58,13 @@ impl Build<'_> {
                 None => {}
             }
         }
+    }
+
+    /// How closely the policies allow a function to send to a queue.
+    fn may_send(&self, function: ResourceId, queue: ResourceId) -> Option<Scope> {
+        let stand_ins = ReadOptions::with_stand_ins();
+        let names = Names { declared: self.declared, index: &self.index, stand_ins: &stand_ins };
+        may_send(self.models, names, function, (SEND_ACTION, queue))
     }
 
     fn send(&mut self, function: ResourceId, queue: ResourceId, place: &Place, evidence: SendEvidence) {
@@ -70,7 +78,7 @@ impl Build<'_> {
             model: InvocationModel::Forward,
             source: SDK.to_owned(),
             place: Some(place.clone()),
-            permitted: Permitted::Granted,
+            permitted: Permitted::Unknown,
             detail: LinkDetail::Sends(evidence),
         });
     }

@@ -3,7 +3,7 @@
 use crate::template::sam::destinations;
 use crate::template::sam::events::{Event, Target, TargetKind};
 use crate::template::sam::expander::{Change, Expander, IMPLICIT_HTTP_API, IMPLICIT_REST_API};
-use crate::template::sam::polled;
+use crate::template::sam::{polled, rights};
 use crate::template::tree::{
     self, at, attribute, items_at, known, list, map, references, scalar, scalar_at, text,
 };
@@ -101,10 +101,15 @@ fn topic(expander: &mut Expander, target: &mut Target<'_>, event: &Event<'_>) {
     for property in ["FilterPolicy", "FilterPolicyScope", "RedrivePolicy", "Region"] {
         tree::copy(event.properties, property, &mut subscription, property);
     }
-    expander.generate(event.id.clone(), "AWS::SNS::Subscription", subscription);
-    if protocol == "lambda" {
-        permit(expander, target, event, Some(topic.clone()));
+    match protocol {
+        "lambda" => permit(expander, target, event, Some(topic.clone())),
+        _ => {
+            let queue = at(&subscription, "Endpoint").cloned();
+            let queue = queue.unwrap_or_else(|| map([], event.place));
+            rights::queue_policy(expander, &event.id, ("sns.amazonaws.com", topic), &queue);
+        }
     }
+    expander.generate(event.id.clone(), "AWS::SNS::Subscription", subscription);
 }
 
 /// The queue between topic and function: the given one, or one of the event's own.
@@ -129,7 +134,19 @@ fn rule(expander: &mut Expander, target: &Target<'_>, event: &Event<'_>, copied:
         tree::copy(event.properties, spelled, &mut rule, property);
     }
     enabled(event, &mut rule);
-    let receiver = receiver(expander, target, event, "DeadLetterConfig");
+    let mut receiver = receiver(expander, target, event, "DeadLetterConfig");
+    match target.kind {
+        TargetKind::StateMachine => {
+            let role = rights::caller(expander, target, event, None);
+            tree::set(&mut receiver, "RoleArn", role);
+        }
+        TargetKind::Function => {}
+    }
+    let made = at(event.properties, "DeadLetterConfig").is_some_and(|config| at(config, "Arn").is_none());
+    if let (true, Some(queue)) = (made, tree::path(&receiver, &["DeadLetterConfig", "Arn"])) {
+        let own = attribute(&event.id, "Arn", event.place);
+        rights::queue_policy(expander, &event.id, ("events.amazonaws.com", &own), queue);
+    }
     tree::set(&mut rule, "Targets", list(vec![receiver], event.place));
     expander.generate(event.id.clone(), "AWS::Events::Rule", rule);
     permit_principal(
@@ -146,12 +163,15 @@ fn schedule(expander: &mut Expander, target: &Target<'_>, event: &Event<'_>) {
     for property in ["ScheduleExpression", "FlexibleTimeWindow", "State", "GroupName"] {
         tree::copy(event.properties, property, &mut schedule, property);
     }
-    let receiver = receiver(expander, target, event, "DeadLetterConfig");
+    let mut receiver = receiver(expander, target, event, "DeadLetterConfig");
+    let dead_letters = tree::path(&receiver, &["DeadLetterConfig", "Arn"]).cloned();
+    let role = match at(event.properties, "RoleArn") {
+        Some(given) => given.clone(),
+        None => rights::caller(expander, target, event, dead_letters.as_ref()),
+    };
+    tree::set(&mut receiver, "RoleArn", role);
     tree::set(&mut schedule, "Target", receiver);
     expander.generate(event.id.clone(), "AWS::Scheduler::Schedule", schedule);
-    if at(event.properties, "RoleArn").is_none() {
-        expander.generate(format!("{}Role", event.id), "AWS::IAM::Role", map([], event.place));
-    }
 }
 
 /// `Enabled`, which SAM writes as a state.
@@ -205,8 +225,28 @@ fn api(expander: &mut Expander, target: &Target<'_>, event: &Event<'_>, property
         let keys = ["Body", "paths", route, &method, "x-amazon-apigateway-integration"];
         expander.patch(&api, &keys, Change::Set(integration));
     }
-    let source = given.cloned().unwrap_or_else(|| tree::reference(implicit, event.place));
+    let of = given.cloned().unwrap_or_else(|| tree::reference(implicit, event.place));
+    let called = called_by(event);
+    let source = rights::within("arn:*:execute-api:*:*:", &of, &format!("/*/{called}"));
     permit_principal(expander, target, event, "apigateway.amazonaws.com", Some(source));
+}
+
+/// Method and path of an event as its permission names them.
+fn called_by(event: &Event<'_>) -> String {
+    let route = scalar_at(event.properties, "Path").unwrap_or("$default");
+    if route == "$default" {
+        return route.to_owned();
+    }
+    let method = scalar_at(event.properties, "Method").unwrap_or("any").to_uppercase();
+    let method = if method == "ANY" { "*" } else { &method };
+    let mut path = String::new();
+    let mut rest = route;
+    while let Some((before, variable)) = rest.split_once('{') {
+        path.push_str(before);
+        path.push('*');
+        rest = variable.split_once('}').map_or("", |(_, after)| after);
+    }
+    format!("{method}{path}{rest}")
 }
 
 fn topic_rule(expander: &mut Expander, target: &Target<'_>, event: &Event<'_>) {
@@ -228,7 +268,9 @@ fn log_subscription(expander: &mut Expander, target: &Target<'_>, event: &Event<
         tree::copy(event.properties, property, &mut subscription, property);
     }
     expander.generate(event.id.clone(), "AWS::Logs::SubscriptionFilter", subscription);
-    permit(expander, target, event, at(event.properties, "LogGroupName").cloned());
+    let group = at(event.properties, "LogGroupName");
+    let source = group.map(|group| rights::within("arn:*:logs:*:*:log-group:", group, ":*"));
+    permit(expander, target, event, source);
 }
 
 fn user_pool(expander: &mut Expander, target: &Target<'_>, event: &Event<'_>) {

@@ -43,7 +43,6 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
         "queue_poll.update_delay",
         "nobody updates a function during a run; the family `redeploy` changes neither code nor settings",
     ),
-    ("sqs.record_message_attributes", "messages carry no attributes yet"),
 ];
 
 /// What AWS refuses at deployment and nothing checks yet, and why.

@@ -7,6 +7,7 @@ mod fifo;
 mod filter;
 mod function;
 mod mapping;
+mod peek;
 mod provisioned;
 mod queue;
 mod stated;

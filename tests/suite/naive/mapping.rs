@@ -175,7 +175,7 @@ impl<C: Chooser> Naive<'_, C> {
         if messages.is_empty() {
             return;
         }
-        self.receives.push(Receive { queue, batch, messages: messages.clone(), is_over: false });
+        self.receives.push(Receive { queue, batch: Some(batch), messages: messages.clone(), is_over: false });
         if joined.is_none() {
             let stage = Stage::Gathering;
             self.batches.push(Batch {
@@ -272,7 +272,13 @@ impl<C: Chooser> Naive<'_, C> {
         }
     }
 
-    fn draw_duplicates(&mut self, messages: &[usize], queue: usize, receive: usize, visibility: Duration) {
+    pub(super) fn draw_duplicates(
+        &mut self,
+        messages: &[usize],
+        queue: usize,
+        receive: usize,
+        visibility: Duration,
+    ) {
         if !self.is_faulty() || self.is_fifo(queue) {
             return;
         }

@@ -38,6 +38,7 @@ mod fifo;
 mod function;
 mod invocation;
 mod mapping;
+mod peek;
 mod plan;
 mod queue;
 mod state;
@@ -146,8 +147,9 @@ impl<'a, C: Chooser> Naive<'a, C> {
                 message.fate != Fate::Open && !self.queues[message.queue].is_polled()
             }
         };
-        let is_change =
-            |what: &What| matches!(what, What::Change(_) | What::Applied(_) | What::MoveBack { .. });
+        let is_change = |what: &What| {
+            matches!(what, What::Change(_) | What::Applied(_) | What::MoveBack { .. } | What::Peek { .. })
+        };
         self.messages.iter().all(is_settled) && !self.agenda.iter().any(|(_, what)| is_change(what))
     }
 
@@ -176,6 +178,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             What::Change(change) => self.change(change),
             What::Applied(change) => self.applied(change),
             What::MoveBack { change, left } => self.move_back(change, left),
+            What::Peek { change, left } => self.peek(change, left),
             What::FaultsStop => {
                 let rule = self.program.profile.settle_rule;
                 self.enter(RecordKind::FaultsStopped, self.program.account.entity, rule, 0, &[]);

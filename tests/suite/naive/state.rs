@@ -20,6 +20,7 @@ pub(super) enum What {
     Change(usize),
     Applied(usize),
     MoveBack { change: usize, left: u32 },
+    Peek { change: usize, left: u32 },
     FaultsStop,
 }
 
@@ -97,7 +98,8 @@ impl Message {
 #[derive(Clone, Debug)]
 pub(super) struct Receive {
     pub(super) queue: usize,
-    pub(super) batch: usize,
+    /// Nothing where an operator received.
+    pub(super) batch: Option<usize>,
     pub(super) messages: Vec<usize>,
     pub(super) is_over: bool,
 }
