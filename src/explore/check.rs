@@ -306,7 +306,7 @@ impl Search<'_> {
             .filter(|queue| self.teller.program.queues[*queue].is_consumed());
         let catalogue = polled
             .flat_map(|queue| GuaranteeName::ALL.into_iter().map(move |name| (queue, name)))
-            .filter(|(_, name)| *name != GuaranteeName::Deployable && self.options.guarantees.has(*name))
+            .filter(|(_, name)| !name.is_of_the_topology() && self.options.guarantees.has(*name))
             .map(|(queue, guarantee)| {
                 let question = Question::Catalogue { guarantee, queue };
                 let blame = Blame::new(question, self.ceiling.exempt(self.teller.program, guarantee, queue));

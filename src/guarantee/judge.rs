@@ -69,6 +69,9 @@ impl<'p> Judge<'p> {
         if !program.queues[queue].is_consumed() {
             return Applicable::No("nobody polls the queue");
         }
+        if program.is_blocked(queue) {
+            return Applicable::No("blocked by `permitted`");
+        }
         macro_rules! answer {
             ($monitor:ident, $guarantee:expr, $program:expr, $queue:expr) => {
                 if $monitor::NAME == $guarantee {

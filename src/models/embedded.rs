@@ -17,6 +17,7 @@ pub const EMBEDDED_FILES: &[(&str, &str)] = &[
     ("prices.toml", include_str!("../../models/prices.toml")),
     ("profile.toml", include_str!("../../models/profile.toml")),
     ("properties.toml", include_str!("../../models/properties.toml")),
+    ("services/access.toml", include_str!("../../models/services/access.toml")),
     ("services/function.toml", include_str!("../../models/services/function.toml")),
     ("services/pattern.toml", include_str!("../../models/services/pattern.toml")),
     ("services/sqs_fifo.toml", include_str!("../../models/services/sqs_fifo.toml")),

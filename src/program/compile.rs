@@ -21,9 +21,9 @@ use crate::program::{
 };
 use crate::scenario::{HandlerPreset, Scenario};
 use crate::topology::{
-    DeduplicationScope, Function, LinkDetail, LinkEnd, ProvisionedPollers, Queue, QueueKind, QueueMapping,
-    Redrive, RedriveTarget, ResourceDetail, ResourceId, ResponseType, Setting, ThroughputLimit, Topology,
-    grammar,
+    DeduplicationScope, Function, LinkDetail, LinkEnd, Permitted, ProvisionedPollers, Queue, QueueKind,
+    QueueMapping, Redrive, RedriveTarget, ResourceDetail, ResourceId, ResponseType, Setting, ThroughputLimit,
+    Topology, grammar,
 };
 use crate::trace::EntityId;
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
@@ -395,14 +395,18 @@ impl Builder<'_> {
         unknowns: &mut Vec<UnknownValue>,
     ) -> (Vec<MappingTable>, Vec<QueueTable>) {
         let (topology, component) = (self.topology, self.component);
-        let mut ends: Vec<(usize, usize, &QueueMapping)> =
-            component.links.iter().filter_map(|link| ends(topology, component, *link)).collect();
-        ends.sort_by_key(|(queue, _, _)| *queue);
+        let links = component.links.iter();
+        let ends = links
+            .filter_map(|link| Some((ends(topology, component, *link)?, topology.links[*link].permitted)));
+        let mut ends: Vec<((usize, usize, &QueueMapping), Permitted)> = ends.collect();
+        ends.sort_by_key(|((queue, _, _), _)| *queue);
         let mut tables = Vec::with_capacity(ends.len());
-        for (index, (queue, function, mapping)) in ends.into_iter().enumerate() {
+        for (index, ((queue, function, mapping), permitted)) in ends.into_iter().enumerate() {
             let share = &mut queues[queue].mappings;
             *share = if share.1 == 0 { (index as u16, 1) } else { (share.0, share.1 + 1) };
-            tables.push(self.mapping(index, (queue, function), mapping, profile, unknowns));
+            let mut table = self.mapping(index, (queue, function), mapping, profile, unknowns);
+            table.denied = permitted == Permitted::Denied;
+            tables.push(table);
         }
         let fed = self.fed();
         let targets: Vec<DeadLetter> = queues.iter().map(|queue| queue.dead_letter).collect();
@@ -480,6 +484,7 @@ impl Builder<'_> {
             queue: queue as u16,
             function: function as u16,
             enabled: mapping.enabled.value,
+            denied: false,
             batch_size: (mapping.batch_size.value as u32).max(1),
             payload_items: ((self.limits.payload / per_message) as u32).max(1),
             window: mapping.batching_window.value,

@@ -110,6 +110,13 @@ impl Program {
         !self.unwanted[mapping].get(usize::from(class)).copied().unwrap_or(false)
     }
 
+    /// Whether nothing can be said of a place's consumers, since no event may get to any of them.
+    pub fn is_blocked(&self, queue: usize) -> bool {
+        let table = &self.queues[queue];
+        let denied = table.is_polled() && table.consumers().all(|mapping| self.mappings[mapping].denied);
+        denied || (table.push.is_some() && self.network.is_blocked(queue))
+    }
+
     /// What load is sent to: queues with a consumer that are nobody's dead-letter queue, and channels that nothing else
     /// sends into. The number of a source is that of the queue; channels are numbered behind all queues.
     pub fn sources(&self) -> impl Iterator<Item = usize> {

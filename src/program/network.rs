@@ -25,6 +25,18 @@ pub struct Network {
     pub buffer: BufferRules,
 }
 
+impl Network {
+    /// Whether no event gets to a place: each route that ends there has a hop that is denied.
+    pub(crate) fn is_blocked(&self, place: usize) -> bool {
+        let mut routes = self.routes.iter().filter(|route| usize::from(route.place) == place).peekable();
+        let denied = |route: &RouteTable| {
+            let first = usize::from(route.hops.0);
+            self.hops[first..first + usize::from(route.hops.1)].iter().any(|hop| hop.denied)
+        };
+        routes.peek().is_some() && routes.all(denied)
+    }
+}
+
 /// A topic, bus, bucket, front or service.
 #[derive(Clone, Debug)]
 pub struct ChannelTable {

@@ -108,6 +108,8 @@ pub struct MappingTable {
     pub function: u16,
     /// Whether it polls at all.
     pub enabled: bool,
+    /// Whether its function may not read the queue.
+    pub denied: bool,
     /// The largest number of messages in a batch.
     pub batch_size: u32,
     /// The largest number of messages of the profile's size that fit into one invocation's payload.

@@ -195,7 +195,10 @@ impl World {
         self.groups.resize_with(program.queues.len(), Groups::default);
         self.groups.iter_mut().for_each(Groups::clear);
         self.mappings.resize_with(program.mappings.len(), MappingState::default);
-        self.mappings.iter_mut().for_each(MappingState::clear);
+        for (state, table) in self.mappings.iter_mut().zip(&program.mappings) {
+            state.clear();
+            state.denied = table.denied;
+        }
         self.functions.resize_with(program.functions.len(), FunctionState::default);
         self.functions.iter_mut().for_each(FunctionState::clear);
         self.free_batches.clear();

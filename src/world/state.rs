@@ -203,6 +203,7 @@ pub(crate) struct MappingState {
 }
 
 impl MappingState {
+    /// Ready for another run, in which it may read its queue or not.
     pub(crate) fn clear(&mut self) {
         self.gathering.clear();
         *self = Self { gathering: std::mem::take(&mut self.gathering), ..Self::default() };

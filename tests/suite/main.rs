@@ -44,6 +44,7 @@ mod scenario_names;
 mod scripted;
 mod search;
 mod sessions;
+mod sources;
 mod stated_draws;
 mod strategies;
 mod support;
