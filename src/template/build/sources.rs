@@ -250,9 +250,6 @@ pub(crate) fn by_id(id: &str) -> &'static Source {
     SOURCES.iter().find(|source| source.id == id).unwrap_or(&CUSTOM)
 }
 
-/// What sending to a queue is called in policies.
-pub(crate) const SEND_ACTION: &str = "sqs:SendMessage";
-
 /// The source that a SAM event type names.
 pub(crate) fn by_sam_event(event: &str) -> Option<&'static Source> {
     SOURCES.iter().find(|source| source.sam_events.contains(&event))
