@@ -277,6 +277,10 @@ fn lost(fact: &Fact<'_>, events: &str, is: &str) -> String {
             format!("{events} {is} lost: another consumer would have wanted what this filter deleted")
         }
         Record::LOST_BY_AGE => format!("{events} {is} lost: too little time is left to read it"),
+        Record::LOST_BY_GIVING_UP => format!("{events} {is} lost: nothing takes what is given up"),
+        Record::LOST_BY_EXIT => format!("{events} {is} lost: what was to take it did not"),
+        Record::LOST_BY_DELIVERY => format!("{events} {is} lost: its source keeps it nowhere"),
+        Record::LOST_UNTOLD => format!("{events} {is} lost: its caller takes it for done"),
         _ => format!("{events} {is} lost: deleted without having been processed"),
     }
 }
