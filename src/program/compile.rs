@@ -152,6 +152,7 @@ impl Builder<'_> {
             queues: &queues,
             mappings: &mappings,
             functions: &functions,
+            channels: &network.channels,
             move_gap: self.limits.move_gap,
         };
         let plan = tables.plan(self.scenario);
