@@ -122,7 +122,10 @@ impl PropertyMonitor for AtTheEnd {
     }
 
     fn observe(&mut self, seen: &Seen<'_>) -> Option<Breach> {
-        self.exercised |= seen.record.kind == RecordKind::MessageSent;
+        self.exercised |= matches!(
+            seen.record.kind,
+            RecordKind::MessageSent | RecordKind::EventPublished | RecordKind::EventAccepted
+        );
         if seen.record.kind != RecordKind::RunEnded || !self.exercised {
             return None;
         }
