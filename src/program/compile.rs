@@ -13,7 +13,7 @@ use crate::program::payload::envelope_size;
 use crate::program::plan::Tables;
 use crate::program::sends::{Send, sends};
 use crate::program::{
-    AccountTable, AnswerForm, Behaviour, DeadLetter, DeduplicationIds, FifoTable, FunctionTable,
+    AccountTable, AnswerForm, Behaviour, DeadLetter, DeduplicationIds, FairTable, FifoTable, FunctionTable,
     MappingTable, OpenRules, PayloadClass, Profile, Program, Provisioned, QueueTable, RuleTable,
     StatedEmission, StatedLoad, UnknownTarget, UnknownValue,
 };
@@ -109,6 +109,7 @@ impl Limits {
                 scale_up_count: models.count("queue_poll.scale_up", "count")? as u32,
                 scale_up_every: models.duration("queue_poll.scale_up", "every")?,
                 maximum_concurrency: models.count("queue_poll.maximum", "count")? as u32,
+                fair: FairTable::read(models)?,
             },
         })
     }

@@ -8,6 +8,7 @@ mod behaviour;
 mod classes;
 mod compile;
 mod components;
+mod fair;
 mod load;
 mod open;
 mod payload;
@@ -23,6 +24,7 @@ pub use answer::{Answer, AnswerForm};
 pub use attributes::{attributes_digest, attributes_shown};
 pub use behaviour::{Behaviour, StatedEmission, StatedRule};
 pub use compile::compile;
+pub use fair::FairTable;
 pub use load::PayloadClass;
 pub use load::{StatedEvent, StatedLoad, StatedTime};
 pub use open::{OpenRule, OpenRules};
@@ -98,6 +100,11 @@ impl Program {
     #[inline]
     pub fn wants(&self, mapping: usize, class: u16) -> bool {
         !self.unwanted[mapping].get(usize::from(class)).copied().unwrap_or(false)
+    }
+
+    /// Whether any sender names message groups on standard queues.
+    pub fn has_tenants(&self) -> bool {
+        self.loads.iter().flatten().any(|load| load.events.iter().any(|event| event.tenant.is_some()))
     }
 
     /// The queues that load is sent to: those with a consumer that are nobody's dead-letter queue.

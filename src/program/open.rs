@@ -92,6 +92,10 @@ macro_rules! open_rules {
 open_rules! {
     /// How many messages a receive returns at most.
     receive_size = "queue.receive_size";
+    /// Whether a tenant's share of the time of consumers makes it noisy.
+    fair_time_share = "queue.fair_time_share";
+    /// Whether a queue does not know of a noisy tenant yet.
+    fair_detection = "queue.fair_detection";
     /// Whether deleting with the handle of an earlier receive deletes.
     old_receipt = "queue.old_receipt";
     /// Whether a receive that one group does not fill goes on with another.

@@ -1,5 +1,6 @@
 //! The tables that the world reads: settings as plain numbers.
 
+use crate::program::FairTable;
 use crate::scenario::HandlerPreset;
 use crate::topology::{DeduplicationScope, ResponseType, ThroughputLimit};
 use crate::trace::EntityId;
@@ -184,6 +185,8 @@ pub struct AccountTable {
     pub scale_up_every: Duration,
     /// A mapping's largest concurrency.
     pub maximum_concurrency: u32,
+    /// When a tenant of a standard queue is noisy.
+    pub fair: FairTable,
 }
 
 /// One environment in the units of the scaling rate's credit.

@@ -103,6 +103,8 @@ impl<O: Observer> Between<'_, O> {
             copies: _,
             queues: _,
             groups: _,
+            is_fair: _,
+            tenants: _,
             mappings: _,
             functions: _,
             batches: _,
@@ -292,6 +294,7 @@ impl<O: Observer> Between<'_, O> {
                 ordinal,
                 key: _,
                 deduplication: _,
+                tenant: _,
                 parent: _,
             } = self.world.events[id.0 as usize];
             description.pair(u32::from(source), ordinal);

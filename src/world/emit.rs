@@ -4,6 +4,7 @@ use crate::kernel::Chooser;
 use crate::scenario::Per;
 use crate::trace::{Covered, Observer};
 use crate::vocabulary::NameHash;
+use crate::world::fair::NO_TENANT;
 use crate::world::handler::Handler;
 use crate::world::run::{Due, Run};
 use crate::world::state::{EventState, Fate};
@@ -43,6 +44,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             class,
             ordinal,
             key: self.world.events[parent.event.0 as usize].key,
+            tenant: NO_TENANT,
             deduplication: name,
             parent: Some(parent.event),
         });

@@ -4,6 +4,7 @@ use crate::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
 use crate::program::{DeduplicationIds, StatedEvent, StatedLoad, StatedTime};
 use crate::trace::Observer;
 use crate::vocabulary::{Duration, Instant, NameHash};
+use crate::world::fair::NO_TENANT;
 use crate::world::handler::Handler;
 use crate::world::run::{Due, Run};
 use crate::world::state::{EventState, Fate, event_name};
@@ -55,6 +56,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 let group = self.stated_group(source, item, event);
                 let at = Instant::START + start + Duration::from_micros(at);
                 self.add_event((source, ordinal), at, group, event.class);
+                if let (Some(tenant), Some(state)) = (event.tenant, self.world.events.last_mut()) {
+                    state.tenant = tenant.0;
+                }
             }
         }
         Instant::START + load.end
@@ -183,6 +187,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             ordinal,
             key,
             deduplication,
+            tenant: NO_TENANT,
             parent: None,
         });
         self.world.unsent += 1;

@@ -8,6 +8,7 @@ mod changes;
 mod declared;
 mod emit;
 mod execute;
+mod fair;
 mod faults;
 mod fifo;
 mod filter;

@@ -152,8 +152,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let mut unwanted = std::mem::take(&mut self.world.scratch);
         unwanted.clear();
         let mut taken = 0;
+        let line = self.line(queue);
         while taken + (unwanted.len() as u32) < wanted {
-            let Some((_, copy)) = self.world.queues[queue].available.pop_front() else { break };
+            let Some(copy) = self.next_in_line(queue, line) else { break };
             let state = &mut self.world.copies[copy as usize];
             if state.state != CopyState::Available || usize::from(state.queue) != queue {
                 continue;
@@ -170,7 +171,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 unwanted.push(item);
                 continue;
             }
-            state.state = CopyState::InFlight;
+            self.world.copies[copy as usize].state = CopyState::InFlight;
+            self.takes_off(copy, queue);
             items.push(item);
             taken += 1;
         }

@@ -8,6 +8,7 @@ use crate::trace::{Covered, Digest, DigestChain, EntityId, EventId, Observer, Re
 use crate::vocabulary::{Duration, Instant};
 use crate::world::batch::Batch;
 use crate::world::between::Between;
+use crate::world::fair::Tenants;
 use crate::world::faults::Span;
 use crate::world::groups::Groups;
 use crate::world::handler::{Effects, Handler};
@@ -69,6 +70,9 @@ pub struct World {
     pub(crate) queues: Vec<QueueState>,
     /// The groups of each queue; empty for standard ones.
     pub(crate) groups: Vec<Groups>,
+    /// Whether any sender names tenants, and the tenants of each queue.
+    pub(crate) is_fair: bool,
+    pub(crate) tenants: Vec<Tenants>,
     pub(crate) mappings: Vec<MappingState>,
     pub(crate) functions: Vec<FunctionState>,
     pub(crate) batches: Vec<Batch>,
@@ -174,6 +178,9 @@ impl World {
         self.queues.iter_mut().for_each(QueueState::clear);
         self.groups.resize_with(program.queues.len(), Groups::default);
         self.groups.iter_mut().for_each(Groups::clear);
+        self.is_fair = program.has_tenants();
+        self.tenants.resize_with(program.queues.len(), Tenants::default);
+        self.tenants.iter_mut().for_each(Tenants::clear);
         self.mappings.resize_with(program.mappings.len(), MappingState::default);
         self.mappings.iter_mut().for_each(MappingState::clear);
         self.functions.resize_with(program.functions.len(), FunctionState::default);

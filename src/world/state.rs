@@ -38,6 +38,8 @@ pub(crate) struct EventState {
     pub(crate) key: u32,
     /// What a FIFO queue tells duplicates by.
     pub(crate) deduplication: u64,
+    /// The hash of the message group that its sender names on a standard queue; 0 where it names none.
+    pub(crate) tenant: u64,
     /// The event that it was sent for.
     pub(crate) parent: Option<EventId>,
 }

@@ -91,6 +91,8 @@ pub(crate) struct Narrow {
     /// Of FIFO queues: how far they look, and how many calls they take in a second.
     pub(crate) look_ahead: Option<u32>,
     pub(crate) calls: Option<u32>,
+    /// Of standard queues: how many messages in flight make a tenant noisy.
+    pub(crate) tenants: Option<u32>,
 }
 
 impl Narrow {
@@ -101,6 +103,7 @@ impl Narrow {
         payload_items: None,
         look_ahead: None,
         calls: None,
+        tenants: None,
     };
 }
 
@@ -314,6 +317,9 @@ impl Narrow {
         if let Some(items) = self.payload_items {
             program.mappings.iter_mut().for_each(|mapping| mapping.payload_items = items);
         }
+        if let Some(count) = self.tenants {
+            program.account.fair.in_flight = count;
+        }
         for fifo in program.queues.iter_mut().filter_map(|queue| queue.fifo.as_mut()) {
             fifo.look_ahead = self.look_ahead.unwrap_or(fifo.look_ahead);
             fifo.calls = self.calls.unwrap_or(fifo.calls);
@@ -500,6 +506,7 @@ impl Draw {
         }
         network.narrow.look_ahead = self.of(&[None, None, Some(2), Some(8)]);
         network.narrow.calls = self.of(&[None, None, None, Some(2), Some(20)]);
+        network.narrow.tenants = self.of(&[None, Some(1), Some(2), Some(4)]);
         let gap = self.of(&[None, None, Some(0), Some(400), Some(100_000)]);
         network.load = gap.map(repetitive).or(network.load);
         network

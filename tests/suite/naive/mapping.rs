@@ -233,8 +233,9 @@ impl<C: Chooser> Naive<'_, C> {
             return taken;
         }
         let (mut taken, mut filtered) = (Vec::new(), Vec::new());
+        let noisy = self.noisy_tenants(queue);
         while ((taken.len() + filtered.len()) as u32) < wanted {
-            let Some(first) = self.first_in_line(queue) else { break };
+            let Some(first) = self.fairest(queue, &noisy) else { break };
             if self.messages[first].receives >= self.queues[queue].max_receive_count {
                 self.redrive(first);
                 continue;

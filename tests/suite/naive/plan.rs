@@ -107,6 +107,8 @@ impl<C: Chooser> Naive<'_, C> {
         if choice > 0 {
             let ids = (event.key, self.deduplication(source, item, event));
             self.add_event(source, ordinal, start + Duration::from_micros(choice - 1), ids, stated);
+            let message = self.messages.last_mut().expect("it has just been added");
+            message.tenant = event.tenant.map(|name| name.0);
         }
     }
 
@@ -172,6 +174,7 @@ impl<C: Chooser> Naive<'_, C> {
             came: 0,
             key,
             deduplication,
+            tenant: None,
         });
     }
 
