@@ -20,6 +20,7 @@ pub const EMBEDDED_FILES: &[(&str, &str)] = &[
     ("services/sqs_fifo.toml", include_str!("../../models/services/sqs_fifo.toml")),
     ("services/sqs_standard.toml", include_str!("../../models/services/sqs_standard.toml")),
     ("sources/custom.toml", include_str!("../../models/sources/custom.toml")),
+    ("sources/mq.toml", include_str!("../../models/sources/mq.toml")),
     ("sources/sns.toml", include_str!("../../models/sources/sns.toml")),
     ("sources/sqs.toml", include_str!("../../models/sources/sqs.toml")),
 ];

@@ -66,8 +66,8 @@ struct Limits {
     move_gap: Duration,
     payload: u64,
     unreserved_minimum: u32,
-    /// Invocations of one provisioned poller, and by how many a mapping with such pollers grows.
-    provisioned: (u32, u32),
+    /// Of a mapping in provisioned mode without pollers.
+    provisioned: Provisioned,
     account: AccountTable,
 }
 
@@ -94,10 +94,7 @@ impl Limits {
             ),
             payload: models.bytes("queue_poll.payload_limit", "limit")?.0,
             unreserved_minimum: models.count("function.unreserved_minimum", "minimum")? as u32,
-            provisioned: (
-                models.count("queue_poll.provisioned", "concurrency")? as u32,
-                models.count("queue_poll.provisioned_growth", "count")? as u32,
-            ),
+            provisioned: Provisioned::read(models)?,
             account: AccountTable {
                 entity: EntityId(0),
                 unreserved: 0,
@@ -196,6 +193,9 @@ impl Builder<'_> {
         if let Some(redrive) = &queue.redrive {
             let target = UnknownTarget::MaxReceiveCount(index);
             open.value("RedrivePolicy.maxReceiveCount", &redrive.max_receive_count, target, |count| *count);
+        }
+        if queue.kind == QueueKind::Fifo {
+            open.fifo(&queue.fifo, index);
         }
         QueueTable {
             entity,
@@ -410,10 +410,8 @@ impl Builder<'_> {
     }
 
     fn provisioned(&self, pollers: &ProvisionedPollers) -> Provisioned {
-        let (each, growth) = self.limits.provisioned;
-        let concurrency = |count: &Setting<u64>| (count.value as u32).saturating_mul(each).max(1);
-        let (initial, maximum) = (concurrency(&pollers.minimum), concurrency(&pollers.maximum));
-        Provisioned { initial: initial.min(maximum), maximum, growth }
+        let (minimum, maximum) = (pollers.minimum.value as u32, pollers.maximum.value as u32);
+        Provisioned { minimum, maximum, ..self.limits.provisioned }
     }
 
     /// What the mappings want, in the order of their tables.
@@ -450,6 +448,9 @@ impl Builder<'_> {
         if let Some(maximum) = &mapping.maximum_concurrency {
             let target = UnknownTarget::MaximumConcurrency(index);
             open.value("ScalingConfig.MaximumConcurrency", maximum, target, |count| *count);
+        }
+        if let Some(pollers) = &mapping.provisioned {
+            open.pollers(pollers, index);
         }
         let per_message = (profile.body + envelope_size()).max(1);
         MappingTable {
@@ -524,7 +525,7 @@ fn function_of(topology: &Topology, id: ResourceId) -> Option<&Function> {
 const MICROS_PER_SECOND: u64 = 1_000_000;
 
 /// Turns settings that a template leaves open into choices.
-struct Opener<'a> {
+pub(super) struct Opener<'a> {
     name: &'a EntityName,
     unknowns: &'a mut Vec<UnknownValue>,
 }
@@ -534,7 +535,7 @@ impl Opener<'_> {
         self.value(property, setting, target, |length| length.as_micros());
     }
 
-    fn value<T>(
+    pub(super) fn value<T>(
         &mut self,
         property: &str,
         setting: &Setting<T>,

@@ -14,6 +14,7 @@ mod open;
 mod payload;
 mod plan;
 mod profile;
+mod provisioned;
 mod sends;
 mod slots;
 mod stated;
@@ -100,6 +101,12 @@ impl Program {
     #[inline]
     pub fn wants(&self, mapping: usize, class: u16) -> bool {
         !self.unwanted[mapping].get(usize::from(class)).copied().unwrap_or(false)
+    }
+
+    /// How long the body of a payload is.
+    pub fn body_size(&self, class: u16) -> u64 {
+        let body = self.classes.get(usize::from(class)).and_then(|class| class.body.as_ref());
+        body.map_or(self.profile.body, |body| body.len() as u64)
     }
 
     /// Whether any sender names message groups on standard queues.

@@ -116,6 +116,8 @@ open_rules! {
     window_low_traffic = "queue_poll.window_low_traffic";
     /// The time between two tries of a throttled batch.
     throttle_retry = "queue_poll.throttle_retry";
+    /// Whether a 5xx of Lambda ends a batch, as a function's error does.
+    service_error = "queue_poll.service_error";
     /// Whether an answer whose list is misspelt fails the batch.
     partial_misspelt = "queue_poll.partial_misspelt";
     /// By how many per cent errors lower a mapping's concurrency.

@@ -123,6 +123,16 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         unsure
     }
 
+    /// After a receive: who has nothing waiting any more is quiet.
+    pub(crate) fn backlogs_end(&mut self, queue: usize) {
+        if self.world.tenants[queue].0.values().any(|tenant| tenant.is_noisy) {
+            let waiting = self.waiting_tenants(queue);
+            for (name, tenant) in &mut self.world.tenants[queue].0 {
+                tenant.is_noisy &= waiting.contains(name);
+            }
+        }
+    }
+
     fn waiting_tenants(&self, queue: usize) -> BTreeSet<u64> {
         let line = self.world.queues[queue].available.iter();
         line.filter(|(_, copy)| self.is_waiting(*copy, queue))

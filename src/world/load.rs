@@ -141,7 +141,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// What a FIFO queue knows of an event that a scenario states: its message group, and what duplicates are told by.
     fn stated_group(&self, source: usize, name: u64, event: &StatedEvent) -> (u32, u64) {
         let program = self.program;
-        let Some(fifo) = program.queues[source].fifo else { return (event.key, name) };
+        let Some(fifo) = self.world.queue_tables[source].fifo else { return (event.key, name) };
         //= fifo.content_based
         let body = match fifo.deduplication_ids {
             DeduplicationIds::BodyElseSender => program.classes[usize::from(event.class)].body.as_ref(),

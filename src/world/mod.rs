@@ -18,6 +18,7 @@ mod handler;
 mod load;
 mod peek;
 mod poller;
+mod provisioned;
 mod queue;
 mod receive;
 mod response;

@@ -84,6 +84,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             seen.push(Covered { event: state.event, copy, receives: state.receives });
             self.takes_off(copy, queue);
         }
+        self.backlogs_end(queue);
         self.world.queues[queue].in_flight += seen.len() as u32;
     }
 

@@ -28,6 +28,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             {
                 return self.receive_after(pause, mapping);
             }
+            if let Some(pause) = self.poll_pause(mapping) {
+                return self.receive_after(pause, mapping);
+            }
             //= queue_poll.overpull
             let Some(batch) = self.batch_for(mapping, queue) else {
                 return self.schedule_scale_up(mapping);
@@ -101,6 +104,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let room = table.batch_size.min(table.payload_items).saturating_sub(before).max(1);
         let wanted = self.receive_size(queue, room.min(self.program.account.receive_maximum));
         let taken = self.take(batch, mapping, wanted);
+        self.count_poll(mapping, batch, before);
         if taken == 0 {
             return false;
         }
@@ -176,6 +180,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             items.push(item);
             taken += 1;
         }
+        self.backlogs_end(queue);
         self.filter(batch, mapping, &unwanted);
         self.world.scratch = unwanted;
         self.world.batches[batch as usize].items = items;

@@ -436,6 +436,12 @@ impl World {
             UnknownTarget::Retention(index) => self.queue_tables[index].retention = length,
             UnknownTarget::Delay(index) => self.queue_tables[index].delay = length,
             UnknownTarget::MaxReceiveCount(index) => self.queue_tables[index].max_receive_count = count,
+            UnknownTarget::Scope(_) | UnknownTarget::Throughput(_) | UnknownTarget::ContentBased(_) => {
+                self.resolve_fifo(target, value);
+            }
+            UnknownTarget::MinimumPollers(_) | UnknownTarget::MaximumPollers(_) => {
+                self.resolve_pollers(target, count);
+            }
             UnknownTarget::BatchSize(index) => self.mapping_tables[index].batch_size = count.max(1),
             UnknownTarget::Window(index) => self.mapping_tables[index].window = length,
             UnknownTarget::MaximumConcurrency(index) => {

@@ -77,6 +77,15 @@ impl<C: Chooser> Naive<'_, C> {
         self.with_doubt(queue, perhaps)
     }
 
+    /// After a receive: tenants of whom nothing waits are quiet.
+    pub(super) fn quiet_down(&mut self, queue: usize) {
+        let messages = &self.messages;
+        let waits = |tenant: u64| {
+            messages.iter().any(|message| message.is_visible_in(queue) && message.tenant == Some(tenant))
+        };
+        self.fair.noisy.retain(|(where_, tenant)| *where_ != queue || waits(*tenant));
+    }
+
     /// What AWS leaves open about them.
     fn with_doubt(&mut self, queue: usize, perhaps: Vec<(usize, u64)>) -> Vec<u64> {
         let (program, entity) = (self.program, self.queues[queue].entity);

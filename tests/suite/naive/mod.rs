@@ -83,6 +83,8 @@ struct Naive<'a, C> {
     spans: Vec<Span>,
     fifo: FifoRecords,
     fair: FairRecords,
+    /// Mapping, time and bytes of every receive.
+    polls: Vec<(usize, Instant, u64)>,
     /// The positions of the events that the last invocation processed.
     emitted: Vec<usize>,
     /// Numbers what has to be told apart by who was first.
@@ -109,6 +111,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             spans: Vec::new(),
             fifo: FifoRecords::default(),
             fair: FairRecords::default(),
+            polls: Vec::new(),
             emitted: Vec::new(),
             clock: 0,
         }

@@ -63,6 +63,7 @@ impl<C: Chooser> Naive<'_, C> {
             self.messages[first].place = Place::Hidden { receive };
             seen.push(first);
         }
+        self.quiet_down(queue);
         seen
     }
 
