@@ -17,7 +17,7 @@ use crate::kernel::{Choices, FAMILY_COUNT, Families, Family};
 use crate::models::Models;
 use crate::program::{Program, compile};
 use crate::scenario::Scenario;
-use crate::topology::Topology;
+use crate::topology::{InvocationModel, Topology};
 use crate::vocabulary::Diagnostic;
 
 /// How to search.
@@ -160,23 +160,38 @@ pub(crate) struct TrialSearch {
     pub(crate) records: u64,
 }
 
-/// The families from which no setting protects, by guarantee.
+/// The families from which no setting protects, by invocation model and guarantee.
 #[derive(Clone, Debug)]
-pub(crate) struct Ceiling(Vec<Families>);
+pub(crate) struct Ceiling(Vec<(InvocationModel, Vec<Families>)>);
 
 impl Ceiling {
     pub(crate) fn of(models: &Models) -> Self {
-        let declared = models.model("queue_poll").map_or(&[][..], |model| &model.guarantees);
-        let exempt = |name: GuaranteeName| {
-            let declaration = declared.iter().find(|declaration| declaration.guarantee == name.word());
-            let words = declaration.map_or(&[][..], |declaration| &declaration.exempt);
-            words.iter().filter_map(|word| Family::parse(word)).collect()
+        let of_model = |model: InvocationModel| {
+            let declared = models.model(model.id()).map_or(&[][..], |model| &model.guarantees);
+            let exempt = |name: GuaranteeName| {
+                let declaration = declared.iter().find(|declaration| declaration.guarantee == name.word());
+                let words = declaration.map_or(&[][..], |declaration| &declaration.exempt);
+                words.iter().filter_map(|word| Family::parse(word)).collect()
+            };
+            (model, GuaranteeName::ALL.into_iter().map(exempt).collect())
         };
-        Self(GuaranteeName::ALL.into_iter().map(exempt).collect())
+        Self(
+            [InvocationModel::Sync, InvocationModel::Async, InvocationModel::QueuePoll]
+                .map(of_model)
+                .to_vec(),
+        )
     }
 
-    pub(crate) fn exempt(&self, name: GuaranteeName) -> Families {
-        self.0[name as usize]
+    /// For a guarantee at a place of a program.
+    pub(crate) fn exempt(&self, program: &Program, name: GuaranteeName, queue: usize) -> Families {
+        let model = program.model(queue);
+        let of_model = self.0.iter().find(|(other, _)| *other == model);
+        of_model.map_or(Families::NONE, |(_, exempt)| exempt[name as usize])
+    }
+
+    /// For some guarantee of some model.
+    pub(crate) fn any(&self) -> Families {
+        self.0.iter().flat_map(|(_, exempt)| exempt).fold(Families::NONE, |all, one| all.union(*one))
     }
 }
 
@@ -288,13 +303,13 @@ impl Search<'_> {
 
     fn cases(&self) -> Vec<Case> {
         let polled = (0..self.teller.program.queues.len())
-            .filter(|queue| self.teller.program.queues[*queue].is_polled());
+            .filter(|queue| self.teller.program.queues[*queue].is_consumed());
         let catalogue = polled
             .flat_map(|queue| GuaranteeName::ALL.into_iter().map(move |name| (queue, name)))
-            .filter(|(_, name)| *name != GuaranteeName::Deployable && self.options.guarantees.has(*name))
+            .filter(|(_, name)| !name.is_of_the_topology() && self.options.guarantees.has(*name))
             .map(|(queue, guarantee)| {
                 let question = Question::Catalogue { guarantee, queue };
-                let blame = Blame::new(question, self.ceiling.exempt(guarantee));
+                let blame = Blame::new(question, self.ceiling.exempt(self.teller.program, guarantee, queue));
                 Case::new(blame, Judge::applicable(self.teller.program, guarantee, queue), Footing::Ordinary)
             });
         let stated = self.teller.code.properties.iter().enumerate().map(|(index, property)| {

@@ -131,6 +131,7 @@ fn proposals(part: &Part, verdict: &Verdict, models: &Models) -> Result<Vec<Prop
         GuaranteeName::BoundedDelay
         | GuaranteeName::BoundedCost
         | GuaranteeName::BoundedAttempts
+        | GuaranteeName::Permitted
         | GuaranteeName::Deployable => Vec::new(),
     };
     proposals.retain(|proposal| !proposal.edits.is_empty());

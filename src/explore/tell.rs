@@ -1,7 +1,7 @@
 //! Telling: small choices as a story with its capsule.
 
 use crate::explore::capsule::{Capsule, Codec};
-use crate::explore::story::{event_label, story};
+use crate::explore::story::{event_label, event_path, story};
 use crate::explore::{Code, Counterexample, Footing, Question, Runner, topology_digest};
 use crate::kernel::{Choices, Families, Family, Scope};
 use crate::models::Models;
@@ -94,16 +94,7 @@ impl Teller<'_> {
     fn spell(&self, choices: &Choices, runner: &Runner<'_>) -> Vec<String> {
         let world = runner.world();
         let codec = Codec::new(self.program);
-        let name = |item: u64| {
-            let mut path = Vec::new();
-            let mut at = world.events().find(|event| event.name == item);
-            while let Some(event) = at {
-                path.push((usize::from(event.source), event.ordinal));
-                at = event.parent.map(|parent| world.event(parent));
-            }
-            path.reverse();
-            path
-        };
+        let name = |item: u64| event_path(self.program, world, item);
         let mut texts: Vec<String> = choices.iter().map(|choice| codec.write(choice, name)).collect();
         texts.sort();
         texts

@@ -115,8 +115,8 @@ impl<'a> Message<'a> {
     /// `Orders.3`: the fourth event that is sent to `Orders`.
     pub fn name(&self) -> String {
         let view = self.batch.invocation.events.get(self.item().event);
-        let queue = self.batch.program.queues[usize::from(view.source)].entity;
-        format!("{}.{}", self.batch.program.name(queue), view.ordinal)
+        let source = self.batch.program.source(usize::from(view.source));
+        format!("{}.{}", self.batch.program.name(source), view.ordinal)
     }
 
     /// Its body, where the workload states one; else nothing.

@@ -333,7 +333,9 @@ impl Prepared<'_> {
         } else {
             Vec::new()
         };
-        outcome.take_in(self, checked, &refused, &check.wanted);
+        let rights =
+            if guarantees.has(GuaranteeName::Permitted) { check.topology.rights.as_slice() } else { &[] };
+        outcome.take_in(self, checked, (&refused, rights), &check.wanted);
         Ok(outcome)
     }
 

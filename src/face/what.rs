@@ -217,6 +217,20 @@ impl<'a> What<'a> {
             RecordKind::FaultsStopped => Self::FaultsStopped,
             RecordKind::RunEnded => Self::RunEnded { undecided: value },
             RecordKind::DeleteFailed
+            | RecordKind::EventPublished
+            | RecordKind::EventAccepted
+            | RecordKind::EventDequeued
+            | RecordKind::RetryScheduled
+            | RecordKind::EventGivenUp
+            | RecordKind::EventCompleted
+            | RecordKind::ExitTaken
+            | RecordKind::RequestMade
+            | RecordKind::RequestAnswered
+            | RecordKind::ObligationReturned
+            | RecordKind::ExitFailed
+            | RecordKind::DeliveryFailed
+            | RecordKind::DeliveryRefused
+            | RecordKind::DeliveryGivenUp
             | RecordKind::InvocationThrottled
             | RecordKind::InvocationRefused
             | RecordKind::BatchReleased

@@ -19,7 +19,8 @@ pub struct OpenRule {
 }
 
 impl OpenRule {
-    /// The rule's value for a drawn choice: microseconds, bytes or a count.
+    /// The rule's value for a drawn choice: microseconds, bytes or a count; of words their number, the ordinary one
+    /// being 0.
     #[inline]
     pub fn value(&self, choice: u64) -> u64 {
         self.alternatives.get(choice as usize).copied().unwrap_or(choice)
@@ -30,7 +31,7 @@ impl OpenRule {
         self.value(self.menu.ordinary())
     }
 
-    fn read(models: &Models, id: &str) -> Result<Self, ModelError> {
+    pub(super) fn read(models: &Models, id: &str) -> Result<Self, ModelError> {
         let open = models.unspecified(id)?;
         let rule = models.rule_id(id).ok_or_else(|| ModelError::NoRule { rule: id.to_owned() })?;
         let ordinary = plain(&open.ordinary);
@@ -39,8 +40,12 @@ impl OpenRule {
                 (Menu::Range { ordinary, low: plain(low), high: plain(high) }, Vec::new())
             }
             Plausible::Alternatives(values) => {
-                let others = values.iter().map(plain).filter(|value| *value != ordinary);
-                let list: Vec<u64> = std::iter::once(ordinary).chain(others).collect();
+                let list: Vec<u64> = if matches!(open.ordinary, RuleValue::Text(_)) {
+                    (0..values.len() as u64).collect()
+                } else {
+                    let others = values.iter().map(plain).filter(|value| *value != ordinary);
+                    std::iter::once(ordinary).chain(others).collect()
+                };
                 (Menu::OneOf(list.len() as u32), list)
             }
         };
@@ -128,4 +133,8 @@ open_rules! {
     attribute_propagation = "queue.attribute_propagation";
     /// How soon a changed retention period works.
     retention_propagation = "queue.retention_propagation";
+    /// How long an event waits in Lambda's own queue for its first try.
+    push_latency = "async.latency";
+    /// By which factor the pauses after throttles grow there.
+    throttle_growth = "async.throttle_growth";
 }

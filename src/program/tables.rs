@@ -70,6 +70,8 @@ pub struct QueueTable {
     pub is_source: bool,
     /// The classes of payloads that are drawn for its messages: the first one, and how many there are.
     pub classes: (u16, u16),
+    /// The push that it is the place of; a queue of SQS is none.
+    pub push: Option<u16>,
 }
 
 impl QueueTable {
@@ -85,9 +87,14 @@ impl QueueTable {
         self.fifo.is_some()
     }
 
-    /// Whether a mapping reads it; else an operator does.
+    /// Whether a mapping reads it.
     pub const fn is_polled(&self) -> bool {
         self.mappings.1 > 0
+    }
+
+    /// Whether a function is given what is in it; else an operator reads it.
+    pub const fn is_consumed(&self) -> bool {
+        self.is_polled() || self.push.is_some()
     }
 }
 
@@ -102,6 +109,8 @@ pub struct MappingTable {
     pub function: u16,
     /// Whether it polls at all.
     pub enabled: bool,
+    /// Whether its function may not read the queue.
+    pub denied: bool,
     /// The largest number of messages in a batch.
     pub batch_size: u32,
     /// The largest number of messages of the profile's size that fit into one invocation's payload.

@@ -38,6 +38,10 @@ pub enum UnknownTarget {
     Timeout(usize),
     /// A function's reservation.
     Reserved(usize),
+    /// The retries of a push.
+    PushAttempts(usize),
+    /// The event age of a push.
+    PushAge(usize),
 }
 
 /// One open setting.

@@ -139,6 +139,20 @@ impl<'a> Bookkeeper<'a> {
                 });
             }
             RecordKind::MessagesAvailable
+            | RecordKind::EventPublished
+            | RecordKind::EventAccepted
+            | RecordKind::EventDequeued
+            | RecordKind::RetryScheduled
+            | RecordKind::EventGivenUp
+            | RecordKind::EventCompleted
+            | RecordKind::ExitTaken
+            | RecordKind::RequestMade
+            | RecordKind::RequestAnswered
+            | RecordKind::ObligationReturned
+            | RecordKind::ExitFailed
+            | RecordKind::DeliveryFailed
+            | RecordKind::DeliveryRefused
+            | RecordKind::DeliveryGivenUp
             | RecordKind::DeleteFailed
             | RecordKind::InvocationThrottled
             | RecordKind::InvocationRefused

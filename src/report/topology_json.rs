@@ -51,7 +51,7 @@ fn link(topology: &Topology, link: &Link) -> Json {
         "model": link.model.id(),
         "source": link.source,
         "simulated": simulated,
-        "settings": settings(&of_link(link)),
+        "settings": settings(&of_link(topology, link)),
         "permitted": permitted(link.permitted),
     });
     extend(&mut object, at(link.place.as_ref()));
@@ -61,7 +61,7 @@ fn link(topology: &Topology, link: &Link) -> Json {
 fn settings(rows: &[Row]) -> Json {
     let mut object = Map::new();
     for row in rows {
-        object.insert(row.name.to_owned(), setting(row));
+        object.insert(row.name.to_string(), setting(row));
     }
     Json::Object(object)
 }

@@ -69,7 +69,7 @@ fn sections(topology: &Topology) -> Vec<Section> {
     let links = topology.links.iter().filter(|link| is_simulated(link)).map(|link| Section {
         heading: link_heading(topology, link),
         place: link.place.clone(),
-        rows: of_link(link),
+        rows: of_link(topology, link),
     });
     resources.chain(links).collect()
 }

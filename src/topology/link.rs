@@ -74,7 +74,6 @@ pub enum LinkEnd {
 }
 
 /// The settings of a link.
-#[expect(clippy::large_enum_variant, reason = "a topology holds few links, and most are mappings")]
 #[derive(Clone, Debug)]
 pub enum LinkDetail {
     /// An event source mapping on a queue.

@@ -2,19 +2,23 @@
 //!
 //! Absent: how it was written (templates), what happens (world), and defaults looked up later: they are resolved here once.
 
+mod access;
 mod grammar;
 mod link;
+mod objects;
 mod push;
 mod resource;
 mod setting;
 mod validation;
 
+pub use access::{Denial, Right, RightOf, RightRepair};
 pub use grammar::grammar;
 pub use link::{
     ForeignProperty, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Permitted,
     ProvisionedPollers, QueueMapping, ResponseType, SendEvidence,
 };
-pub use push::{ChannelKind, Delivery, Exit, InvokeConfig, RecursiveLoop};
+pub use objects::ObjectFilter;
+pub use push::{ChannelKind, Content, Delivery, Exit, InvokeConfig, RecursiveLoop};
 pub use resource::{
     Account, DeduplicationScope, FifoSettings, Function, Queue, QueueKind, Redrive, RedriveAllow,
     RedriveTarget, Resource, ResourceDetail, ResourceId, ThroughputLimit, Unmodelled,
@@ -31,6 +35,8 @@ pub struct Topology {
     pub resources: Vec<Resource>,
     /// All hops that an event can take, in the order of the template.
     pub links: Vec<Link>,
+    /// What all of it needs to be allowed, in the order of the links, then of the functions' exits.
+    pub rights: Vec<Right>,
     /// What was seen but is not simulated, and what is lost by that.
     pub unmodelled: Vec<Unmodelled>,
     /// What holds for the account.

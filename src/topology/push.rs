@@ -11,6 +11,9 @@ pub struct Delivery {
     pub name: EntityName,
     /// The version or alias of the function that is called; `None` for `$LATEST`.
     pub qualifier: Option<String>,
+    /// `State` of a rule or schedule: whether it delivers at all; `None` where the source has no such switch, or leaves
+    /// it on.
+    pub enabled: Option<Setting<bool>>,
     /// `RetryPolicy.MaximumRetryAttempts` of the link; `None` where the source has no such setting.
     pub attempts: Option<Setting<u64>>,
     /// `RetryPolicy.MaximumEventAgeInSeconds` of the link; `None` where the source has no such setting.
@@ -21,8 +24,28 @@ pub struct Delivery {
     pub dead_letter: Option<Exit>,
     /// What is delivered: an event is if any of these wants it; all are where there is none.
     pub filters: Vec<MappingFilter>,
+    /// What of an event is handed on.
+    pub content: Content,
     /// Properties that are given although links of this source do not take them.
     pub foreign: Vec<ForeignProperty>,
+}
+
+impl Delivery {
+    /// A delivery about which nothing is set.
+    pub const fn named(name: EntityName) -> Self {
+        Self {
+            name,
+            qualifier: None,
+            enabled: None,
+            attempts: None,
+            age: None,
+            timeout: None,
+            dead_letter: None,
+            filters: Vec::new(),
+            content: Content::Whole,
+            foreign: Vec::new(),
+        }
+    }
 }
 
 /// A way out: a dead-letter queue or a destination.
@@ -30,10 +53,25 @@ pub struct Delivery {
 pub struct Exit {
     /// Where to.
     pub target: LinkEnd,
+    /// The version or alias of the function that is called, where it is one; `None` for `$LATEST`.
+    pub qualifier: Option<String>,
     /// Whether whoever sends there may.
     pub permitted: Permitted,
     /// Where it is declared.
     pub place: Option<Place>,
+}
+
+/// What of an event a link hands on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// The event as its source describes it, such as the envelope of a topic.
+    Whole,
+    /// What the publisher wrote, without the source's envelope (`RawMessageDelivery`).
+    Raw,
+    /// A text of the link's own, the same for all events (`Input`).
+    Fixed(String),
+    /// A part of the event, or one made from parts (`InputPath`, `InputTransformer`, `InputTemplate`).
+    Transformed(String),
 }
 
 /// How Lambda treats asynchronous invocations of one version or alias.

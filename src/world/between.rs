@@ -99,6 +99,9 @@ impl<O: Observer> Between<'_, O> {
             queue_tables: _,
             mapping_tables: _,
             function_tables: _,
+            push_tables: _,
+            transits: _,
+            entries: _,
             events: _,
             copies: _,
             queues: _,
@@ -178,6 +181,10 @@ impl<O: Observer> Between<'_, O> {
             | Due::SpanBegins { .. }
             | Due::SpanEnds { .. }
             | Due::Redeploy { .. }
+            | Due::Hop { .. }
+            | Due::Push { .. }
+            | Due::CallerStops { .. }
+            | Due::Twin { .. }
             | Due::Change { .. }
             | Due::Applied { .. }
             | Due::MoveBack { .. }
@@ -206,6 +213,10 @@ impl<O: Observer> Between<'_, O> {
             Due::SpanBegins { span } => (b'b', self.describe_span(description, span), 0),
             Due::SpanEnds { span } => (b'n', self.describe_span(description, span), 0),
             Due::Redeploy { function } => (b'y', u32::from(function), 0),
+            Due::Hop { transit } => (b'o', transit, 0),
+            Due::Push { entry } => (b'p', entry, 0),
+            Due::CallerStops { entry, call } => (b'q', entry, call),
+            Due::Twin { entry } => (b'z', entry, 0),
             Due::Change { change } => (b'c', u32::from(change), 0),
             Due::Applied { change } => (b'a', u32::from(change), 0),
             Due::MoveBack { change, left } => (b'm', u32::from(change), left),
@@ -287,6 +298,9 @@ impl<O: Observer> Between<'_, O> {
             let EventState {
                 name: _,
                 source,
+                place: _,
+                route: _,
+                reached: _,
                 fate,
                 poisoned,
                 copies,
@@ -339,6 +353,9 @@ fn describe_batch(description: &mut Description, batch: &Batch, ranks: &[u32]) {
         generation: _,
         phase,
         mapping,
+        entry: _,
+        place: _,
+        function: _,
         items,
         receives,
         returned,

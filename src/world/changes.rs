@@ -68,7 +68,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             | UnknownTarget::Enabled(mapping) => {
                 (&open.disable_delay, self.world.mapping_tables[mapping].entity)
             }
-            UnknownTarget::Timeout(_) | UnknownTarget::Reserved(_) => return Duration::ZERO,
+            UnknownTarget::Timeout(_)
+            | UnknownTarget::Reserved(_)
+            | UnknownTarget::PushAttempts(_)
+            | UnknownTarget::PushAge(_) => return Duration::ZERO,
         };
         Duration::from_micros(self.open_value(rule, entity, 0, u32::from(index)))
     }
@@ -99,7 +102,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             | UnknownTarget::Scope(_)
             | UnknownTarget::Throughput(_)
             | UnknownTarget::ContentBased(_)
-            | UnknownTarget::Timeout(_) => {}
+            | UnknownTarget::Timeout(_)
+            | UnknownTarget::PushAttempts(_)
+            | UnknownTarget::PushAge(_) => {}
         }
     }
 
@@ -121,6 +126,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             | UnknownTarget::Enabled(mapping) => self.world.mapping_tables[mapping].entity,
             UnknownTarget::Timeout(function) | UnknownTarget::Reserved(function) => {
                 self.world.function_tables[function].entity
+            }
+            UnknownTarget::PushAttempts(push) | UnknownTarget::PushAge(push) => {
+                self.world.queue_tables[usize::from(self.world.push_tables[push].queue)].entity
             }
         }
     }

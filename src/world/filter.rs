@@ -35,7 +35,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// What an event's payload adds to the digest: nothing where it is the ordinary one, or stated.
     pub(crate) fn class_mark(&self, event: EventId) -> u64 {
         let event = &self.world.events[event.0 as usize];
-        let (first, count) = self.world.queue_tables[usize::from(event.source)].classes;
+        let Some(table) = self.world.queue_tables.get(usize::from(event.source)) else { return 0 };
+        let (first, count) = table.classes;
         let drawn = event.class.checked_sub(first).filter(|drawn| *drawn < count).unwrap_or(0);
         u64::from(drawn).wrapping_mul(CLASS_MULTIPLIER)
     }

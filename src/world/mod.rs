@@ -4,10 +4,12 @@
 
 mod batch;
 mod between;
+mod buffer;
 mod changes;
 mod declared;
 mod emit;
 mod execute;
+mod exits;
 mod fair;
 mod faults;
 mod fifo;
@@ -19,8 +21,10 @@ mod load;
 mod peek;
 mod poller;
 mod provisioned;
+mod push;
 mod queue;
 mod receive;
+mod request;
 mod response;
 mod run;
 mod state;

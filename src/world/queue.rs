@@ -9,12 +9,18 @@ use crate::vocabulary::{Duration, Instant};
 use crate::world::fifo::Sending;
 use crate::world::handler::Handler;
 use crate::world::run::{Due, Run};
-use crate::world::state::{Copy, CopyState, Fate};
+use crate::world::state::{Copy, CopyState, EventState, Fate};
 
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// A source's event becomes a message.
     pub(crate) fn send(&mut self, id: EventId) {
-        let source = self.world.events[id.0 as usize].source;
+        let EventState { place: source, route, reached, .. } = self.world.events[id.0 as usize];
+        if route != EventState::NO_ROUTE && !reached {
+            return self.publish(id);
+        }
+        if self.program.push(usize::from(source)).is_some() {
+            return self.invoke_asynchronously(id);
+        }
         let queue = usize::from(source);
         let is_fifo = self.world.queue_tables[queue].is_fifo();
         if is_fifo && self.sending(id, queue) == Sending::Over {
@@ -54,7 +60,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// At most so many events of a source are poisoned; later ones are not asked any more.
-    fn draw_poison(&mut self, id: EventId, queue: usize) {
+    pub(crate) fn draw_poison(&mut self, id: EventId, queue: usize) {
         let event = &self.world.events[id.0 as usize];
         if self.program.plan.poisons.contains(&(event.source, event.ordinal)) {
             self.world.events[id.0 as usize].poisoned = true;
@@ -260,7 +266,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// A dead-letter queue takes a message; its age still counts from the first send, unless it is a FIFO queue.
-    fn arrive(&mut self, copy: u32, target: u16) {
+    pub(crate) fn arrive(&mut self, copy: u32, target: u16) {
         let queue = usize::from(target);
         let table = self.world.queue_tables[queue];
         let state = &mut self.world.copies[copy as usize];

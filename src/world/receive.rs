@@ -1,7 +1,7 @@
 //! Receives: messages from the queue into batches, and batches to their invocation.
 
 use crate::kernel::{Chooser, Family, Menu};
-use crate::program::Slot;
+use crate::program::{MappingTable, Slot};
 use crate::trace::{Covered, Observer, RecordKind};
 use crate::vocabulary::Duration;
 use crate::world::batch::{Batch, Phase};
@@ -84,17 +84,23 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     fn open_batch(&mut self, mapping: usize) -> u32 {
-        let index = self.world.free_batches.pop().unwrap_or_else(|| {
-            self.world.batches.push(Batch::new());
-            (self.world.batches.len() - 1) as u32
-        });
-        self.world.batches[index as usize].open(mapping as u16);
+        let index = self.free_batch();
+        let MappingTable { queue, function, .. } = self.world.mapping_tables[mapping];
+        self.world.batches[index as usize].open(mapping as u16, queue, function);
         let state = &mut self.world.mappings[mapping];
         state.active += 1;
         if self.world.mapping_tables[mapping].window > Duration::ZERO {
             state.gathering.push(index);
         }
         index
+    }
+
+    /// A slot that is not in use.
+    pub(crate) fn free_batch(&mut self) -> u32 {
+        self.world.free_batches.pop().unwrap_or_else(|| {
+            self.world.batches.push(Batch::new());
+            (self.world.batches.len() - 1) as u32
+        })
     }
 
     /// One receive; returns whether any message joined the batch.
@@ -283,7 +289,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
     }
 
-    fn free(&mut self, batch: u32) {
+    pub(crate) fn free(&mut self, batch: u32) {
         let slot = &mut self.world.batches[batch as usize];
         slot.phase = Phase::Free;
         slot.generation += 1;

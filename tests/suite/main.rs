@@ -29,8 +29,10 @@ mod orders;
 mod patterns;
 mod payload;
 mod pitfalls;
+mod policies;
 mod promises;
 #[cfg(feature = "cli")]
+mod pushed;
 mod readme;
 mod refused;
 mod report;
@@ -43,6 +45,7 @@ mod scenario_names;
 mod scripted;
 mod search;
 mod sessions;
+mod sources;
 mod stated_draws;
 mod strategies;
 mod support;

@@ -45,6 +45,7 @@ fn value_text(unknown: &UnknownValue, value: u64) -> String {
         | UnknownTarget::Retention(_)
         | UnknownTarget::Delay(_)
         | UnknownTarget::Window(_)
+        | UnknownTarget::PushAge(_)
         | UnknownTarget::Timeout(_) => Duration::from_micros(value).to_string(),
         UnknownTarget::Scope(_) => {
             known_word(DeduplicationScope::ALL.map(|one| (one as u64, one.word())), value)
@@ -63,7 +64,8 @@ fn value_text(unknown: &UnknownValue, value: u64) -> String {
         | UnknownTarget::MaximumPollers(_)
         | UnknownTarget::BatchSize(_)
         | UnknownTarget::MaximumConcurrency(_)
-        | UnknownTarget::Reserved(_) => value.to_string(),
+        | UnknownTarget::Reserved(_)
+        | UnknownTarget::PushAttempts(_) => value.to_string(),
     }
 }
 

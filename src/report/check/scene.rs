@@ -95,7 +95,24 @@ impl Scene {
             RecordKind::MessagesReceived if step.culprit => {
                 self.hidden = Some(Duration::from_micros(step.value));
             }
+            RecordKind::ExitTaken => {
+                self.redriven = true;
+                self.target = other_entity(program, step);
+            }
             RecordKind::MessageSent
+            | RecordKind::EventPublished
+            | RecordKind::EventAccepted
+            | RecordKind::EventDequeued
+            | RecordKind::RetryScheduled
+            | RecordKind::EventGivenUp
+            | RecordKind::EventCompleted
+            | RecordKind::ExitFailed
+            | RecordKind::RequestMade
+            | RecordKind::RequestAnswered
+            | RecordKind::ObligationReturned
+            | RecordKind::DeliveryFailed
+            | RecordKind::DeliveryRefused
+            | RecordKind::DeliveryGivenUp
             | RecordKind::MessagesReceived
             | RecordKind::MessageExpired
             | RecordKind::MessagesDeleted

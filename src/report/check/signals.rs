@@ -153,6 +153,20 @@ fn moves(step: &Step) -> &'static [Metric] {
             &[Metric::Errors, Metric::FailedInvoke]
         }
         RecordKind::InvocationEnded
+        | RecordKind::EventPublished
+        | RecordKind::EventAccepted
+        | RecordKind::EventDequeued
+        | RecordKind::RetryScheduled
+        | RecordKind::EventGivenUp
+        | RecordKind::EventCompleted
+        | RecordKind::ExitTaken
+        | RecordKind::RequestMade
+        | RecordKind::RequestAnswered
+        | RecordKind::ObligationReturned
+        | RecordKind::ExitFailed
+        | RecordKind::DeliveryFailed
+        | RecordKind::DeliveryRefused
+        | RecordKind::DeliveryGivenUp
         | RecordKind::MessageExpired
         | RecordKind::MessageSent
         | RecordKind::MessagesAvailable

@@ -45,6 +45,22 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
     match fact.kind {
         RecordKind::MessageSent if fact.value == 0 => format!("{events} arrives in {name}"),
         RecordKind::MessageSent => format!("{events} arrives in {name}, hidden for {length}"),
+        RecordKind::EventPublished
+        | RecordKind::EventAccepted
+        | RecordKind::EventDequeued
+        | RecordKind::RetryScheduled
+        | RecordKind::EventGivenUp
+        | RecordKind::EventCompleted
+        | RecordKind::ExitTaken
+        | RecordKind::RequestMade
+        | RecordKind::RequestAnswered
+        | RecordKind::ObligationReturned
+        | RecordKind::ExitFailed
+        | RecordKind::DeliveryFailed
+        | RecordKind::DeliveryRefused
+        | RecordKind::DeliveryGivenUp => {
+            crate::report::text::pushed::sentence(fact, name.as_str(), &events, is)
+        }
         RecordKind::MessagesAvailable => available(fact, &events, is),
         RecordKind::MessagesReceived => {
             format!("{events}{} {is} received, hidden for {length}", receive(fact.events))
@@ -127,6 +143,8 @@ fn changed(fact: &Fact<'_>, name: &str) -> String {
         UnknownTarget::ResponseType(_) => return format!("{name} reads failure lists from now on"),
         UnknownTarget::Timeout(_) => ("Timeout", length(value)),
         UnknownTarget::Reserved(_) => ("ReservedConcurrentExecutions", value.to_string()),
+        UnknownTarget::PushAttempts(_) => ("MaximumRetryAttempts", value.to_string()),
+        UnknownTarget::PushAge(_) => ("MaximumEventAgeInSeconds", length(value)),
     };
     format!("{property} of {name} is {value} from now on")
 }

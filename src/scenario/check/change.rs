@@ -106,7 +106,11 @@ fn setting(
 fn read_value(setting: &SettingModel, value: &str) -> Option<RuleValue> {
     let number: u64 = value.trim().parse().ok()?;
     match setting.unit {
+        Unit::Milliseconds => Some(RuleValue::Duration(Duration::from_millis(number))),
         Unit::Seconds => Some(RuleValue::Duration(Duration::from_secs(number))),
+        Unit::Minutes => {
+            Some(RuleValue::Duration(Duration::from_secs(number.checked_mul(SECONDS_PER_MINUTE)?)))
+        }
         Unit::Bytes => Some(RuleValue::Bytes(Bytes(number))),
         Unit::Mebibytes => number.checked_mul(BYTES_PER_MEBIBYTE).map(|bytes| RuleValue::Bytes(Bytes(bytes))),
         Unit::Count => Some(RuleValue::Count(number)),
@@ -115,6 +119,7 @@ fn read_value(setting: &SettingModel, value: &str) -> Option<RuleValue> {
 }
 
 const BYTES_PER_MEBIBYTE: u64 = 1 << 20;
+const SECONDS_PER_MINUTE: u64 = 60;
 
 fn no_mapping(source: &str, function: &str, names: &Names<'_>, place: Option<&Place>) -> Option<Diagnostic> {
     let name = format!("{source}->{function}");

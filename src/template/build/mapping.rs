@@ -8,7 +8,7 @@ use crate::template::declared::Declared;
 use crate::template::tree::{self, at, items_at, path, scalar};
 use crate::template::{Node, Value};
 use crate::topology::{
-    ForeignProperty, Function, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Origin,
+    ForeignProperty, Function, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Origin, Permitted,
     ProvisionedPollers, QueueMapping, Resource, ResourceDetail, ResourceId, ResponseType, Setting,
     UnknownSetting, grammar,
 };
@@ -135,7 +135,7 @@ impl Build<'_> {
             model: InvocationModel::QueuePoll,
             source: "sqs".to_owned(),
             place: Some(declared.place.clone()),
-            permitted: self.may_poll(function, queue),
+            permitted: Permitted::Unknown,
             detail: LinkDetail::QueuePolling(mapping),
         });
     }

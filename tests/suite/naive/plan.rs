@@ -76,6 +76,7 @@ impl<C: Chooser> Naive<'_, C> {
             }
             UnknownTarget::Timeout(index) => self.functions[index].timeout = length,
             UnknownTarget::Reserved(index) => self.functions[index].reserved = value as u32,
+            UnknownTarget::PushAttempts(_) | UnknownTarget::PushAge(_) => panic!("nothing is pushed here"),
         }
     }
 

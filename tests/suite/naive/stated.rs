@@ -1,7 +1,7 @@
 //! What a scenario states, naively: outcomes, times and changes.
 
 use redrive::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
-use redrive::program::{Act, Slot, StatedRule, UnknownTarget};
+use redrive::program::{Act, SendTarget, Slot, StatedRule, UnknownTarget};
 use redrive::scenario::{HandlerPreset, Per, Then};
 use redrive::trace::{EntityId, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
@@ -102,7 +102,8 @@ impl<C: Chooser> Naive<'_, C> {
                 let parent = self.batches[batch].items[*position];
                 for number in 0..emission.count {
                     let ordinal = (parent.receives - 1) * emission.of + emission.first + number;
-                    self.send_on(parent, usize::from(emission.queue), ordinal, emission.class);
+                    let SendTarget::Queue(queue) = emission.target else { panic!("nothing is pushed here") };
+                    self.send_on(parent, usize::from(queue), ordinal, emission.class);
                 }
             }
         }
@@ -177,6 +178,7 @@ impl<C: Chooser> Naive<'_, C> {
             | UnknownTarget::MinimumPollers(mapping)
             | UnknownTarget::MaximumPollers(mapping)
             | UnknownTarget::ResponseType(mapping) => self.mappings[mapping].entity,
+            UnknownTarget::PushAttempts(_) | UnknownTarget::PushAge(_) => panic!("nothing is pushed here"),
         }
     }
 
