@@ -412,7 +412,7 @@ impl Catalogue<'_> {
             let reserved = if function.is_reserved() { u64::from(function.reserved) } else { 0 };
             let maximum =
                 if mapping.maximum_concurrency == u32::MAX { 0 } else { mapping.maximum_concurrency.into() };
-            let pollers = mapping.provisioned.map_or(0, |provisioned| u64::from(provisioned.maximum));
+            let pollers = mapping.provisioned.map_or(0, |provisioned| u64::from(provisioned.most()));
             let room = reserved.max(maximum).max(pollers).max(fewest);
             if reserved != room {
                 edits.push(Edit::Reserve { function: self.function_name(mapping), places: room });
