@@ -56,14 +56,20 @@ impl<'t> Names<'t> {
             (true, _, _) => Some("a function".to_owned()),
             (_, true, _) => Some("a queue".to_owned()),
             (_, _, true) => Some("an event source mapping".to_owned()),
-            (false, false, false) => other.map(|(_, type_name)| format!("a resource of type {type_name}")),
+            (false, false, false) => {
+                let channel = self.channels.iter().find(|(channel, _)| *channel == name);
+                let kind = channel.map(|(_, word)| format!("a {word}"));
+                kind.or_else(|| other.map(|(_, type_name)| format!("a resource of type {type_name}")))
+            }
         }
     }
 
     /// The names that will do, and what they are called.
     fn candidates(&self, naming: Naming) -> (&'static str, Vec<&'t str>) {
         let both = || [self.functions.as_slice(), &self.queues].concat();
-        let all = || [both(), self.others.iter().map(|(name, _)| *name).collect()].concat();
+        let others =
+            || self.channels.iter().map(|(name, _)| *name).chain(self.others.iter().map(|(name, _)| *name));
+        let all = || [both(), others().collect()].concat();
         match naming {
             Naming::Functions | Naming::Function => ("function", self.functions.clone()),
             Naming::Queues | Naming::Queue => ("queue", self.queues.clone()),
