@@ -6,6 +6,7 @@ mod capsules;
 mod checked;
 #[cfg(feature = "cli")]
 mod command_line;
+mod deliveries;
 mod determinism;
 mod differential;
 mod enumeration;
@@ -35,6 +36,7 @@ mod promises;
 mod pushed;
 mod readme;
 mod refused;
+mod refused_pushes;
 mod report;
 mod sam_twins;
 #[cfg(feature = "cli")]
