@@ -2,6 +2,7 @@
 
 mod architecture;
 mod beside_templates;
+mod buffer;
 mod capsules;
 mod checked;
 #[cfg(feature = "cli")]
