@@ -5,6 +5,7 @@
 mod access;
 mod grammar;
 mod link;
+mod objects;
 mod push;
 mod resource;
 mod setting;
@@ -16,6 +17,7 @@ pub use link::{
     ForeignProperty, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Permitted,
     ProvisionedPollers, QueueMapping, ResponseType, SendEvidence,
 };
+pub use objects::ObjectFilter;
 pub use push::{ChannelKind, Content, Delivery, Exit, InvokeConfig, RecursiveLoop};
 pub use resource::{
     Account, DeduplicationScope, FifoSettings, Function, Queue, QueueKind, Redrive, RedriveAllow,

@@ -14,19 +14,19 @@ pub(super) fn check(scenario: &Scenario, topology: &Topology, problems: &mut Vec
         problems.push(doubt(CODE, place, format!("{what} not simulated yet"), HELP));
     };
     for handling in &scenario.handlers {
-        for emission in handling.emits.iter().filter(|one| is_no_queue(topology, &one.to)) {
+        for emission in handling.emits.iter().filter(|one| is_unread(topology, &one.to)) {
             tell(format!("what is sent to {} is", emission.to), emission.place.as_ref());
         }
     }
-    for sends in scenario.sends.iter().filter(|one| is_no_queue(topology, &one.to)) {
+    for sends in scenario.sends.iter().filter(|one| is_unread(topology, &one.to)) {
         tell(format!("what is sent to {} is", sends.to), sends.place.as_ref());
     }
 }
 
-fn is_no_queue(topology: &Topology, name: &str) -> bool {
+fn is_unread(topology: &Topology, name: &str) -> bool {
     let resource = topology.resources.iter().find(|resource| resource.name.as_str() == name);
     resource.is_some_and(|resource| match resource.detail {
-        ResourceDetail::Queue(_) => false,
-        ResourceDetail::Function(_) | ResourceDetail::Channel(_) | ResourceDetail::Other => true,
+        ResourceDetail::Queue(_) | ResourceDetail::Function(_) | ResourceDetail::Channel(_) => false,
+        ResourceDetail::Other => true,
     })
 }

@@ -26,6 +26,7 @@ use callee::Callee;
 use statement::Statement;
 use text::{Atom, Text};
 
+pub(crate) use callers::actions;
 pub(crate) use judge::judge;
 pub(crate) use names::Names;
 pub(crate) use policies::SAM_TEMPLATES;

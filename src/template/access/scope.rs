@@ -4,7 +4,7 @@ use crate::models::Models;
 use crate::template::access::policies::Library;
 use crate::template::access::request::{Caller, Request};
 use crate::template::access::statement::{Effect, Statement};
-use crate::template::access::{Answer, Names};
+use crate::template::access::{Answer, Names, Text};
 use crate::topology::ResourceId;
 
 /// How closely a policy names what it allows.
@@ -25,7 +25,10 @@ pub(crate) fn may_send(
 ) -> Option<Scope> {
     let role = names.declared(function).properties.get("Role")?;
     let (policies, id) = Library { models, names }.role(role);
-    let arn = names.arn(to);
+    let arn = match names.declared(to).type_name.as_str() {
+        "AWS::S3::Bucket" => names.arn(to).then_literal("/").then(&Text::open("key")),
+        _ => names.arn(to),
+    };
     let request = Request::new(Caller::Role(names.arn(id?)), action.to_owned(), arn.clone());
     if policies.decide(&request).answer == Answer::No {
         return None;

@@ -16,7 +16,7 @@ pub(crate) enum When {
 }
 
 /// The types, their kinds, and when they count.
-const CHANNELS: [(&str, ChannelKind, When); 29] = [
+const CHANNELS: [(&str, ChannelKind, When); 28] = [
     ("AWS::Events::EventBus", ChannelKind::Bus, When::Always),
     ("AWS::Events::Rule", ChannelKind::Bus, When::Always),
     ("AWS::Scheduler::Schedule", ChannelKind::Bus, When::Always),
@@ -45,7 +45,6 @@ const CHANNELS: [(&str, ChannelKind, When); 29] = [
     ("AWS::Config::ConfigRule", ChannelKind::Service, When::Sending),
     ("AWS::Pipes::Pipe", ChannelKind::Service, When::Sending),
     ("AWS::SES::ReceiptRule", ChannelKind::Service, When::Sending),
-    ("AWS::Lambda::Permission", ChannelKind::Service, When::Sending),
 ];
 
 /// What kind of channel a resource is, and when.

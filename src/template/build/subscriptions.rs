@@ -2,12 +2,13 @@
 
 use crate::pattern::Dialect;
 use crate::template::Node;
+use crate::template::build::channels::channel;
 use crate::template::build::context::Build;
 use crate::template::build::deliver::Hop;
 use crate::template::build::sources::by_id;
 use crate::template::declared::Declared;
 use crate::template::tree::{at, entries, items_at, render, scalar_at};
-use crate::topology::{Content, ForeignProperty, InvocationModel, LinkEnd, ResourceId};
+use crate::topology::{ChannelKind, Content, ForeignProperty, InvocationModel, LinkEnd, ResourceId};
 use crate::vocabulary::Diagnostic;
 
 /// The actions of an `IoT` rule that name where they send to: the action, its property, the service of bare names.
@@ -26,6 +27,8 @@ const IOT_ACTIONS: [(&str, &str, &str); 8] = [
 const PROTOCOLS: [(&str, &str); 3] = [("lambda", "lambda"), ("sqs", "sqs"), ("firehose", "firehose")];
 
 const SUBSCRIPTION: &str = "AWS::SNS::Subscription";
+/// What names of FIFO topics end with.
+const FIFO: &str = ".fifo";
 const RAW: &str = "RawMessageDelivery";
 
 impl Build<'_> {
@@ -63,7 +66,7 @@ impl Build<'_> {
         let service = PROTOCOLS.iter().find(|(name, _)| Some(*name) == protocol).map(|(_, service)| *service);
         let to = self.resolve(endpoint, service.unwrap_or_default());
         self.exists(&to, endpoint, owner);
-        let mut hop = Hop::usual(by_id("sns"), topic).labelled(owner);
+        let mut hop = Hop::usual(by_id(self.topic_source(topic)), topic).labelled(owner);
         if let Some(policy) = at(own, "FilterPolicy") {
             let dialect = match scalar_at(own, "FilterPolicyScope") {
                 Some("MessageBody") => Dialect::TopicBody,
@@ -91,6 +94,18 @@ impl Build<'_> {
         } else {
             self.deliver_to(hop, to, endpoint);
         }
+    }
+
+    /// FIFO topics deliver by rules of their own.
+    fn topic_source(&self, topic: &LinkEnd) -> &'static str {
+        let is_fifo = match topic {
+            LinkEnd::Resource(id) => {
+                channel(self.declared(*id)).is_some_and(|(kind, _)| kind == ChannelKind::FifoTopic)
+            }
+            LinkEnd::Outside(arn) => arn.ends_with(FIFO),
+            LinkEnd::Missing(_) => false,
+        };
+        if is_fifo { "sns_fifo" } else { "sns" }
     }
 
     /// `AWS::Logs::SubscriptionFilter`.

@@ -28,7 +28,8 @@ impl Check<'_> {
                     }
                     seen.push((&link.from, &link.to));
                 }
-                LinkDetail::Delivers(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => {}
+                LinkDetail::Delivers(delivery) => self.delivery(link, delivery),
+                LinkDetail::Sends(_) | LinkDetail::Unmodelled => {}
             }
         }
     }
