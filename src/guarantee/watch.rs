@@ -365,6 +365,9 @@ impl Watch {
         self.of_batch(record.subject, queue);
         self.events[item.event.0 as usize].at = queue;
         let state = &mut self.queues[usize::from(queue)];
+        if !state.has_work() {
+            state.moved(record.at);
+        }
         state.held += 1;
         if record.value == 1 {
             state.live += 1;

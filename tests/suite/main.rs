@@ -2,10 +2,12 @@
 
 mod architecture;
 mod beside_templates;
+mod buffer;
 mod capsules;
 mod checked;
 #[cfg(feature = "cli")]
 mod command_line;
+mod deliveries;
 mod determinism;
 mod differential;
 mod enumeration;
@@ -21,6 +23,7 @@ mod kernel;
 mod lease;
 #[cfg(feature = "cli")]
 mod living;
+mod messages;
 mod models;
 mod naive;
 mod networks;
@@ -34,6 +37,7 @@ mod promises;
 mod pushed;
 mod readme;
 mod refused;
+mod refused_pushes;
 mod report;
 mod sam_twins;
 #[cfg(feature = "cli")]

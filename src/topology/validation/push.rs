@@ -36,6 +36,20 @@ impl Check<'_> {
             //= async.age_range
             self.ranged(&resource.name, &format!("{CONFIG}.MaximumEventAgeInSeconds"), &config.age);
             self.own_destination(resource, config);
+            self.bucket_for_successes(resource, config);
+        }
+    }
+
+    fn bucket_for_successes(&mut self, resource: &Resource, config: &InvokeConfig) {
+        //= async.bucket_for_failures
+        let Some(exit) = &config.on_success else { return };
+        let LinkEnd::Resource(target) = exit.target else { return };
+        let target = self.topology.resource(target);
+        if let ResourceDetail::Channel(ChannelKind::Bucket) = target.detail {
+            let property = "DestinationConfig.OnSuccess.Destination";
+            let refusal = self.refusal("async.bucket_for_failures", &resource.name, property, &target.name);
+            let allowed = "a function, queue, topic or bus".to_owned();
+            self.found.push(Refusal { allowed, place: exit.place.clone(), ..refusal });
         }
     }
 
