@@ -226,7 +226,7 @@ impl Check<'_> {
     }
 
     /// What holds for all links of one resource together.
-    pub(super) fn from_one(&mut self) {
+    pub(super) fn together(&mut self) {
         for resource in &self.topology.resources {
             if resource.type_name == BUS {
                 continue;
