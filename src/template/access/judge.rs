@@ -137,7 +137,7 @@ impl<'a> Judge<'a> {
     /// One mention by a service: API Gateway may be given a role for it.
     fn called(&mut self, link: &Link, mention: &Mention<'_>, to: ResourceId, principal: &str) -> Vec<Asked> {
         let has_role = mention.role.is_some();
-        if has_role && link.model == InvocationModel::Sync {
+        if has_role && (is_api(&link.source) || link.model == InvocationModel::Sync) {
             return vec![self.by_role(link, mention, to)];
         }
         let routes = match &link.from {
@@ -254,8 +254,8 @@ impl<'a> Judge<'a> {
             self.names.arn(to)
         };
         let done = actions(&target.type_name);
-        let rule = failure(self.models, &link.source, link.model);
-        let need = RoleNeed { role, trusted, actions: done, resource, rule: &rule };
+        let failure = failure(self.models, &link.source, link.model);
+        let need = RoleNeed { role, trusted, actions: done, resource, rule: &failure };
         let mut asked = self.role(&need, to);
         asked.answer =
             asked.answer.and(if mention.there == Answer::Yes { Answer::Yes } else { Answer::Open });

@@ -137,8 +137,8 @@ fn rule(expander: &mut Expander, target: &Target<'_>, event: &Event<'_>, copied:
     let mut receiver = receiver(expander, target, event, "DeadLetterConfig");
     match target.kind {
         TargetKind::StateMachine => {
-            let role = rights::caller(expander, target, event, None);
-            tree::set(&mut receiver, "RoleArn", role);
+            let caller = rights::caller(expander, target, event, None);
+            tree::set(&mut receiver, "RoleArn", caller);
         }
         TargetKind::Function => {}
     }
