@@ -1,5 +1,6 @@
 //! All integration tests in one binary, one file per concern.
 
+mod access;
 mod architecture;
 mod beside_templates;
 mod buffer;
