@@ -52,7 +52,7 @@ fn accepted(arguments: &Accept, models: &Models, problems: Problems) -> Result<S
         let options = CheckOptions {
             seeds: seeds.or(seed.map(|_| 1)),
             first_seed: seed.unwrap_or(0),
-            families: Families::EVERY,
+            families: Families::USUAL,
             guarantees: GuaranteeSet::EVERY,
             threads: available_parallelism().map_or(1, std::num::NonZero::get),
             exhaustive: None,

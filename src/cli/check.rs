@@ -87,7 +87,7 @@ fn plan<'a>(arguments: &Check, models: &'a Models, problems: Problems) -> Option
     let options = CheckOptions {
         seeds,
         first_seed,
-        families: Families::EVERY,
+        families: Families::USUAL,
         guarantees,
         threads: available_parallelism().map_or(1, std::num::NonZero::get),
         exhaustive,

@@ -40,7 +40,7 @@ pub(super) fn diff(arguments: &Arguments, models: &Models, problems: Problems) -
     let options = CheckOptions {
         seeds,
         first_seed: 0,
-        families: Families::EVERY,
+        families: Families::USUAL,
         guarantees: GuaranteeSet::EVERY,
         threads: available_parallelism().map_or(1, std::num::NonZero::get),
         exhaustive: None,

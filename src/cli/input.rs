@@ -47,7 +47,7 @@ pub(super) enum Extent {
 impl Input {
     /// The fault families that may be on.
     pub(super) fn families(&self) -> Families {
-        self.scenario.faults.families.unwrap_or(Families::EVERY)
+        self.scenario.faults.families.unwrap_or(Families::USUAL)
     }
 
     /// The programs of the system.

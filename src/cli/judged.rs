@@ -8,10 +8,10 @@ use crate::cli::problems::Problems;
 use crate::cli::progress::Bar;
 use crate::cli::values::System;
 use crate::explore::{CheckOptions, Checked, Code, Halt, check_with};
-use crate::guarantee::{GuaranteeName, GuaranteeSet, deployable};
+use crate::guarantee::{GuaranteeName, GuaranteeSet, deployable, permitted};
 use crate::models::Models;
 use crate::report::{CheckReport, Comparison, Detail, Document, Excuses, document};
-use crate::topology::{Refusal, Topology};
+use crate::topology::{Refusal, Right, Topology};
 use crate::vocabulary::Diagnostic;
 
 /// How to judge, the same for all inputs of a command.
@@ -30,6 +30,7 @@ pub(super) struct Judged {
     input: Input,
     checked: Checked,
     refusals: Vec<Refusal>,
+    rights: Vec<Right>,
 }
 
 /// What a report of it says besides.
@@ -71,7 +72,9 @@ impl Judged {
         let checked = searched.inspect_err(|diagnostics| problems.tell(diagnostics))?;
         let asked = options.guarantees.has(GuaranteeName::Deployable);
         let refusals = if asked { deployable(&input.topology, models) } else { Vec::new() };
-        Ok(Self { input, checked, refusals })
+        let asked = options.guarantees.has(GuaranteeName::Permitted);
+        let rights = if asked { permitted(&input.topology).to_vec() } else { Vec::new() };
+        Ok(Self { input, checked, refusals, rights })
     }
 
     /// What was understood.
@@ -92,6 +95,7 @@ impl Judged {
             models,
             checked: &self.checked,
             refusals: &self.refusals,
+            rights: &self.rights,
             diagnostics: &self.input.diagnostics,
             fail_on: beside.fail_on,
             excuses: beside.excuses,

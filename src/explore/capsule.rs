@@ -11,6 +11,7 @@ use crate::explore::{Asked, Footing, StatedIn};
 use crate::guarantee::GuaranteeName;
 use crate::kernel::{Choice, ChoicePoint, Choices, Domain, Family};
 use crate::program::Program;
+use crate::trace::EntityId;
 use crate::vocabulary::NameHash;
 use crate::world::{emitted_name, event_name};
 
@@ -252,8 +253,9 @@ impl<'p> Codec<'p> {
         Self { program, domains }
     }
 
-    /// A choice as text; events are named by their queue and number, behind those that they were sent for.
-    pub fn write(&self, choice: &Choice, event: impl Fn(u64) -> Vec<(usize, u32)>) -> String {
+    /// A choice as text; events are named by what they came into and their number, behind those that they were sent
+    /// for.
+    pub fn write(&self, choice: &Choice, event: impl Fn(u64) -> Vec<(EntityId, u32)>) -> String {
         let point = &choice.point;
         let domain = self.domains.iter().find(|(_, _, domain)| *domain == point.domain);
         let entity = self.program.names.iter().position(|name| *name == point.entity);
@@ -261,10 +263,10 @@ impl<'p> Codec<'p> {
             domain.map_or_else(|| format!("{:x}", point.domain.0), |(word, _, _)| escape_name(word));
         let entity = entity.map_or_else(String::new, |index| self.program.entities[index].to_string());
         let _ = write!(text, "@{}", escape_name(&entity));
-        for (position, (queue, ordinal)) in event(point.item).into_iter().enumerate() {
-            let queue = self.program.name(self.program.queues[queue].entity);
+        for (position, (source, ordinal)) in event(point.item).into_iter().enumerate() {
+            let source = self.program.name(source);
             let mark = if position == 0 { '/' } else { SENT_FOR };
-            let _ = write!(text, "{mark}{}.{ordinal}", escape_name(queue.as_str()));
+            let _ = write!(text, "{mark}{}.{ordinal}", escape_name(source.as_str()));
         }
         if point.ordinal > 0 {
             let _ = write!(text, "#{}", point.ordinal);
@@ -317,16 +319,20 @@ impl<'p> Codec<'p> {
     fn event(&self, text: &str) -> Option<u64> {
         let mut name = None;
         for part in text.split(SENT_FOR) {
-            let (queue, ordinal) = part.rsplit_once('.')?;
+            let (source, ordinal) = part.rsplit_once('.')?;
             let ordinal: u32 = ordinal.parse().ok()?;
-            let queue = unescape(queue);
-            let mut queues = self.program.queues.iter();
-            let table = queues.find(|table| self.program.name(table.entity).as_str() == queue)?;
-            let queue = self.program.hash(table.entity);
+            let source = unescape(source);
+            let network = &self.program.network;
+            let queues = self.program.queues.iter().map(|table| table.entity);
+            let channels = network.channels.iter().map(|channel| channel.entity);
+            let routes = network.routes.iter().map(|route| route.entity);
+            let mut known = queues.chain(channels).chain(routes);
+            let source = known.find(|entity| self.program.name(*entity).as_str() == source)?;
+            let source = self.program.hash(source);
             name =
                 Some(name.map_or_else(
-                    || event_name(queue, ordinal),
-                    |parent| emitted_name(parent, queue, ordinal),
+                    || event_name(source, ordinal),
+                    |parent| emitted_name(parent, source, ordinal),
                 ));
         }
         name

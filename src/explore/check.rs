@@ -22,7 +22,7 @@ use crate::kernel::{Choices, FAMILY_COUNT, Families, Family};
 use crate::models::Models;
 use crate::program::{Program, compile};
 use crate::scenario::Scenario;
-use crate::topology::Topology;
+use crate::topology::{InvocationModel, Topology};
 use crate::vocabulary::Diagnostic;
 
 /// How to search.
@@ -223,23 +223,38 @@ pub(crate) struct TrialSearch {
     pub(crate) records: u64,
 }
 
-/// The families from which no setting protects, by guarantee.
+/// The families from which no setting protects, by invocation model and guarantee.
 #[derive(Clone, Debug)]
-pub(crate) struct Ceiling(Vec<Families>);
+pub(crate) struct Ceiling(Vec<(InvocationModel, Vec<Families>)>);
 
 impl Ceiling {
     pub(crate) fn of(models: &Models) -> Self {
-        let declared = models.model("queue_poll").map_or(&[][..], |model| &model.guarantees);
-        let exempt = |name: GuaranteeName| {
-            let declaration = declared.iter().find(|declaration| declaration.guarantee == name.word());
-            let words = declaration.map_or(&[][..], |declaration| &declaration.exempt);
-            words.iter().filter_map(|word| Family::parse(word)).collect()
+        let of_model = |model: InvocationModel| {
+            let declared = models.model(model.id()).map_or(&[][..], |model| &model.guarantees);
+            let exempt = |name: GuaranteeName| {
+                let declaration = declared.iter().find(|declaration| declaration.guarantee == name.word());
+                let words = declaration.map_or(&[][..], |declaration| &declaration.exempt);
+                words.iter().filter_map(|word| Family::parse(word)).collect()
+            };
+            (model, GuaranteeName::ALL.into_iter().map(exempt).collect())
         };
-        Self(GuaranteeName::ALL.into_iter().map(exempt).collect())
+        Self(
+            [InvocationModel::Sync, InvocationModel::Async, InvocationModel::QueuePoll]
+                .map(of_model)
+                .to_vec(),
+        )
     }
 
-    pub(crate) fn exempt(&self, name: GuaranteeName) -> Families {
-        self.0[name as usize]
+    /// For a guarantee at a place of a program.
+    pub(crate) fn exempt(&self, program: &Program, name: GuaranteeName, queue: usize) -> Families {
+        let model = program.model(queue);
+        let of_model = self.0.iter().find(|(other, _)| *other == model);
+        of_model.map_or(Families::NONE, |(_, exempt)| exempt[name as usize])
+    }
+
+    /// For some guarantee of some model.
+    pub(crate) fn any(&self) -> Families {
+        self.0.iter().flat_map(|(_, exempt)| exempt).fold(Families::NONE, |all, one| all.union(*one))
     }
 }
 
@@ -373,15 +388,15 @@ impl<'a> Search<'a> {
         let program = self.teller.program;
         let all: Vec<usize> = (0..program.queues.len()).collect();
         let polled: Vec<usize> =
-            all.iter().copied().filter(|queue| program.queues[*queue].is_polled()).collect();
+            all.iter().copied().filter(|queue| program.queues[*queue].is_consumed()).collect();
         let (how, upstream) = ((depth, polled.len() as u64), upstream(program));
         let catalogue = polled
             .into_iter()
             .flat_map(|queue| GuaranteeName::ALL.into_iter().map(move |name| (queue, name)))
-            .filter(|(_, name)| *name != GuaranteeName::Deployable && self.options.guarantees.has(*name))
+            .filter(|(_, name)| !name.is_of_the_topology() && self.options.guarantees.has(*name))
             .map(|(queue, guarantee)| {
                 let question = Question::Catalogue { guarantee, queue };
-                let blame = Blame::new(question, self.ceiling.exempt(guarantee), how);
+                let blame = Blame::new(question, self.ceiling.exempt(program, guarantee, queue), how);
                 let applicable = Judge::applicable(program, guarantee, queue);
                 Case::new(blame, upstream[queue].clone(), applicable, Footing::Ordinary)
             });

@@ -150,16 +150,21 @@ pub fn enumerate(
 
 /// What of a reduction is sound for a program.
 ///
-/// States are compared by what is written down of them. That leaves out message groups, changes in flight, and what
+/// States are compared by what is written down of them. That leaves out message groups, what is pushed, changes in flight, and what
 /// stated rules and messages that a handler sends on depend on. Where a scenario names the events that are poisoned, not
-/// even drawn events are interchangeable.
+/// even drawn events are interchangeable; nor are they where senders name tenants.
 fn sound(program: &Program, reduction: Reduction) -> Reduction {
     let is_plain = |behaviour: &Behaviour| behaviour.rules.is_empty() && behaviour.emits.is_empty();
-    let is_described = program.queues.iter().all(|queue| queue.fifo.is_none())
+    let is_described = program.queues.iter().all(|queue| queue.fifo.is_none() && queue.push.is_none())
+        && program.network.channels.is_empty()
         && program.plan.changes.is_empty()
         && program.behaviours.iter().all(is_plain);
     match reduction {
-        Reduction::Symmetry | Reduction::States if !program.plan.poisons.is_empty() => Reduction::None,
+        Reduction::Symmetry | Reduction::States
+            if !program.plan.poisons.is_empty() || program.has_tenants() =>
+        {
+            Reduction::None
+        }
         Reduction::States if !is_described => Reduction::Symmetry,
         Reduction::None | Reduction::Symmetry | Reduction::States => reduction,
     }
@@ -225,7 +230,7 @@ impl Search<'_> {
             if self.found.broken.iter().any(is_known) {
                 continue;
             }
-            if self.ceiling.exempt(guarantee).intersection(families).is_empty() {
+            if self.ceiling.exempt(runner.program(), guarantee, queue).intersection(families).is_empty() {
                 let choices = self.chooser.choices().collect();
                 self.found.broken.push(Broken { guarantee, queue, families, choices });
             } else {

@@ -67,7 +67,7 @@ fn violated(parts: &[Part]) -> impl Iterator<Item = (usize, usize, Root)> + '_ {
 const fn harm(guarantee: GuaranteeName) -> Harm {
     match guarantee {
         GuaranteeName::NoLoss | GuaranteeName::DeadLetterDelivery => Harm::Lost,
-        GuaranteeName::Progress | GuaranteeName::Deployable => Harm::Stuck,
+        GuaranteeName::Progress | GuaranteeName::Permitted | GuaranteeName::Deployable => Harm::Stuck,
         GuaranteeName::NoCollateral => Harm::HealthyDeadLettered,
         GuaranteeName::SingleFlight
         | GuaranteeName::NoNeedlessRedelivery

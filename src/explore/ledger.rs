@@ -146,11 +146,37 @@ impl Ledger {
                     self.about(item).sent = Some(record.at);
                 }
             }
+            RecordKind::EventPublished => {
+                for item in covered {
+                    self.about(item).sent = Some(record.at);
+                }
+            }
+            RecordKind::EventAccepted => {
+                self.to(record, covered, Place::Waiting);
+                for item in covered {
+                    self.about(item).sent.get_or_insert(record.at);
+                }
+            }
+            RecordKind::RequestMade => {
+                self.to(record, covered, Place::InFlight);
+                for item in covered {
+                    self.about(item).sent.get_or_insert(record.at);
+                }
+            }
+            RecordKind::RequestAnswered => {
+                let is_over = record.subject & Record::FOR_GOOD != 0;
+                self.to(record, covered, if is_over { Place::Gone } else { Place::Delayed });
+            }
+            RecordKind::RetryScheduled => self.to(record, covered, Place::Delayed),
             RecordKind::MessagesAvailable => self.to(record, covered, Place::Waiting),
-            RecordKind::MessagesReceived => self.to(record, covered, Place::InFlight),
+            RecordKind::MessagesReceived | RecordKind::MessagePeeked | RecordKind::EventDequeued => {
+                self.to(record, covered, Place::InFlight)
+            }
             RecordKind::MessageRedriven
             | RecordKind::MessageExpired
             | RecordKind::MessagesDeleted
+            | RecordKind::EventGivenUp
+            | RecordKind::EventCompleted
             | RecordKind::MessagesFiltered => {
                 self.to(record, covered, Place::Gone);
             }
@@ -175,6 +201,12 @@ impl Ledger {
                 }
             }
             RecordKind::DeleteFailed
+            | RecordKind::ExitTaken
+            | RecordKind::ObligationReturned
+            | RecordKind::ExitFailed
+            | RecordKind::DeliveryFailed
+            | RecordKind::DeliveryRefused
+            | RecordKind::DeliveryGivenUp
             | RecordKind::InvocationThrottled
             | RecordKind::InvocationRefused
             | RecordKind::BatchReleased

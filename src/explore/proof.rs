@@ -31,8 +31,11 @@ impl Search<'_> {
         let is_here = |name, at| (name, at) == (guarantee, queue);
         let beyond = found.beyond.iter().filter(|(name, at, _)| is_here(*name, *at));
         let beyond = beyond.fold(Families::NONE, |all, (_, _, families)| all.union(*families));
-        verdict.beyond_platform =
-            verdict.beyond_platform.union(beyond.intersection(self.ceiling.exempt(guarantee)));
+        verdict.beyond_platform = verdict.beyond_platform.union(beyond.intersection(self.ceiling.exempt(
+            self.teller.program,
+            guarantee,
+            verdict.at.queue,
+        )));
         if let Some(broken) = found.broken.iter().find(|one| is_here(one.guarantee, one.queue)) {
             let small = shrink_choices(runner, question, Footing::Ordinary, broken.choices.clone());
             let told = small.and_then(|choices| {

@@ -118,7 +118,7 @@ impl Asked {
             Self::Guarantee { guarantee, queue } => {
                 let is_meant = |index: &usize| {
                     let table = &program.queues[*index];
-                    table.is_polled() && program.name(table.entity).as_str() == queue
+                    table.is_consumed() && program.name(table.entity).as_str() == queue
                 };
                 let queue = (0..program.queues.len()).find(is_meant)?;
                 Some(Question::Catalogue { guarantee: *guarantee, queue })

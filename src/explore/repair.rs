@@ -10,7 +10,7 @@ use crate::explore::edit::{Edit, apply};
 use crate::explore::{Change, Part, Repair, Standing, Verdict};
 use crate::guarantee::{Gates, GuaranteeName};
 use crate::models::{ModelError, Models};
-use crate::program::{DeadLetter, Program, compile};
+use crate::program::{DeadLetter, ExitTarget, Program, PushTable, compile};
 use crate::scenario::HandlerPreset;
 use crate::topology::{ResponseType, Topology};
 use crate::vocabulary::{Duration, EntityName};
@@ -161,6 +161,9 @@ impl Trial<'_> {
 
 /// The catalogue for one verdict, the smallest change first.
 fn proposals(part: &Part, verdict: &Verdict, models: &Models) -> Result<Vec<Proposal>, ModelError> {
+    if let Some(push) = part.program.push(verdict.at.queue) {
+        return Ok(against_pushed(&part.program, push, verdict.guarantee));
+    }
     let catalogue = Catalogue { program: &part.program, queue: verdict.at.queue, models };
     let mut proposals = match verdict.guarantee {
         GuaranteeName::NoLoss | GuaranteeName::DeadLetterDelivery => catalogue.against_loss()?,
@@ -173,10 +176,55 @@ fn proposals(part: &Part, verdict: &Verdict, models: &Models) -> Result<Vec<Prop
         GuaranteeName::BoundedDelay
         | GuaranteeName::BoundedCost
         | GuaranteeName::BoundedAttempts
+        | GuaranteeName::Permitted
         | GuaranteeName::Deployable => Vec::new(),
     };
     proposals.retain(|proposal| !proposal.edits.is_empty());
     Ok(proposals)
+}
+
+/// The catalogue where something is pushed: a way out for what fails, and places to run in.
+fn against_pushed(program: &Program, push: &PushTable, guarantee: GuaranteeName) -> Vec<Proposal> {
+    let table = &program.functions[usize::from(push.function)];
+    let function = program.name(table.entity).to_string();
+    let unreserve = Proposal {
+        says: format!("let {function} run: take its reserved concurrency of 0 away"),
+        edits: vec![Edit::Unreserve { function: function.clone() }],
+        handler: None,
+    };
+    let catch = Proposal {
+        says: format!("give {function} a dead-letter queue"),
+        edits: vec![Edit::CatchFailures { function: function.clone() }],
+        handler: None,
+    };
+    let exits = [push.on_failure, push.dead_letter];
+    let kept = exits.into_iter().flatten().find_map(|exit| match exit {
+        ExitTarget::Queue(queue) => Some(program.name(program.queues[usize::from(queue)].entity).to_string()),
+        ExitTarget::Channel(_) | ExitTarget::Push(_) | ExitTarget::Kept(_) | ExitTarget::Refused(_) => None,
+    });
+    let lengthen = kept.map(|queue| Proposal {
+        says: format!("keep what is in {queue} as long as SQS can"),
+        edits: vec![Edit::LongestRetention { queue }],
+        handler: None,
+    });
+    match guarantee {
+        GuaranteeName::NoLoss | GuaranteeName::DeadLetterDelivery => {
+            let caught = exits.iter().flatten().next().is_none().then_some(catch);
+            caught.into_iter().chain(lengthen).collect()
+        }
+        GuaranteeName::NoCollateral | GuaranteeName::Progress if table.reserved == 0 => vec![unreserve],
+        GuaranteeName::NoCollateral
+        | GuaranteeName::Progress
+        | GuaranteeName::Ordering
+        | GuaranteeName::SingleFlight
+        | GuaranteeName::NoNeedlessRedelivery
+        | GuaranteeName::Drains
+        | GuaranteeName::BoundedDelay
+        | GuaranteeName::BoundedCost
+        | GuaranteeName::BoundedAttempts
+        | GuaranteeName::Permitted
+        | GuaranteeName::Deployable => Vec::new(),
+    }
 }
 
 struct Catalogue<'a> {
@@ -406,7 +454,7 @@ impl Catalogue<'_> {
             let reserved = if function.is_reserved() { u64::from(function.reserved) } else { 0 };
             let maximum =
                 if mapping.maximum_concurrency == u32::MAX { 0 } else { mapping.maximum_concurrency.into() };
-            let pollers = mapping.provisioned.map_or(0, |provisioned| u64::from(provisioned.maximum));
+            let pollers = mapping.provisioned.map_or(0, |provisioned| u64::from(provisioned.most()));
             let room = reserved.max(maximum).max(pollers).max(fewest);
             if reserved != room {
                 edits.push(Edit::Reserve { function: self.function_name(mapping), places: room });

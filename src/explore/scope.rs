@@ -4,7 +4,6 @@
 use std::fmt;
 
 use crate::explore::check::Ceiling;
-use crate::guarantee::GuaranteeName;
 use crate::kernel::{Bounds, Domain, Families, Family, Scope as HitScope};
 use crate::program::{DeadLetter, Program};
 use crate::vocabulary::{Duration, Ratio};
@@ -63,12 +62,10 @@ pub(crate) fn bounds(program: &Program, scope: &Scope, families: Families, ceili
         stated: program
             .sources()
             .filter(|source| program.loads[*source].is_some())
-            .map(|source| program.hash(program.queues[source].entity))
+            .map(|source| program.hash(program.source(source)))
             .collect(),
         remembered: [&open.pickup, &open.spread, &open.receive_size].map(|rule| rule.domain).to_vec(),
-        exempt: GuaranteeName::ALL
-            .into_iter()
-            .fold(Families::NONE, |all, name| all.union(ceiling.exempt(name))),
+        exempt: ceiling.any(),
     }
 }
 

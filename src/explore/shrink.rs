@@ -2,8 +2,8 @@
 
 use crate::explore::{Footing, Question, Runner};
 use crate::kernel::{Background, Choice, Choices, Domain, Families, Family, Scope};
-use crate::vocabulary::Duration;
-use crate::world::event_name;
+use crate::vocabulary::{Duration, NameHash};
+use crate::world::{emitted_name, event_name};
 
 /// Makes the violation of a seed small; `None` where the seed with these families does not violate what is asked.
 ///
@@ -122,7 +122,10 @@ impl Search<'_, '_> {
         let program = self.runner.program();
         let mut renamed = choices.clone();
         for source in program.sources() {
-            let queue = program.hash(program.queues[source].entity);
+            let queue = program.hash(program.source(source));
+            let routes = program.channel(source).map_or(0..0, |channel| channel.routes());
+            let links: Vec<NameHash> =
+                routes.map(|route| program.hash(program.network.routes[route].entity)).collect();
             let is_arrival =
                 |choice: &&Choice| choice.point.family == Family::Load && choice.point.entity == queue;
             let mut present: Vec<(u32, u64)> = self
@@ -130,15 +133,22 @@ impl Search<'_, '_> {
                 .world()
                 .events()
                 .filter(|event| usize::from(event.source) == source && event.parent.is_none())
-                .filter(|event| {
-                    choices.iter().filter(is_arrival).any(|choice| choice.point.item == event.name)
+                .map(|event| (event.ordinal, event_name(queue, event.ordinal)))
+                .filter(|(_, name)| {
+                    choices.iter().filter(is_arrival).any(|choice| choice.point.item == *name)
                 })
-                .map(|event| (event.ordinal, event.name))
                 .collect();
             present.sort_unstable();
+            present.dedup();
             for (number, (_, name)) in present.into_iter().enumerate() {
-                for choice in renamed.iter_mut().filter(|choice| choice.point.item == name) {
-                    choice.point.item = event_name(queue, number as u32);
+                let new = event_name(queue, number as u32);
+                let routed = |of: u64| links.iter().map(move |link| emitted_name(of, *link, 0));
+                let old: Vec<u64> = routed(name).chain([name]).collect();
+                let new: Vec<u64> = routed(new).chain([new]).collect();
+                for choice in &mut renamed {
+                    if let Some(position) = old.iter().position(|item| *item == choice.point.item) {
+                        choice.point.item = new[position];
+                    }
                 }
             }
         }

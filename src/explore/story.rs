@@ -3,8 +3,8 @@
 use crate::explore::{Runner, Shown, Step, Told};
 use crate::guarantee::GuaranteeName;
 use crate::program::Program;
-use crate::trace::{Covered, EventId, Record, RecordKind, StoredTrace};
-use crate::world::World;
+use crate::trace::{Covered, EntityId, EventId, Record, RecordKind, StoredTrace};
+use crate::world::{EventView, World, emitted_name, event_name};
 
 /// The story of a violation in a stored trace.
 pub(crate) fn story(runner: &Runner<'_>, trace: &StoredTrace, violation: &Shown) -> Vec<Told> {
@@ -53,6 +53,20 @@ fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> b
         RecordKind::FaultsStopped | RecordKind::RunEnded | RecordKind::ConcurrencyChanged => false,
         RecordKind::EnvironmentStarted => record.value > NOTEWORTHY_START,
         RecordKind::MessageSent
+        | RecordKind::EventPublished
+        | RecordKind::EventAccepted
+        | RecordKind::EventDequeued
+        | RecordKind::RetryScheduled
+        | RecordKind::EventGivenUp
+        | RecordKind::EventCompleted
+        | RecordKind::ExitTaken
+        | RecordKind::RequestMade
+        | RecordKind::RequestAnswered
+        | RecordKind::ObligationReturned
+        | RecordKind::ExitFailed
+        | RecordKind::DeliveryFailed
+        | RecordKind::DeliveryRefused
+        | RecordKind::DeliveryGivenUp
         | RecordKind::MessagesAvailable
         | RecordKind::MessagesReceived
         | RecordKind::MessageRedriven
@@ -75,6 +89,7 @@ fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> b
         | RecordKind::MessageDuplicated
         | RecordKind::MessageDeduplicated
         | RecordKind::SendThrottled
+        | RecordKind::MessagePeeked
         | RecordKind::MessageMovedBack
         | RecordKind::MessageReturned => {
             culprit.is_none_or(|culprit| covered.iter().any(|item| item.event == culprit))
@@ -108,12 +123,40 @@ fn step(
 /// An event as `Queue.ordinal`; one that a handler sent comes behind the one that it was sent for: `Orders.3~Bills.0`.
 pub fn event_label(program: &Program, world: &World, event: EventId) -> String {
     let view = world.event(event);
-    let queue = program.name(program.queues[usize::from(view.source)].entity);
-    let own = format!("{queue}.{}", view.ordinal);
+    let source = program.name(program.source(usize::from(view.source)));
+    let own = format!("{source}.{}", view.ordinal);
     match view.parent {
         None => own,
         Some(parent) => format!("{}~{own}", event_label(program, world, parent)),
     }
+}
+
+/// What an event's name is made of: what it came into with its number, behind that of the event that it was sent for,
+/// and before the last link of its way where it has one. An event that several consumers are owed is named without
+/// that link; nothing where no event of the run has the name.
+pub(crate) fn event_path(program: &Program, world: &World, name: u64) -> Vec<(EntityId, u32)> {
+    if let Some(event) = world.events().find(|event| event.name == name) {
+        return path_of(program, world, event);
+    }
+    let published = |event: &EventView| {
+        let channel = program.hash(program.source(usize::from(event.source)));
+        let own = match event.parent {
+            None => event_name(channel, event.ordinal),
+            Some(parent) => emitted_name(world.event(parent).name, channel, event.ordinal),
+        };
+        event.route.is_some() && own == name
+    };
+    let Some(event) = world.events().find(published) else { return Vec::new() };
+    let mut path = path_of(program, world, event);
+    path.pop();
+    path
+}
+
+fn path_of(program: &Program, world: &World, event: EventView) -> Vec<(EntityId, u32)> {
+    let mut path = event.parent.map_or_else(Vec::new, |parent| path_of(program, world, world.event(parent)));
+    path.push((program.source(usize::from(event.source)), event.ordinal));
+    path.extend(event.route.map(|route| (program.network.routes[usize::from(route)].entity, 0)));
+    path
 }
 
 /// A long story keeps its beginning and its end.

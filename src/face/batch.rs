@@ -1,9 +1,8 @@
 //! What code in Rust gets and answers: a batch of messages, and what became of them.
 
-use std::collections::BTreeMap;
-
 use crate::kernel::Family;
 use crate::program::Program;
+use crate::scenario::MessageAttributes;
 use crate::vocabulary::Duration;
 use crate::world::Invocation;
 
@@ -116,8 +115,8 @@ impl<'a> Message<'a> {
     /// `Orders.3`: the fourth event that is sent to `Orders`.
     pub fn name(&self) -> String {
         let view = self.batch.invocation.events.get(self.item().event);
-        let queue = self.batch.program.queues[usize::from(view.source)].entity;
-        format!("{}.{}", self.batch.program.name(queue), view.ordinal)
+        let source = self.batch.program.source(usize::from(view.source));
+        format!("{}.{}", self.batch.program.name(source), view.ordinal)
     }
 
     /// Its body, where the workload states one; else nothing.
@@ -125,10 +124,19 @@ impl<'a> Message<'a> {
         self.class().and_then(|class| class.body.as_deref()).unwrap_or_default()
     }
 
-    /// A message attribute.
+    /// The value of a message attribute; a binary one in base64.
     pub fn attribute(&self, name: &str) -> Option<&'a str> {
-        let attributes: &BTreeMap<String, String> = &self.class()?.attributes;
-        attributes.get(name).map(String::as_str)
+        self.attributes()?.get(name).map(|attribute| attribute.value.as_str())
+    }
+
+    /// All message attributes with their data types, where the workload states any.
+    pub fn attributes(&self) -> Option<&'a MessageAttributes> {
+        Some(&self.class()?.attributes).filter(|attributes| !attributes.is_empty())
+    }
+
+    /// `AWSTraceHeader`, where the workload states one.
+    pub fn trace_header(&self) -> Option<&'a str> {
+        self.class()?.trace_header.as_deref()
     }
 
     /// `ApproximateReceiveCount`: 1 at the first delivery.

@@ -258,7 +258,7 @@ impl<'t> Check<'t> {
 
     fn tell_names(&mut self) {
         let is_named = |detail: &ResourceDetail| match detail {
-            ResourceDetail::Queue(_) | ResourceDetail::Function(_) => true,
+            ResourceDetail::Queue(_) | ResourceDetail::Function(_) | ResourceDetail::Channel(_) => true,
             ResourceDetail::Other => false,
         };
         let resources = self.topology.resources.iter().filter(|resource| is_named(&resource.detail));
@@ -283,7 +283,7 @@ impl<'t> Check<'t> {
     }
 
     fn families(&self) -> Families {
-        self.scenario.faults.families.unwrap_or(Families::EVERY)
+        self.scenario.faults.families.unwrap_or(Families::USUAL)
     }
 }
 
@@ -333,7 +333,9 @@ impl Prepared<'_> {
         } else {
             Vec::new()
         };
-        outcome.take_in(self, checked, &refused, &check.wanted);
+        let rights =
+            if guarantees.has(GuaranteeName::Permitted) { check.topology.rights.as_slice() } else { &[] };
+        outcome.take_in(self, checked, (&refused, rights), &check.wanted);
         Ok(outcome)
     }
 

@@ -34,10 +34,10 @@ impl<'a> Event<'a> {
         Self { seen, id, attempt }
     }
 
-    /// The queue that it was sent to.
+    /// What it was sent to: a queue, or a channel.
     pub fn source(&self) -> &'a str {
         let source = usize::from(self.seen.world.event(self.id).source);
-        self.seen.program.name(self.seen.program.queues[source].entity).as_str()
+        self.seen.program.name(self.seen.program.source(source)).as_str()
     }
 
     /// Which event of its source it is, from 0; of those sent for the same event where a handler sent it.

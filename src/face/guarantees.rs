@@ -95,6 +95,8 @@ by_function! {
     no_collateral: NoCollateral;
     /// `progress`: nothing stands still while it has work.
     progress: Progress;
+    /// `permitted`: every link, exit and key is allowed by the policies that apply.
+    permitted: Permitted;
     /// `deployable`: AWS accepts every setting.
     deployable: Deployable;
     /// `single-flight`: no event is processed twice at the same time.

@@ -9,7 +9,8 @@ use crate::face::regressions::Regressions;
 use crate::guarantee::{Gates, GuaranteeName};
 use crate::kernel::Families;
 use crate::report::{Violated, failure_text, replay_command};
-use crate::topology::Refusal;
+use crate::report::{denied_words, right_word};
+use crate::topology::{Permitted, Refusal, Right};
 
 /// What a check came to.
 ///
@@ -176,14 +177,15 @@ impl Outcome {
         &mut self,
         prepared: &Prepared<'_>,
         checked: Checked,
-        refused: &[Refusal],
+        (refused, rights): (&[Refusal], &[Right]),
         wanted: &[CatalogueAsking],
     ) {
         for part in &checked.parts {
             self.take_part(prepared, part, wanted);
         }
         self.take_refusals(refused, wanted);
-        for asked in wanted.iter().filter(|asked| asked.name != GuaranteeName::Deployable) {
+        self.take_rights(rights, wanted);
+        for asked in wanted.iter().filter(|asked| !asked.name.is_of_the_topology()) {
             if !was_exercised(&checked, asked) {
                 self.idle.push(asked.to_string());
             }
@@ -214,6 +216,29 @@ impl Outcome {
                 Standing::Violated | Standing::Held => {}
             }
             self.verdicts.push(line(&verdict.name, verdict.standing, &verdict.broken_by));
+        }
+    }
+
+    fn take_rights(&mut self, rights: &[Right], wanted: &[CatalogueAsking]) {
+        let is_asked = |right: &&Right| {
+            let covers = |asked: &CatalogueAsking| asked.covers(GuaranteeName::Permitted, &right.from);
+            wanted.is_empty() || wanted.iter().any(covers)
+        };
+        for right in rights.iter().filter(is_asked) {
+            let name = format!("{} at {}", GuaranteeName::Permitted, right.name);
+            let word = right_word(right.permitted);
+            self.verdicts.push(format!("{name}: {word}"));
+            match right.permitted {
+                Permitted::Granted => {}
+                Permitted::Unknown => self.idle.push(name),
+                Permitted::Denied => {
+                    let mut text = format!("violated: {name}\n");
+                    for denial in &right.denials {
+                        text.push_str(&format!("  {}\n", denied_words(right, denial)));
+                    }
+                    self.failures.push(Failure { name, text, counterexample: None });
+                }
+            }
         }
     }
 

@@ -64,7 +64,7 @@ impl RunPart {
         let sources: Vec<&str> = self
             .program
             .sources()
-            .map(|queue| self.program.name(self.program.queues[queue].entity).as_str())
+            .map(|source| self.program.name(self.program.source(source)).as_str())
             .collect();
         sources.join(", ")
     }

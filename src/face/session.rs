@@ -66,7 +66,7 @@ impl<'t> Session<'t> {
     /// What the models lack for the system.
     pub fn new(topology: &'t Topology) -> Result<Self, Problems> {
         let is_named = |detail: &ResourceDetail| match detail {
-            ResourceDetail::Queue(_) | ResourceDetail::Function(_) => true,
+            ResourceDetail::Queue(_) | ResourceDetail::Function(_) | ResourceDetail::Channel(_) => true,
             ResourceDetail::Other => false,
         };
         let named = topology.resources.iter().filter(|resource| is_named(&resource.detail));
@@ -162,6 +162,25 @@ impl<'t> Session<'t> {
         self.change(Change::Redrive { queue: queue.to_owned(), rate: None });
     }
 
+    /// Looks at the messages of a queue without deleting them, as an operator does in the console: each look counts as a
+    /// receive and hides the messages for the queue's visibility timeout.
+    ///
+    /// ```
+    /// use redrive::prelude::*;
+    /// let system = Topology::from_template("examples/orders/template.yaml").unwrap();
+    /// let mut session = Session::new(&system).unwrap();
+    /// session.send("OrdersQueue", "{}");
+    /// session.peek("OrdersQueue");
+    /// assert!(session.timeline().contains("an operator looks at OrdersQueue.0"));
+    /// ```
+    ///
+    /// # Panics
+    /// If there is no such queue.
+    pub fn peek(&mut self, queue: &str) {
+        let change = Change::Peek { queue: queue.to_owned(), messages: u32::MAX, visibility: None };
+        self.change(change);
+    }
+
     fn change(&mut self, change: Change) {
         self.operate();
         self.scenario.changes.push(PlannedChange { at: self.now.since_start(), change, place: None });
@@ -230,7 +249,7 @@ impl<'t> Session<'t> {
         self.parts.get_or_init(|| {
             let programs = compile(self.topology, &self.models, &self.with_what_comes())
                 .expect("the models had all that it takes when the session began");
-            let families = self.scenario.faults.families.unwrap_or(Families::EVERY);
+            let families = self.scenario.faults.families.unwrap_or(Families::USUAL);
             programs
                 .into_iter()
                 .map(|mut program| {

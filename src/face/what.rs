@@ -102,6 +102,13 @@ pub enum What<'a> {
         /// How long it can be read there.
         left: Duration,
     },
+    /// An operator received messages without deleting them.
+    Peeked {
+        /// The queue.
+        queue: &'a str,
+        /// The events.
+        events: Events<'a>,
+    },
     /// An operator's redrive took a message out of a dead-letter queue.
     MovedBack {
         /// The dead-letter queue.
@@ -199,6 +206,7 @@ impl<'a> What<'a> {
                 Self::Expired { queue, event } => Self::DeadLettered { queue, event, left: length },
                 what => what,
             },
+            RecordKind::MessagePeeked => Self::Peeked { queue: name, events },
             RecordKind::MessageMovedBack => one(|queue, event| Self::MovedBack { queue, event }),
             RecordKind::MessageReturned => one(|queue, event| Self::Returned { queue, event }),
             RecordKind::MessageExpired => one(|queue, event| Self::Expired { queue, event }),
@@ -209,6 +217,20 @@ impl<'a> What<'a> {
             RecordKind::FaultsStopped => Self::FaultsStopped,
             RecordKind::RunEnded => Self::RunEnded { undecided: value },
             RecordKind::DeleteFailed
+            | RecordKind::EventPublished
+            | RecordKind::EventAccepted
+            | RecordKind::EventDequeued
+            | RecordKind::RetryScheduled
+            | RecordKind::EventGivenUp
+            | RecordKind::EventCompleted
+            | RecordKind::ExitTaken
+            | RecordKind::RequestMade
+            | RecordKind::RequestAnswered
+            | RecordKind::ObligationReturned
+            | RecordKind::ExitFailed
+            | RecordKind::DeliveryFailed
+            | RecordKind::DeliveryRefused
+            | RecordKind::DeliveryGivenUp
             | RecordKind::InvocationThrottled
             | RecordKind::InvocationRefused
             | RecordKind::BatchReleased

@@ -6,7 +6,7 @@
 
 use crate::guarantee::monitor::Culprit;
 use crate::guarantee::{Applicable, GuaranteeName, Monitor, Sight, Watch};
-use crate::program::{DeadLetter, Program};
+use crate::program::{DeadLetter, Program, PushKind};
 use crate::trace::{KindMask, RecordKind};
 
 pub(crate) struct BoundedAttempts;
@@ -16,6 +16,11 @@ impl Monitor for BoundedAttempts {
     const KINDS: KindMask = KindMask::of(&[RecordKind::InvocationStarted]);
 
     fn applicable(program: &Program, queue: usize) -> Applicable {
+        match program.push(queue).map(|push| push.kind) {
+            Some(PushKind::Buffer) => return Applicable::Yes,
+            Some(PushKind::Request) => return Applicable::No("no setting bounds what a caller does"),
+            None => {}
+        }
         match program.queues[queue].dead_letter {
             DeadLetter::None => {
                 Applicable::No("the queue has no redrive policy, so nothing bounds the attempts")
@@ -29,7 +34,10 @@ impl Monitor for BoundedAttempts {
     }
 
     fn violated(sight: &Sight<'_>) -> Option<Culprit> {
-        let bound = sight.program.queues[sight.queue].max_receive_count;
+        let bound = match sight.program.push(sight.queue) {
+            Some(push) => push.attempts + 1,
+            None => sight.program.queues[sight.queue].max_receive_count,
+        };
         let beyond = |item: &&crate::trace::Covered| sight.watch.event(item.event).deliveries >= bound;
         sight.covered.iter().find(beyond).map(|item| Some(item.event))
     }

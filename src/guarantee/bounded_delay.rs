@@ -12,8 +12,13 @@ pub(crate) struct BoundedDelay;
 
 impl Monitor for BoundedDelay {
     const NAME: GuaranteeName = GuaranteeName::BoundedDelay;
-    const KINDS: KindMask =
-        KindMask::of(&[RecordKind::EventsProcessed, RecordKind::MessageRedriven, RecordKind::MessageExpired]);
+    const KINDS: KindMask = KindMask::of(&[
+        RecordKind::EventsProcessed,
+        RecordKind::MessageRedriven,
+        RecordKind::MessageExpired,
+        RecordKind::EventGivenUp,
+        RecordKind::DeliveryGivenUp,
+    ]);
 
     fn applicable(program: &Program, _queue: usize) -> Applicable {
         match program.profile.bounds.delay {

@@ -7,16 +7,27 @@
 
 use crate::guarantee::monitor::Culprit;
 use crate::guarantee::{Applicable, GuaranteeName, Monitor, Sight, Watch};
-use crate::program::{DeadLetter, Program};
+use crate::program::{DeadLetter, Program, PushKind};
 use crate::trace::{KindMask, Record, RecordKind};
 
 pub(crate) struct DeadLetterDelivery;
 
 impl Monitor for DeadLetterDelivery {
     const NAME: GuaranteeName = GuaranteeName::DeadLetterDelivery;
-    const KINDS: KindMask = KindMask::of(&[RecordKind::ObligationLost]);
+    const KINDS: KindMask = KindMask::of(&[RecordKind::ObligationLost, RecordKind::ExitFailed]);
 
     fn applicable(program: &Program, queue: usize) -> Applicable {
+        if let Some(push) = program.push(queue) {
+            if push.kind == PushKind::Request {
+                return Applicable::No("whoever waits is told, and no dead-letter queue is used");
+            }
+            return match (push.on_failure, push.dead_letter) {
+                (None, None) => Applicable::No(
+                    "the function has neither a dead-letter queue nor a destination for failures",
+                ),
+                (Some(_), _) | (_, Some(_)) => Applicable::Yes,
+            };
+        }
         match program.queues[queue].dead_letter {
             DeadLetter::None => Applicable::No("the queue has no redrive policy"),
             DeadLetter::Queue(_) | DeadLetter::Outside => Applicable::Yes,
@@ -28,7 +39,11 @@ impl Monitor for DeadLetterDelivery {
     }
 
     fn violated(sight: &Sight<'_>) -> Option<Culprit> {
-        let given_up = !matches!(sight.record.value, Record::LOST_BY_DELETE | Record::LOST_BY_FILTER);
-        sight.covered.first().filter(|_| given_up).map(|item| Some(item.event))
+        let record = sight.record;
+        let fails = match record.kind {
+            RecordKind::ExitFailed => record.subject == Record::AFTER_FAILURE,
+            _ => matches!(record.value, Record::LOST_BY_EXPIRY | Record::LOST_BY_AGE | Record::LOST_BY_EXIT),
+        };
+        sight.covered.first().filter(|_| fails).map(|item| Some(item.event))
     }
 }

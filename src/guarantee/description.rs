@@ -23,8 +23,18 @@ impl Watch {
 }
 
 fn describe_event(description: &mut Description, flags: EventFlags) {
-    let EventFlags { sent, home, processed, failed, running, deliveries, group: _, position: _, at: _ } =
-        flags;
+    let EventFlags {
+        sent,
+        home,
+        processed,
+        failed,
+        running,
+        deliveries,
+        group: _,
+        position: _,
+        at: _,
+        published: _,
+    } = flags;
     description.add(sent.as_micros());
     description.pair(u32::from(home), u32::from(running));
     description.pair(u32::from(processed) * 2 + u32::from(failed), deliveries);

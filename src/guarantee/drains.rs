@@ -8,7 +8,7 @@
 
 use crate::guarantee::monitor::Culprit;
 use crate::guarantee::{Applicable, GuaranteeName, Monitor, Sight, Watch};
-use crate::program::{DeadLetter, Program};
+use crate::program::{DeadLetter, Program, PushTable};
 use crate::trace::{KindMask, RecordKind};
 use crate::vocabulary::Duration;
 
@@ -20,6 +20,8 @@ impl Monitor for Drains {
         RecordKind::MessagesDeleted,
         RecordKind::MessageRedriven,
         RecordKind::MessageExpired,
+        RecordKind::EventCompleted,
+        RecordKind::EventGivenUp,
         RecordKind::RunEnded,
     ]);
 
@@ -42,6 +44,9 @@ impl Monitor for Drains {
 
 /// How long the backlog of a queue may take.
 pub(crate) fn bound(program: &Program, queue: usize, backlog: u32) -> Duration {
+    if let Some(push) = program.push(queue) {
+        return pushed_bound(program, push, backlog);
+    }
     let table = &program.queues[queue];
     let rounds = table.consumers().map(|index| rounds(program, index, backlog)).min();
     let Some((work, window)) = rounds else { return Duration::MAX };
@@ -52,6 +57,20 @@ pub(crate) fn bound(program: &Program, queue: usize, backlog: u32) -> Duration {
             path * serial(program, queue, backlog) + table.delay + work
         }
     }
+}
+
+/// The pauses between the tries of an event and the tries themselves, and what is before it; never longer than an
+/// event may wait.
+fn pushed_bound(program: &Program, push: &PushTable, backlog: u32) -> Duration {
+    let function = &program.functions[usize::from(push.function)];
+    let buffer = &program.network.buffer;
+    let timeout = function.timeout + program.account.init_limit;
+    let retries = buffer.retries.iter().take(push.attempts as usize);
+    let pauses = retries.fold(buffer.throttle_longest, |all, pause| all + *pause);
+    let at_once = function.reserved.min(program.account.unreserved).max(1);
+    let work = timeout * u64::from(backlog.div_ceil(at_once));
+    let path = pauses + timeout * (u64::from(push.attempts) + 1) + work;
+    path.min(push.age + timeout)
 }
 
 /// How many retry paths follow one another at most: all that fail may be in one message group.

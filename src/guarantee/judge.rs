@@ -66,8 +66,11 @@ impl<'p> Judge<'p> {
 
     /// Whether a guarantee can be asked of a queue; `deployable` is none of a run's.
     pub fn applicable(program: &Program, guarantee: GuaranteeName, queue: usize) -> Applicable {
-        if !program.queues[queue].is_polled() {
+        if !program.queues[queue].is_consumed() {
             return Applicable::No("nobody polls the queue");
+        }
+        if program.is_blocked(queue) {
+            return Applicable::No("blocked by `permitted`");
         }
         macro_rules! answer {
             ($monitor:ident, $guarantee:expr, $program:expr, $queue:expr) => {
@@ -149,7 +152,7 @@ impl<'p> Judge<'p> {
     #[inline]
     fn place(&self, covered: &[Covered], queue: usize) -> usize {
         match covered.first() {
-            Some(item) if !self.program.queues[queue].is_polled() => {
+            Some(item) if !self.program.queues[queue].is_consumed() => {
                 usize::from(self.watch.event(item.event).home)
             }
             Some(_) | None => queue,

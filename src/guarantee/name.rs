@@ -25,6 +25,8 @@ pub enum GuaranteeName {
     Ordering,
     /// Nothing stands still while it has work.
     Progress,
+    /// Every link, exit and key is allowed by the policies that apply.
+    Permitted,
     /// AWS accepts every setting.
     Deployable,
     /// No event is processed twice at the same time.
@@ -43,12 +45,13 @@ pub enum GuaranteeName {
 
 impl GuaranteeName {
     /// All names, gating ones first.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::NoLoss,
         Self::DeadLetterDelivery,
         Self::NoCollateral,
         Self::Ordering,
         Self::Progress,
+        Self::Permitted,
         Self::Deployable,
         Self::SingleFlight,
         Self::NoNeedlessRedelivery,
@@ -66,6 +69,7 @@ impl GuaranteeName {
             Self::NoCollateral => "no-collateral",
             Self::Ordering => "ordering",
             Self::Progress => "progress",
+            Self::Permitted => "permitted",
             Self::Deployable => "deployable",
             Self::SingleFlight => "single-flight",
             Self::NoNeedlessRedelivery => "no-needless-redelivery",
@@ -81,6 +85,24 @@ impl GuaranteeName {
         Self::ALL.into_iter().find(|name| name.word() == word)
     }
 
+    /// Whether it is judged on the topology, without a run.
+    pub const fn is_of_the_topology(self) -> bool {
+        match self {
+            Self::Permitted | Self::Deployable => true,
+            Self::NoLoss
+            | Self::DeadLetterDelivery
+            | Self::NoCollateral
+            | Self::Ordering
+            | Self::Progress
+            | Self::SingleFlight
+            | Self::NoNeedlessRedelivery
+            | Self::BoundedAttempts
+            | Self::Drains
+            | Self::BoundedDelay
+            | Self::BoundedCost => false,
+        }
+    }
+
     /// Whether a violation fails a check.
     pub const fn gates(self) -> Gates {
         match self {
@@ -89,6 +111,7 @@ impl GuaranteeName {
             | Self::NoCollateral
             | Self::Ordering
             | Self::Progress
+            | Self::Permitted
             | Self::Deployable
             | Self::BoundedDelay
             | Self::BoundedCost => Gates::Yes,

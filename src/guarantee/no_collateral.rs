@@ -14,7 +14,12 @@ pub(crate) struct NoCollateral;
 
 impl Monitor for NoCollateral {
     const NAME: GuaranteeName = GuaranteeName::NoCollateral;
-    const KINDS: KindMask = KindMask::of(&[RecordKind::MessageRedriven, RecordKind::ObligationLost]);
+    const KINDS: KindMask = KindMask::of(&[
+        RecordKind::MessageRedriven,
+        RecordKind::EventGivenUp,
+        RecordKind::DeliveryGivenUp,
+        RecordKind::ObligationLost,
+    ]);
 
     fn applicable(_program: &Program, _queue: usize) -> Applicable {
         Applicable::Yes

@@ -20,7 +20,9 @@ impl Monitor for Ordering {
     const KINDS: KindMask = KindMask::of(&[RecordKind::EventsProcessed]);
 
     fn applicable(program: &Program, queue: usize) -> Applicable {
-        if program.queues[queue].is_fifo() {
+        if program.push(queue).is_some() {
+            Applicable::No("nothing promises the order of what is pushed")
+        } else if program.queues[queue].is_fifo() {
             Applicable::Yes
         } else {
             Applicable::No("a standard queue promises no order")

@@ -21,6 +21,8 @@ impl Monitor for Progress {
     const NAME: GuaranteeName = GuaranteeName::Progress;
     const KINDS: KindMask = KindMask::of(&[
         RecordKind::MessagesReceived,
+        RecordKind::EventDequeued,
+        RecordKind::EventGivenUp,
         RecordKind::MessageExpired,
         RecordKind::MessageRedriven,
         RecordKind::InvocationStarted,
@@ -38,7 +40,10 @@ impl Monitor for Progress {
     fn violated(sight: &Sight<'_>) -> Option<Culprit> {
         let standing = sight.watch.queue(sight.queue).standing(sight.record.at);
         let event = sight.covered.first().map(|item| item.event);
-        let gave_up = matches!(sight.record.kind, RecordKind::MessageRedriven | RecordKind::MessageExpired);
+        let gave_up = matches!(
+            sight.record.kind,
+            RecordKind::MessageRedriven | RecordKind::MessageExpired | RecordKind::EventGivenUp
+        );
         let stands = gave_up && is_switched_off(sight.program, sight.queue);
         let limit = sight.program.profile.stall_limit;
         if stands || standing > limit {
@@ -65,6 +70,9 @@ fn blocked(sight: &Sight<'_>, limit: Duration) -> Option<Culprit> {
 
 /// Whether no consumer of a queue can ever run: its mapping is disabled, or nothing is reserved for its function.
 fn is_switched_off(program: &Program, queue: usize) -> bool {
+    if let Some(push) = program.push(queue) {
+        return program.functions[usize::from(push.function)].reserved == 0;
+    }
     program.queues[queue].consumers().all(|index| {
         let mapping = &program.mappings[index];
         !mapping.enabled || program.functions[usize::from(mapping.function)].reserved == 0

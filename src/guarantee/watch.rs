@@ -28,6 +28,8 @@ pub struct EventFlags {
     pub position: u32,
     /// The queue it is in.
     pub at: u16,
+    /// Whether a channel took it, so that it is known before it comes to its place.
+    pub(in crate::guarantee) published: bool,
 }
 
 /// What is known of a queue and its consumers.
@@ -109,6 +111,15 @@ pub struct Watch {
 /// Lambda counts running time by the millisecond.
 const MICROS_PER_MILLISECOND: u64 = 1_000;
 
+/// Where an event is when it is first heard of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Appears {
+    /// In the place where its consumer meets it.
+    InPlace,
+    /// On its way there.
+    OnItsWay,
+}
+
 /// The entity is no queue.
 const NO_QUEUE: u16 = u16::MAX;
 
@@ -121,6 +132,10 @@ impl Watch {
             queue_of_entity[usize::from(queue.entity.0)] = index as u16;
             consumers[usize::from(queue.entity.0)].push(index as u16);
             consumers[usize::from(program.account.entity.0)].push(index as u16);
+        }
+        for push in &program.network.pushes {
+            let function = program.functions[usize::from(push.function)].entity;
+            consumers[usize::from(function.0)].push(push.queue);
         }
         for mapping in &program.mappings {
             let function = program.functions[usize::from(mapping.function)].entity;
@@ -230,6 +245,9 @@ impl Watch {
     pub fn queue_of(&self, record: &Record, covered: &[Covered]) -> Option<usize> {
         let by_entity = self.queue_of_entity[usize::from(record.entity.0)];
         match (by_entity, covered.first()) {
+            (NO_QUEUE, Some(item)) if record.is_under_way() => {
+                Some(usize::from(self.events.get(item.event.0 as usize)?.home))
+            }
             (NO_QUEUE, Some(_)) => self.batches.get(record.subject as usize).map(|queue| usize::from(*queue)),
             (NO_QUEUE, None) => None,
             (queue, _) => Some(usize::from(queue)),
@@ -259,7 +277,21 @@ impl Watch {
             RecordKind::FaultsStopped => self.stopped(record),
             RecordKind::MessageMovedBack => self.moved_back(record, covered),
             RecordKind::MessageReturned => self.returned(record, covered[0]),
-            RecordKind::InvocationThrottled
+            RecordKind::EventPublished => self.published(record, covered[0]),
+            RecordKind::EventAccepted => self.accepted(record, covered[0]),
+            RecordKind::RequestMade => self.requested(record, covered[0]),
+            RecordKind::RequestAnswered => self.answered(record),
+            RecordKind::EventDequeued => self.dequeued(record, covered[0]),
+            RecordKind::RetryScheduled => self.retried(record),
+            RecordKind::EventCompleted => self.completed(record),
+            RecordKind::EventGivenUp => self.given_up(record),
+            RecordKind::DeliveryGivenUp => self.lost(covered[0]),
+            RecordKind::ObligationReturned
+            | RecordKind::ExitTaken
+            | RecordKind::ExitFailed
+            | RecordKind::DeliveryFailed
+            | RecordKind::DeliveryRefused
+            | RecordKind::InvocationThrottled
             | RecordKind::InvocationRefused
             | RecordKind::DeleteFailed
             | RecordKind::EnvironmentStarted
@@ -274,6 +306,7 @@ impl Watch {
             | RecordKind::MessageDeduplicated
             | RecordKind::SendThrottled
             | RecordKind::SettingChanged => {}
+            RecordKind::MessagePeeked => self.peeked(record, covered),
         }
     }
 
@@ -288,18 +321,128 @@ impl Watch {
 
     fn sent(&mut self, record: &Record, item: Covered) {
         let queue = self.queue_of_entity[usize::from(record.entity.0)];
+        self.appears(record, item, queue, Appears::InPlace);
+        self.joins(queue, record.subject, record.at, item, u32::from(record.value == 0));
+        let state = &mut self.queues[usize::from(queue)];
+        state.live += 1;
+        if record.value == 0 {
+            state.wait_for(1, record.at);
+        }
+    }
+
+    /// The first that is heard of an event, unless a channel has told of it before.
+    fn appears(&mut self, record: &Record, item: Covered, home: u16, how: Appears) {
         let index = item.event.0 as usize;
         if self.events.len() <= index {
             self.events.resize(index + 1, EventFlags::default());
         }
-        self.events[index] = EventFlags { sent: record.at, home: queue, ..EventFlags::default() };
-        self.joins(queue, record.subject, record.at, item, u32::from(record.value == 0));
+        if !self.events[index].published {
+            let published = how == Appears::OnItsWay;
+            self.events[index] = EventFlags { sent: record.at, home, published, ..EventFlags::default() };
+            self.queues[usize::from(home)].quantities.sent += 1;
+        }
+    }
+
+    fn published(&mut self, record: &Record, item: Covered) {
+        self.appears(record, item, record.subject as u16, Appears::OnItsWay);
+    }
+
+    fn accepted(&mut self, record: &Record, item: Covered) {
+        let queue = self.queue_of_entity[usize::from(record.entity.0)];
+        match record.value {
+            Record::FROM_SOURCE => self.appears(record, item, queue, Appears::InPlace),
+            Record::HANDED_ON => self.handed_on(record, item, Duration::MAX),
+            _ => {}
+        }
+        self.events[item.event.0 as usize].at = queue;
         let state = &mut self.queues[usize::from(queue)];
         state.live += 1;
-        state.quantities.sent += 1;
-        if record.value == 0 {
-            state.wait_for(1, record.at);
+        state.wait_for(1, record.at);
+    }
+
+    fn requested(&mut self, record: &Record, item: Covered) {
+        let queue = self.queue_of_entity[usize::from(record.entity.0)];
+        self.of_batch(record.subject, queue);
+        self.events[item.event.0 as usize].at = queue;
+        let state = &mut self.queues[usize::from(queue)];
+        if !state.has_work() {
+            state.moved(record.at);
         }
+        state.held += 1;
+        if record.value == 1 {
+            state.live += 1;
+        }
+    }
+
+    /// The last answer ends the waiting.
+    fn answered(&mut self, record: &Record) {
+        let state = self.queue_at(record.entity);
+        state.held -= record.subject & Record::NEVER_RAN;
+        state.moved(record.at);
+        if record.subject & Record::FOR_GOOD != 0 {
+            state.live -= 1;
+            self.drained(record);
+        }
+    }
+
+    /// Notes which place a batch is from.
+    fn of_batch(&mut self, batch: u32, queue: u16) {
+        let batch = batch as usize;
+        if self.batches.len() <= batch {
+            self.batches.resize(batch + 1, NO_QUEUE);
+            self.starts.resize(batch + 1, Instant::START);
+        }
+        self.batches[batch] = queue;
+    }
+
+    fn dequeued(&mut self, record: &Record, item: Covered) {
+        let queue = self.queue_of_entity[usize::from(record.entity.0)];
+        self.of_batch(record.subject, queue);
+        self.events[item.event.0 as usize].at = queue;
+        let state = self.queue_at(record.entity);
+        state.waiting -= record.value as u32;
+        state.held += 1;
+    }
+
+    fn retried(&mut self, record: &Record) {
+        let state = self.queue_at(record.entity);
+        if record.subject == Record::AFTER_THROTTLE {
+            state.held -= 1;
+            state.waiting += 1;
+        } else {
+            state.delivered_again = true;
+        }
+    }
+
+    fn completed(&mut self, record: &Record) {
+        let state = self.queue_at(record.entity);
+        state.live -= 1;
+        state.moved(record.at);
+        self.drained(record);
+    }
+
+    fn given_up(&mut self, record: &Record) {
+        let at = record.at;
+        let state = self.queue_at(record.entity);
+        match record.value {
+            Record::ZERO_RESERVED => state.waiting -= record.subject,
+            Record::EVENT_AGE_EXCEEDED => state.held -= record.subject,
+            _ => {}
+        }
+        state.live -= 1;
+        state.gave_up = true;
+        state.quantities.dead_lettered += 1;
+        state.moved(at);
+        self.drained(record);
+    }
+
+    /// A failure exit hands an event to another consumer, for whom it is new.
+    fn handed_on(&mut self, record: &Record, item: Covered, left: Duration) {
+        let event = &mut self.events[item.event.0 as usize];
+        let (sent, home) = (event.sent, event.home);
+        event.processed = false;
+        event.deliveries = 0;
+        self.queues[usize::from(home)].quantities.dead_letter(record.at.since(sent), left);
     }
 
     fn available(&mut self, record: &Record, covered: &[Covered]) {
@@ -325,6 +468,13 @@ impl Watch {
         state.waiting -= count;
         state.held += count;
         state.quantities.receives += 1;
+    }
+
+    /// What an operator looks at does not wait any more, and nobody works on it.
+    fn peeked(&mut self, record: &Record, covered: &[Covered]) {
+        let queue = self.queue_of_entity[usize::from(record.entity.0)];
+        self.each_group(usize::from(queue), record.at, covered, |group, _, _| group.waiting -= 1);
+        self.queue_at(record.entity).waiting -= covered.len() as u32;
     }
 
     /// The first message of each group in a receive is the one that blocks the others.
@@ -356,12 +506,7 @@ impl Watch {
 
     fn arrived(&mut self, record: &Record, item: Covered) {
         let target = self.queue_of_entity[usize::from(record.entity.0)];
-        let event = &mut self.events[item.event.0 as usize];
-        let (sent, home) = (event.sent, event.home);
-        event.processed = false;
-        event.deliveries = 0;
-        let left = Duration::from_micros(record.value);
-        self.queues[usize::from(home)].quantities.dead_letter(record.at.since(sent), left);
+        self.handed_on(record, item, Duration::from_micros(record.value));
         if record.value > 0 {
             let group = self.events[item.event.0 as usize].group;
             self.joins(target, group, record.at, item, 1);

@@ -60,11 +60,13 @@ pub enum Family {
     Unspecified,
     /// What a scenario states, as far as each run draws it.
     Stated,
+    /// A dead-letter queue or destination does not take what is sent to it.
+    DestinationUnavailable,
 }
 
 impl Family {
     /// All families, in the order in which they are tried and printed.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Load,
         Self::UnknownSetting,
         Self::Poison,
@@ -83,6 +85,7 @@ impl Family {
         Self::Redeploy,
         Self::Unspecified,
         Self::Stated,
+        Self::DestinationUnavailable,
     ];
 
     /// The word in options, capsules and reports.
@@ -106,6 +109,7 @@ impl Family {
             Self::Redeploy => "redeploy",
             Self::Unspecified => "unspecified",
             Self::Stated => "stated",
+            Self::DestinationUnavailable => "destination-unavailable",
         }
     }
 
@@ -121,7 +125,11 @@ impl Family {
             Self::Poison | Self::TransientError => Scope::Event,
             Self::Slow | Self::Timeout | Self::Crash | Self::ColdStart => Scope::Invocation,
             Self::Outage | Self::Brownout | Self::Throttle | Self::ServiceError | Self::Burst => Scope::Span,
-            Self::Duplicate | Self::Reorder | Self::Redeploy | Self::Unspecified => Scope::Platform,
+            Self::Duplicate
+            | Self::Reorder
+            | Self::Redeploy
+            | Self::Unspecified
+            | Self::DestinationUnavailable => Scope::Platform,
         }
     }
 
@@ -155,6 +163,8 @@ impl Families {
     pub const ALWAYS: Self = Self::NONE.with(Family::Load).with(Family::Stated);
     /// All families.
     pub const EVERY: Self = Self((1 << FAMILY_COUNT) - 1);
+    /// The families that a check allows where nobody says otherwise.
+    pub const USUAL: Self = Self::EVERY.without(Family::DestinationUnavailable);
 
     /// Whether the set contains `family`.
     pub const fn has(self, family: Family) -> bool {

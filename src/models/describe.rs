@@ -4,8 +4,8 @@
 
 use crate::models::registry::Models;
 use crate::models::rule::{
-    Certainty, Citation, Draw, GuaranteeDeclaration, Model, ModelKind, Plausible, Role, Rule, SettingModel,
-    Unspecified, Weight,
+    Certainty, Citation, Draw, GuaranteeDeclaration, Model, ModelKind, Plausible, Role, Rule, RuleValue,
+    SettingModel, Unspecified, Weight,
 };
 
 /// The kinds of models in the order in which they are listed.
@@ -28,28 +28,49 @@ const CERTAINTIES: [Certainty; 4] =
 /// assert!(text.contains("queue_poll"));
 /// ```
 pub fn describe_models(models: &Models) -> String {
-    let width = models.models().map(|model| model.id.len()).max().unwrap_or(0);
     let mut text = String::new();
     for kind in KINDS {
-        let lines: Vec<String> = models
-            .models()
-            .filter(|model| model.kind == kind)
-            .map(|model| {
-                format!(
-                    "  {:width$}  {}\n  {:width$}  {}\n",
-                    model.id,
-                    model.title,
-                    "",
-                    counts(models, model)
-                )
-            })
-            .collect();
-        if !lines.is_empty() {
-            text.push_str(&paragraph(&kind_heading(kind), &lines));
+        let of_kind: Vec<&Model> = models.models().filter(|model| model.kind == kind).collect();
+        for (heading, group) in groups(kind, of_kind) {
+            let lines: Vec<String> = group.into_iter().map(|model| model_lines(models, model)).collect();
+            if !lines.is_empty() {
+                text.push_str(&paragraph(&heading, &lines));
+            }
         }
     }
     text.push_str("`redrive models ID` shows the rules of one, `redrive explain NAME` a single name.\n");
     text
+}
+
+/// The families in which courses of AWS teach event sources, and what belongs to none of them.
+const FAMILIES: [(&str, &str); 4] = [
+    ("data-stores", "data stores"),
+    ("endpoints", "endpoints"),
+    ("repositories", "repositories"),
+    ("messaging", "messaging"),
+];
+
+/// The models of a kind under their headings; sources by family.
+fn groups(kind: ModelKind, models: Vec<&Model>) -> Vec<(String, Vec<&Model>)> {
+    let heading = kind_heading(kind);
+    if kind != ModelKind::Source {
+        return vec![(heading, models)];
+    }
+    let family = |model: &&Model| {
+        let word = model.attributes.get("family").and_then(RuleValue::as_text);
+        FAMILIES.iter().position(|(known, _)| word == Some(*known)).unwrap_or(FAMILIES.len())
+    };
+    let names = FAMILIES.iter().map(|(_, name)| *name).chain(["custom"]);
+    let group = |(index, name): (usize, &str)| {
+        let members = models.iter().filter(|model| family(model) == index).copied().collect();
+        (format!("{heading}: {name}"), members)
+    };
+    names.enumerate().map(group).collect()
+}
+
+fn model_lines(models: &Models, model: &Model) -> String {
+    let width = models.models().map(|model| model.id.len()).max().unwrap_or(0);
+    format!("  {:width$}  {}\n  {:width$}  {}\n", model.id, model.title, "", counts(models, model))
 }
 
 /// One model with its rules, settings and guarantees; `None` where no model has this id.
@@ -190,6 +211,7 @@ const fn role_word(role: Role) -> &'static str {
         Role::Limit => " limit",
         Role::Price => " price",
         Role::Advice => " advice",
+        Role::Note => " note",
         Role::Assumption => "",
     }
 }

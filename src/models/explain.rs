@@ -89,7 +89,7 @@ fn rule_answer(rule: &Rule) -> String {
             "A finding that rests on this is a false alarm if AWS has raised the quota for your account or changed the \
              rule; `--models` overlays it."
         }
-        (Certainty::Documented, Role::Behaviour | Role::Price | Role::Advice | Role::Assumption) => {
+        (Certainty::Documented, Role::Behaviour | Role::Price | Role::Advice | Role::Note | Role::Assumption) => {
             "A finding that rests on this is a false alarm only if AWS has changed since the source was read; \
              `--models` overlays the rule."
         }

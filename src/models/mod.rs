@@ -14,6 +14,7 @@ mod fields;
 mod lookup;
 mod money;
 mod overlay;
+mod policy;
 mod read;
 mod read_rule;
 mod registry;
@@ -26,6 +27,7 @@ pub use embedded::EMBEDDED_FILES;
 pub use error::ModelError;
 pub use explain::{explain, suggestions};
 pub use money::Money;
+pub use policy::{ManagedPolicy, SamPolicy, SamStatement};
 pub use registry::Models;
 pub use rule::{
     Certainty, Citation, Draw, GuaranteeDeclaration, GuaranteeModel, Model, ModelKind, Plausible,

@@ -7,6 +7,7 @@ use toml::de::DeTable;
 use crate::vocabulary::{Diagnostic, Place};
 
 use crate::models::fields::{Fields, Located, report};
+use crate::models::policy::Policies;
 use crate::models::read_rule::{read_rule, read_setting};
 use crate::models::rule::{
     Citation, GuaranteeDeclaration, GuaranteeModel, ModelKind, PropertyList, Rule, RuleValue, SettingModel,
@@ -50,6 +51,7 @@ pub(super) struct Draft {
     pub(super) citations: Vec<CitationDraft>,
     pub(super) definitions: Vec<GuaranteeModel>,
     pub(super) properties: Vec<PropertyList>,
+    pub(super) policies: Policies,
     pub(super) references: References,
     pub(super) problems: Vec<Diagnostic>,
     /// Whether every file could be parsed; only then is a name that nobody defines a problem of its own.
@@ -80,10 +82,13 @@ impl Draft {
             Some(FileKind::Citations) => self.read_citations(file, &mut fields),
             Some(FileKind::Guarantees) => self.read_definitions(&mut fields),
             Some(FileKind::Properties) => self.read_properties(&mut fields),
+            Some(FileKind::Policies) => {
+                self.policies.read(&mut fields, &mut self.references, &mut self.problems);
+            }
             None => {
                 let message = format!("no model lives at `{}`", file.path);
-                let help = "expected limits.toml, prices.toml, profile.toml, properties.toml, citations.toml, \
-                            guarantees.toml, or a file in invocation/, services/ or sources/";
+                let help = "expected limits.toml, prices.toml, profile.toml, properties.toml, policies.toml, \
+                            citations.toml, guarantees.toml, or a file in invocation/, services/ or sources/";
                 report(&mut self.problems, &place, "model-unknown-file", message, help);
                 return;
             }

@@ -11,12 +11,13 @@ use crate::models::rule::{
 };
 use crate::models::value::ValueKind;
 
-const ROLES: [(&str, Role); 6] = [
+const ROLES: [(&str, Role); 7] = [
     ("behaviour", Role::Behaviour),
     ("validation", Role::Validation),
     ("limit", Role::Limit),
     ("price", Role::Price),
     ("advice", Role::Advice),
+    ("note", Role::Note),
     ("assumption", Role::Assumption),
 ];
 const CERTAINTIES: [(&str, Certainty); 4] = [
@@ -27,8 +28,10 @@ const CERTAINTIES: [(&str, Certainty); 4] = [
 ];
 const DRAWS: [(&str, Draw); 3] =
     [("run", Draw::Run), ("entity", Draw::Entity), ("occurrence", Draw::Occurrence)];
-const UNITS: [(&str, Unit); 6] = [
+const UNITS: [(&str, Unit); 8] = [
+    ("milliseconds", Unit::Milliseconds),
     ("seconds", Unit::Seconds),
+    ("minutes", Unit::Minutes),
     ("bytes", Unit::Bytes),
     ("MB", Unit::Mebibytes),
     ("count", Unit::Count),
@@ -261,7 +264,7 @@ fn check_units(
     problems: &mut Vec<Diagnostic>,
 ) {
     let kind = match unit {
-        Unit::Seconds => ValueKind::Duration,
+        Unit::Milliseconds | Unit::Seconds | Unit::Minutes => ValueKind::Duration,
         Unit::Bytes | Unit::Mebibytes => ValueKind::Bytes,
         Unit::Count => ValueKind::Count,
         Unit::Word => ValueKind::Text,

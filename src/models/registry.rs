@@ -7,6 +7,7 @@ use crate::vocabulary::{Diagnostic, RuleId};
 
 use crate::models::check::{FAMILY_PREFIX, check};
 use crate::models::digest::digest;
+use crate::models::policy::{ManagedPolicy, Policies, SamPolicy};
 use crate::models::read::{Draft, ModelDraft};
 use crate::models::rule::{Citation, GuaranteeModel, Model, PropertyList, Rule, SettingModel};
 use crate::models::source::{Layer, SourceFile};
@@ -27,6 +28,7 @@ pub struct Models {
     citations: BTreeMap<String, Citation>,
     guarantees: BTreeMap<String, GuaranteeModel>,
     properties: BTreeMap<String, PropertyList>,
+    policies: Policies,
     digest: u64,
 }
 
@@ -83,6 +85,7 @@ impl Models {
             citations: citations.collect(),
             guarantees: guarantees.collect(),
             properties: properties.collect(),
+            policies: draft.policies,
             digest,
         }
     }
@@ -165,6 +168,34 @@ impl Models {
     /// All lists of properties, in the order of what they are of.
     pub fn property_lists(&self) -> impl ExactSizeIterator<Item = &PropertyList> {
         self.properties.values()
+    }
+
+    /// The policy that AWS manages under this name; `None` where it is not listed, so what it allows is not known.
+    ///
+    /// ```
+    /// use redrive::models::Models;
+    /// let models = Models::embedded().unwrap();
+    /// let basic = models.managed_policy("AWSLambdaBasicExecutionRole").unwrap();
+    /// assert!(basic.allows.iter().all(|action| action.starts_with("logs:")));
+    /// assert!(models.sam_policy("SQSSendMessagePolicy").unwrap().allows().eq(["sqs:SendMessage*"]));
+    /// ```
+    pub fn managed_policy(&self, name: &str) -> Option<&ManagedPolicy> {
+        self.policies.managed.get(name)
+    }
+
+    /// All policies that AWS manages and the models know, in the order of their names.
+    pub fn managed_policies(&self) -> impl ExactSizeIterator<Item = &ManagedPolicy> {
+        self.policies.managed.values()
+    }
+
+    /// The policy template that SAM provides under this name; `None` where it is not listed.
+    pub fn sam_policy(&self, name: &str) -> Option<&SamPolicy> {
+        self.policies.templates.get(name)
+    }
+
+    /// All policy templates of SAM's, in the order of their names.
+    pub fn sam_policies(&self) -> impl ExactSizeIterator<Item = &SamPolicy> {
+        self.policies.templates.values()
     }
 
     /// The rule of a fault family, such as `poison`.

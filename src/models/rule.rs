@@ -19,6 +19,8 @@ pub enum Role {
     Price,
     /// Something that AWS recommends, refuses nowhere, and repairs are made from.
     Advice,
+    /// Something worth knowing that no mechanism reads: how an error is spelled, what a person gets to see.
+    Note,
     /// A choice of the default profile: ours, not AWS's.
     Assumption,
 }
@@ -118,8 +120,12 @@ pub struct Rule {
 /// What a setting's bare number or word stands for in a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unit {
+    /// Whole milliseconds.
+    Milliseconds,
     /// Whole seconds.
     Seconds,
+    /// Whole minutes.
+    Minutes,
     /// A number of bytes.
     Bytes,
     /// A number of units of 1,024 × 1,024 bytes, which AWS calls MB.

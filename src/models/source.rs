@@ -28,6 +28,8 @@ pub(super) enum FileKind {
     Guarantees,
     /// `properties.toml`.
     Properties,
+    /// `policies.toml`.
+    Policies,
 }
 
 /// One file, not read yet.
@@ -62,6 +64,7 @@ impl SourceFile {
                 "citations.toml" => FileKind::Citations,
                 "guarantees.toml" => FileKind::Guarantees,
                 "properties.toml" => FileKind::Properties,
+                "policies.toml" => FileKind::Policies,
                 _ => return None,
             },
         })

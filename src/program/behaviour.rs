@@ -25,20 +25,31 @@ pub struct Behaviour {
     pub emits: Vec<StatedEmission>,
 }
 
+/// What a function sends to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendTarget {
+    /// A queue.
+    Queue(u16),
+    /// A channel.
+    Channel(u16),
+    /// Another function, asynchronously: its place among the queues.
+    Push(u16),
+}
+
 /// What a handler sends on for what it processed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatedEmission {
-    /// The index of the queue that it sends to.
-    pub queue: u16,
+    /// What it sends to.
+    pub target: SendTarget,
     /// Whether for every event, or once for an invocation.
     pub per: Per,
     /// How many messages each time.
     pub count: u32,
     /// Their payload: a position in the program's classes.
     pub class: u16,
-    /// The number of the first of them among all that the function sends to this queue for one event.
+    /// The number of the first of them among all that the function sends to this target for one event.
     pub first: u32,
-    /// How many the function sends to this queue for one event.
+    /// How many the function sends to this target for one event.
     pub of: u32,
 }
 

@@ -1,10 +1,9 @@
 //! Payload classes: as many kinds of messages as the filters of a part can tell apart, and who wants which.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 
 use crate::pattern::Pattern;
+use crate::program::attributes::{attribute_json, attribute_of};
 use crate::program::payload::sample_record;
 use crate::program::{DeadLetter, PayloadClass, QueueTable};
 
@@ -55,10 +54,8 @@ fn wants(patterns: &[&Pattern], record: &Value) -> bool {
 }
 
 fn record_of(class: &PayloadClass) -> Value {
-    let attribute = |(name, value): (&String, &String)| {
-        (name.clone(), json!({ "stringValue": value, "dataType": "String" }))
-    };
-    let attributes: Map<_, _> = class.attributes.iter().map(attribute).collect();
+    let attributes: Map<_, _> =
+        class.attributes.iter().map(|(name, attribute)| (name.clone(), attribute_json(attribute))).collect();
     let mut record = json!({ ATTRIBUTES: attributes });
     if let Some(body) = &class.body {
         record[BODY] = Value::from(body.as_str());
@@ -69,12 +66,12 @@ fn record_of(class: &PayloadClass) -> Value {
 fn class_of(record: &Value) -> PayloadClass {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let attributes = record.get(ATTRIBUTES).and_then(Value::as_object);
-    let attributes: BTreeMap<_, _> = attributes
+    let attributes = attributes
         .into_iter()
         .flatten()
-        .filter_map(|(name, value)| Some((name.clone(), text(value.get("stringValue")?)?)))
+        .filter_map(|(name, value)| Some((name.clone(), attribute_of(value)?)))
         .collect();
-    PayloadClass { body: record.get(BODY).and_then(text), attributes }
+    PayloadClass { body: record.get(BODY).and_then(text), attributes, trace_header: None }
 }
 
 /// The mappings that a source's messages can meet: its own, and those of the dead-letter queues behind it.

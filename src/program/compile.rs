@@ -7,21 +7,23 @@ use crate::models::{ModelError, Models};
 use crate::pattern::{Dialect, Pattern};
 use crate::program::behaviour::Language;
 use crate::program::classes::classify;
-use crate::program::components::{Component, components};
+use crate::program::components::{Component, components, exits_of, exits_on};
 use crate::program::load::class_of;
 use crate::program::payload::envelope_size;
 use crate::program::plan::Tables;
+use crate::program::pushes::PushRules;
 use crate::program::sends::{Send, sends};
+use crate::program::ways::WayEnd;
 use crate::program::{
-    AccountTable, AnswerForm, Behaviour, DeadLetter, DeduplicationIds, FifoTable, FunctionTable,
+    AccountTable, AnswerForm, Behaviour, DeadLetter, DeduplicationIds, FairTable, FifoTable, FunctionTable,
     MappingTable, OpenRules, PayloadClass, Profile, Program, Provisioned, QueueTable, RuleTable,
     StatedEmission, StatedLoad, UnknownTarget, UnknownValue,
 };
 use crate::scenario::{HandlerPreset, Scenario};
 use crate::topology::{
-    DeduplicationScope, Function, LinkDetail, LinkEnd, ProvisionedPollers, Queue, QueueKind, QueueMapping,
-    Redrive, RedriveTarget, ResourceDetail, ResourceId, ResponseType, Setting, ThroughputLimit, Topology,
-    grammar,
+    DeduplicationScope, Function, LinkDetail, LinkEnd, Permitted, ProvisionedPollers, Queue, QueueKind,
+    QueueMapping, Redrive, RedriveTarget, ResourceDetail, ResourceId, ResponseType, Setting, ThroughputLimit,
+    Topology, grammar,
 };
 use crate::trace::EntityId;
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
@@ -38,6 +40,7 @@ pub fn compile(
     let rules = RuleTable::bind(models)?;
     let open = OpenRules::read(models)?;
     let profile = Profile::read(models, scenario)?;
+    let push_rules = PushRules::read(topology, models)?;
     let limits = Limits::read(models)
         .map_err(|error| vec![Diagnostic::error("models-rule-missing", error.to_string())])?;
     let mut programs = Vec::new();
@@ -49,6 +52,7 @@ pub fn compile(
             scenario,
             sends: &sends,
             limits: &limits,
+            push_rules: &push_rules,
             entities: Vec::new(),
         };
         programs.push(builder.build(&rules, &open, &profile));
@@ -66,8 +70,8 @@ struct Limits {
     move_gap: Duration,
     payload: u64,
     unreserved_minimum: u32,
-    /// Invocations of one provisioned poller, and by how many a mapping with such pollers grows.
-    provisioned: (u32, u32),
+    /// Of a mapping in provisioned mode without pollers.
+    provisioned: Provisioned,
     account: AccountTable,
 }
 
@@ -94,10 +98,7 @@ impl Limits {
             ),
             payload: models.bytes("queue_poll.payload_limit", "limit")?.0,
             unreserved_minimum: models.count("function.unreserved_minimum", "minimum")? as u32,
-            provisioned: (
-                models.count("queue_poll.provisioned", "concurrency")? as u32,
-                models.count("queue_poll.provisioned_growth", "count")? as u32,
-            ),
+            provisioned: Provisioned::read(models)?,
             account: AccountTable {
                 entity: EntityId(0),
                 unreserved: 0,
@@ -109,17 +110,19 @@ impl Limits {
                 scale_up_count: models.count("queue_poll.scale_up", "count")? as u32,
                 scale_up_every: models.duration("queue_poll.scale_up", "every")?,
                 maximum_concurrency: models.count("queue_poll.maximum", "count")? as u32,
+                fair: FairTable::read(models)?,
             },
         })
     }
 }
 
-struct Builder<'a> {
-    topology: &'a Topology,
-    component: &'a Component,
-    scenario: &'a Scenario,
-    sends: &'a [Send],
+pub(super) struct Builder<'a> {
+    pub(super) topology: &'a Topology,
+    pub(super) component: &'a Component,
+    pub(super) scenario: &'a Scenario,
+    pub(super) sends: &'a [Send],
     limits: &'a Limits,
+    pub(super) push_rules: &'a PushRules,
     entities: Vec<EntityName>,
 }
 
@@ -132,11 +135,14 @@ impl Builder<'_> {
         let queues: Vec<QueueTable> =
             (0..self.component.queues.len()).map(|index| self.queue(index, &mut unknowns)).collect();
         let mut classes = vec![PayloadClass::default()];
-        let loads = self.loads(&mut classes);
+        let (loads, channel_loads) = self.loads(&mut classes);
         let emits = self.emissions(&mut classes);
         let (functions, behaviours) = self.functions(profile, &classes, emits, &mut unknowns);
         let (mappings, queues) = self.mappings(queues, profile, &mut unknowns);
-        let (queues, loads) = self.stated_sources(queues, loads);
+        let (queues, mut loads) = self.stated_sources(queues, loads);
+        let (network, queues) = self.network(queues, &classes, &mut unknowns);
+        loads.resize_with(queues.len(), || None);
+        loads.extend(channel_loads);
         let (queues, unwanted) = classify(queues, &mut classes, &self.filters());
         drop_refused(&mut unknowns, &queues, &mappings, &functions);
         let tables = Tables {
@@ -144,6 +150,7 @@ impl Builder<'_> {
             queues: &queues,
             mappings: &mappings,
             functions: &functions,
+            channels: &network.channels,
             move_gap: self.limits.move_gap,
         };
         let plan = tables.plan(self.scenario);
@@ -156,6 +163,7 @@ impl Builder<'_> {
             functions,
             behaviours,
             plan,
+            network,
             loads,
             classes,
             account,
@@ -167,7 +175,7 @@ impl Builder<'_> {
         }
     }
 
-    fn entity(&mut self, name: &EntityName) -> EntityId {
+    pub(super) fn entity(&mut self, name: &EntityName) -> EntityId {
         self.entities.push(name.clone());
         EntityId((self.entities.len() - 1) as u16)
     }
@@ -196,6 +204,9 @@ impl Builder<'_> {
             let target = UnknownTarget::MaxReceiveCount(index);
             open.value("RedrivePolicy.maxReceiveCount", &redrive.max_receive_count, target, |count| *count);
         }
+        if queue.kind == QueueKind::Fifo {
+            open.fifo(&queue.fifo, index);
+        }
         QueueTable {
             entity,
             visibility: queue.visibility_timeout.value,
@@ -211,6 +222,7 @@ impl Builder<'_> {
             mappings: (0, 0),
             is_source: false,
             classes: (0, 1),
+            push: None,
         }
     }
 
@@ -262,30 +274,31 @@ impl Builder<'_> {
         }
     }
 
-    /// The loads that the scenario states for the queues.
-    fn loads(&self, classes: &mut Vec<PayloadClass>) -> Vec<Option<StatedLoad>> {
-        let load = |id: &ResourceId| {
-            let name = &self.topology.resource(*id).name;
-            let stated = self.scenario.load_of(name.as_str());
+    /// The loads that the scenario states for the queues, and behind them those for the channels.
+    fn loads(&self, classes: &mut Vec<PayloadClass>) -> (Vec<Option<StatedLoad>>, Vec<Option<StatedLoad>>) {
+        let mut load = |name: &str| {
+            let stated = self.scenario.load_of(name);
             (!stated.is_empty()).then(|| StatedLoad::of(&stated, classes))
         };
-        self.component.queues.iter().map(load).collect()
+        let queues = self.component.queues.iter();
+        let of_queues = queues.map(|id| load(self.topology.resource(*id).name.as_str())).collect();
+        let channels = self.component.channels.iter();
+        let of_channels = channels.map(|(channel, _)| load(self.topology.end_name(channel))).collect();
+        (of_queues, of_channels)
     }
 
-    /// What the functions send to which queues.
+    /// What the functions send to what.
     fn emissions(&self, classes: &mut Vec<PayloadClass>) -> Vec<Vec<StatedEmission>> {
         let of_function = |function: &ResourceId| {
             let own: Vec<&Send> = self.sends.iter().filter(|send| send.function == *function).collect();
             let mut emits = Vec::with_capacity(own.len());
             for (index, send) in own.iter().enumerate() {
                 let counts = |sends: &[&Send]| -> u32 {
-                    sends.iter().filter(|other| other.queue == send.queue).map(|other| other.count).sum()
+                    sends.iter().filter(|other| other.target == send.target).map(|other| other.count).sum()
                 };
-                let Some(queue) = self.component.queues.iter().position(|id| *id == send.queue) else {
-                    continue;
-                };
+                let Some(target) = self.send_target(*function, send.target) else { continue };
                 emits.push(StatedEmission {
-                    queue: queue as u16,
+                    target,
                     per: send.per,
                     count: send.count,
                     class: class_of(classes, send.body.as_ref(), &BTreeMap::new()),
@@ -384,16 +397,20 @@ impl Builder<'_> {
         unknowns: &mut Vec<UnknownValue>,
     ) -> (Vec<MappingTable>, Vec<QueueTable>) {
         let (topology, component) = (self.topology, self.component);
-        let mut ends: Vec<(usize, usize, &QueueMapping)> =
-            component.links.iter().filter_map(|link| ends(topology, component, *link)).collect();
-        ends.sort_by_key(|(queue, _, _)| *queue);
+        let links = component.links.iter();
+        let ends = links
+            .filter_map(|link| Some((ends(topology, component, *link)?, topology.links[*link].permitted)));
+        let mut ends: Vec<((usize, usize, &QueueMapping), Permitted)> = ends.collect();
+        ends.sort_by_key(|((queue, _, _), _)| *queue);
         let mut tables = Vec::with_capacity(ends.len());
-        for (index, (queue, function, mapping)) in ends.into_iter().enumerate() {
+        for (index, ((queue, function, mapping), permitted)) in ends.into_iter().enumerate() {
             let share = &mut queues[queue].mappings;
             *share = if share.1 == 0 { (index as u16, 1) } else { (share.0, share.1 + 1) };
-            tables.push(self.mapping(index, (queue, function), mapping, profile, unknowns));
+            let mut table = self.mapping(index, (queue, function), mapping, profile, unknowns);
+            table.denied = permitted == Permitted::Denied;
+            tables.push(table);
         }
-        let fed: Vec<ResourceId> = self.sends.iter().map(|send| send.queue).collect();
+        let fed = self.fed();
         let targets: Vec<DeadLetter> = queues.iter().map(|queue| queue.dead_letter).collect();
         for (index, queue) in queues.iter_mut().enumerate() {
             let is_fed = fed.contains(&component.queues[index]);
@@ -408,11 +425,22 @@ impl Builder<'_> {
         (tables, queues)
     }
 
+    /// The queues that functions send to or that channels, destinations and dead letters of pushes lead to.
+    fn fed(&self) -> Vec<ResourceId> {
+        let mut fed: Vec<ResourceId> = self.sends.iter().map(|send| send.target).collect();
+        fed.extend(self.component.functions.iter().flat_map(|function| exits_of(self.topology, *function)));
+        for way in self.component.channels.iter().flat_map(|(_, ways)| ways) {
+            fed.extend(exits_on(self.topology, way));
+            if let WayEnd::Queue(queue) = way.end {
+                fed.push(queue);
+            }
+        }
+        fed
+    }
+
     fn provisioned(&self, pollers: &ProvisionedPollers) -> Provisioned {
-        let (each, growth) = self.limits.provisioned;
-        let concurrency = |count: &Setting<u64>| (count.value as u32).saturating_mul(each).max(1);
-        let (initial, maximum) = (concurrency(&pollers.minimum), concurrency(&pollers.maximum));
-        Provisioned { initial: initial.min(maximum), maximum, growth }
+        let (minimum, maximum) = (pollers.minimum.value as u32, pollers.maximum.value as u32);
+        Provisioned { minimum, maximum, ..self.limits.provisioned }
     }
 
     /// What the mappings want, in the order of their tables.
@@ -450,12 +478,16 @@ impl Builder<'_> {
             let target = UnknownTarget::MaximumConcurrency(index);
             open.value("ScalingConfig.MaximumConcurrency", maximum, target, |count| *count);
         }
+        if let Some(pollers) = &mapping.provisioned {
+            open.pollers(pollers, index);
+        }
         let per_message = (profile.body + envelope_size()).max(1);
         MappingTable {
             entity,
             queue: queue as u16,
             function: function as u16,
             enabled: mapping.enabled.value,
+            denied: false,
             batch_size: (mapping.batch_size.value as u32).max(1),
             payload_items: ((self.limits.payload / per_message) as u32).max(1),
             window: mapping.batching_window.value,
@@ -509,31 +541,31 @@ fn max_receive_count(redrive: &Redrive) -> u32 {
 fn queue_of(topology: &Topology, id: ResourceId) -> Option<&Queue> {
     match &topology.resource(id).detail {
         ResourceDetail::Queue(queue) => Some(queue),
-        ResourceDetail::Function(_) | ResourceDetail::Other => None,
+        ResourceDetail::Function(_) | ResourceDetail::Channel(_) | ResourceDetail::Other => None,
     }
 }
 
 fn function_of(topology: &Topology, id: ResourceId) -> Option<&Function> {
     match &topology.resource(id).detail {
         ResourceDetail::Function(function) => Some(function),
-        ResourceDetail::Queue(_) | ResourceDetail::Other => None,
+        ResourceDetail::Queue(_) | ResourceDetail::Channel(_) | ResourceDetail::Other => None,
     }
 }
 
 const MICROS_PER_SECOND: u64 = 1_000_000;
 
 /// Turns settings that a template leaves open into choices.
-struct Opener<'a> {
-    name: &'a EntityName,
-    unknowns: &'a mut Vec<UnknownValue>,
+pub(super) struct Opener<'a> {
+    pub(super) name: &'a EntityName,
+    pub(super) unknowns: &'a mut Vec<UnknownValue>,
 }
 
 impl Opener<'_> {
-    fn length(&mut self, property: &str, setting: &Setting<Duration>, target: UnknownTarget) {
+    pub(super) fn length(&mut self, property: &str, setting: &Setting<Duration>, target: UnknownTarget) {
         self.value(property, setting, target, |length| length.as_micros());
     }
 
-    fn value<T>(
+    pub(super) fn value<T>(
         &mut self,
         property: &str,
         setting: &Setting<T>,

@@ -1,8 +1,6 @@
 //! The load that a scenario states, as plain numbers: which events, when, of which class and key.
 
-use std::collections::BTreeMap;
-
-use crate::scenario::{Arrivals, Generated, Message, Workload};
+use crate::scenario::{Arrivals, Generated, Message, MessageAttributes, Workload};
 use crate::vocabulary::{Duration, NameHash};
 
 /// All events of one source; an event's ordinal is its position.
@@ -27,6 +25,8 @@ pub struct StatedEvent {
     pub key: u32,
     /// The hash of its deduplication id; one of its own where none is stated.
     pub deduplication: Option<u64>,
+    /// The hash of the message group that its sender names; a standard queue takes it for a tenant.
+    pub tenant: Option<NameHash>,
 }
 
 /// When an event is sent.
@@ -49,16 +49,24 @@ pub struct PayloadClass {
     /// The body; the profile's where it is not stated.
     pub body: Option<String>,
     /// The message attributes.
-    pub attributes: BTreeMap<String, String>,
+    pub attributes: MessageAttributes,
+    /// `AWSTraceHeader`, where its sender gives one.
+    pub trace_header: Option<String>,
 }
 
 /// The position of a payload among the classes, which grow where it is new.
 pub(super) fn class_of(
     classes: &mut Vec<PayloadClass>,
     body: Option<&String>,
-    attributes: &BTreeMap<String, String>,
+    attributes: &MessageAttributes,
 ) -> u16 {
-    let wanted = PayloadClass { body: body.cloned(), attributes: attributes.clone() };
+    position(
+        classes,
+        PayloadClass { body: body.cloned(), attributes: attributes.clone(), trace_header: None },
+    )
+}
+
+fn position(classes: &mut Vec<PayloadClass>, wanted: PayloadClass) -> u16 {
     let found = classes.iter().position(|class| *class == wanted);
     found.unwrap_or_else(|| {
         classes.push(wanted);
@@ -84,19 +92,24 @@ impl StatedLoad {
     }
 
     fn add_message(&mut self, message: &Message, classes: &mut Vec<PayloadClass>) {
-        let class = class_of(classes, message.body.as_ref(), &message.attributes);
+        let Message { body, attributes, trace_header, .. } = message.clone();
+        let class = position(classes, PayloadClass { body, attributes, trace_header });
         let key = message.group.as_ref().map_or(0, |group| self.key(group));
         let deduplication = message.deduplication.as_ref().map(|id| NameHash::of(id).0);
-        self.add(StatedEvent { time: StatedTime::At(message.at), class, key, deduplication });
+        let tenant = message.group.as_deref().map(NameHash::of);
+        self.add(StatedEvent { time: StatedTime::At(message.at), class, key, deduplication, tenant });
     }
 
     fn add_generated(&mut self, generated: &Generated, classes: &mut Vec<PayloadClass>) {
         let class = class_of(classes, generated.body.as_ref(), &generated.attributes);
-        let keys: Vec<u32> =
-            (0..generated.keys.max(1)).map(|number| self.key(&format!("key-{number}"))).collect();
+        let keys: Vec<u32> = match &generated.group {
+            Some(group) => vec![self.key(group)],
+            None => (0..generated.keys.max(1)).map(|number| self.key(&format!("key-{number}"))).collect(),
+        };
+        let tenant = generated.group.as_deref().map(NameHash::of);
         for (number, time) in times(generated).into_iter().enumerate() {
             let key = keys[number % keys.len()];
-            self.add(StatedEvent { time, class, key, deduplication: None });
+            self.add(StatedEvent { time, class, key, deduplication: None, tenant });
         }
     }
 

@@ -3,32 +3,44 @@
 //! Absent: anything that changes during a run, and any look-up by text: the world reads numbers only.
 
 mod answer;
+mod attributes;
 mod behaviour;
 mod classes;
 mod compile;
 mod components;
+mod fair;
 mod load;
+mod network;
 mod open;
 mod payload;
 mod plan;
 mod profile;
+mod provisioned;
+mod pushes;
 mod sends;
 mod slots;
 mod stated;
 mod tables;
 mod unknown;
+mod ways;
 
 pub use answer::{Answer, AnswerForm};
-pub use behaviour::{Behaviour, StatedEmission, StatedRule};
+pub use attributes::{attributes_digest, attributes_shown};
+pub use behaviour::{Behaviour, SendTarget, StatedEmission, StatedRule};
 pub use compile::compile;
+pub use fair::FairTable;
 pub use load::PayloadClass;
 pub use load::{StatedEvent, StatedLoad, StatedTime};
+pub use network::{
+    BufferRules, ChannelTable, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer, HopTable,
+    HopTarget, Network, Phase, PolicyAge, PushKind, PushTable, RequestTable, RouteTable,
+};
 pub use open::{OpenRule, OpenRules};
-pub use payload::{FifoAttributes, SqsRecord, WindowSet, sqs_event};
+pub use payload::{FifoAttributes, SqsRecord, SystemAttributes, WindowSet, sqs_event};
 pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
 pub use sends::circles;
 pub use slots::{RuleTable, Slot};
-pub use stated::{Act, Plan, StatedChange, StatedSpan, Victim};
+pub use stated::{Act, Look, Plan, StatedChange, StatedSpan, Victim};
 pub use tables::{
     AccountTable, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, Prices, Provisioned,
     QueueTable, WHOLE_ENVIRONMENT,
@@ -36,6 +48,7 @@ pub use tables::{
 pub use unknown::{UnknownTarget, UnknownValue};
 
 use crate::models::RuleId;
+use crate::topology::InvocationModel;
 use crate::trace::EntityId;
 use crate::vocabulary::{EntityName, NameHash};
 
@@ -56,7 +69,9 @@ pub struct Program {
     pub behaviours: Vec<Behaviour>,
     /// Faults and changes at a time.
     pub plan: Plan,
-    /// The load that a scenario states, by queue; drawn where there is none.
+    /// Channels, routes and pushes.
+    pub network: Network,
+    /// The load that a scenario states, by source; drawn where there is none.
     pub loads: Vec<Option<StatedLoad>>,
     /// The bodies and attributes that a scenario states; an event's class is a position here, after the ordinary one.
     pub classes: Vec<PayloadClass>,
@@ -98,8 +113,56 @@ impl Program {
         !self.unwanted[mapping].get(usize::from(class)).copied().unwrap_or(false)
     }
 
-    /// The queues that load is sent to: those with a consumer that are nobody's dead-letter queue.
+    /// How long the body of a payload is.
+    pub fn body_size(&self, class: u16) -> u64 {
+        let body = self.classes.get(usize::from(class)).and_then(|class| class.body.as_ref());
+        body.map_or(self.profile.body, |body| body.len() as u64)
+    }
+
+    /// Whether any sender names message groups on standard queues.
+    pub fn has_tenants(&self) -> bool {
+        self.loads.iter().flatten().any(|load| load.events.iter().any(|event| event.tenant.is_some()))
+    }
+
+    /// Whether nothing can be said of a place's consumers, since no event may get to any of them.
+    pub fn is_blocked(&self, queue: usize) -> bool {
+        let table = &self.queues[queue];
+        let denied = table.is_polled() && table.consumers().all(|mapping| self.mappings[mapping].denied);
+        denied || (table.push.is_some() && self.network.is_blocked(queue))
+    }
+
+    /// What load is sent to: queues with a consumer that are nobody's dead-letter queue, and channels that nothing else
+    /// sends into. The number of a source is that of the queue; channels are numbered behind all queues.
     pub fn sources(&self) -> impl Iterator<Item = usize> {
-        (0..self.queues.len()).filter(|index| self.queues[*index].is_source)
+        let queues = (0..self.queues.len()).filter(|index| self.queues[*index].is_source);
+        let channels = self.network.channels.iter().enumerate().filter(|(_, channel)| channel.is_source);
+        queues.chain(channels.map(|(index, _)| self.queues.len() + index))
+    }
+
+    /// The entity of a source.
+    pub fn source(&self, source: usize) -> EntityId {
+        match self.channel(source) {
+            None => self.queues[source].entity,
+            Some(channel) => channel.entity,
+        }
+    }
+
+    /// The channel that a source is; a queue is none.
+    pub fn channel(&self, source: usize) -> Option<&ChannelTable> {
+        self.network.channels.get(source.checked_sub(self.queues.len())?)
+    }
+
+    /// The invocation model by which what is at a place comes to its function.
+    pub fn model(&self, queue: usize) -> InvocationModel {
+        match self.push(queue).map(|push| push.kind) {
+            None => InvocationModel::QueuePoll,
+            Some(PushKind::Buffer) => InvocationModel::Async,
+            Some(PushKind::Request) => InvocationModel::Sync,
+        }
+    }
+
+    /// The push whose place is among the queues at this position.
+    pub fn push(&self, queue: usize) -> Option<&PushTable> {
+        self.queues[queue].push.map(|push| &self.network.pushes[usize::from(push)])
     }
 }

@@ -19,7 +19,8 @@ pub struct OpenRule {
 }
 
 impl OpenRule {
-    /// The rule's value for a drawn choice: microseconds, bytes or a count.
+    /// The rule's value for a drawn choice: microseconds, bytes or a count; of words their number, the ordinary one
+    /// being 0.
     #[inline]
     pub fn value(&self, choice: u64) -> u64 {
         self.alternatives.get(choice as usize).copied().unwrap_or(choice)
@@ -30,7 +31,7 @@ impl OpenRule {
         self.value(self.menu.ordinary())
     }
 
-    fn read(models: &Models, id: &str) -> Result<Self, ModelError> {
+    pub(super) fn read(models: &Models, id: &str) -> Result<Self, ModelError> {
         let open = models.unspecified(id)?;
         let rule = models.rule_id(id).ok_or_else(|| ModelError::NoRule { rule: id.to_owned() })?;
         let ordinary = plain(&open.ordinary);
@@ -39,8 +40,12 @@ impl OpenRule {
                 (Menu::Range { ordinary, low: plain(low), high: plain(high) }, Vec::new())
             }
             Plausible::Alternatives(values) => {
-                let others = values.iter().map(plain).filter(|value| *value != ordinary);
-                let list: Vec<u64> = std::iter::once(ordinary).chain(others).collect();
+                let list: Vec<u64> = if matches!(open.ordinary, RuleValue::Text(_)) {
+                    (0..values.len() as u64).collect()
+                } else {
+                    let others = values.iter().map(plain).filter(|value| *value != ordinary);
+                    std::iter::once(ordinary).chain(others).collect()
+                };
                 (Menu::OneOf(list.len() as u32), list)
             }
         };
@@ -92,6 +97,10 @@ macro_rules! open_rules {
 open_rules! {
     /// How many messages a receive returns at most.
     receive_size = "queue.receive_size";
+    /// Whether a tenant's share of the time of consumers makes it noisy.
+    fair_time_share = "queue.fair_time_share";
+    /// Whether a queue does not know of a noisy tenant yet.
+    fair_detection = "queue.fair_detection";
     /// Whether deleting with the handle of an earlier receive deletes.
     old_receipt = "queue.old_receipt";
     /// Whether a receive that one group does not fill goes on with another.
@@ -112,6 +121,8 @@ open_rules! {
     window_low_traffic = "queue_poll.window_low_traffic";
     /// The time between two tries of a throttled batch.
     throttle_retry = "queue_poll.throttle_retry";
+    /// Whether a 5xx of Lambda ends a batch, as a function's error does.
+    service_error = "queue_poll.service_error";
     /// Whether an answer whose list is misspelt fails the batch.
     partial_misspelt = "queue_poll.partial_misspelt";
     /// By how many per cent errors lower a mapping's concurrency.
@@ -122,4 +133,8 @@ open_rules! {
     attribute_propagation = "queue.attribute_propagation";
     /// How soon a changed retention period works.
     retention_propagation = "queue.retention_propagation";
+    /// How long an event waits in Lambda's own queue for its first try.
+    push_latency = "async.latency";
+    /// By which factor the pauses after throttles grow there.
+    throttle_growth = "async.throttle_growth";
 }

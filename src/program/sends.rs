@@ -1,13 +1,14 @@
 //! Who sends where: what a template shows for certain, what a user assumes, and what handlers are stated to emit.
 
+use crate::program::components::exits_of;
 use crate::scenario::{Emission, Per, Scenario, matches};
-use crate::topology::{LinkDetail, LinkEnd, RedriveTarget, ResourceDetail, ResourceId, Topology};
+use crate::topology::{Exit, LinkDetail, LinkEnd, RedriveTarget, ResourceDetail, ResourceId, Topology};
 
-/// A function that sends to a queue for what it processed.
+/// A function that sends for what it processed: to a queue, into a channel, or to another function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Send {
     pub(super) function: ResourceId,
-    pub(super) queue: ResourceId,
+    pub(super) target: ResourceId,
     pub(super) per: Per,
     pub(super) count: u32,
     pub(super) body: Option<String>,
@@ -19,20 +20,20 @@ pub(super) fn sends(topology: &Topology, scenario: &Scenario) -> Vec<Send> {
     kept
 }
 
-/// Functions that send to a queue from which events come back to them. Such circles are not simulated.
+/// Functions that send to something from which events come back to them. Such circles are not simulated.
 pub fn circles(topology: &Topology, scenario: &Scenario) -> Vec<(ResourceId, ResourceId)> {
     let (_, circles) = sort_out(topology, scenario);
-    circles.into_iter().map(|send| (send.function, send.queue)).collect()
+    circles.into_iter().map(|send| (send.function, send.target)).collect()
 }
 
 fn sort_out(topology: &Topology, scenario: &Scenario) -> (Vec<Send>, Vec<Send>) {
     let mut edges = fixed_edges(topology);
     let (mut kept, mut circles) = (Vec::new(), Vec::new());
     for send in all(topology, scenario) {
-        if reaches(&edges, send.queue, send.function) {
+        if reaches(&edges, send.target, send.function) {
             circles.push(send);
         } else {
-            edges.push((send.function, send.queue));
+            edges.push((send.function, send.target));
             kept.push(send);
         }
     }
@@ -59,18 +60,21 @@ fn all(topology: &Topology, scenario: &Scenario) -> Vec<Send> {
         (LinkDetail::Sends(_), LinkEnd::Resource(from), LinkEnd::Resource(to)) => Some((*from, *to)),
         _ => None,
     });
-    for (function, queue) in shown.chain(assumed(topology, scenario)) {
-        if !sends.iter().any(|send| send.function == function && send.queue == queue) {
-            sends.push(Send { function, queue, per: Per::Event, count: 1, body: None });
+    for (function, target) in shown.chain(assumed(topology, scenario)) {
+        if !sends.iter().any(|send| send.function == function && send.target == target) {
+            sends.push(Send { function, target, per: Per::Event, count: 1, body: None });
         }
     }
-    sends.retain(|send| topology.queue(&LinkEnd::Resource(send.queue)).is_some());
+    sends.retain(|send| match topology.resource(send.target).detail {
+        ResourceDetail::Queue(_) | ResourceDetail::Function(_) | ResourceDetail::Channel(_) => true,
+        ResourceDetail::Other => false,
+    });
     sends
 }
 
 fn stated(topology: &Topology, function: ResourceId, emission: &Emission) -> Option<Send> {
-    let queue = topology.find(&emission.to)?;
-    Some(Send { function, queue, per: emission.per, count: emission.count, body: emission.body.clone() })
+    let target = topology.find(&emission.to)?;
+    Some(Send { function, target, per: emission.per, count: emission.count, body: emission.body.clone() })
 }
 
 fn assumed<'a>(
@@ -78,30 +82,53 @@ fn assumed<'a>(
     scenario: &'a Scenario,
 ) -> impl Iterator<Item = (ResourceId, ResourceId)> + 'a {
     scenario.sends.iter().flat_map(move |assumption| {
-        let queue = topology.find(&assumption.to);
+        let target = topology.find(&assumption.to);
         topology.resources.iter().enumerate().filter_map(move |(index, resource)| match resource.detail {
             ResourceDetail::Function(_) if matches(&assumption.function, resource.name.as_str()) => {
-                Some((ResourceId(index as u32), queue?))
+                Some((ResourceId(index as u32), target?))
             }
-            ResourceDetail::Function(_) | ResourceDetail::Queue(_) | ResourceDetail::Other => None,
+            ResourceDetail::Function(_)
+            | ResourceDetail::Queue(_)
+            | ResourceDetail::Channel(_)
+            | ResourceDetail::Other => None,
         })
     })
 }
 
-/// Ways that events take whatever handlers do: from a queue to its functions, and to its dead-letter queue.
+/// Ways that events take whatever handlers do: from a queue to its functions, from a channel to what it delivers to,
+/// to dead-letter queues and destinations.
 fn fixed_edges(topology: &Topology) -> Vec<(ResourceId, ResourceId)> {
-    let polled = topology.links.iter().filter_map(|link| match (&link.detail, &link.from, &link.to) {
-        (LinkDetail::QueuePolling(_), LinkEnd::Resource(from), LinkEnd::Resource(to)) => Some((*from, *to)),
-        _ => None,
-    });
-    let redriven = topology.resources.iter().enumerate().filter_map(|(index, resource)| {
-        let ResourceDetail::Queue(queue) = &resource.detail else { return None };
-        match queue.redrive.as_ref()?.target {
-            RedriveTarget::Queue(target) => Some((ResourceId(index as u32), target)),
-            RedriveTarget::Outside(_) | RedriveTarget::Missing(_) => None,
+    let mut edges = Vec::new();
+    for link in &topology.links {
+        let (LinkEnd::Resource(from), LinkEnd::Resource(to)) = (&link.from, &link.to) else { continue };
+        match &link.detail {
+            LinkDetail::QueuePolling(_) => edges.push((*from, *to)),
+            LinkDetail::Delivers(delivery) => {
+                edges.push((*from, *to));
+                if let Some(Exit { target: LinkEnd::Resource(exit), .. }) = &delivery.dead_letter {
+                    edges.push((*from, *exit));
+                }
+            }
+            LinkDetail::Sends(_) | LinkDetail::Unmodelled => {}
         }
-    });
-    polled.chain(redriven).collect()
+    }
+    for (index, resource) in topology.resources.iter().enumerate() {
+        let id = ResourceId(index as u32);
+        match &resource.detail {
+            ResourceDetail::Queue(queue) => {
+                if let Some(RedriveTarget::Queue(target)) =
+                    queue.redrive.as_ref().map(|redrive| &redrive.target)
+                {
+                    edges.push((id, *target));
+                }
+            }
+            ResourceDetail::Function(_) => {
+                edges.extend(exits_of(topology, id).into_iter().map(|target| (id, target)));
+            }
+            ResourceDetail::Channel(_) | ResourceDetail::Other => {}
+        }
+    }
+    edges
 }
 
 fn reaches(edges: &[(ResourceId, ResourceId)], from: ResourceId, to: ResourceId) -> bool {

@@ -56,6 +56,8 @@ slots! {
     Reorder = "sqs_standard" "lease.reorder";
     /// An operator sends dead letters back.
     OperatorRedrive = "sqs_standard" "lease.operator_redrive";
+    /// An operator looks at messages.
+    Peek = "sqs_standard" "lease.peek";
     /// A message that nobody deletes can be read.
     Readable = "sqs_standard" "lease.readable";
     /// A message is taken for a duplicate of an earlier one.
@@ -114,6 +116,44 @@ slots! {
     PermissionRemoved = "queue_poll" "poll.permission_removed";
     /// A disabled mapping receives nothing.
     Disabled = "queue_poll" "poll.disabled";
+    /// Lambda's own queue takes an event.
+    BufferAccept = "async" "buffer.accept";
+    /// An event waits for its first try.
+    BufferLatency = "async" "buffer.latency";
+    /// An event is taken to be run.
+    BufferDequeue = "async" "buffer.dequeue";
+    /// An event is run twice.
+    BufferDuplicate = "async" "buffer.duplicate";
+    /// An event is done with.
+    BufferSuccess = "async" "buffer.success";
+    /// An event is tried again after a function error.
+    BufferRetry = "async" "buffer.retry";
+    /// An event is tried again after a throttle or a 5xx.
+    BufferThrottleRetry = "async" "buffer.throttle_retry";
+    /// All retries are used up.
+    BufferExhausted = "async" "buffer.exhausted";
+    /// The next try would come too late.
+    BufferAge = "async" "buffer.age";
+    /// Nothing is reserved for the function.
+    BufferZeroReserved = "async" "buffer.zero_reserved";
+    /// An event is deleted.
+    BufferDropped = "async" "buffer.dropped";
+    /// A record of a failure is sent.
+    BufferOnFailure = "async" "buffer.on_failure";
+    /// A record of a success is sent.
+    BufferOnSuccess = "async" "buffer.on_success";
+    /// An event goes to the function's dead-letter queue.
+    BufferDeadLetter = "async" "buffer.dead_letter";
+    /// The dead-letter queue does not take it.
+    BufferDeadLetterFailed = "async" "buffer.dead_letter_failed";
+    /// A destination does not take a record.
+    BufferDestinationFailed = "async" "buffer.destination_failed";
+    /// A dead-letter queue or destination is a FIFO one.
+    BufferExitFifo = "async" "buffer.exit_fifo";
+    /// Somebody calls a function and waits.
+    RequestInvoke = "sync" "request.invoke";
+    /// The function's answer is theirs.
+    RequestAnswer = "sync" "request.answer";
     /// The account's limit of concurrent executions.
     AccountConcurrency = "function" "function.account_concurrency";
     /// A function's reservation.

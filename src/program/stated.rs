@@ -48,6 +48,19 @@ pub enum Act {
     Revoke(u16),
     /// The messages of the queue with this index go back to where they came from, one every so often.
     MoveBack(u16, Duration),
+    /// An operator receives messages of a queue without deleting them.
+    Peek(Look),
+}
+
+/// A look of an operator at a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The index of the queue.
+    pub queue: u16,
+    /// How many messages at most.
+    pub messages: u32,
+    /// How long they stay hidden; as long as the queue says where nothing is stated.
+    pub visibility: Option<Duration>,
 }
 
 /// What a scenario states to happen at a time.

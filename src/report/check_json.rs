@@ -13,6 +13,7 @@ use crate::report::check::{
     Enumerated, Site, all_properties, assumed_rules, conclusion, edge, finding_gates, harm, headline,
     place_of, polling_cost, proof, story_sentence, unknown_values,
 };
+use crate::report::check_rights::{denied, permitted};
 use crate::report::document::{
     Assumption, Change, Cite, Document, Event, Excuse, Finding, Guarantee, Line, Need, Numbers, Part,
     Polling, Property, Repair, Seeds, Span, Spot, Stated, Story, Survived, Unknown, Unmodelled, Where,
@@ -62,6 +63,8 @@ pub fn document(report: &CheckReport<'_>) -> Document {
         report.verdicts().map(|(part, verdict)| guarantee(report, part, verdict)).collect();
     let refused_from = guarantees.len();
     guarantees.extend(deployable(report));
+    let denied_from = guarantees.len();
+    guarantees.extend(permitted(report));
     Document {
         format: REPORT_FORMAT.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -75,7 +78,7 @@ pub fn document(report: &CheckReport<'_>) -> Document {
         },
         parts: parts.iter().map(searched).collect(),
         properties: all_properties(report).map(|(part, one)| property(report, part, one)).collect(),
-        findings: findings(report, refused_from),
+        findings: findings(report, (refused_from, denied_from)),
         guarantees,
         quantities: parts.iter().flat_map(|part| numbers(report.models, part)).collect(),
         assumptions: assumed_rules(report.models)
@@ -117,9 +120,9 @@ fn stated(statement: &Statement<'_>) -> Stated {
 }
 
 fn searched(part: &explore::Part) -> Part {
-    let queue = |index: usize| part.program.name(part.program.queues[index].entity).to_string();
+    let name = |source: usize| part.program.name(part.program.source(source)).to_string();
     Part {
-        sources: part.program.sources().map(queue).collect(),
+        sources: part.program.sources().map(name).collect(),
         seeds: Seeds { first: part.first_seed, count: part.seeds },
         ranges: Vec::new(),
         stopped: match part.stop {
@@ -289,7 +292,7 @@ fn line(report: &CheckReport<'_>, part: &explore::Part, told: &Told) -> Line {
     }
 }
 
-fn findings(report: &CheckReport<'_>, refused_from: usize) -> Vec<Finding> {
+fn findings(report: &CheckReport<'_>, (refused_from, denied_from): (usize, usize)) -> Vec<Finding> {
     let severity = |excuse: Option<&Excuse>, gates| match (excuse, gates) {
         (Some(excuse), _) => excuse.severity().to_owned(),
         (None, Gates::Yes) => "error".to_owned(),
@@ -321,6 +324,7 @@ fn findings(report: &CheckReport<'_>, refused_from: usize) -> Vec<Finding> {
             excused: excuse.cloned(),
         });
     }
+    all.extend(denied(report, denied_from));
     all
 }
 
@@ -348,7 +352,7 @@ fn mend(repair: &explore::Repair) -> Repair {
 }
 
 fn numbers<'a>(models: &'a Models, part: &'a explore::Part) -> impl Iterator<Item = Numbers> + 'a {
-    let polled = (0..part.program.queues.len()).filter(|queue| part.program.queues[*queue].is_polled());
+    let polled = (0..part.program.queues.len()).filter(|queue| part.program.queues[*queue].is_consumed());
     polled.filter_map(move |queue| {
         let numbers = part.quantities.get(queue)?;
         let polling = polling_cost(&part.program, queue, models);

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::explore::{Part, Standing, Stop};
 use crate::guarantee::{Gates, GuaranteeName};
 use crate::report::check::{
-    CheckReport, Conclusion, Detail, all_properties, assumptions, brief, ceiling, conclusion, enumerated,
-    excused, finding, held, not_modelled, properties, quantities, refusals_finding, unknowns,
+    CheckReport, Conclusion, Detail, all_properties, assumptions, brief, ceiling, conclusion, denied_finding,
+    enumerated, excused, finding, held, not_modelled, properties, quantities, refusals_finding, unknowns,
 };
 use crate::report::compare_text::moves;
 use crate::report::text::{ADVICE, BAD, FAINT, GOOD, Page, TITLE, counted, grouped, paint};
@@ -72,6 +72,9 @@ fn head(page: &mut Page, report: &CheckReport<'_>) {
         counted(of(|detail| matches!(detail, ResourceDetail::Function(_))), "function"),
         counted(mappings, "mapping"),
     ];
+    let pushes = topology.links.iter().filter(|link| matches!(link.detail, LinkDetail::Delivers(_))).count();
+    let pushed = (pushes > 0).then(|| counted(pushes, "pushing link"));
+    let understood: Vec<String> = understood.into_iter().chain(pushed).collect();
     page.line(format!("  {} understood", understood.join(", ")));
     for part in &report.checked.parts {
         page.hang("  ", &searched(report, part));
@@ -95,7 +98,7 @@ fn searched(report: &CheckReport<'_>, part: &Part) -> String {
     let sources: Vec<String> = part
         .program
         .sources()
-        .map(|queue| part.program.name(part.program.queues[queue].entity).to_string())
+        .map(|source| part.program.name(part.program.source(source)).to_string())
         .collect();
     let of = if report.checked.parts.len() > 1 { format!("{}: ", sources.join(", ")) } else { String::new() };
     let undecided = match part.undecided {
@@ -117,6 +120,9 @@ fn findings(page: &mut Page, report: &CheckReport<'_>) {
         page.blank();
         page.append(&refusals_finding(report));
     }
+    if report.gates(GuaranteeName::Permitted) == Gates::Yes {
+        denials(page, report);
+    }
     let in_full = match report.detail {
         Detail::Brief => 0,
         Detail::Short | Detail::All => IN_FULL,
@@ -127,14 +133,26 @@ fn findings(page: &mut Page, report: &CheckReport<'_>) {
 fn advice(page: &mut Page, report: &CheckReport<'_>) {
     let is_open = !report.refusals.is_empty() && report.refusals_excuse().is_none();
     let refused = report.gates(GuaranteeName::Deployable) == Gates::Advice && is_open;
-    if refused || report.findings(Gates::Advice).next().is_some() {
+    let denied = report.gates(GuaranteeName::Permitted) == Gates::Advice && !report.open_denied().is_empty();
+    if refused || denied || report.findings(Gates::Advice).next().is_some() {
         page.blank();
         page.line(paint(TITLE, "advice: violated, and no reason to fail a check"));
     }
     if refused {
         page.append(&refusals_finding(report));
     }
+    if denied {
+        denials(page, report);
+    }
     told(page, report, Gates::Advice, 0);
+}
+
+/// What no policy allows, each as a finding of its own.
+fn denials(page: &mut Page, report: &CheckReport<'_>) {
+    for right in report.open_denied() {
+        page.blank();
+        page.append(&denied_finding(report, right));
+    }
 }
 
 /// The first findings in full, the others on a line; with `--all` everything in full.
@@ -169,8 +187,12 @@ fn last_line(page: &mut Page, report: &CheckReport<'_>) {
         .filter(|(_, one)| one.gates == Gates::Yes && one.standing == Standing::Violated)
         .count();
     let refused = !report.refusals.is_empty() && report.refusals_excuse().is_none();
-    let findings = report.findings(Gates::Yes).count() + usize::from(refused) + stated;
-    let excused = match report.excused().count() + usize::from(report.refusals_excuse().is_some()) {
+    let findings =
+        report.findings(Gates::Yes).count() + usize::from(refused) + stated + report.open_denied().len();
+    let excused = match report.excused().count()
+        + usize::from(report.refusals_excuse().is_some())
+        + (report.denied().count() - report.open_denied().len())
+    {
         0 => String::new(),
         some => format!(", {} excused", grouped(some as u64)),
     };

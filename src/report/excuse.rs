@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::guarantee::GuaranteeName;
 use crate::report::document::Excuse;
-use crate::topology::Refusal;
+use crate::topology::{Refusal, Right};
 use crate::vocabulary::NameHash;
 
 /// Excuses by the id of the verdict that they are for.
@@ -46,6 +46,11 @@ impl Excuse {
         let until = self.until.as_ref().map_or_else(String::new, |date| format!(", until {date}"));
         format!("{}{until}", self.reason)
     }
+}
+
+/// The id of something that has to be allowed.
+pub fn right_id(right: &Right) -> String {
+    NameHash::of(GuaranteeName::Permitted.word()).then(right.name.as_str()).then(right.of.word()).short()
 }
 
 /// The id of a setting that AWS refuses.

@@ -114,14 +114,16 @@ impl<'a> Bookkeeper<'a> {
         let queue = record.entity.0;
         match record.kind {
             RecordKind::MessageSent => covered.iter().for_each(|item| self.sent(record, queue, *item)),
-            RecordKind::MessageArrived | RecordKind::MessageReturned => {
-                for item in covered {
-                    self.arrived(queue, *item);
-                }
+            RecordKind::MessageArrived => covered.iter().for_each(|item| self.arrived(queue, *item)),
+            RecordKind::MessageReturned => {
+                covered.iter().for_each(|item| self.returned(record, queue, *item));
             }
             RecordKind::MessagesReceived => self.received(record, covered),
-            RecordKind::MessageRedriven
-            | RecordKind::MessageExpired
+            RecordKind::MessagePeeked => self.peeked(record, covered),
+            RecordKind::MessageRedriven => {
+                covered.iter().for_each(|item| self.dead_lettered(record, queue, *item));
+            }
+            RecordKind::MessageExpired
             | RecordKind::MessagesDeleted
             | RecordKind::MessagesFiltered
             | RecordKind::MessageMovedBack => {
@@ -137,6 +139,20 @@ impl<'a> Bookkeeper<'a> {
                 });
             }
             RecordKind::MessagesAvailable
+            | RecordKind::EventPublished
+            | RecordKind::EventAccepted
+            | RecordKind::EventDequeued
+            | RecordKind::RetryScheduled
+            | RecordKind::EventGivenUp
+            | RecordKind::EventCompleted
+            | RecordKind::ExitTaken
+            | RecordKind::RequestMade
+            | RecordKind::RequestAnswered
+            | RecordKind::ObligationReturned
+            | RecordKind::ExitFailed
+            | RecordKind::DeliveryFailed
+            | RecordKind::DeliveryRefused
+            | RecordKind::DeliveryGivenUp
             | RecordKind::DeleteFailed
             | RecordKind::InvocationThrottled
             | RecordKind::InvocationRefused
@@ -163,35 +179,77 @@ impl<'a> Bookkeeper<'a> {
 
     fn sent(&mut self, record: &Record, queue: u16, item: Covered) {
         let event = self.report.event_name(item.event);
-        let group = self.is_fifo(queue).then(|| (record.subject, self.next_number(queue)));
         let class = usize::from(self.report.world.event(item.event).class);
-        let body = self.report.program.classes.get(class).and_then(|class| class.body.clone());
-        self.messages
-            .insert(item.copy, Message { event, body, sent: record.at, group, ..Message::default() });
+        let message = Message {
+            event,
+            class: self.report.program.classes.get(class).cloned().unwrap_or_default(),
+            sent: record.at,
+            group: self.group_of(record, queue, item),
+            number: self.next_number(queue),
+            ..Message::default()
+        };
+        self.messages.insert(item.copy, message);
         self.held.insert((queue, item.copy));
+    }
+
+    /// The message group by the name that a scenario gives it; a standard queue has only such ones.
+    fn group_of(&self, record: &Record, queue: u16, item: Covered) -> Option<String> {
+        let view = self.report.world.event(item.event);
+        let load = self.report.program.loads[usize::from(view.source)].as_ref();
+        let named = |key: u32| load.and_then(|load| load.keys.get(key as usize).cloned());
+        if self.is_fifo(queue) {
+            return Some(named(record.subject).unwrap_or_else(|| format!("group-{}", record.subject)));
+        }
+        let stated = load.filter(|_| view.parent.is_none())?.events.get(view.ordinal as usize)?;
+        stated.tenant.and_then(|_| named(stated.key))
+    }
+
+    /// A message that leaves a queue as a dead letter remembers that queue.
+    fn dead_lettered(&mut self, record: &Record, queue: u16, item: Covered) {
+        self.held.remove(&(queue, item.copy));
+        let source = self.report.program.name(record.entity).to_string();
+        self.messages.entry(item.copy).or_default().dead_letter_of = Some(source);
     }
 
     /// A message keeps its group in a FIFO dead-letter queue, and has a number of its own there.
     fn arrived(&mut self, queue: u16, item: Covered) {
-        let number = self.is_fifo(queue).then(|| self.next_number(queue));
+        let number = self.next_number(queue);
         self.held.insert((queue, item.copy));
         let message = self.messages.entry(item.copy).or_default();
         message.receives = 0;
-        message.group = number.map(|number| (message.group.map_or(0, |(key, _)| key), number));
+        message.number = number;
+    }
+
+    /// What an operator sends back is a message of its own: its id and its times are new.
+    fn returned(&mut self, record: &Record, queue: u16, item: Covered) {
+        self.arrived(queue, item);
+        let message = self.messages.entry(item.copy).or_default();
+        //= queue.redrive_task
+        message.sent_back += 1;
+        message.sent = record.at;
+        message.first_receive = None;
+        message.dead_letter_of = None;
     }
 
     fn is_fifo(&self, queue: u16) -> bool {
         self.report.program.queues.iter().any(|table| table.entity.0 == queue && table.is_fifo())
     }
 
-    fn next_number(&mut self, queue: u16) -> u32 {
+    /// The place of the next message in a FIFO queue.
+    fn next_number(&mut self, queue: u16) -> Option<u32> {
+        let is_fifo = self.is_fifo(queue);
         let count = self.numbers.entry(queue).or_default();
         *count += 1;
-        *count
+        is_fifo.then_some(*count)
     }
 
     fn received(&mut self, record: &Record, covered: &[Covered]) {
         self.queue_of.insert(record.subject, record.entity.0);
+        self.peeked(record, covered);
+    }
+
+    /// A receive counts, whoever receives.
+    fn peeked(&mut self, record: &Record, covered: &[Covered]) {
         for item in covered {
             let message = self.messages.entry(item.copy).or_default();
             message.first_receive.get_or_insert(record.at);

@@ -4,7 +4,9 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::program::{FifoAttributes, SqsRecord};
+use crate::program::{
+    FifoAttributes, PayloadClass, SqsRecord, SystemAttributes, attributes_digest, attributes_shown,
+};
 use crate::vocabulary::{Instant, NameHash};
 
 /// What is known of one copy of an event when a run is over or a batch leaves.
@@ -12,16 +14,22 @@ use crate::vocabulary::{Instant, NameHash};
 pub(super) struct Message {
     /// The event's name.
     pub(super) event: String,
-    /// Its body, where a filter asks for one.
-    pub(super) body: Option<String>,
+    /// Its body, where one is stated or a filter asks for one, and its message attributes.
+    pub(super) class: PayloadClass,
     /// When it was sent first.
     pub(super) sent: Instant,
     /// When it was received first.
     pub(super) first_receive: Option<Instant>,
     /// How often it was received from the queue it is in.
     pub(super) receives: u32,
-    /// Its message group and its number in the queue, where that is a FIFO queue.
-    pub(super) group: Option<(u32, u32)>,
+    /// Its message group, where it has one.
+    pub(super) group: Option<String>,
+    /// Its number in the queue, where that is a FIFO queue.
+    pub(super) number: Option<u32>,
+    /// The queue that it was moved from as a dead letter.
+    pub(super) dead_letter_of: Option<String>,
+    /// How often an operator sent it back to where it came from.
+    pub(super) sent_back: u32,
 }
 
 /// Runs begin on this day, 2026-01-05 at 10:00 UTC, in milliseconds since 1970; nothing depends on it.
@@ -38,32 +46,47 @@ impl Message {
     /// As a record of the event that a function gets.
     pub(super) fn record(&self, queue: &str, receives: u32, window: crate::program::WindowSet) -> SqsRecord {
         SqsRecord {
-            message_id: identity(&self.event, 0),
+            message_id: self.message_id(),
             receipt_handle: format!("AQEB{}", identity(&self.event, receives).replace('-', "")),
             body: self.text(),
             receive_count: receives,
             sent_millis: millis(self.sent),
             first_receive_millis: millis(self.first_receive.unwrap_or(self.sent)),
-            queue_arn: format!(
-                "arn:aws:sqs:{REGION}:{ACCOUNT}:{}",
-                queue.rsplit('/').next().unwrap_or(queue)
-            ),
+            queue_arn: arn(queue),
             region: REGION.to_owned(),
-            fifo: self.group.map(|(key, number)| self.fifo(key, number)),
+            attributes: self.class.attributes.clone(),
+            more: self.system_attributes(),
+            fifo: self.number.map(|number| self.fifo(number)),
             window,
         }
     }
 
-    fn fifo(&self, key: u32, number: u32) -> FifoAttributes {
+    fn system_attributes(&self) -> SystemAttributes {
+        SystemAttributes {
+            trace_header: self.class.trace_header.clone(),
+            dead_letter_source: self.dead_letter_of.as_deref().map(arn),
+            tenant: if self.number.is_none() { self.group.clone() } else { None },
+        }
+    }
+
+    /// A message keeps its id until an operator sends it back.
+    fn message_id(&self) -> String {
+        match self.sent_back {
+            0 => identity(&self.event, 0),
+            times => identity(&format!("{} sent back", self.event), times),
+        }
+    }
+
+    fn fifo(&self, number: u32) -> FifoAttributes {
         FifoAttributes {
             sequence_number: FIRST_SEQUENCE_NUMBER + u128::from(number) * SEQUENCE_STEP,
-            message_group_id: format!("group-{key}"),
+            message_group_id: self.group.clone().unwrap_or_default(),
             message_deduplication_id: identity(&self.event, u32::MAX),
         }
     }
 
     fn text(&self) -> String {
-        self.body.clone().unwrap_or_else(|| json!({ "event": self.event }).to_string())
+        self.class.body.clone().unwrap_or_else(|| json!({ "event": self.event }).to_string())
     }
 
     /// As an operator reads it from a queue.
@@ -75,8 +98,21 @@ impl Message {
         if let Some(first) = self.first_receive {
             attributes["ApproximateFirstReceiveTimestamp"] = Json::String(millis(first).to_string());
         }
-        json!({ "MessageId": identity(&self.event, 0), "Body": self.text(), "Attributes": attributes })
+        for (name, value) in self.system_attributes().entries() {
+            attributes[name] = value.into();
+        }
+        let mut content =
+            json!({ "MessageId": self.message_id(), "Body": self.text(), "Attributes": attributes });
+        if !self.class.attributes.is_empty() {
+            content["MD5OfMessageAttributes"] = attributes_digest(&self.class.attributes).into();
+            content["MessageAttributes"] = attributes_shown(&self.class.attributes);
+        }
+        content
     }
+}
+
+fn arn(queue: &str) -> String {
+    format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{}", queue.rsplit('/').next().unwrap_or(queue))
 }
 
 fn millis(at: Instant) -> u64 {

@@ -33,7 +33,7 @@ pub fn run_text(report: &RunReport<'_>, event: Option<EventId>) -> String {
 fn head(page: &mut Page, report: &RunReport<'_>, event: Option<EventId>) {
     let program = report.program;
     let sources: Vec<String> =
-        program.sources().map(|queue| program.name(program.queues[queue].entity).to_string()).collect();
+        program.sources().map(|source| program.name(program.source(source)).to_string()).collect();
     let title = match event {
         Some(event) => report.event_name(event),
         None => sources.join(", "),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::kernel::Family;
+use crate::kernel::{Families, Family};
 use crate::report::text::grouped;
 use crate::scenario::{
     Amount, Arrivals, BodyTest, Bounds, Change, FaultPlan, Generated, Handling, OutcomeRule, Per,
@@ -140,7 +140,10 @@ fn change(change: &Change) -> String {
         Change::Revoke { function, from } => format!("{function} may no longer read {from}"),
         Change::Redrive { queue, rate: None } => format!("{queue} is redriven"),
         Change::Redrive { queue, rate: Some(rate) } => format!("{queue} is redriven, {rate}/s"),
-        Change::Peek { queue, messages } => format!("an operator looks at {queue}, {messages} messages"),
+        Change::Peek { queue, messages, visibility } => {
+            let hidden = visibility.map_or_else(String::new, |length| format!(", hidden for {length}"));
+            format!("an operator looks at {queue}, at most {messages} messages{hidden}")
+        }
     }
 }
 
@@ -148,9 +151,11 @@ fn faults(plan: &FaultPlan) -> Vec<Statement<'_>> {
     let families = plan.families.map(|families| {
         let on: Vec<&str> =
             Family::faults().filter(|family| families.has(*family)).map(Family::word).collect();
-        let says = match on.len() {
-            0 => "none".to_owned(),
-            count if count == Family::faults().count() => "all".to_owned(),
+        let faults = Family::faults().collect();
+        let says = match families.intersection(faults) {
+            Families::NONE => "none".to_owned(),
+            all if all == faults => "all".to_owned(),
+            usual if usual == Families::USUAL.intersection(faults) => "the usual ones".to_owned(),
             _ => on.join(", "),
         };
         Statement::new("fault families", says, None)

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use crate::report::text::Page;
 use crate::report::topology_json;
+use crate::report::topology_rows::ways_out;
 use crate::topology::Topology;
 
 /// The topology as a flowchart of Mermaid.
@@ -112,6 +113,10 @@ impl Graph {
             let count =
                 setting("maxReceiveCount").map_or_else(String::new, |count| format!(" after {count}"));
             graph.edges.push(Edge { from, to, label: format!("dead letters{count}"), hop: Hop::DeadLetter });
+        }
+        for way in ways_out(topology) {
+            let (from, to) = (graph.node(way.from, ""), graph.node(way.to, ""));
+            graph.edges.push(Edge { from, to, label: way.what.to_owned(), hop: Hop::DeadLetter });
         }
         graph
     }

@@ -26,6 +26,7 @@ fn resource(topology: &Topology, resource: &Resource) -> Json {
     let kind = match &resource.detail {
         ResourceDetail::Queue(queue) => json!({ "kind": "queue", "fifo": queue.kind.word() == "FIFO" }),
         ResourceDetail::Function(_) => json!({ "kind": "function" }),
+        ResourceDetail::Channel(kind) => json!({ "kind": kind.word() }),
         ResourceDetail::Other => json!({ "kind": "other" }),
     };
     let mut object = json!({
@@ -41,7 +42,7 @@ fn resource(topology: &Topology, resource: &Resource) -> Json {
 
 fn link(topology: &Topology, link: &Link) -> Json {
     let simulated = match link.detail {
-        LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) => true,
+        LinkDetail::QueuePolling(_) | LinkDetail::Delivers(_) | LinkDetail::Sends(_) => true,
         LinkDetail::Unmodelled => false,
     };
     let mut object = json!({
@@ -50,7 +51,7 @@ fn link(topology: &Topology, link: &Link) -> Json {
         "model": link.model.id(),
         "source": link.source,
         "simulated": simulated,
-        "settings": settings(&of_link(link)),
+        "settings": settings(&of_link(topology, link)),
         "permitted": permitted(link.permitted),
     });
     extend(&mut object, at(link.place.as_ref()));
@@ -60,7 +61,7 @@ fn link(topology: &Topology, link: &Link) -> Json {
 fn settings(rows: &[Row]) -> Json {
     let mut object = Map::new();
     for row in rows {
-        object.insert(row.name.to_owned(), setting(row));
+        object.insert(row.name.to_string(), setting(row));
     }
     Json::Object(object)
 }

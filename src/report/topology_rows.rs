@@ -1,11 +1,13 @@
 //! The settings of resources and links as rows of name, value and origin, which all formats of a topology share.
 
+use std::borrow::Cow;
+
 use serde_json::{Value as Json, json};
 
 use crate::topology::{
-    DeduplicationScope, Function, Link, LinkDetail, Origin, Queue, QueueKind, QueueMapping, Redrive,
-    RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResponseType, SendEvidence, Setting,
-    ThroughputLimit, Topology,
+    Content, DeduplicationScope, Delivery, Exit, Function, InvocationModel, InvokeConfig, Link, LinkDetail,
+    LinkEnd, Origin, Queue, QueueKind, QueueMapping, RecursiveLoop, Redrive, RedriveAllow, RedriveTarget,
+    Resource, ResourceDetail, ResponseType, SendEvidence, Setting, ThroughputLimit, Topology,
 };
 use crate::vocabulary::{Bytes, Duration};
 
@@ -13,7 +15,7 @@ use crate::vocabulary::{Bytes, Duration};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Row {
     /// The property.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// The value for people.
     pub text: String,
     /// The value for programs, in the unit that CloudFormation uses.
@@ -95,6 +97,15 @@ impl Shown for ThroughputLimit {
     }
 }
 
+impl Shown for RecursiveLoop {
+    fn text(&self) -> String {
+        self.to_string()
+    }
+    fn json(&self) -> Json {
+        json!(self.word())
+    }
+}
+
 impl Shown for ResponseType {
     fn text(&self) -> String {
         match self {
@@ -114,17 +125,57 @@ impl Shown for ResponseType {
 pub(super) fn of_resource(topology: &Topology, resource: &Resource) -> Vec<Row> {
     match &resource.detail {
         ResourceDetail::Queue(queue) => of_queue(topology, queue),
-        ResourceDetail::Function(function) => of_function(function),
-        ResourceDetail::Other => Vec::new(),
+        ResourceDetail::Function(function) => {
+            let mut rows = of_function(function);
+            rows.extend(of_asynchronous(topology, resource, function));
+            rows
+        }
+        ResourceDetail::Channel(_) | ResourceDetail::Other => Vec::new(),
     }
 }
 
 /// The settings of a link.
-pub(super) fn of_link(link: &Link) -> Vec<Row> {
+pub(super) fn of_link(topology: &Topology, link: &Link) -> Vec<Row> {
     match &link.detail {
         LinkDetail::QueuePolling(mapping) => of_mapping(mapping),
+        LinkDetail::Delivers(delivery) => of_delivery(topology, delivery),
         LinkDetail::Sends(evidence) => vec![fact("Evidence", &evidence_text(evidence))],
         LinkDetail::Unmodelled => Vec::new(),
+    }
+}
+
+fn of_delivery(topology: &Topology, delivery: &Delivery) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if let Some(qualifier) = &delivery.qualifier {
+        rows.push(fact("Qualifier", qualifier));
+    }
+    rows.extend(delivery.enabled.iter().map(|enabled| row("Enabled", enabled)));
+    rows.extend(delivery.attempts.iter().map(|attempts| row("MaximumRetryAttempts", attempts)));
+    rows.extend(delivery.age.iter().map(|age| row("MaximumEventAgeInSeconds", age)));
+    rows.extend(
+        delivery.timeout.iter().map(|timeout| milliseconds(row("TimeoutInMillis", timeout), timeout)),
+    );
+    rows.extend(delivery.dead_letter.iter().map(|exit| exit_row(topology, "DeadLetterConfig", exit)));
+    rows.extend(delivery.filters.iter().map(|filter| fact("Filter", &filter.text)));
+    rows.extend(content_row(&delivery.content));
+    rows
+}
+
+/// A time-out of a front, which CloudFormation has in milliseconds.
+fn milliseconds(mut row: Row, timeout: &Setting<Duration>) -> Row {
+    row.json = json!(timeout.value.as_millis());
+    if let (Some(open), Some(unknown)) = (&mut row.open, &timeout.unknown) {
+        open.json = unknown.alternatives.iter().map(|time| json!(time.as_millis())).collect();
+    }
+    row
+}
+
+fn content_row(content: &Content) -> Option<Row> {
+    match content {
+        Content::Whole => None,
+        Content::Raw => Some(fact("RawMessageDelivery", "true")),
+        Content::Fixed(text) => Some(fact("Input", text)),
+        Content::Transformed(text) => Some(fact("InputTransformer", text)),
     }
 }
 
@@ -189,6 +240,99 @@ fn of_function(function: &Function) -> Vec<Row> {
     rows
 }
 
+/// What holds for events that nobody waits for: what is declared, and the defaults where something sends such events.
+fn of_asynchronous(topology: &Topology, resource: &Resource, function: &Function) -> Vec<Row> {
+    let mut rows = Vec::new();
+    rows.extend(
+        function.dead_letter.iter().map(|exit| exit_row(topology, "DeadLetterConfig.TargetArn", exit)),
+    );
+    if !matches!(function.recursive_loop.origin, Origin::Default(_)) {
+        rows.push(row("RecursiveLoop", &function.recursive_loop));
+    }
+    if topology.links.iter().any(|link| takes_default(topology, link, resource, function)) {
+        rows.extend(of_config(topology, &function.invoke_default));
+    }
+    rows.extend(function.invoke_configs.iter().flat_map(|config| of_config(topology, config)));
+    rows
+}
+
+/// Whether a link calls the function asynchronously by a version or alias without a configuration of its own.
+fn takes_default(topology: &Topology, link: &Link, resource: &Resource, function: &Function) -> bool {
+    let is_called = matches!(&link.to, LinkEnd::Resource(id) if topology.resource(*id).name == resource.name);
+    match &link.detail {
+        LinkDetail::Delivers(delivery) if is_called && link.model == InvocationModel::Async => {
+            function.invoke_config(delivery.qualifier.as_deref()).place.is_none()
+        }
+        LinkDetail::Delivers(_)
+        | LinkDetail::QueuePolling(_)
+        | LinkDetail::Sends(_)
+        | LinkDetail::Unmodelled => false,
+    }
+}
+
+fn of_config(topology: &Topology, config: &InvokeConfig) -> Vec<Row> {
+    let named = |property: &str| match config.qualifier.as_str() {
+        InvokeConfig::LATEST => property.to_owned(),
+        qualifier => format!("{qualifier}: {property}"),
+    };
+    let mut rows = vec![
+        row(named("MaximumRetryAttempts"), &config.attempts),
+        row(named("MaximumEventAgeInSeconds"), &config.age),
+    ];
+    rows.extend(config.on_success.iter().map(|exit| exit_row(topology, named("OnSuccess"), exit)));
+    rows.extend(config.on_failure.iter().map(|exit| exit_row(topology, named("OnFailure"), exit)));
+    rows
+}
+
+fn exit_row(topology: &Topology, name: impl Into<Cow<'static, str>>, exit: &Exit) -> Row {
+    let target = topology.end_name(&exit.target);
+    let target = match (&exit.target, &exit.qualifier) {
+        (LinkEnd::Resource(_), None) => target.to_owned(),
+        (LinkEnd::Resource(_), Some(qualifier)) => format!("{target}:{qualifier}"),
+        (LinkEnd::Outside(_), _) => format!("{target} (declared elsewhere)"),
+        (LinkEnd::Missing(_), _) => format!("{target} (declared nowhere)"),
+    };
+    Row { origin: exit.place.clone().map(Origin::Template), ..fact(name, &target) }
+}
+
+/// One way out, as graphs draw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Way<'a> {
+    /// Whose.
+    pub from: &'a str,
+    /// What goes there.
+    pub what: &'static str,
+    /// Where to.
+    pub to: &'a str,
+}
+
+/// The ways out of functions and links.
+pub(super) fn ways_out(topology: &Topology) -> Vec<Way<'_>> {
+    let mut found = Vec::new();
+    for resource in &topology.resources {
+        let ResourceDetail::Function(function) = &resource.detail else { continue };
+        let from = resource.name.as_str();
+        found.extend(function.dead_letter.iter().map(|exit| (from, "dead letters", exit)));
+        for config in &function.invoke_configs {
+            found.extend(config.on_success.iter().map(|exit| (from, "on success", exit)));
+            found.extend(config.on_failure.iter().map(|exit| (from, "on failure", exit)));
+        }
+    }
+    for link in &topology.links {
+        let LinkDetail::Delivers(delivery) = &link.detail else { continue };
+        let from = topology.end_name(&link.from);
+        found.extend(delivery.dead_letter.iter().map(|exit| (from, "dead letters", exit)));
+    }
+    let mut ways: Vec<Way<'_>> = Vec::new();
+    for (from, what, exit) in found {
+        let way = Way { from, what, to: topology.end_name(&exit.target) };
+        if !ways.contains(&way) {
+            ways.push(way);
+        }
+    }
+    ways
+}
+
 fn mebibytes(mut row: Row) -> Row {
     row.text.push_str("MiB");
     row
@@ -221,9 +365,9 @@ fn evidence_text(evidence: &SendEvidence) -> String {
     }
 }
 
-fn row<T: Shown>(name: &'static str, setting: &Setting<T>) -> Row {
+fn row<T: Shown>(name: impl Into<Cow<'static, str>>, setting: &Setting<T>) -> Row {
     Row {
-        name,
+        name: name.into(),
         text: setting.value.text(),
         json: setting.value.json(),
         origin: Some(setting.origin.clone()),
@@ -235,6 +379,6 @@ fn row<T: Shown>(name: &'static str, setting: &Setting<T>) -> Row {
     }
 }
 
-fn fact(name: &'static str, text: &str) -> Row {
-    Row { name, text: text.to_owned(), json: json!(text), origin: None, open: None }
+fn fact(name: impl Into<Cow<'static, str>>, text: &str) -> Row {
+    Row { name: name.into(), text: text.to_owned(), json: json!(text), origin: None, open: None }
 }

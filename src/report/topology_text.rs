@@ -56,7 +56,7 @@ fn counted(count: usize, word: &str) -> String {
 
 const fn is_simulated(link: &Link) -> bool {
     match link.detail {
-        LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) => true,
+        LinkDetail::QueuePolling(_) | LinkDetail::Delivers(_) | LinkDetail::Sends(_) => true,
         LinkDetail::Unmodelled => false,
     }
 }
@@ -69,7 +69,7 @@ fn sections(topology: &Topology) -> Vec<Section> {
     let links = topology.links.iter().filter(|link| is_simulated(link)).map(|link| Section {
         heading: link_heading(topology, link),
         place: link.place.clone(),
-        rows: of_link(link),
+        rows: of_link(topology, link),
     });
     resources.chain(links).collect()
 }
@@ -78,6 +78,7 @@ fn heading(resource: &Resource) -> Option<String> {
     match &resource.detail {
         ResourceDetail::Queue(queue) => Some(format!("{} queue {}", queue.kind.word(), resource.name)),
         ResourceDetail::Function(_) => Some(format!("function {}", resource.name)),
+        ResourceDetail::Channel(kind) => Some(format!("{} {}", kind.word(), resource.name)),
         ResourceDetail::Other => None,
     }
 }

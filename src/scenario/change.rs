@@ -64,5 +64,7 @@ pub enum Change {
         queue: String,
         /// How many messages at most.
         messages: u32,
+        /// How long each message stays hidden from others; the queue's own visibility timeout where it is left out.
+        visibility: Option<Duration>,
     },
 }

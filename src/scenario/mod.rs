@@ -3,6 +3,7 @@
 //! Absent: the models' default profile, which holds where a scenario is silent, and what any of it does in a run.
 //! Names of resources are text here, as their user wrote them; `program` looks them up.
 
+mod attribute;
 mod behaviour;
 mod bounds;
 mod change;
@@ -15,6 +16,7 @@ mod stated;
 mod words;
 mod workload;
 
+pub use attribute::{MessageAttribute, MessageAttributes};
 pub use behaviour::{BodyTest, Emission, HandlerPreset, Handling, OutcomeRule, Per, Then, Timing, When};
 pub use bounds::{Bounds, Strictness};
 pub use change::{Change, PlannedChange};

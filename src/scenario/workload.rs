@@ -1,7 +1,6 @@
 //! Load: messages one by one, or many by rule.
 
-use std::collections::BTreeMap;
-
+use crate::scenario::MessageAttributes;
 use crate::vocabulary::{Duration, Place};
 
 /// The load of one source, or of several by a trailing `*`.
@@ -24,9 +23,11 @@ pub struct Message {
     pub at: Duration,
     /// Its body; the profile's where it is left out.
     pub body: Option<String>,
-    /// Its message attributes, as strings.
-    pub attributes: BTreeMap<String, String>,
-    /// `MessageGroupId`.
+    /// Its message attributes.
+    pub attributes: MessageAttributes,
+    /// `AWSTraceHeader`.
+    pub trace_header: Option<String>,
+    /// `MessageGroupId`; on a standard queue it names a tenant.
     pub group: Option<String>,
     /// `MessageDeduplicationId`.
     pub deduplication: Option<String>,
@@ -48,7 +49,9 @@ pub struct Generated {
     /// Their body; the profile's where it is left out.
     pub body: Option<String>,
     /// Their message attributes.
-    pub attributes: BTreeMap<String, String>,
+    pub attributes: MessageAttributes,
+    /// `MessageGroupId` of all of them, in the place of keys.
+    pub group: Option<String>,
     /// Where it is stated.
     pub place: Option<Place>,
 }
@@ -87,8 +90,16 @@ impl Workload {
 impl Generated {
     /// So many ordinary messages of one key from the start of the run on.
     pub const fn new(events: u32, arrivals: Arrivals) -> Self {
-        let attributes = BTreeMap::new();
-        Self { events, start: Duration::ZERO, arrivals, keys: 1, body: None, attributes, place: None }
+        Self {
+            events,
+            start: Duration::ZERO,
+            arrivals,
+            keys: 1,
+            body: None,
+            attributes: MessageAttributes::new(),
+            group: None,
+            place: None,
+        }
     }
 
     /// How many messages it has.

@@ -2,6 +2,7 @@
 //!
 //! Absent: what any of it does at run time, and any default of AWS's: those come from the models.
 
+mod access;
 mod build;
 mod declared;
 mod document;

@@ -1,7 +1,7 @@
 //! Links: one hop that an event can take.
 
 use crate::pattern::{Pattern, PatternError};
-use crate::topology::{ResourceId, Setting};
+use crate::topology::{Delivery, ResourceId, Setting};
 use crate::vocabulary::{Duration, EntityName, Place};
 
 /// The invocation model of a link.
@@ -74,12 +74,13 @@ pub enum LinkEnd {
 }
 
 /// The settings of a link.
-#[expect(clippy::large_enum_variant, reason = "a topology holds few links, and most are mappings")]
 #[derive(Clone, Debug)]
 pub enum LinkDetail {
     /// An event source mapping on a queue.
     QueuePolling(QueueMapping),
-    /// A function that sends to a queue, as its environment and its permissions show.
+    /// Push: into a function, or from a service into the next one.
+    Delivers(Delivery),
+    /// A function that sends to a queue or channel, as its environment and its permissions show.
     Sends(SendEvidence),
     /// A kind of link that is understood but not simulated yet.
     Unmodelled,

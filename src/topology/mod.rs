@@ -2,17 +2,23 @@
 //!
 //! Absent: how it was written (templates), what happens (world), and defaults looked up later: they are resolved here once.
 
+mod access;
 mod grammar;
 mod link;
+mod objects;
+mod push;
 mod resource;
 mod setting;
 mod validation;
 
+pub use access::{Denial, Right, RightOf, RightRepair};
 pub use grammar::grammar;
 pub use link::{
     ForeignProperty, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Permitted,
     ProvisionedPollers, QueueMapping, ResponseType, SendEvidence,
 };
+pub use objects::ObjectFilter;
+pub use push::{ChannelKind, Content, Delivery, Exit, InvokeConfig, RecursiveLoop};
 pub use resource::{
     Account, DeduplicationScope, FifoSettings, Function, Queue, QueueKind, Redrive, RedriveAllow,
     RedriveTarget, Resource, ResourceDetail, ResourceId, ThroughputLimit, Unmodelled,
@@ -29,6 +35,8 @@ pub struct Topology {
     pub resources: Vec<Resource>,
     /// All hops that an event can take, in the order of the template.
     pub links: Vec<Link>,
+    /// What all of it needs to be allowed, in the order of the links, then of the functions' exits.
+    pub rights: Vec<Right>,
     /// What was seen but is not simulated, and what is lost by that.
     pub unmodelled: Vec<Unmodelled>,
     /// What holds for the account.
@@ -59,7 +67,7 @@ impl Topology {
     pub fn queue(&self, end: &LinkEnd) -> Option<&Queue> {
         match self.detail(end)? {
             ResourceDetail::Queue(queue) => Some(queue),
-            ResourceDetail::Function(_) | ResourceDetail::Other => None,
+            ResourceDetail::Function(_) | ResourceDetail::Channel(_) | ResourceDetail::Other => None,
         }
     }
 
@@ -67,7 +75,7 @@ impl Topology {
     pub fn function(&self, end: &LinkEnd) -> Option<&Function> {
         match self.detail(end)? {
             ResourceDetail::Function(function) => Some(function),
-            ResourceDetail::Queue(_) | ResourceDetail::Other => None,
+            ResourceDetail::Queue(_) | ResourceDetail::Channel(_) | ResourceDetail::Other => None,
         }
     }
 

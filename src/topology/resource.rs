@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::topology::{ForeignProperty, Setting};
+use crate::topology::{ChannelKind, Exit, ForeignProperty, InvokeConfig, Origin, RecursiveLoop, Setting};
 use crate::vocabulary::{Bytes, Duration, EntityName, Place};
 
 /// A resource's dense number in its topology.
@@ -32,6 +32,8 @@ pub enum ResourceDetail {
     Queue(Queue),
     /// A Lambda function.
     Function(Function),
+    /// What events come into from outside, and which hands them on.
+    Channel(ChannelKind),
     /// Anything else: it takes part in links, but has no life of its own yet.
     Other,
 }
@@ -93,6 +95,20 @@ pub struct FifoSettings {
     pub limit: Setting<ThroughputLimit>,
     /// Those of these properties that are given as words AWS does not know, or for a standard queue.
     pub foreign: Vec<ForeignProperty>,
+}
+
+impl FifoSettings {
+    /// Those of a standard queue, by a repair.
+    pub fn none() -> Self {
+        Self {
+            flag: Setting::known(false, Origin::CommandLine),
+            queue_name: None,
+            content_based: Setting::known(false, Origin::CommandLine),
+            scope: Setting::known(DeduplicationScope::Queue, Origin::CommandLine),
+            limit: Setting::known(ThroughputLimit::PerQueue, Origin::CommandLine),
+            foreign: Vec::new(),
+        }
+    }
 }
 
 /// Where a FIFO queue tells deduplication ids apart.
@@ -193,6 +209,25 @@ pub struct Function {
     pub memory: Setting<u64>,
     /// `ReservedConcurrentExecutions`.
     pub reserved_concurrency: Option<Setting<u64>>,
+    /// `DeadLetterConfig`: where asynchronous invocations go that failed.
+    pub dead_letter: Option<Exit>,
+    /// What holds for asynchronous invocations of a version or alias without a configuration of its own.
+    pub invoke_default: InvokeConfig,
+    /// The configurations that are declared.
+    pub invoke_configs: Vec<InvokeConfig>,
+    /// `RecursiveLoop`.
+    pub recursive_loop: Setting<RecursiveLoop>,
+}
+
+impl Function {
+    /// What holds for asynchronous invocations through a qualifier.
+    pub fn invoke_config(&self, qualifier: Option<&str>) -> &InvokeConfig {
+        let qualifier = qualifier.unwrap_or(InvokeConfig::LATEST);
+        self.invoke_configs
+            .iter()
+            .rfind(|config| config.qualifier == qualifier)
+            .unwrap_or(&self.invoke_default)
+    }
 }
 
 /// What holds for the account as a whole.

@@ -88,12 +88,46 @@ pub enum RecordKind {
     /// A poller received messages that no pattern of its mapping wants, and deleted them; `value` is the hash of the
     /// mapping's name.
     MessagesFiltered = 30,
+    /// A channel took an event; `subject` is the place, among the queues, where a consumer is to meet it.
+    EventPublished = 31,
+    /// Lambda took an event into its own queue; `value` is a [`Record::TWIN`] or one of its neighbours.
+    EventAccepted = 33,
+    /// Lambda takes an event from its queue to run it; `subject` is the batch, `value` is 1 where it waited for that.
+    EventDequeued = 34,
+    /// Lambda tries an event again after `value` microseconds; `subject` is a [`Record::AFTER_ERROR`] or its neighbour.
+    RetryScheduled = 35,
+    /// An operator received messages without deleting them; `subject` is the number of the change that states it, `value`
+    /// the visibility timeout in microseconds.
+    MessagePeeked = 32,
     /// A change that a scenario states works from now on; `subject` is its number, `value` the new value.
     SettingChanged = 36,
     /// An operator's redrive takes a message out of a dead-letter queue; `value` is the hash of the target's name.
     MessageMovedBack = 37,
     /// A redriven message is in its source again; `value` is the delay in microseconds.
     MessageReturned = 38,
+    /// Lambda gives an event up; `value` is a [`Record::RETRIES_EXHAUSTED`] or one of its neighbours, `subject` is 1
+    /// where it waited for room.
+    EventGivenUp = 39,
+    /// Lambda is done with an event whose function returned.
+    EventCompleted = 40,
+    /// A dead-letter queue or destination takes what is sent to it; `value` is the hash of its name.
+    ExitTaken = 41,
+    /// A dead-letter queue or destination does not take what is sent to it; `value` is why.
+    ExitFailed = 42,
+    /// A source could not deliver an event; `subject` is how often so far, `value` is when it tries again, in
+    /// microseconds, or [`Record::NOT_AGAIN`].
+    DeliveryFailed = 43,
+    /// The target of a link refuses an event for good.
+    DeliveryRefused = 44,
+    /// A source gives an event up.
+    DeliveryGivenUp = 45,
+    /// A caller calls a function and waits; `subject` is the batch, `value` is how often it has called.
+    RequestMade = 46,
+    /// A caller sees the end of a call; `subject` is made of [`Record::RAN`] and its neighbours, `value` is what it sees, a
+    /// failure's number or [`Record::ANSWERED`].
+    RequestAnswered = 47,
+    /// A caller is told for good that its event failed; `value` is the failure's number.
+    ObligationReturned = 48,
 }
 
 /// One entry of a trace; covers one item, or a range of items where nothing distinguishes them.
@@ -134,6 +168,44 @@ impl Record {
     pub const LOST_BY_DELETE: u64 = 2;
     /// `ObligationLost`: the filter of a consumer that does not want it deleted it, though another one does.
     pub const LOST_BY_FILTER: u64 = 3;
+    /// `ObligationLost`: it was given up, and there is no way out.
+    pub const LOST_BY_GIVING_UP: u64 = 4;
+    /// `ObligationLost`: no way out took it.
+    pub const LOST_BY_EXIT: u64 = 5;
+    /// `ObligationLost`: its source could not deliver it.
+    pub const LOST_BY_DELIVERY: u64 = 6;
+    /// `ObligationLost`: it failed, and its caller took what it saw for success.
+    pub const LOST_UNTOLD: u64 = 7;
+    /// `RequestAnswered`: the function was started for the call; a bit of `subject`.
+    pub const RAN: u32 = 0;
+    /// `RequestAnswered`: it was not; a bit of `subject`.
+    pub const NEVER_RAN: u32 = 1;
+    /// `RequestAnswered`: the caller does not call again; a bit of `subject`.
+    pub const FOR_GOOD: u32 = 2;
+    /// `RequestAnswered`: the function's own answer.
+    pub const ANSWERED: u64 = u64::MAX;
+    /// `EventAccepted`: it comes from its source.
+    pub const FROM_SOURCE: u64 = 0;
+    /// `EventAccepted`: a failure exit hands it on.
+    pub const HANDED_ON: u64 = 1;
+    /// `EventAccepted`: Lambda's queue holds it once more.
+    pub const TWIN: u64 = 2;
+    /// `RetryScheduled`: the function failed.
+    pub const AFTER_ERROR: u32 = 0;
+    /// `RetryScheduled`: there was no room, or Lambda failed.
+    pub const AFTER_THROTTLE: u32 = 1;
+    /// `EventGivenUp`: it failed once more than it may be tried again.
+    pub const RETRIES_EXHAUSTED: u64 = 0;
+    /// `EventGivenUp`: it would be too old at its next try.
+    pub const EVENT_AGE_EXCEEDED: u64 = 1;
+    /// `EventGivenUp`: nothing is reserved for the function.
+    pub const ZERO_RESERVED: u64 = 2;
+    /// `ExitFailed` and `ExitTaken`: what failed, or a record of it, leaves; `subject`.
+    pub const AFTER_FAILURE: u32 = 0;
+    /// `ExitFailed` and `ExitTaken`: the record of a success leaves; `subject`.
+    pub const AFTER_SUCCESS: u32 = 1;
+    /// `DeliveryFailed`: it is not tried again.
+    pub const NOT_AGAIN: u64 = u64::MAX;
     /// `InvocationEnded`: the handler returned.
     pub const RETURNED: u64 = 0;
     /// `InvocationEnded`: the handler threw.
@@ -146,6 +218,23 @@ impl Record {
     pub const INIT_FAILED: u64 = 4;
     /// `InvocationEnded`: the answer was too large.
     pub const RESPONSE_TOO_LARGE: u64 = 5;
+}
+
+impl Record {
+    /// Whether it tells of an event that is in no place: its own consumer is the one whom it concerns.
+    pub const fn is_under_way(&self) -> bool {
+        matches!(
+            self.kind,
+            RecordKind::DeliveryFailed
+                | RecordKind::DeliveryRefused
+                | RecordKind::DeliveryGivenUp
+                | RecordKind::ExitTaken
+                | RecordKind::ExitFailed
+                | RecordKind::ObligationLost
+                | RecordKind::ObligationKept
+                | RecordKind::ObligationReturned
+        )
+    }
 }
 
 /// A set of record kinds: what an observer wants to see.

@@ -12,7 +12,7 @@ pub enum EntityKind {
     Queue,
     /// A Lambda function.
     Function,
-    /// An event source mapping, named by its source and its function.
+    /// An event source mapping or another link, named by its ends.
     Mapping,
     /// The account as a whole.
     Account,

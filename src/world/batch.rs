@@ -49,7 +49,13 @@ pub(crate) enum Ending {
 pub(crate) struct Batch {
     pub(crate) generation: u32,
     pub(crate) phase: Phase,
+    /// The mapping whose poller took it; [`Batch::PUSHED`] where nobody polled.
     pub(crate) mapping: u16,
+    /// The entry that is pushed, where one is.
+    pub(crate) entry: u32,
+    /// The place of its events: a position among the queues.
+    pub(crate) place: u16,
+    pub(crate) function: u16,
     pub(crate) items: Vec<Covered>,
     /// Where each receive's items end.
     pub(crate) receives: Vec<u32>,
@@ -68,12 +74,17 @@ pub(crate) struct Batch {
 impl Batch {
     /// An item that does not fail.
     pub(crate) const FINE: u8 = u8::MAX;
+    /// No mapping's batch: one event, pushed into the function.
+    pub(crate) const PUSHED: u16 = u16::MAX;
 
     pub(crate) const fn new() -> Self {
         Self {
             generation: 0,
             phase: Phase::Free,
             mapping: 0,
+            entry: 0,
+            place: 0,
+            function: 0,
             items: Vec::new(),
             receives: Vec::new(),
             returned: 0,
@@ -86,16 +97,29 @@ impl Batch {
         }
     }
 
-    /// Empties the slot for `mapping`.
-    pub(crate) fn open(&mut self, mapping: u16) {
+    /// Empties the slot for a mapping that polls `place` for `function`.
+    pub(crate) fn open(&mut self, mapping: u16, place: u16, function: u16) {
         self.phase = Phase::Gathering;
         self.mapping = mapping;
+        self.place = place;
+        self.function = function;
         self.items.clear();
         self.receives.clear();
         self.failing.clear();
         self.returned = 0;
         self.fold = 0;
         self.ending = Ending::Handler;
+    }
+
+    /// Empties the slot for an entry that is pushed.
+    pub(crate) fn open_push(&mut self, entry: u32, place: u16, function: u16) {
+        self.open(Self::PUSHED, place, function);
+        self.entry = entry;
+    }
+
+    /// Whether it is one event that was pushed, and not a batch of messages that were polled.
+    pub(crate) const fn is_pushed(&self) -> bool {
+        self.mapping == Self::PUSHED
     }
 
     /// The range of a receive's items.

@@ -99,10 +99,15 @@ impl<O: Observer> Between<'_, O> {
             queue_tables: _,
             mapping_tables: _,
             function_tables: _,
+            push_tables: _,
+            transits: _,
+            entries: _,
             events: _,
             copies: _,
             queues: _,
             groups: _,
+            is_fair: _,
+            tenants: _,
             mappings: _,
             functions: _,
             batches: _,
@@ -110,6 +115,7 @@ impl<O: Observer> Between<'_, O> {
             spans: _,
             effects: _,
             scratch: _,
+            looks: _,
             unreserved_active,
             throttles,
             tries_at,
@@ -175,9 +181,15 @@ impl<O: Observer> Between<'_, O> {
             | Due::SpanBegins { .. }
             | Due::SpanEnds { .. }
             | Due::Redeploy { .. }
+            | Due::Hop { .. }
+            | Due::Push { .. }
+            | Due::CallerStops { .. }
+            | Due::Twin { .. }
             | Due::Change { .. }
             | Due::Applied { .. }
             | Due::MoveBack { .. }
+            | Due::Peek { .. }
+            | Due::PeekEnds { .. }
             | Due::FaultsStop => true,
         }
     }
@@ -201,9 +213,15 @@ impl<O: Observer> Between<'_, O> {
             Due::SpanBegins { span } => (b'b', self.describe_span(description, span), 0),
             Due::SpanEnds { span } => (b'n', self.describe_span(description, span), 0),
             Due::Redeploy { function } => (b'y', u32::from(function), 0),
+            Due::Hop { transit } => (b'o', transit, 0),
+            Due::Push { entry } => (b'p', entry, 0),
+            Due::CallerStops { entry, call } => (b'q', entry, call),
+            Due::Twin { entry } => (b'z', entry, 0),
             Due::Change { change } => (b'c', u32::from(change), 0),
             Due::Applied { change } => (b'a', u32::from(change), 0),
             Due::MoveBack { change, left } => (b'm', u32::from(change), left),
+            Due::Peek { change, left } => (b'p', u32::from(change), left),
+            Due::PeekEnds { look } => (b'q', look, 0),
             Due::FaultsStop => (b'f', 0, 0),
         };
         description.add(u64::from(kind));
@@ -280,6 +298,9 @@ impl<O: Observer> Between<'_, O> {
             let EventState {
                 name: _,
                 source,
+                place: _,
+                route: _,
+                reached: _,
                 fate,
                 poisoned,
                 copies,
@@ -287,6 +308,7 @@ impl<O: Observer> Between<'_, O> {
                 ordinal,
                 key: _,
                 deduplication: _,
+                tenant: _,
                 parent: _,
             } = self.world.events[id.0 as usize];
             description.pair(u32::from(source), ordinal);
@@ -314,14 +336,16 @@ fn describe_mapping(description: &mut Description, mapping: &MappingState, numbe
         scale_step,
         retry_delay,
         step_down,
+        gives_up,
         denied: _,
+        polls: _,
     } = mapping;
     description.pair(*limit, *active);
     description.pair(u32::from(*receive_scheduled), u32::from(*scale_scheduled));
     description.list(gathering.iter().map(|batch| u64::from(numbers.of(*batch))));
     description.add(scale_step.as_micros());
     description.add(retry_delay.as_micros());
-    description.add(u64::from(*step_down));
+    description.pair(*step_down, gives_up.map_or(0, |gives_up| 1 + u32::from(gives_up)));
 }
 
 fn describe_batch(description: &mut Description, batch: &Batch, ranks: &[u32]) {
@@ -329,6 +353,9 @@ fn describe_batch(description: &mut Description, batch: &Batch, ranks: &[u32]) {
         generation: _,
         phase,
         mapping,
+        entry: _,
+        place: _,
+        function: _,
         items,
         receives,
         returned,

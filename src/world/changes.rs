@@ -40,6 +40,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 let messages = self.world.queues[usize::from(queue)].visible;
                 self.move_back(index, messages);
             }
+            Act::Peek(look) => self.peek(index, look.messages),
         }
     }
 
@@ -52,17 +53,25 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
             UnknownTarget::Visibility(queue)
             | UnknownTarget::Delay(queue)
-            | UnknownTarget::MaxReceiveCount(queue) => {
+            | UnknownTarget::MaxReceiveCount(queue)
+            | UnknownTarget::Scope(queue)
+            | UnknownTarget::Throughput(queue)
+            | UnknownTarget::ContentBased(queue) => {
                 (&open.attribute_propagation, self.world.queue_tables[queue].entity)
             }
             UnknownTarget::BatchSize(mapping)
             | UnknownTarget::Window(mapping)
             | UnknownTarget::MaximumConcurrency(mapping)
             | UnknownTarget::ResponseType(mapping)
+            | UnknownTarget::MinimumPollers(mapping)
+            | UnknownTarget::MaximumPollers(mapping)
             | UnknownTarget::Enabled(mapping) => {
                 (&open.disable_delay, self.world.mapping_tables[mapping].entity)
             }
-            UnknownTarget::Timeout(_) | UnknownTarget::Reserved(_) => return Duration::ZERO,
+            UnknownTarget::Timeout(_)
+            | UnknownTarget::Reserved(_)
+            | UnknownTarget::PushAttempts(_)
+            | UnknownTarget::PushAge(_) => return Duration::ZERO,
         };
         Duration::from_micros(self.open_value(rule, entity, 0, u32::from(index)))
     }
@@ -81,12 +90,21 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             | UnknownTarget::Window(mapping)
             | UnknownTarget::MaximumConcurrency(mapping)
             | UnknownTarget::ResponseType(mapping)
+            | UnknownTarget::MinimumPollers(mapping)
+            | UnknownTarget::MaximumPollers(mapping)
             | UnknownTarget::Enabled(mapping) => {
                 self.poll(usize::from(self.world.mapping_tables[mapping].queue));
             }
             UnknownTarget::Reserved(_) => self.schedule_tries(),
             UnknownTarget::Delay(queue) => self.delay_changed(queue),
-            UnknownTarget::Visibility(_) | UnknownTarget::MaxReceiveCount(_) | UnknownTarget::Timeout(_) => {}
+            UnknownTarget::Visibility(_)
+            | UnknownTarget::MaxReceiveCount(_)
+            | UnknownTarget::Scope(_)
+            | UnknownTarget::Throughput(_)
+            | UnknownTarget::ContentBased(_)
+            | UnknownTarget::Timeout(_)
+            | UnknownTarget::PushAttempts(_)
+            | UnknownTarget::PushAge(_) => {}
         }
     }
 
@@ -95,14 +113,22 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             UnknownTarget::Retention(queue)
             | UnknownTarget::Visibility(queue)
             | UnknownTarget::Delay(queue)
-            | UnknownTarget::MaxReceiveCount(queue) => self.world.queue_tables[queue].entity,
+            | UnknownTarget::MaxReceiveCount(queue)
+            | UnknownTarget::Scope(queue)
+            | UnknownTarget::Throughput(queue)
+            | UnknownTarget::ContentBased(queue) => self.world.queue_tables[queue].entity,
             UnknownTarget::BatchSize(mapping)
             | UnknownTarget::Window(mapping)
             | UnknownTarget::MaximumConcurrency(mapping)
             | UnknownTarget::ResponseType(mapping)
+            | UnknownTarget::MinimumPollers(mapping)
+            | UnknownTarget::MaximumPollers(mapping)
             | UnknownTarget::Enabled(mapping) => self.world.mapping_tables[mapping].entity,
             UnknownTarget::Timeout(function) | UnknownTarget::Reserved(function) => {
                 self.world.function_tables[function].entity
+            }
+            UnknownTarget::PushAttempts(push) | UnknownTarget::PushAge(push) => {
+                self.world.queue_tables[usize::from(self.world.push_tables[push].queue)].entity
             }
         }
     }

@@ -1,11 +1,13 @@
 //! What handlers send on: each message is an event of its own, named after the event that it was sent for.
 
 use crate::kernel::Chooser;
+use crate::program::SendTarget;
 use crate::scenario::Per;
 use crate::trace::{Covered, Observer};
 use crate::vocabulary::NameHash;
+use crate::world::fair::NO_TENANT;
 use crate::world::handler::Handler;
-use crate::world::run::{Due, Run};
+use crate::world::run::Run;
 use crate::world::state::{EventState, Fate};
 
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
@@ -22,32 +24,44 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 for number in 0..emission.count {
                     let delivery = parent.receives.saturating_sub(1);
                     let ordinal = delivery * emission.of + emission.first + number;
-                    self.plan_emitted(&parent, emission.queue, ordinal, emission.class);
+                    self.send_for(&parent, emission.target, ordinal, emission.class);
                 }
             }
         }
     }
 
-    fn plan_emitted(&mut self, parent: &Covered, queue: u16, ordinal: u32, class: u16) {
-        let target = self.program.hash(self.program.queues[usize::from(queue)].entity);
-        let name = emitted_name(self.world.events[parent.event.0 as usize].name, target, ordinal);
-        let id = self.world.events.len() as u32;
-        let is_wanted = self.is_wanted(usize::from(queue), class);
-        let fate = if is_wanted { Fate::Open } else { Fate::Unwanted };
-        self.world.events.push(EventState {
+    /// Sends an event to a target for another one.
+    pub(crate) fn send_for(&mut self, parent: &Covered, target: SendTarget, ordinal: u32, class: u16) {
+        let program = self.program;
+        let (source, place) = match target {
+            SendTarget::Queue(queue) | SendTarget::Push(queue) => (queue, queue),
+            SendTarget::Channel(channel) => (program.queues.len() as u16 + channel, 0),
+        };
+        let of = self.world.events[parent.event.0 as usize];
+        let name = emitted_name(of.name, program.hash(program.source(usize::from(source))), ordinal);
+        let event = EventState {
             name,
-            source: queue,
-            fate,
+            source,
+            place,
+            route: EventState::NO_ROUTE,
+            reached: false,
+            fate: Fate::Open,
             poisoned: false,
             copies: 0,
             class,
             ordinal,
-            key: self.world.events[parent.event.0 as usize].key,
+            key: of.key,
+            tenant: NO_TENANT,
             deduplication: name,
             parent: Some(parent.event),
-        });
-        self.world.unsent += 1;
-        self.world.pending.schedule(self.now, Due::Send { event: id });
+        };
+        match target {
+            SendTarget::Queue(_) | SendTarget::Push(_) => self.plan_send(event, self.now),
+            SendTarget::Channel(channel) => {
+                let routes = program.network.channels[usize::from(channel)].routes();
+                self.plan_routes(event, routes, self.now);
+            }
+        }
     }
 }
 

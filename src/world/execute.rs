@@ -2,7 +2,8 @@
 
 use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
 use crate::models::RuleId;
-use crate::program::Slot;
+use crate::program::{PushKind, Slot};
+use crate::scenario::HandlerPreset;
 use crate::trace::{Covered, Observer, Record, RecordKind};
 use crate::vocabulary::Duration;
 use crate::world::batch::{Batch, Ending, Phase};
@@ -97,7 +98,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             events: EventsView(&self.world.events),
             items: &slot.items,
             failing: &slot.failing,
-            preset: self.world.function_tables[function].handler,
+            preset: preset(self.world.function_tables[function].handler, slot),
             answer: self.program.behaviours[function].answer.as_ref(),
             event_duration: slot.event_duration,
         };
@@ -244,15 +245,13 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     pub(crate) fn mark_batch(&mut self, batch: u32, family: Family) {
-        let mapping = usize::from(self.world.batches[batch as usize].mapping);
-        self.mark(usize::from(self.world.mapping_tables[mapping].queue), family);
+        self.mark(usize::from(self.world.batches[batch as usize].place), family);
     }
 
     /// The handler's sleep is over, or the world stops the invocation.
     pub(crate) fn resume(&mut self, batch: u32) {
         let slot = &self.world.batches[batch as usize];
-        let (mapping, ending) = (usize::from(slot.mapping), slot.ending);
-        let function = usize::from(self.world.mapping_tables[mapping].function);
+        let (function, ending) = (usize::from(slot.function), slot.ending);
         self.world.effects.clear();
         let outcome = match ending {
             Ending::Handler => {
@@ -276,15 +275,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if !self.program.behaviours[function].emits.is_empty() {
             self.emit(batch, function);
         }
-        self.finish(batch, mapping, function, ending, outcome);
+        self.finish(batch, function, ending, outcome);
     }
 
     /// A handler may sleep several times; its time-out goes on.
     fn sleep_on(&mut self, batch: u32, more: Duration) {
         let slot = &self.world.batches[batch as usize];
         let (since, generation) = (slot.running_since, slot.generation);
-        let mapping = usize::from(slot.mapping);
-        let function = usize::from(self.world.mapping_tables[mapping].function);
+        let function = usize::from(slot.function);
         let timeout = self.world.function_tables[function].timeout;
         let left = timeout - self.now.since(since);
         if more >= left {
@@ -341,15 +339,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.record(RecordKind::EventFailed, entity, rule, (batch, u64::from(family)), fold, items);
     }
 
-    /// Ends an invocation: its environment, its record, and what the mapping makes of it.
-    fn finish(
-        &mut self,
-        batch: u32,
-        mapping: usize,
-        function: usize,
-        ending: Ending,
-        outcome: Option<Outcome>,
-    ) {
+    /// Ends an invocation: its environment, its record, and what the mapping or Lambda's own queue makes of it.
+    fn finish(&mut self, batch: u32, function: usize, ending: Ending, outcome: Option<Outcome>) {
         let (value, rule, family, environment) = self.ending_of(ending, outcome);
         let entity = self.world.function_tables[function].entity;
         if let Some(family) = family {
@@ -357,9 +348,20 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             self.note_batch(RecordKind::EventFailed, entity, rule, batch, family as u64);
         }
         self.note_batch(RecordKind::InvocationEnded, entity, rule, batch, value);
-        self.world.batches[batch as usize].phase = Phase::Over;
-        self.answer(batch, mapping, outcome);
-        self.over(batch, mapping);
+        let slot = &mut self.world.batches[batch as usize];
+        slot.phase = Phase::Over;
+        if slot.is_pushed() {
+            let (entry, call, place) = (slot.entry, slot.items[0].receives, usize::from(slot.place));
+            self.free(batch);
+            match self.push_table(place).kind {
+                PushKind::Buffer => self.buffered_ended(entry, outcome),
+                PushKind::Request => self.requested_ended(entry, call, ending, outcome),
+            }
+        } else {
+            let mapping = usize::from(slot.mapping);
+            self.answer(batch, mapping, outcome);
+            self.over(batch, mapping);
+        }
         self.return_environment(function, environment);
     }
 
@@ -397,6 +399,23 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 Environment::New,
             ),
         }
+    }
+}
+
+/// A handler that lists failures to a mapping throws where nobody reads a list.
+const fn preset(preset: HandlerPreset, batch: &Batch) -> HandlerPreset {
+    match preset {
+        HandlerPreset::Partial | HandlerPreset::StopsAndReportsOne | HandlerPreset::StopsAndListsRest
+            if batch.is_pushed() =>
+        {
+            HandlerPreset::Throws
+        }
+        HandlerPreset::Throws
+        | HandlerPreset::Partial
+        | HandlerPreset::Swallows
+        | HandlerPreset::StopsAndReportsOne
+        | HandlerPreset::StopsAndListsRest
+        | HandlerPreset::Parallel => preset,
     }
 }
 

@@ -150,7 +150,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// Takes up to `wanted` messages, group by group.
-    pub(crate) fn take_from_groups(&mut self, batch: u32, queue: usize, wanted: u32) -> u32 {
+    pub(crate) fn take_from_groups(&mut self, items: &mut Vec<Covered>, queue: usize, wanted: u32) -> u32 {
         let every = self.fifo(queue).calls_every;
         self.world.groups[queue].receives.count(every);
         let (mut taken, mut current) = (0, None);
@@ -162,7 +162,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             if same.is_none() && taken > 0 && !self.goes_on(key, queue) {
                 break;
             }
-            if self.take_one(batch, key, queue) == Taking::Received {
+            if self.take_one(items, key, queue) == Taking::Received {
                 taken += 1;
                 current = Some(key);
             }
@@ -185,7 +185,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// Takes the first message that waits in a group, or moves it to the dead-letter queue.
-    fn take_one(&mut self, batch: u32, key: u32, queue: usize) -> Taking {
+    fn take_one(&mut self, items: &mut Vec<Covered>, key: u32, queue: usize) -> Taking {
         self.head_of_group(key, queue);
         let group = self.world.groups[queue].of(key);
         let Some(copy) = group.line.pop_front() else { return Taking::Moved };
@@ -204,7 +204,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         state.receives += 1;
         state.state = CopyState::InFlight;
         let item = Covered { event: state.event, copy, receives: state.receives };
-        self.world.batches[batch as usize].items.push(item);
+        items.push(item);
         //= fifo.blocked
         //= queue_poll.fifo_groups
         if is_free {

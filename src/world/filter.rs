@@ -35,7 +35,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// What an event's payload adds to the digest: nothing where it is the ordinary one, or stated.
     pub(crate) fn class_mark(&self, event: EventId) -> u64 {
         let event = &self.world.events[event.0 as usize];
-        let (first, count) = self.world.queue_tables[usize::from(event.source)].classes;
+        let Some(table) = self.world.queue_tables.get(usize::from(event.source)) else { return 0 };
+        let (first, count) = table.classes;
         let drawn = event.class.checked_sub(first).filter(|drawn| *drawn < count).unwrap_or(0);
         u64::from(drawn).wrapping_mul(CLASS_MULTIPLIER)
     }
@@ -43,9 +44,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Takes up to `wanted` messages of a FIFO queue, and deletes those that the mapping's filter does not want.
     pub(crate) fn take_wanted_from_groups(&mut self, batch: u32, mapping: usize, wanted: u32) -> u32 {
         let queue = usize::from(self.world.mapping_tables[mapping].queue);
-        let before = self.world.batches[batch as usize].items.len();
-        let taken = self.take_from_groups(batch, queue, wanted);
         let mut items = std::mem::take(&mut self.world.batches[batch as usize].items);
+        let before = items.len();
+        let taken = self.take_from_groups(&mut items, queue, wanted);
         let mut unwanted = std::mem::take(&mut self.world.scratch);
         unwanted.clear();
         let mut position = 0;

@@ -26,6 +26,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             None => self.start(batch, function),
             Some(refusal) => {
                 self.refuse(batch, mapping, function, refusal);
+                if refusal == Refusal::ServiceError && self.gives_up(mapping) {
+                    return self.give_up_batch(batch, mapping);
+                }
                 if self.world.batches[batch as usize].returned > 0 {
                     return self.release(batch);
                 }
@@ -35,7 +38,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
     }
 
-    fn refusal(&mut self, function: usize) -> Option<Refusal> {
+    pub(crate) fn refusal(&mut self, function: usize) -> Option<Refusal> {
         let state = &self.world.functions[function];
         if state.refuses && self.is_faulty() {
             return Some(Refusal::ServiceError);
@@ -98,22 +101,56 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.schedule_tries();
     }
 
+    /// Whether a 5xx ends a batch of a mapping, as a function's error does.
+    fn gives_up(&mut self, mapping: usize) -> bool {
+        if let Some(known) = self.world.mappings[mapping].gives_up {
+            return known;
+        }
+        let program = self.program;
+        let (rule, entity) = (&program.open.service_error, self.world.mapping_tables[mapping].entity);
+        let gives_up = self.open_value(rule, entity, 0, 0) != rule.ordinary();
+        self.world.mappings[mapping].gives_up = Some(gives_up);
+        gives_up
+    }
+
+    /// A batch that a 5xx ends: its messages stay hidden until their visibility timeout is over.
+    fn give_up_batch(&mut self, batch: u32, mapping: usize) {
+        //= queue_poll.service_error
+        let table = self.world.mapping_tables[mapping];
+        self.mark(usize::from(table.queue), Family::Unspecified);
+        let rule = self.program.rule(Slot::InvokeRefused);
+        self.note_batch(RecordKind::BatchReleased, table.entity, rule, batch, 0);
+        self.over(batch, mapping);
+    }
+
     fn refuse(&mut self, batch: u32, mapping: usize, function: usize, refusal: Refusal) {
         let queue = usize::from(self.world.mapping_tables[mapping].queue);
+        let delay = self.world.mappings[mapping].retry_delay;
+        self.note_refusal(batch, queue, function, refusal, delay);
+        self.step_down(mapping);
+    }
+
+    /// Records a try that found no room, with the time until the next one.
+    pub(crate) fn note_refusal(
+        &mut self,
+        batch: u32,
+        place: usize,
+        function: usize,
+        refusal: Refusal,
+        delay: Duration,
+    ) {
         let entity = self.world.function_tables[function].entity;
-        let delay = self.world.mappings[mapping].retry_delay.as_micros();
         let (kind, slot) = match refusal {
             Refusal::Throttled => (RecordKind::InvocationThrottled, Slot::FunctionThrottled),
             Refusal::ServiceError => (RecordKind::InvocationRefused, Slot::FunctionServiceError),
         };
         match refusal {
-            Refusal::ServiceError => self.mark(queue, Family::ServiceError),
-            Refusal::Throttled if self.world.throttles > 0 => self.mark(queue, Family::Throttle),
+            Refusal::ServiceError => self.mark(place, Family::ServiceError),
+            Refusal::Throttled if self.world.throttles > 0 => self.mark(place, Family::Throttle),
             Refusal::Throttled => {}
         }
         let rule = self.program.rule(slot);
-        self.note_batch(kind, entity, rule, batch, delay);
-        self.step_down(mapping);
+        self.note_batch(kind, entity, rule, batch, delay.as_micros());
     }
 
     /// Schedules the next tries of batches that may find room.

@@ -4,6 +4,8 @@ use crate::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
 use crate::program::{DeduplicationIds, StatedEvent, StatedLoad, StatedTime};
 use crate::trace::Observer;
 use crate::vocabulary::{Duration, Instant, NameHash};
+use crate::world::emit::emitted_name;
+use crate::world::fair::NO_TENANT;
 use crate::world::handler::Handler;
 use crate::world::run::{Due, Run};
 use crate::world::state::{EventState, Fate, event_name};
@@ -42,7 +44,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// What a scenario states; in a replay only the events that it names.
     fn plan_stated_load(&mut self, source: usize, load: &StatedLoad) -> Instant {
         let domain = self.program.profile.fault(Family::Load).domain;
-        let entity = self.program.hash(self.program.queues[source].entity);
+        let entity = self.program.hash(self.program.source(source));
         for (ordinal, event) in load.events.iter().enumerate() {
             let ordinal = ordinal as u32;
             let (start, menu) = match event.time {
@@ -55,6 +57,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 let group = self.stated_group(source, item, event);
                 let at = Instant::START + start + Duration::from_micros(at);
                 self.add_event((source, ordinal), at, group, event.class);
+                if let (Some(tenant), None) = (event.tenant, self.program.channel(source))
+                    && let Some(state) = self.world.events.last_mut()
+                {
+                    state.tenant = tenant.0;
+                }
             }
         }
         Instant::START + load.end
@@ -68,7 +75,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let few = self.given(profile.draws.few, Menu::OneOf(profile.few.len() as u32), entity);
         let window = self.given(profile.draws.window, Menu::OneOf(profile.windows.len() as u32 + 1), entity);
         let count = if busy == 0 { profile.few[few as usize] } else { profile.many };
-        let visibility = self.world.queue_tables[source].visibility;
+        let visibility = self.retry_pause(source);
         let within = (*profile.windows.get(window as usize).unwrap_or(&visibility)).min(phase).as_micros();
         let arrivals = profile.fault(Family::Load).domain;
         let mut last = Instant::START;
@@ -82,6 +89,15 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         last
     }
 
+    /// How soon a source's consumer tries again, about which load is drawn too.
+    fn retry_pause(&self, source: usize) -> Duration {
+        let pauses = &self.program.network.buffer.retries;
+        match self.program.channel(source) {
+            None => self.world.queue_tables[source].visibility,
+            Some(_) => pauses.iter().fold(Duration::ZERO, |all, pause| all + *pause),
+        }
+    }
+
     /// Much load at once, some time in the run, with the odds of the run.
     fn plan_burst(&mut self, source: usize, phase: Duration) -> Instant {
         if !self.chooser.active(Family::Burst) {
@@ -89,7 +105,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
         let table = self.program.profile.fault(Family::Burst);
         let (domain, shape) = (table.domain, table.span.expect("a burst has a span"));
-        let entity = self.program.hash(self.program.queues[source].entity);
+        let entity = self.program.hash(self.program.source(source));
         let point = ChoicePoint { family: Family::Burst, domain, entity, item: 0, ordinal: 0 };
         let odds = self.chooser.intensity(Family::Burst);
         if self.chooser.choose(&point, Menu::Hit(odds)) == 0 {
@@ -101,7 +117,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             let ordinal = BURST_FIRST + ordinal;
             let at = self.arrival(Family::Burst, domain, source, ordinal, within);
             if let Some(at) = at {
-                self.mark(source, Family::Burst);
+                self.mark_source(source, Family::Burst);
                 self.plan_event(source, ordinal, Instant::START + at);
                 last = last.max(Instant::START + at);
             }
@@ -117,7 +133,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         ordinal: u32,
         within: u64,
     ) -> Option<Duration> {
-        let entity = self.program.hash(self.program.queues[source].entity);
+        let entity = self.program.hash(self.program.source(source));
         let point = ChoicePoint { family, domain, entity, item: event_name(entity, ordinal), ordinal: 0 };
         let at = self.chooser.choose(&point, Menu::Arrival { within });
         at.checked_sub(1).map(Duration::from_micros)
@@ -127,7 +143,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn given(&mut self, domain: Domain, menu: Menu, entity: usize) -> u64 {
         let entity = match entity.checked_sub(1) {
             None => self.program.account.entity,
-            Some(queue) => self.program.queues[queue].entity,
+            Some(source) => self.program.source(source),
         };
         let entity = self.program.hash(entity);
         let point = ChoicePoint { family: Family::Load, domain, entity, item: 0, ordinal: 0 };
@@ -137,7 +153,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// What a FIFO queue knows of an event that a scenario states: its message group, and what duplicates are told by.
     fn stated_group(&self, source: usize, name: u64, event: &StatedEvent) -> (u32, u64) {
         let program = self.program;
-        let Some(fifo) = program.queues[source].fifo else { return (event.key, name) };
+        let fifo = self.world.queue_tables.get(source).and_then(|queue| queue.fifo);
+        let Some(fifo) = fifo else { return (event.key, name) };
         //= fifo.content_based
         let body = match fifo.deduplication_ids {
             DeduplicationIds::BodyElseSender => program.classes[usize::from(event.class)].body.as_ref(),
@@ -149,9 +166,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// An event with a message group that each run draws and a deduplication id of its own.
     fn plan_event(&mut self, source: usize, ordinal: u32, at: Instant) {
-        let entity = self.program.hash(self.program.queues[source].entity);
+        let entity = self.program.hash(self.program.source(source));
         let item = event_name(entity, ordinal);
-        let key = if self.program.queues[source].is_fifo() {
+        let key = if self.is_grouped(source) {
             let domain = self.program.profile.draws.key;
             let point = ChoicePoint { family: Family::Load, domain, entity, item, ordinal: 0 };
             self.chooser.choose(&point, Menu::OneOf(self.program.profile.keys.max(1))) as u32
@@ -161,6 +178,32 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.add_event((source, ordinal), at, (key, item), ORDINARY);
     }
 
+    /// Whether events of a source have message groups: some queue that they go to asks for them.
+    fn is_grouped(&self, source: usize) -> bool {
+        let program = self.program;
+        match program.channel(source) {
+            None => program.queues[source].is_fifo(),
+            Some(channel) => channel.routes().any(|route| {
+                let place = program.network.routes[route].place;
+                program.queues[usize::from(place)].is_fifo()
+            }),
+        }
+    }
+
+    /// Notes that a family did something unusual to a source, wherever its events go.
+    fn mark_source(&mut self, source: usize, family: Family) {
+        match self.program.channel(source) {
+            None => self.mark(source, family),
+            Some(channel) => {
+                for route in channel.routes() {
+                    self.mark(usize::from(self.program.network.routes[route].place), family);
+                }
+            }
+        }
+    }
+
+    /// One event for a queue; for a channel one for every route whose filters want it, since each consumer is owed its
+    /// own.
     fn add_event(
         &mut self,
         (source, ordinal): (usize, u32),
@@ -168,23 +211,49 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         (key, deduplication): (u32, u64),
         stated: u16,
     ) {
-        let entity = self.program.hash(self.program.queues[source].entity);
-        let id = self.world.events.len() as u32;
-        let drawn = stated == ORDINARY;
-        let class = if drawn { self.payload_class(source, event_name(entity, ordinal)) } else { stated };
-        let fate = if self.is_wanted(source, class) { Fate::Open } else { Fate::Unwanted };
-        self.world.events.push(EventState {
-            name: event_name(entity, ordinal),
+        let name = event_name(self.program.hash(self.program.source(source)), ordinal);
+        let drawn = stated == ORDINARY && source < self.program.queues.len();
+        let class = if drawn { self.payload_class(source, name) } else { stated };
+        let event = EventState {
+            name,
             source: source as u16,
-            fate,
+            place: source as u16,
+            route: EventState::NO_ROUTE,
+            reached: false,
+            fate: Fate::Open,
             poisoned: false,
             copies: 0,
             class,
             ordinal,
             key,
             deduplication,
+            tenant: NO_TENANT,
             parent: None,
-        });
+        };
+        match self.program.channel(source) {
+            None => self.plan_send(event, at),
+            Some(channel) => self.plan_routes(event, channel.routes(), at),
+        }
+    }
+
+    /// One event for each of these routes whose filters want it.
+    pub(crate) fn plan_routes(&mut self, event: EventState, routes: std::ops::Range<usize>, at: Instant) {
+        for number in routes {
+            let program = self.program;
+            let route = &program.network.routes[number];
+            if route.wants(event.class) {
+                let name = emitted_name(event.name, program.hash(route.entity), 0);
+                self.plan_send(EventState { name, place: route.place, route: number as u16, ..event }, at);
+            }
+        }
+    }
+
+    /// An event that is sent at a time; whether its obligation is one, its place decides.
+    pub(crate) fn plan_send(&mut self, event: EventState, at: Instant) {
+        let id = self.world.events.len() as u32;
+        let is_wanted = self.is_wanted(usize::from(event.place), event.class);
+        let fate = if is_wanted { Fate::Open } else { Fate::Unwanted };
+        self.world.events.push(EventState { fate, ..event });
         self.world.unsent += 1;
         self.world.pending.schedule(at, Due::Send { event: id });
     }

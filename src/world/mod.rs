@@ -4,10 +4,13 @@
 
 mod batch;
 mod between;
+mod buffer;
 mod changes;
 mod declared;
 mod emit;
 mod execute;
+mod exits;
+mod fair;
 mod faults;
 mod fifo;
 mod filter;
@@ -15,9 +18,13 @@ mod function;
 mod groups;
 mod handler;
 mod load;
+mod peek;
 mod poller;
+mod provisioned;
+mod push;
 mod queue;
 mod receive;
+mod request;
 mod response;
 mod run;
 mod state;

@@ -9,12 +9,18 @@ use crate::vocabulary::{Duration, Instant};
 use crate::world::fifo::Sending;
 use crate::world::handler::Handler;
 use crate::world::run::{Due, Run};
-use crate::world::state::{Copy, CopyState, Fate};
+use crate::world::state::{Copy, CopyState, EventState, Fate};
 
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// A source's event becomes a message.
     pub(crate) fn send(&mut self, id: EventId) {
-        let source = self.world.events[id.0 as usize].source;
+        let EventState { place: source, route, reached, .. } = self.world.events[id.0 as usize];
+        if route != EventState::NO_ROUTE && !reached {
+            return self.publish(id);
+        }
+        if self.program.push(usize::from(source)).is_some() {
+            return self.invoke_asynchronously(id);
+        }
         let queue = usize::from(source);
         let is_fifo = self.world.queue_tables[queue].is_fifo();
         if is_fifo && self.sending(id, queue) == Sending::Over {
@@ -54,7 +60,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// At most so many events of a source are poisoned; later ones are not asked any more.
-    fn draw_poison(&mut self, id: EventId, queue: usize) {
+    pub(crate) fn draw_poison(&mut self, id: EventId, queue: usize) {
         let event = &self.world.events[id.0 as usize];
         if self.program.plan.poisons.contains(&(event.source, event.ordinal)) {
             self.world.events[id.0 as usize].poisoned = true;
@@ -174,25 +180,32 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         back.clear();
         let slot = &self.world.batches[batch as usize];
         back.extend(slot.items[slot.receive(receive)].iter().filter(|item| self.is_held(item, queue)));
-        if !back.is_empty() {
-            let entity = self.world.queue_tables[queue].entity;
-            let fold = self.fold(&back);
-            let why = Record::AFTER_VISIBILITY;
-            self.note(RecordKind::MessagesAvailable, entity, Slot::Return, (batch, why), fold, &back);
-            self.world.queues[queue].in_flight -= back.len() as u32;
-            if self.world.queue_tables[queue].is_fifo() {
-                self.return_to_groups(&back, queue);
-            } else {
-                for item in &back {
-                    self.make_available(item.copy, queue);
-                }
-            }
-        }
+        self.come_back(&back, queue, batch);
         let any_came_back = !back.is_empty();
         self.world.scratch = back;
         self.visibility_ended(batch);
         if any_came_back {
             self.poll(queue);
+        }
+    }
+
+    /// Messages that somebody received and did not delete can be received again.
+    pub(crate) fn come_back(&mut self, back: &[Covered], queue: usize, subject: u32) {
+        if back.is_empty() {
+            return;
+        }
+        let entity = self.world.queue_tables[queue].entity;
+        let fold = self.fold(back);
+        let why = Record::AFTER_VISIBILITY;
+        self.note(RecordKind::MessagesAvailable, entity, Slot::Return, (subject, why), fold, back);
+        self.world.queues[queue].in_flight -= back.len() as u32;
+        if self.world.queue_tables[queue].is_fifo() {
+            self.return_to_groups(back, queue);
+        } else {
+            for item in back {
+                self.touches_down(item.copy, queue);
+                self.make_available(item.copy, queue);
+            }
         }
     }
 
@@ -221,6 +234,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let why = Record::AFTER_DUPLICATE;
         self.note_copy(RecordKind::MessagesAvailable, entity, Slot::Duplicate, copy, why);
         self.world.queues[queue].in_flight -= 1;
+        self.touches_down(copy, queue);
         self.make_available(copy, queue);
         self.poll(queue);
     }
@@ -252,7 +266,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// A dead-letter queue takes a message; its age still counts from the first send, unless it is a FIFO queue.
-    fn arrive(&mut self, copy: u32, target: u16) {
+    pub(crate) fn arrive(&mut self, copy: u32, target: u16) {
         let queue = usize::from(target);
         let table = self.world.queue_tables[queue];
         let state = &mut self.world.copies[copy as usize];
@@ -363,7 +377,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
         match self.world.copies[copy as usize].state {
             CopyState::Available => self.world.queues[queue].visible -= 1,
-            CopyState::InFlight => self.world.queues[queue].in_flight -= 1,
+            CopyState::InFlight => {
+                self.world.queues[queue].in_flight -= 1;
+                self.touches_down(copy, queue);
+            }
             CopyState::Delayed | CopyState::Unseen | CopyState::Gone => {}
         }
         self.leave(copy, queue);

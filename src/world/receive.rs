@@ -1,7 +1,7 @@
 //! Receives: messages from the queue into batches, and batches to their invocation.
 
 use crate::kernel::{Chooser, Family, Menu};
-use crate::program::Slot;
+use crate::program::{MappingTable, Slot};
 use crate::trace::{Covered, Observer, RecordKind};
 use crate::vocabulary::Duration;
 use crate::world::batch::{Batch, Phase};
@@ -26,6 +26,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             if self.world.queue_tables[queue].is_fifo()
                 && let Some(pause) = self.receive_pause(queue)
             {
+                return self.receive_after(pause, mapping);
+            }
+            if let Some(pause) = self.poll_pause(mapping) {
                 return self.receive_after(pause, mapping);
             }
             //= queue_poll.overpull
@@ -81,17 +84,23 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     fn open_batch(&mut self, mapping: usize) -> u32 {
-        let index = self.world.free_batches.pop().unwrap_or_else(|| {
-            self.world.batches.push(Batch::new());
-            (self.world.batches.len() - 1) as u32
-        });
-        self.world.batches[index as usize].open(mapping as u16);
+        let index = self.free_batch();
+        let MappingTable { queue, function, .. } = self.world.mapping_tables[mapping];
+        self.world.batches[index as usize].open(mapping as u16, queue, function);
         let state = &mut self.world.mappings[mapping];
         state.active += 1;
         if self.world.mapping_tables[mapping].window > Duration::ZERO {
             state.gathering.push(index);
         }
         index
+    }
+
+    /// A slot that is not in use.
+    pub(crate) fn free_batch(&mut self) -> u32 {
+        self.world.free_batches.pop().unwrap_or_else(|| {
+            self.world.batches.push(Batch::new());
+            (self.world.batches.len() - 1) as u32
+        })
     }
 
     /// One receive; returns whether any message joined the batch.
@@ -101,6 +110,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let room = table.batch_size.min(table.payload_items).saturating_sub(before).max(1);
         let wanted = self.receive_size(queue, room.min(self.program.account.receive_maximum));
         let taken = self.take(batch, mapping, wanted);
+        self.count_poll(mapping, batch, before);
         if taken == 0 {
             return false;
         }
@@ -152,8 +162,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let mut unwanted = std::mem::take(&mut self.world.scratch);
         unwanted.clear();
         let mut taken = 0;
+        let line = self.line(queue);
         while taken + (unwanted.len() as u32) < wanted {
-            let Some((_, copy)) = self.world.queues[queue].available.pop_front() else { break };
+            let Some(copy) = self.next_in_line(queue, line) else { break };
             let state = &mut self.world.copies[copy as usize];
             if state.state != CopyState::Available || usize::from(state.queue) != queue {
                 continue;
@@ -170,10 +181,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 unwanted.push(item);
                 continue;
             }
-            state.state = CopyState::InFlight;
+            self.world.copies[copy as usize].state = CopyState::InFlight;
+            self.takes_off(copy, queue);
             items.push(item);
             taken += 1;
         }
+        self.backlogs_end(queue);
         self.filter(batch, mapping, &unwanted);
         self.world.scratch = unwanted;
         self.world.batches[batch as usize].items = items;
@@ -181,7 +194,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         taken
     }
 
-    fn draw_duplicates(&mut self, items: &[Covered], queue: usize, visibility: Duration) {
+    pub(crate) fn draw_duplicates(&mut self, items: &[Covered], queue: usize, visibility: Duration) {
         let is_fifo = self.world.queue_tables[queue].is_fifo();
         if !self.chooser.active(Family::Duplicate) || is_fifo || !self.is_faulty() {
             return;
@@ -276,7 +289,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
     }
 
-    fn free(&mut self, batch: u32) {
+    pub(crate) fn free(&mut self, batch: u32) {
         let slot = &mut self.world.batches[batch as usize];
         slot.phase = Phase::Free;
         slot.generation += 1;

@@ -2,15 +2,20 @@
 
 use crate::kernel::{ChoicePoint, Chooser, Families, Family, Onward, PendingEvents};
 use crate::models::RuleId;
-use crate::program::{FunctionTable, MappingTable, OpenRule, Program, QueueTable, Slot, UnknownTarget};
+use crate::program::{
+    FunctionTable, MappingTable, OpenRule, Program, PushTable, QueueTable, Slot, UnknownTarget,
+};
 use crate::topology::ResponseType;
 use crate::trace::{Covered, Digest, DigestChain, EntityId, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::batch::Batch;
 use crate::world::between::Between;
+use crate::world::buffer::Entry;
+use crate::world::fair::Tenants;
 use crate::world::faults::Span;
 use crate::world::groups::Groups;
 use crate::world::handler::{Effects, Handler};
+use crate::world::push::Transit;
 use crate::world::state::{Copy, EventState, EventView, Fate, FunctionState, MappingState, QueueState};
 
 /// What can be due.
@@ -36,6 +41,14 @@ pub(crate) enum Due {
     Resume { batch: u32, generation: u32 },
     /// A mapping's concurrency may grow.
     ScaleUp { mapping: u16 },
+    /// A hop is tried again.
+    Hop { transit: u32 },
+    /// Lambda tries to run an event of its own queue, or a caller calls.
+    Push { entry: u32 },
+    /// A caller stops waiting.
+    CallerStops { entry: u32, call: u32 },
+    /// Lambda's own queue holds an event twice.
+    Twin { entry: u32 },
     /// A fault begins.
     SpanBegins { span: u16 },
     /// A fault ends.
@@ -48,6 +61,10 @@ pub(crate) enum Due {
     Applied { change: u16 },
     /// A redrive goes on.
     MoveBack { change: u16, left: u32 },
+    /// An operator's look goes on.
+    Peek { change: u16, left: u32 },
+    /// What an operator has received comes back.
+    PeekEnds { look: u32 },
     /// The faulty phase ends.
     FaultsStop,
 }
@@ -60,11 +77,19 @@ pub struct World {
     pub(crate) queue_tables: Vec<QueueTable>,
     pub(crate) mapping_tables: Vec<MappingTable>,
     pub(crate) function_tables: Vec<FunctionTable>,
+    pub(crate) push_tables: Vec<PushTable>,
     pub(crate) events: Vec<EventState>,
     pub(crate) copies: Vec<Copy>,
+    /// Copies on their way to a place.
+    pub(crate) transits: Vec<Transit>,
+    /// Copies that wait to be pushed into a function.
+    pub(crate) entries: Vec<Entry>,
     pub(crate) queues: Vec<QueueState>,
     /// The groups of each queue; empty for standard ones.
     pub(crate) groups: Vec<Groups>,
+    /// Whether any sender names tenants, and the tenants of each queue.
+    pub(crate) is_fair: bool,
+    pub(crate) tenants: Vec<Tenants>,
     pub(crate) mappings: Vec<MappingState>,
     pub(crate) functions: Vec<FunctionState>,
     pub(crate) batches: Vec<Batch>,
@@ -72,6 +97,8 @@ pub struct World {
     pub(crate) spans: Vec<Span>,
     pub(crate) effects: Effects,
     pub(crate) scratch: Vec<Covered>,
+    /// What operators have received, with the queue.
+    pub(crate) looks: Vec<(u16, Vec<Covered>)>,
     /// Running invocations of functions without reservation.
     pub(crate) unreserved_active: u32,
     /// How many spans of throttling neighbours are on.
@@ -163,13 +190,22 @@ impl World {
         self.mapping_tables.clone_from(&program.mappings);
         self.function_tables.clone_from(&program.functions);
         self.events.clear();
+        self.push_tables.clone_from(&program.network.pushes);
         self.copies.clear();
+        self.transits.clear();
+        self.entries.clear();
         self.queues.resize_with(program.queues.len(), QueueState::default);
         self.queues.iter_mut().for_each(QueueState::clear);
         self.groups.resize_with(program.queues.len(), Groups::default);
         self.groups.iter_mut().for_each(Groups::clear);
+        self.is_fair = program.has_tenants();
+        self.tenants.resize_with(program.queues.len(), Tenants::default);
+        self.tenants.iter_mut().for_each(Tenants::clear);
         self.mappings.resize_with(program.mappings.len(), MappingState::default);
-        self.mappings.iter_mut().for_each(MappingState::clear);
+        for (state, table) in self.mappings.iter_mut().zip(&program.mappings) {
+            state.clear();
+            state.denied = table.denied;
+        }
         self.functions.resize_with(program.functions.len(), FunctionState::default);
         self.functions.iter_mut().for_each(FunctionState::clear);
         self.free_batches.clear();
@@ -178,6 +214,7 @@ impl World {
             self.free_batches.push(index as u32);
         }
         self.spans.clear();
+        self.looks.clear();
         self.unreserved_active = 0;
         self.throttles = 0;
         self.tries_at = Instant::NEVER;
@@ -260,6 +297,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                     self.resume(batch);
                 }
             }
+            Due::Hop { transit } => self.travel(transit as usize),
+            Due::Push { entry } => self.push_due(entry),
+            Due::CallerStops { entry, call } => self.caller_stops(entry, call),
+            Due::Twin { entry } => self.twin(entry),
             Due::ScaleUp { mapping } => self.scale_up(usize::from(mapping)),
             Due::SpanBegins { span } => self.span_begins(usize::from(span)),
             Due::SpanEnds { span } => self.span_ends(usize::from(span)),
@@ -267,6 +308,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Due::Change { change } => self.change(change),
             Due::Applied { change } => self.applied(change),
             Due::MoveBack { change, left } => self.move_back(change, left),
+            Due::Peek { change, left } => self.peek(change, left),
+            Due::PeekEnds { look } => self.peek_ends(look),
             Due::FaultsStop => self.faults_stop(),
         }
     }
@@ -420,6 +463,12 @@ impl World {
             UnknownTarget::Retention(index) => self.queue_tables[index].retention = length,
             UnknownTarget::Delay(index) => self.queue_tables[index].delay = length,
             UnknownTarget::MaxReceiveCount(index) => self.queue_tables[index].max_receive_count = count,
+            UnknownTarget::Scope(_) | UnknownTarget::Throughput(_) | UnknownTarget::ContentBased(_) => {
+                self.resolve_fifo(target, value);
+            }
+            UnknownTarget::MinimumPollers(_) | UnknownTarget::MaximumPollers(_) => {
+                self.resolve_pollers(target, count);
+            }
             UnknownTarget::BatchSize(index) => self.mapping_tables[index].batch_size = count.max(1),
             UnknownTarget::Window(index) => self.mapping_tables[index].window = length,
             UnknownTarget::MaximumConcurrency(index) => {
@@ -432,6 +481,8 @@ impl World {
             }
             UnknownTarget::Timeout(index) => self.function_tables[index].timeout = length,
             UnknownTarget::Reserved(index) => self.function_tables[index].reserved = count,
+            UnknownTarget::PushAttempts(index) => self.push_tables[index].attempts = count,
+            UnknownTarget::PushAge(index) => self.push_tables[index].age = length,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use crate::kernel::Families;
 use crate::trace::EventId;
 use crate::vocabulary::{Duration, Instant, NameHash};
+use crate::world::provisioned::Polls;
 
 /// Where the obligation of an event stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub(crate) enum Fate {
     Kept,
     /// Owed to nobody: no consumer of its queue wants it.
     Unwanted,
+    /// Whoever sent it was told that it failed: it is theirs again.
+    Told,
     /// Neither, and no copy is left or can be read long enough.
     Lost,
     /// The same thing as an event before it: a FIFO queue took it and will not deliver it.
@@ -27,7 +30,14 @@ pub(crate) enum Fate {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EventState {
     pub(crate) name: u64,
+    /// What it came into, as the program numbers its sources.
     pub(crate) source: u16,
+    /// Where its consumer meets it: a position among the queues.
+    pub(crate) place: u16,
+    /// The route to its place that is before it; [`EventState::NO_ROUTE`] where it is sent to a queue.
+    pub(crate) route: u16,
+    /// Whether it has come to its place.
+    pub(crate) reached: bool,
     pub(crate) fate: Fate,
     pub(crate) poisoned: bool,
     pub(crate) copies: u16,
@@ -38,11 +48,16 @@ pub(crate) struct EventState {
     pub(crate) key: u32,
     /// What a FIFO queue tells duplicates by.
     pub(crate) deduplication: u64,
+    /// The hash of the message group that its sender names on a standard queue; 0 where it names none.
+    pub(crate) tenant: u64,
     /// The event that it was sent for.
     pub(crate) parent: Option<EventId>,
 }
 
 impl EventState {
+    /// It is sent to a queue.
+    pub(crate) const NO_ROUTE: u16 = u16::MAX;
+
     /// What anybody may know of it.
     pub(crate) const fn view(&self) -> EventView {
         EventView {
@@ -51,6 +66,7 @@ impl EventState {
             ordinal: self.ordinal,
             class: self.class,
             parent: self.parent,
+            route: if self.route == Self::NO_ROUTE { None } else { Some(self.route) },
         }
     }
 
@@ -70,14 +86,16 @@ impl EventState {
 pub struct EventView {
     /// Its stable name.
     pub name: u64,
-    /// The index of the queue it was sent to.
+    /// What it came into, as the program numbers its sources: a queue, or a channel.
     pub source: u16,
-    /// Which event of that queue, from 0; of those sent for the same parent where there is one.
+    /// Which event of that source, from 0; of those sent for the same parent where there is one.
     pub ordinal: u32,
     /// Its payload: a position in the program's classes.
     pub class: u16,
     /// The event that a handler sent it for; none where it came from outside.
     pub parent: Option<EventId>,
+    /// The route of the program's network that it takes; none where it is sent to a queue.
+    pub route: Option<u16>,
 }
 
 /// The events of a run so far.
@@ -185,12 +203,19 @@ pub(crate) struct MappingState {
     pub(crate) scale_step: Duration,
     pub(crate) retry_delay: Duration,
     pub(crate) step_down: u32,
+    /// Whether a 5xx ends a batch; drawn when there is one.
+    pub(crate) gives_up: Option<bool>,
+    /// What its pollers did of late, in provisioned mode.
+    pub(crate) polls: Polls,
 }
 
 impl MappingState {
+    /// Ready for another run, in which it may read its queue or not.
     pub(crate) fn clear(&mut self) {
         self.gathering.clear();
-        *self = Self { gathering: std::mem::take(&mut self.gathering), ..Self::default() };
+        self.polls.clear();
+        let (gathering, polls) = (std::mem::take(&mut self.gathering), std::mem::take(&mut self.polls));
+        *self = Self { gathering, polls, ..Self::default() };
     }
 }
 

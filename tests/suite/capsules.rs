@@ -181,7 +181,10 @@ fn spelled(runner: &Runner<'_>, choices: &Choices) -> Vec<String> {
     let codec = Codec::new(runner.program());
     let event = |item| {
         let found = world.events().find(|event| event.name == item);
-        found.map(|event| (usize::from(event.source), event.ordinal)).into_iter().collect()
+        found
+            .map(|event| (runner.program().source(usize::from(event.source)), event.ordinal))
+            .into_iter()
+            .collect()
     };
     choices.iter().map(|choice| codec.write(choice, event)).collect()
 }

@@ -63,6 +63,7 @@ fn a_loss_by_a_filter_is_told_in_words_and_metrics() {
         checked: &checked,
         models: &MODELS,
         refusals: &[],
+        rights: &[],
         excuses: &Excuses::default(),
         comparison: None,
         diagnostics: &[],

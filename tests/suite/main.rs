@@ -6,6 +6,7 @@ mod capsules;
 mod checked;
 #[cfg(feature = "cli")]
 mod command_line;
+mod deliveries;
 mod determinism;
 mod differential;
 mod enumeration;
@@ -21,6 +22,7 @@ mod kernel;
 mod lease;
 #[cfg(feature = "cli")]
 mod living;
+mod messages;
 mod models;
 mod naive;
 mod networks;
@@ -28,10 +30,13 @@ mod orders;
 mod patterns;
 mod payload;
 mod pitfalls;
+mod policies;
 mod promises;
 #[cfg(feature = "cli")]
+mod pushed;
 mod readme;
 mod refused;
+mod refused_pushes;
 mod report;
 mod sam_twins;
 #[cfg(feature = "cli")]
@@ -42,6 +47,7 @@ mod scenario_names;
 mod scripted;
 mod search;
 mod sessions;
+mod sources;
 mod stated_draws;
 mod strategies;
 mod support;

@@ -1,15 +1,22 @@
 //! The JSON that a function receives from a queue.
 
 use redrive::models::Models;
-use redrive::program::{FifoAttributes, SqsRecord, WindowSet, sqs_event};
-use serde_json::Value;
+use redrive::program::{
+    FifoAttributes, SqsRecord, SystemAttributes, WindowSet, attributes_digest, sqs_event,
+};
+use redrive::scenario::{MessageAttribute, MessageAttributes};
+use serde_json::{Value, json};
 
 fn record(window: WindowSet) -> Value {
-    record_of(window, None)
+    shown(SqsRecord { window, ..message() })
 }
 
-fn record_of(window: WindowSet, fifo: Option<FifoAttributes>) -> Value {
-    let record = SqsRecord {
+fn shown(record: SqsRecord) -> Value {
+    sqs_event(&[record])["Records"][0].clone()
+}
+
+fn message() -> SqsRecord {
+    SqsRecord {
         message_id: "m-1".to_owned(),
         receipt_handle: "r-1".to_owned(),
         body: "hello".to_owned(),
@@ -18,10 +25,19 @@ fn record_of(window: WindowSet, fifo: Option<FifoAttributes>) -> Value {
         first_receive_millis: 1_767_607_201_840,
         queue_arn: "arn:aws:sqs:eu-west-1:111111111111:q".to_owned(),
         region: "eu-west-1".to_owned(),
-        fifo,
-        window,
+        attributes: MessageAttributes::new(),
+        more: SystemAttributes::default(),
+        fifo: None,
+        window: WindowSet::Zero,
+    }
+}
+
+fn attributes(all: &[(&str, &str, &str)]) -> MessageAttributes {
+    let one = |(name, data_type, value): &(&str, &str, &str)| {
+        let attribute = MessageAttribute { data_type: (*data_type).to_owned(), value: (*value).to_owned() };
+        ((*name).to_owned(), attribute)
     };
-    sqs_event(&[record])["Records"][0].clone()
+    all.iter().map(one).collect()
 }
 
 fn keys(value: &Value) -> Vec<&str> {
@@ -66,11 +82,87 @@ fn a_record_of_a_fifo_queue_tells_its_group_and_its_place() {
         message_group_id: "group-1".to_owned(),
         message_deduplication_id: "d-1".to_owned(),
     };
-    let record = record_of(WindowSet::Zero, Some(fifo));
+    let record = shown(SqsRecord { fifo: Some(fifo), ..message() });
     let attributes = &record["attributes"];
     let mut expected = declared("sqs.record_attributes", "always");
     expected.extend(declared("sqs.record_fifo_attributes", "more"));
     assert_eq!(keys(attributes), expected);
     assert_eq!(attributes["SequenceNumber"], "00000000000000000042");
     assert_eq!(attributes["MessageGroupId"], "group-1");
+}
+
+//= test: sqs.record_attributes_md5
+#[test]
+fn the_digest_of_attributes_is_the_one_that_aws_computes() {
+    // Digests of events that AWS sent, and of the implementations that clients check them with.
+    let float = "4563442423554324324264524243.32543234";
+    let known: [(&[(&str, &str, &str)], &str); 7] = [
+        (&[("someattr", "String", "someval")], "1e4b169c724503f3886d943e5bbe88e5"),
+        (&[("simulationHash", "String", "1377404223")], "2cab3a725abdb6f4c776c6c4c611ac45"),
+        (
+            &[
+                ("WeeksOn", "Number", "6"),
+                ("Author", "String", "Dev Team"),
+                ("Title", "String", "Sentiment Analysis"),
+            ],
+            "25fe00b4ee984a6fba20ee5356ce83fd",
+        ),
+        (&[("attribName1", "String", "attribValue 1")], "19e27d4e946b072f3f58da80d94fd778"),
+        (&[("customNumberTypeAttrib", "Number.float", float)], "9fe1b90bbd9965bdf77bac517c7d2495"),
+        (
+            &[("binaryAttribute", "Binary", "SGVsbG8gYmluYXJ5IHdvcmxkIQ==")],
+            "31a92b15d92f8db860eda32aceb656c3",
+        ),
+        (
+            &[
+                ("attribName1", "String", "attribValue 1"),
+                ("customNumberTypeAttrib", "Number.float", float),
+                ("binaryAttribute", "Binary", "SGVsbG8gYmluYXJ5IHdvcmxkIQ=="),
+            ],
+            "c932db14a896c663f83c260297d594ff",
+        ),
+    ];
+    for (given, digest) in known {
+        assert_eq!(attributes_digest(&attributes(given)), digest, "{given:?}");
+    }
+}
+
+//= test: sqs.record_message_attributes
+//= test: sqs.record_attributes_digest
+#[test]
+fn message_attributes_come_with_their_types_and_their_digest_whatever_the_window() {
+    let given = attributes(&[("WeeksOn", "Number", "6"), ("Cover", "Binary.png", "aGVsbG8=")]);
+    for window in [WindowSet::Zero, WindowSet::Positive] {
+        let digest = attributes_digest(&given);
+        let record = shown(SqsRecord { attributes: given.clone(), window, ..message() });
+        let expected = json!({
+            "Cover": {
+                "binaryValue": "aGVsbG8=", "stringListValues": [], "binaryListValues": [], "dataType": "Binary.png"
+            },
+            "WeeksOn": { "stringValue": "6", "stringListValues": [], "binaryListValues": [], "dataType": "Number" },
+        });
+        assert_eq!(record["messageAttributes"], expected);
+        assert_eq!(record["md5OfMessageAttributes"], digest);
+        assert_eq!(keys(&record), declared("sqs.record_fields", "fields"));
+    }
+}
+
+//= test: sqs.record_trace_header
+//= test: sqs.record_dead_letter_source
+//= test: sqs.record_tenant
+#[test]
+fn attributes_that_only_some_messages_have_are_left_out_of_the_others() {
+    let plain = shown(message());
+    let rare = declared("sqs.record_attributes", "sometimes");
+    assert!(rare.iter().all(|name| plain["attributes"].get(name).is_none()));
+    let more = SystemAttributes {
+        trace_header: Some("Root=1-5759e988-bd862e3fe1be46a994272793".to_owned()),
+        dead_letter_source: Some("arn:aws:sqs:eu-west-1:111111111111:q".to_owned()),
+        tenant: Some("acme".to_owned()),
+    };
+    let full = shown(SqsRecord { more, ..message() });
+    assert_eq!(full["attributes"]["MessageGroupId"], "acme");
+    assert_eq!(full["attributes"]["DeadLetterQueueSourceArn"], "arn:aws:sqs:eu-west-1:111111111111:q");
+    assert_eq!(full["attributes"]["AWSTraceHeader"], "Root=1-5759e988-bd862e3fe1be46a994272793");
+    assert!(rare.iter().all(|name| full["attributes"][name].is_string()));
 }

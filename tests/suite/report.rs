@@ -98,6 +98,7 @@ impl Case {
             models: &self.models,
             checked: &self.checked,
             refusals: &self.refusals,
+            rights: &[],
             diagnostics: &self.imported.diagnostics,
             fail_on: CheckReport::usually_failing(),
             excuses: &self.excuses,

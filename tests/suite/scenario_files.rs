@@ -4,8 +4,8 @@ use std::path::Path;
 
 use redrive::kernel::{Families, Family};
 use redrive::scenario::{
-    Amount, Arrivals, BodyTest, Change, Expected, ExpectedFate, HandlerPreset, Per, PlannedFault,
-    ReadScenario, Strictness, Then, read_scenario, read_scenario_text,
+    Amount, Arrivals, BodyTest, Change, Expected, ExpectedFate, HandlerPreset, MessageAttribute, Per,
+    PlannedFault, ReadScenario, Strictness, Then, read_scenario, read_scenario_text,
 };
 use redrive::vocabulary::{Diagnostic, Duration, Ratio};
 use tempfile::TempDir;
@@ -109,7 +109,8 @@ fn everything_that_can_be_said_is_understood() {
     let message = &scenario.workloads[0].messages[0];
     assert_eq!(message.at, Duration::from_secs(90));
     assert_eq!(message.body.as_deref(), Some(r#"{"order":7,"parts":[1.5,"x",true]}"#));
-    assert_eq!(message.attributes["size"], "3");
+    assert_eq!(message.attributes["tenant"], MessageAttribute::text("acme"));
+    assert_eq!(message.attributes["size"], MessageAttribute::number("3"));
     let load = &scenario.workloads[1].generated;
     assert_eq!((load.len(), load[1].start, load[1].events), (2, Duration::from_secs(3_600), 4));
     assert_eq!(load[0].arrivals, Arrivals::Over(Duration::from_secs(600)));
@@ -166,7 +167,7 @@ fn unknown_keys_are_told_with_the_nearest() {
     check(
         "[[message]]\nto = 'Q'\nbody_text = 'x'",
         &[
-            "3:1: [[message]] has no key `body_text` (expected one of: to, at, body, attributes, group, deduplication)",
+            "3:1: [[message]] has no key `body_text` (expected one of: to, at, body, attributes, trace-header, group, deduplication)",
         ],
     );
 }

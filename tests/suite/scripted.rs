@@ -280,6 +280,7 @@ fn words(record: &Record) -> String {
         (RecordKind::SpanBegan, _) => format!("suffers for {seconds}"),
         (RecordKind::SpanEnded, _) => "recovers".to_owned(),
         (RecordKind::SettingChanged, _) => "changed".to_owned(),
+        (RecordKind::MessagePeeked, _) => "shown".to_owned(),
         (RecordKind::MessageMovedBack, _) => "moved back".to_owned(),
         (RecordKind::MessageReturned, _) => "has again".to_owned(),
         (kind, value) => format!("{kind:?} {value}"),

@@ -1,7 +1,5 @@
 //! Random scenarios for random systems.
 
-use std::collections::BTreeMap;
-
 use redrive::kernel::Family;
 use redrive::scenario::{
     Arrivals, BodyTest, Change, Emission, FaultPlan, Generated, Handling, Message, OutcomeRule, Per,
@@ -34,7 +32,6 @@ impl Draw {
         let message = |at: u64, body: Option<&str>| Message {
             at: Duration::from_secs(at),
             body: body.map(str::to_owned),
-            attributes: BTreeMap::new(),
             ..Message::default()
         };
         let to = self.of(&["*", "Orders", "Dead", "Returns"]);
@@ -140,7 +137,7 @@ impl Draw {
             property: property.to_owned(),
             value: value.to_owned(),
         };
-        match self.of(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]) {
+        match self.of(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]) {
             0 => set(&source(), "VisibilityTimeout", "120"),
             1 => set(&source(), "MessageRetentionPeriod", "90"),
             2 => set(&source(), "RedrivePolicy.maxReceiveCount", "4"),
@@ -153,6 +150,12 @@ impl Draw {
             9 => Change::Enable { source: source(), function },
             10 => Change::Revoke { function, from: source() },
             11 => set(&mapping, "FunctionResponseTypes", "ReportBatchItemFailures"),
+            12 => Change::Peek {
+                queue: source(),
+                messages: self.of(&[1, 25]),
+                visibility: self.of(&[None, Some(Duration::from_secs(0)), Some(Duration::from_secs(7))]),
+            },
+            13 => Change::Peek { queue: "Dead".to_owned(), messages: 25, visibility: None },
             _ => Change::Redrive { queue: "Dead".to_owned(), rate: self.of(&[None, Some(2)]) },
         }
     }

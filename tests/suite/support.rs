@@ -4,9 +4,9 @@ use redrive::models::Models;
 use redrive::program::{Program, compile};
 use redrive::scenario::Scenario;
 use redrive::topology::{
-    Account, DeduplicationScope, FifoSettings, Function, InvocationModel, Link, LinkDetail, LinkEnd, Origin,
-    Permitted, Queue, QueueKind, QueueMapping, Redrive, RedriveAllow, RedriveTarget, Resource,
-    ResourceDetail, ResourceId, ResponseType, Setting, ThroughputLimit, Topology,
+    Account, DeduplicationScope, FifoSettings, Function, InvocationModel, InvokeConfig, Link, LinkDetail,
+    LinkEnd, Origin, Permitted, Queue, QueueKind, QueueMapping, RecursiveLoop, Redrive, RedriveAllow,
+    RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType, Setting, ThroughputLimit, Topology,
 };
 use redrive::vocabulary::{Bytes, Duration, EntityKind, EntityName};
 
@@ -76,6 +76,7 @@ pub(crate) fn topology(systems: &[System]) -> Topology {
         inputs: vec!["test".to_owned()],
         resources: Vec::new(),
         links: Vec::new(),
+        rights: Vec::new(),
         unmodelled: Vec::new(),
         account,
     };
@@ -108,6 +109,7 @@ fn add(topology: &mut Topology, system: &System) {
         timeout: seconds(system.timeout),
         memory: given(128),
         reserved_concurrency: system.reserved.map(given),
+        ..plain_function()
     });
     push(topology, EntityKind::Function, &names[2], "AWS::Lambda::Function", detail);
     topology.links.push(Link {
@@ -213,4 +215,24 @@ pub(crate) fn verdict(
 ) -> &redrive::explore::Verdict {
     let verdicts = &checked.parts[0].verdicts;
     verdicts.iter().find(|verdict| verdict.guarantee == guarantee).expect("every guarantee has a verdict")
+}
+
+/// A function with the settings that a bare template gives it.
+pub(crate) fn plain_function() -> Function {
+    Function {
+        timeout: seconds(3),
+        memory: given(128),
+        reserved_concurrency: None,
+        dead_letter: None,
+        invoke_default: InvokeConfig {
+            qualifier: InvokeConfig::LATEST.to_owned(),
+            attempts: given(2),
+            age: seconds(21_600),
+            on_success: None,
+            on_failure: None,
+            place: None,
+        },
+        invoke_configs: Vec::new(),
+        recursive_loop: given(RecursiveLoop::Terminate),
+    }
 }

@@ -37,7 +37,8 @@ pub fn conclusion(report: &CheckReport<'_>) -> Conclusion {
     let fails = |part: &Part, one: &Verdict| {
         one.standing == Standing::Violated && report.excuses.of(&verdict_id(part, one)).is_none()
     };
-    if refused || stated(Standing::Violated) || gating().any(|(part, one)| fails(part, one)) {
+    let denied = report.fail_on.has(GuaranteeName::Permitted) && !report.open_denied().is_empty();
+    if refused || denied || stated(Standing::Violated) || gating().any(|(part, one)| fails(part, one)) {
         Conclusion::Violated
     } else if stated(Standing::NotExercised)
         || gating().any(|(_, one)| one.standing == Standing::NotExercised)

@@ -4,9 +4,9 @@ use crate::explore::{Checked, Finding, Part, Verdict, verdict_id};
 use crate::guarantee::{Gates, GuaranteeName, GuaranteeSet};
 use crate::models::Models;
 use crate::report::document::Excuse;
-use crate::report::{Comparison, Excuses, refusal_id};
+use crate::report::{Comparison, Excuses, refusal_id, right_id};
 use crate::scenario::Scenario;
-use crate::topology::{Refusal, Topology};
+use crate::topology::{Permitted, Refusal, Right, Topology};
 use crate::vocabulary::Diagnostic;
 
 /// How much a report tells.
@@ -33,6 +33,8 @@ pub struct CheckReport<'a> {
     pub checked: &'a Checked,
     /// What AWS would refuse; empty where `deployable` was not asked for.
     pub refusals: &'a [Refusal],
+    /// Everything that has to be allowed; empty where `permitted` was not asked for.
+    pub rights: &'a [Right],
     /// What was wrong with the input.
     pub diagnostics: &'a [Diagnostic],
     /// The guarantees whose violation fails the check.
@@ -57,10 +59,10 @@ impl<'a> CheckReport<'a> {
         if self.fail_on.has(guarantee) { Gates::Yes } else { Gates::Advice }
     }
 
-    /// All verdicts of runs with their parts, in order; `deployable` is told by refusals.
+    /// All verdicts of runs with their parts, in order; `deployable` is told by refusals, `permitted` by rights.
     pub(crate) fn verdicts(&self) -> impl Iterator<Item = (&'a Part, &'a Verdict)> + use<'a> {
         let all = self.checked.parts.iter().flat_map(|part| part.verdicts.iter().map(move |one| (part, one)));
-        all.filter(|(_, verdict)| verdict.guarantee != GuaranteeName::Deployable)
+        all.filter(|(_, verdict)| !verdict.guarantee.is_of_the_topology())
     }
 
     /// A finding's verdict.
@@ -89,6 +91,16 @@ impl<'a> CheckReport<'a> {
         let excuses: Option<Vec<&Excuse>> =
             counting.map(|(part, verdict)| self.excuses.of(&verdict_id(part, verdict))).collect();
         excuses?.first().copied()
+    }
+
+    /// What is denied.
+    pub(crate) fn denied(&self) -> impl Iterator<Item = &'a Right> + use<'a> {
+        self.rights.iter().filter(|right| right.permitted == Permitted::Denied)
+    }
+
+    /// What is denied and not excused.
+    pub(crate) fn open_denied(&self) -> Vec<&'a Right> {
+        self.denied().filter(|right| self.excuses.of(&right_id(right)).is_none()).collect()
     }
 
     /// The excuse of all that AWS refuses.

@@ -83,6 +83,7 @@ impl Scene {
             RecordKind::InvocationRefused => self.refused = true,
             RecordKind::MessagesAvailable => self.duplicated |= step.value == Record::AFTER_DUPLICATE,
             RecordKind::MessageDuplicated => self.duplicated = true,
+            RecordKind::EventAccepted => self.duplicated |= step.value == Record::TWIN,
             RecordKind::AnswerIgnored => self.answer_ignored = true,
             RecordKind::MessageArrived => {
                 self.target = Some(step.entity);
@@ -95,7 +96,23 @@ impl Scene {
             RecordKind::MessagesReceived if step.culprit => {
                 self.hidden = Some(Duration::from_micros(step.value));
             }
+            RecordKind::ExitTaken => {
+                self.redriven = true;
+                self.target = other_entity(program, step);
+            }
             RecordKind::MessageSent
+            | RecordKind::EventPublished
+            | RecordKind::EventDequeued
+            | RecordKind::RetryScheduled
+            | RecordKind::EventGivenUp
+            | RecordKind::EventCompleted
+            | RecordKind::ExitFailed
+            | RecordKind::RequestMade
+            | RecordKind::RequestAnswered
+            | RecordKind::ObligationReturned
+            | RecordKind::DeliveryFailed
+            | RecordKind::DeliveryRefused
+            | RecordKind::DeliveryGivenUp
             | RecordKind::MessagesReceived
             | RecordKind::MessageExpired
             | RecordKind::MessagesDeleted
@@ -109,6 +126,7 @@ impl Scene {
             | RecordKind::SpanBegan
             | RecordKind::SettingChanged
             | RecordKind::MessageMovedBack
+            | RecordKind::MessagePeeked
             | RecordKind::MessageReturned
             | RecordKind::SpanEnded
             | RecordKind::ObligationKept

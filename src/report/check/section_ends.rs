@@ -60,6 +60,7 @@ const fn remedy(family: Family) -> &'static str {
         | Family::Burst
         | Family::Redeploy
         | Family::Unspecified
+        | Family::DestinationUnavailable
         | Family::Stated => "no setting protects from it",
     }
 }
@@ -73,7 +74,8 @@ pub(crate) fn quantities(report: &CheckReport<'_>) -> String {
     table.row(std::iter::once(String::new()).chain(heading));
     let mut any = false;
     for part in &report.checked.parts {
-        for queue in (0..part.program.queues.len()).filter(|queue| part.program.queues[*queue].is_polled()) {
+        for queue in (0..part.program.queues.len()).filter(|queue| part.program.queues[*queue].is_consumed())
+        {
             any = true;
             table.row(numbers(report, part, queue));
         }

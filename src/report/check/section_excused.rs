@@ -1,9 +1,9 @@
 //! Findings that do not fail the check, a line each: those that somebody accepted, and those that were there before.
 
-use crate::report::CheckReport;
 use crate::report::check::headline::headline;
 use crate::report::document::Excuse;
 use crate::report::text::{ADVICE, FAINT, Page, paint};
+use crate::report::{CheckReport, right_id};
 
 /// All excused findings.
 pub(crate) fn excused(report: &CheckReport<'_>) -> String {
@@ -15,6 +15,11 @@ pub(crate) fn excused(report: &CheckReport<'_>) -> String {
     }
     if let Some(excuse) = report.refusals_excuse() {
         tell(&mut page, "deployable", excuse, "AWS refuses settings at deployment");
+    }
+    for right in report.denied() {
+        if let Some(excuse) = report.excuses.of(&right_id(right)) {
+            tell(&mut page, &right_id(right), excuse, &format!("{} is denied", right.name));
+        }
     }
     page.finish()
 }

@@ -82,7 +82,8 @@ fn refusal(one: &Refusal) -> String {
     page.finish()
 }
 
-fn title(page: &mut Page, gates: Gates, harm: &str, headline: &str) {
+/// The first line of a finding.
+pub(crate) fn title(page: &mut Page, gates: Gates, harm: &str, headline: &str) {
     let style = match gates {
         Gates::Yes => BAD,
         Gates::Advice => ADVICE,
@@ -91,7 +92,8 @@ fn title(page: &mut Page, gates: Gates, harm: &str, headline: &str) {
     page.hang(&lead, &paint(TITLE, headline));
 }
 
-fn arrow(page: &mut Page, line: Option<&str>, name: &str) {
+/// Where a finding stands.
+pub(crate) fn arrow(page: &mut Page, line: Option<&str>, name: &str) {
     let place = line.map_or_else(String::new, |line| format!("{}, ", paint(NAME, line)));
     page.line(format!("  {} {place}{name}", paint(FAINT, "-->")));
 }

@@ -35,7 +35,7 @@ pub(crate) fn held(report: &CheckReport<'_>) -> String {
 fn by_place(part: &Part) -> BTreeMap<At, Vec<&Verdict>> {
     let mut places: BTreeMap<_, Vec<&Verdict>> = BTreeMap::new();
     for verdict in &part.verdicts {
-        if verdict.guarantee != GuaranteeName::Deployable {
+        if !verdict.guarantee.is_of_the_topology() {
             places.entry(verdict.at).or_default().push(verdict);
         }
     }
@@ -134,6 +134,7 @@ pub(crate) fn edge(part: &Part, verdict: &Verdict) -> Option<String> {
         }
         GuaranteeName::NoCollateral
         | GuaranteeName::Ordering
+        | GuaranteeName::Permitted
         | GuaranteeName::Deployable
         | GuaranteeName::NoNeedlessRedelivery => None,
     }

@@ -5,6 +5,7 @@
 mod layout;
 mod number;
 mod patch;
+mod pushed;
 mod style;
 mod table;
 mod words;

@@ -45,6 +45,22 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
     match fact.kind {
         RecordKind::MessageSent if fact.value == 0 => format!("{events} arrives in {name}"),
         RecordKind::MessageSent => format!("{events} arrives in {name}, hidden for {length}"),
+        RecordKind::EventPublished
+        | RecordKind::EventAccepted
+        | RecordKind::EventDequeued
+        | RecordKind::RetryScheduled
+        | RecordKind::EventGivenUp
+        | RecordKind::EventCompleted
+        | RecordKind::ExitTaken
+        | RecordKind::RequestMade
+        | RecordKind::RequestAnswered
+        | RecordKind::ObligationReturned
+        | RecordKind::ExitFailed
+        | RecordKind::DeliveryFailed
+        | RecordKind::DeliveryRefused
+        | RecordKind::DeliveryGivenUp => {
+            crate::report::text::pushed::sentence(fact, name.as_str(), &events, is)
+        }
         RecordKind::MessagesAvailable => available(fact, &events, is),
         RecordKind::MessagesReceived => {
             format!("{events}{} {is} received, hidden for {length}", receive(fact.events))
@@ -86,6 +102,10 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
             format!("a copy of {events} stays in {name} although it was deleted")
         }
         RecordKind::SettingChanged => changed(fact, name.as_str()),
+        RecordKind::MessagePeeked => {
+            let again = receive(fact.events);
+            format!("an operator looks at {events}{again} in {name}, which hides it for {length}")
+        }
         RecordKind::MessageMovedBack => format!("an operator sends {events} back from {name}"),
         RecordKind::MessageReturned => format!("{events} {is} in {name} again, as new"),
         RecordKind::FunctionRedeployed => format!("{name} is deployed anew: every environment starts afresh"),
@@ -109,6 +129,11 @@ fn changed(fact: &Fact<'_>, name: &str) -> String {
         UnknownTarget::Retention(_) => ("MessageRetentionPeriod", length(value)),
         UnknownTarget::Delay(_) => ("DelaySeconds", length(value)),
         UnknownTarget::MaxReceiveCount(_) => ("maxReceiveCount", value.to_string()),
+        UnknownTarget::Scope(_) => ("DeduplicationScope", value.to_string()),
+        UnknownTarget::Throughput(_) => ("FifoThroughputLimit", value.to_string()),
+        UnknownTarget::ContentBased(_) => ("ContentBasedDeduplication", value.to_string()),
+        UnknownTarget::MinimumPollers(_) => ("MinimumPollers", value.to_string()),
+        UnknownTarget::MaximumPollers(_) => ("MaximumPollers", value.to_string()),
         UnknownTarget::BatchSize(_) => ("BatchSize", value.to_string()),
         UnknownTarget::Window(_) => ("MaximumBatchingWindowInSeconds", length(value)),
         UnknownTarget::MaximumConcurrency(_) => ("MaximumConcurrency", value.to_string()),
@@ -118,6 +143,8 @@ fn changed(fact: &Fact<'_>, name: &str) -> String {
         UnknownTarget::ResponseType(_) => return format!("{name} reads failure lists from now on"),
         UnknownTarget::Timeout(_) => ("Timeout", length(value)),
         UnknownTarget::Reserved(_) => ("ReservedConcurrentExecutions", value.to_string()),
+        UnknownTarget::PushAttempts(_) => ("MaximumRetryAttempts", value.to_string()),
+        UnknownTarget::PushAge(_) => ("MaximumEventAgeInSeconds", length(value)),
     };
     format!("{property} of {name} is {value} from now on")
 }
@@ -192,7 +219,8 @@ fn event_failed(fact: &Fact<'_>, name: &str, events: &str) -> String {
         | Family::Duplicate
         | Family::Reorder
         | Family::Redeploy
-        | Family::Unspecified => "",
+        | Family::Unspecified
+        | Family::DestinationUnavailable => "",
     });
     format!("{name} fails at {events}{why}")
 }
@@ -234,6 +262,7 @@ fn span(fact: &Fact<'_>, name: &str, rest: &str) -> String {
         | Family::Reorder
         | Family::Redeploy
         | Family::Unspecified
+        | Family::DestinationUnavailable
         | Family::Stated => format!("{family} at {name} {rest}"),
     }
 }
@@ -253,6 +282,10 @@ fn lost(fact: &Fact<'_>, events: &str, is: &str) -> String {
             format!("{events} {is} lost: another consumer would have wanted what this filter deleted")
         }
         Record::LOST_BY_AGE => format!("{events} {is} lost: too little time is left to read it"),
+        Record::LOST_BY_GIVING_UP => format!("{events} {is} lost: nothing takes what is given up"),
+        Record::LOST_BY_EXIT => format!("{events} {is} lost: what was to take it did not"),
+        Record::LOST_BY_DELIVERY => format!("{events} {is} lost: its source keeps it nowhere"),
+        Record::LOST_UNTOLD => format!("{events} {is} lost: its caller takes it for done"),
         _ => format!("{events} {is} lost: deleted without having been processed"),
     }
 }

@@ -9,6 +9,10 @@ use crate::vocabulary::{Bytes, Diagnostic, Duration, Place, did_you_mean};
 /// The type whose settings an event source mapping has.
 const MAPPING: &str = "AWS::Lambda::EventSourceMapping";
 
+/// The type that says how long a received message may stay hidden.
+const QUEUE: &str = "AWS::SQS::Queue";
+const MICROS_PER_SECOND: u64 = 1_000_000;
+
 /// Checks every change; names of resources have been checked.
 pub(super) fn check(
     scenario: &Scenario,
@@ -26,7 +30,11 @@ pub(super) fn check(
             | Change::Enable { source, function }
             | Change::Revoke { function, from: source } => no_mapping(source, function, names, place),
             Change::Redrive { queue, .. } => no_dead_letter_queue(queue, topology, names, place),
-            Change::Redeploy { .. } | Change::Peek { .. } => None,
+            Change::Peek { visibility: Some(length), .. } => {
+                let seconds = length.as_micros().div_ceil(MICROS_PER_SECOND).to_string();
+                setting(models, QUEUE, "VisibilityTimeout", &seconds, place)
+            }
+            Change::Redeploy { .. } | Change::Peek { visibility: None, .. } => None,
         };
         problems.extend(found);
     }
@@ -39,7 +47,7 @@ fn type_of<'t>(resource: &str, topology: &'t Topology, names: &Names<'_>) -> Opt
     let known = topology.resources.iter().find(|other| other.name.as_str() == resource)?;
     match &known.detail {
         ResourceDetail::Queue(_) | ResourceDetail::Function(_) => Some(&known.type_name),
-        ResourceDetail::Other => None,
+        ResourceDetail::Channel(_) | ResourceDetail::Other => None,
     }
 }
 
@@ -98,7 +106,11 @@ fn setting(
 fn read_value(setting: &SettingModel, value: &str) -> Option<RuleValue> {
     let number: u64 = value.trim().parse().ok()?;
     match setting.unit {
+        Unit::Milliseconds => Some(RuleValue::Duration(Duration::from_millis(number))),
         Unit::Seconds => Some(RuleValue::Duration(Duration::from_secs(number))),
+        Unit::Minutes => {
+            Some(RuleValue::Duration(Duration::from_secs(number.checked_mul(SECONDS_PER_MINUTE)?)))
+        }
         Unit::Bytes => Some(RuleValue::Bytes(Bytes(number))),
         Unit::Mebibytes => number.checked_mul(BYTES_PER_MEBIBYTE).map(|bytes| RuleValue::Bytes(Bytes(bytes))),
         Unit::Count => Some(RuleValue::Count(number)),
@@ -107,6 +119,7 @@ fn read_value(setting: &SettingModel, value: &str) -> Option<RuleValue> {
 }
 
 const BYTES_PER_MEBIBYTE: u64 = 1 << 20;
+const SECONDS_PER_MINUTE: u64 = 60;
 
 fn no_mapping(source: &str, function: &str, names: &Names<'_>, place: Option<&Place>) -> Option<Diagnostic> {
     let name = format!("{source}->{function}");

@@ -1,15 +1,10 @@
 //! Loads that a queue would refuse, or that are larger than a run can hold.
 
-use std::collections::BTreeMap;
-
 use crate::scenario::check::problem;
 use crate::scenario::words::MOST_EVENTS;
-use crate::scenario::{Scenario, Workload, matches};
+use crate::scenario::{MessageAttribute, MessageAttributes, Scenario, Workload, matches};
 use crate::topology::{Queue, QueueKind, ResourceDetail, Topology};
 use crate::vocabulary::{Bytes, Diagnostic, Place};
-
-/// The data type of every attribute here; its name counts towards a message's size.
-const ATTRIBUTE_TYPE: &str = "String";
 
 /// Checks the load of every queue.
 pub(super) fn check(scenario: &Scenario, topology: &Topology, problems: &mut Vec<Diagnostic>) {
@@ -29,7 +24,7 @@ pub(super) fn check(scenario: &Scenario, topology: &Topology, problems: &mut Vec
         }
         for (place, to, body) in emitted(scenario) {
             if matches(to, name) {
-                too_large(name, queue, place, &[(Some(body), &BTreeMap::new())], &mut told);
+                too_large(name, queue, place, &[(Some(body), &MessageAttributes::new())], &mut told);
             }
         }
     }
@@ -71,7 +66,7 @@ fn too_large(
     name: &str,
     queue: &Queue,
     place: Option<&Place>,
-    payloads: &[(Option<&str>, &BTreeMap<String, String>)],
+    payloads: &[(Option<&str>, &MessageAttributes)],
     problems: &mut Vec<Diagnostic>,
 ) {
     let limit = queue.maximum_message_size.value;
@@ -86,8 +81,10 @@ fn too_large(
 }
 
 /// What a message counts: its body, and of each attribute the name, the type and the value.
-fn size(body: &str, attributes: &BTreeMap<String, String>) -> u64 {
-    let of = |(name, value): (&String, &String)| name.len() + value.len() + ATTRIBUTE_TYPE.len();
+fn size(body: &str, attributes: &MessageAttributes) -> u64 {
+    let of = |(name, attribute): (&String, &MessageAttribute)| {
+        name.len() + attribute.data_type.len() + attribute.bytes().len()
+    };
     let attributes: usize = attributes.iter().map(of).sum();
     (body.len() + attributes) as u64
 }

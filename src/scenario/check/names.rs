@@ -13,6 +13,8 @@ pub(super) struct Names<'t> {
     pub(super) functions: Vec<&'t str>,
     /// The queues.
     pub(super) queues: Vec<&'t str>,
+    /// Topics, buses, buckets and whatever else events come into.
+    pub(super) channels: Vec<(&'t str, &'static str)>,
     /// Everything else.
     pub(super) others: Vec<(&'t str, &'t str)>,
     /// The event source mappings on queues.
@@ -22,13 +24,19 @@ pub(super) struct Names<'t> {
 impl<'t> Names<'t> {
     /// All names.
     pub(super) fn of(topology: &'t Topology) -> Self {
-        let mut names =
-            Self { functions: Vec::new(), queues: Vec::new(), others: Vec::new(), mappings: Vec::new() };
+        let mut names = Self {
+            functions: Vec::new(),
+            queues: Vec::new(),
+            channels: Vec::new(),
+            others: Vec::new(),
+            mappings: Vec::new(),
+        };
         for resource in &topology.resources {
             let name = resource.name.as_str();
             match &resource.detail {
                 ResourceDetail::Function(_) => names.functions.push(name),
                 ResourceDetail::Queue(_) => names.queues.push(name),
+                ResourceDetail::Channel(kind) => names.channels.push((name, kind.word())),
                 ResourceDetail::Other => names.others.push((name, &resource.type_name)),
             }
         }
@@ -40,6 +48,11 @@ impl<'t> Names<'t> {
         names
     }
 
+    /// Whether load can be sent to what has this name.
+    pub(super) fn is_source(&self, name: &str) -> bool {
+        self.queues.contains(&name) || self.channels.iter().any(|(channel, _)| *channel == name)
+    }
+
     /// What a name names, in words.
     fn kind_of(&self, name: &str) -> Option<String> {
         let is_in = |names: &[&str]| names.contains(&name);
@@ -48,17 +61,28 @@ impl<'t> Names<'t> {
             (true, _, _) => Some("a function".to_owned()),
             (_, true, _) => Some("a queue".to_owned()),
             (_, _, true) => Some("an event source mapping".to_owned()),
-            (false, false, false) => other.map(|(_, type_name)| format!("a resource of type {type_name}")),
+            (false, false, false) => {
+                let channel = self.channels.iter().find(|(channel, _)| *channel == name);
+                let kind = channel.map(|(_, word)| format!("a {word}"));
+                kind.or_else(|| other.map(|(_, type_name)| format!("a resource of type {type_name}")))
+            }
         }
     }
 
     /// The names that will do, and what they are called.
     fn candidates(&self, naming: Naming) -> (&'static str, Vec<&'t str>) {
         let both = || [self.functions.as_slice(), &self.queues].concat();
-        let all = || [both(), self.others.iter().map(|(name, _)| *name).collect()].concat();
+        let others =
+            || self.channels.iter().map(|(name, _)| *name).chain(self.others.iter().map(|(name, _)| *name));
+        let all = || [both(), others().collect()].concat();
         match naming {
             Naming::Functions | Naming::Function => ("function", self.functions.clone()),
-            Naming::Queues | Naming::Queue => ("queue", self.queues.clone()),
+            Naming::Queue => ("queue", self.queues.clone()),
+            Naming::Sources | Naming::Source => {
+                let channels: Vec<&str> = self.channels.iter().map(|(name, _)| *name).collect();
+                let kind = if channels.is_empty() { "queue" } else { "queue or channel" };
+                (kind, [self.queues.clone(), channels].concat())
+            }
             Naming::FunctionOrQueue => ("function or queue", both()),
             Naming::Resource => ("resource", all()),
             Naming::Settable => ("resource or mapping", [both(), self.mappings.clone()].concat()),
@@ -76,7 +100,7 @@ pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Vec<D
 
 fn wrong_name(naming: Naming, name: &str, place: Option<&Place>, names: &Names<'_>) -> Option<Diagnostic> {
     let (kind, known) = names.candidates(naming);
-    let takes_patterns = matches!(naming, Naming::Functions | Naming::Queues);
+    let takes_patterns = matches!(naming, Naming::Functions | Naming::Sources);
     let is_found =
         known.iter().any(|other| if takes_patterns { matches(name, other) } else { *other == name });
     if is_found || (takes_patterns && name == "*") {

@@ -1,7 +1,7 @@
 //! What can be stated and no run reads yet: told, so that nobody takes it for tested.
 
+use crate::scenario::Scenario;
 use crate::scenario::check::doubt;
-use crate::scenario::{Change, Scenario};
 use crate::topology::{ResourceDetail, Topology};
 use crate::vocabulary::{Diagnostic, Place};
 
@@ -14,24 +14,19 @@ pub(super) fn check(scenario: &Scenario, topology: &Topology, problems: &mut Vec
         problems.push(doubt(CODE, place, format!("{what} not simulated yet"), HELP));
     };
     for handling in &scenario.handlers {
-        for emission in handling.emits.iter().filter(|one| is_no_queue(topology, &one.to)) {
+        for emission in handling.emits.iter().filter(|one| is_unread(topology, &one.to)) {
             tell(format!("what is sent to {} is", emission.to), emission.place.as_ref());
         }
     }
-    for sends in scenario.sends.iter().filter(|one| is_no_queue(topology, &one.to)) {
+    for sends in scenario.sends.iter().filter(|one| is_unread(topology, &one.to)) {
         tell(format!("what is sent to {} is", sends.to), sends.place.as_ref());
-    }
-    for planned in &scenario.changes {
-        if let Change::Peek { .. } = planned.change {
-            tell("looking at messages is".to_owned(), planned.place.as_ref());
-        }
     }
 }
 
-fn is_no_queue(topology: &Topology, name: &str) -> bool {
+fn is_unread(topology: &Topology, name: &str) -> bool {
     let resource = topology.resources.iter().find(|resource| resource.name.as_str() == name);
     resource.is_some_and(|resource| match resource.detail {
-        ResourceDetail::Queue(_) => false,
-        ResourceDetail::Function(_) | ResourceDetail::Other => true,
+        ResourceDetail::Queue(_) | ResourceDetail::Function(_) | ResourceDetail::Channel(_) => false,
+        ResourceDetail::Other => true,
     })
 }

@@ -1,7 +1,7 @@
 //! `[[change]]`: what changes while events are in flight.
 
 use crate::scenario::read::fields::Fields;
-use crate::scenario::words::{Rate, Unreadable, moment};
+use crate::scenario::words::{Rate, Unreadable, length, moment};
 use crate::scenario::{Change, PlannedChange};
 use crate::vocabulary::Diagnostic;
 
@@ -20,6 +20,7 @@ fn one(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Planned
     let at = fields.parsed("at", moment, problems);
     let rate = fields.parsed("rate", per_second, problems);
     let messages = fields.count("messages", (1, MOST_SEEN), problems).unwrap_or(MOST_SEEN);
+    let visibility = fields.parsed("visibility", length, problems);
     let mapped = |(source, function): (String, String), is_on: State| match is_on {
         State::Enabled => Change::Enable { source, function },
         State::Disabled => Change::Disable { source, function },
@@ -31,11 +32,12 @@ fn one(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Planned
         fields.parsed("enable", mapping, problems).map(|ends| mapped(ends, State::Enabled)),
         fields.parsed("revoke", reading, problems).map(|(function, from)| Change::Revoke { function, from }),
         fields.text("redrive", problems).map(|queue| Change::Redrive { queue, rate }),
-        fields.text("peek", problems).map(|queue| Change::Peek { queue, messages }),
+        fields.text("peek", problems).map(|queue| Change::Peek { queue, messages, visibility }),
     ];
     let place = Some(fields.place().clone());
     belongs(&fields, "rate", "redrive", problems);
     belongs(&fields, "messages", "peek", problems);
+    belongs(&fields, "visibility", "peek", problems);
     fields.finish(problems);
     let change = changes.into_iter().flatten().next()?;
     Some(PlannedChange { at: at?, change, place })

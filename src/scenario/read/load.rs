@@ -1,11 +1,10 @@
 //! `[[message]]` and `[[load]]`: messages one by one, and many by rule.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::scenario::read::attributes::attributes;
 use crate::scenario::read::counts::read_counts;
-use crate::scenario::read::fields::{Fields, unreadable};
-use crate::scenario::read::json::json_text;
+use crate::scenario::read::fields::Fields;
 use crate::scenario::words::{MOST_EVENTS, length, moment, some_length};
 use crate::scenario::{Arrivals, Generated, Message, Workload};
 use crate::vocabulary::{Diagnostic, Duration};
@@ -35,6 +34,7 @@ pub(super) fn message(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) ->
         at: fields.parsed("at", moment, problems).unwrap_or_default(),
         body: fields.json("body", problems),
         attributes: attributes(&mut fields, problems),
+        trace_header: fields.text("trace-header", problems),
         group: fields.text("group", problems),
         deduplication: fields.text("deduplication", problems),
         place: Some(fields.place().clone()),
@@ -71,6 +71,7 @@ pub(super) fn generated(
     fields.needs(&["events", "rate", "per-minute"], problems);
     fields.one_of(&["events", "rate", "per-minute"], problems);
     fields.one_of(&["every", "over", "rate", "per-minute"], problems);
+    fields.one_of(&["keys", "group"], problems);
     let events = fields.count("events", (1, MOST_EVENTS), problems);
     let every = fields.parsed("every", length, problems);
     let over = fields.parsed("over", some_length, problems);
@@ -88,6 +89,7 @@ pub(super) fn generated(
         keys: fields.count("keys", (1, MOST_EVENTS), problems).unwrap_or(1),
         body: fields.json("body", problems),
         attributes: attributes(&mut fields, problems),
+        group: fields.text("group", problems),
         place: Some(fields.place().clone()),
         ..base
     };
@@ -104,16 +106,3 @@ pub(super) fn generated(
 
 /// A rule is repeated at most so often.
 const MOST_TIMES: u32 = 1_000;
-
-/// Message attributes, as texts.
-fn attributes(fields: &mut Fields<'_>, problems: &mut Vec<Diagnostic>) -> BTreeMap<String, String> {
-    let Some(table) = fields.table("attributes", problems) else { return BTreeMap::new() };
-    let mut attributes = BTreeMap::new();
-    for entry in table.entries() {
-        match json_text(&entry.item) {
-            Ok(text) => drop(attributes.insert(entry.key.clone(), text)),
-            Err(problem) => unreadable(problems, &entry.key, &entry.item.place, problem),
-        }
-    }
-    attributes
-}

@@ -2,6 +2,7 @@
 //!
 //! Absent: whether the names in it are those of a template, which `scenario::problems` asks of a topology.
 
+mod attributes;
 mod behaviour;
 mod bounds;
 mod change;

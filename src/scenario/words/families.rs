@@ -16,7 +16,7 @@ pub struct NamedFamilies {
     pub problems: Vec<(usize, Unreadable)>,
 }
 
-/// Without any item all families; an item without sign starts from none. Load and open settings stay on unless they
+/// Without any item the usual families, which are all but `destination-unavailable`; an item without sign starts from none. Load and open settings stay on unless they
 /// are taken away by name.
 ///
 /// ```
@@ -30,7 +30,7 @@ pub fn families<'a>(items: impl IntoIterator<Item = &'a str>) -> NamedFamilies {
     let items: Vec<&str> = items.into_iter().map(str::trim).collect();
     let is_signed = |word: &&str| word.starts_with(['+', '-']);
     let given: Families = Family::ALL.into_iter().filter(|family| family.scope() == Scope::Given).collect();
-    let start = if items.iter().all(is_signed) { Families::EVERY } else { given };
+    let start = if items.iter().all(is_signed) { Families::USUAL } else { given };
     let mut named = NamedFamilies { families: start, ..NamedFamilies::default() };
     for (position, item) in items.into_iter().enumerate() {
         if let Err(problem) = named.add(item, given) {
@@ -100,8 +100,9 @@ mod tests {
 
     #[test]
     fn signed_items_change_the_usual_set_and_plain_ones_replace_it() {
-        assert_eq!(read(""), Families::EVERY);
-        assert_eq!(read("-unspecified"), Families::EVERY.without(Family::Unspecified));
+        assert_eq!(read(""), Families::USUAL);
+        assert_eq!(read("all"), Families::EVERY);
+        assert_eq!(read("-unspecified"), Families::USUAL.without(Family::Unspecified));
         assert!(read("poison").has(Family::Load) && !read("poison").has(Family::Outage));
         assert_eq!(read("none,+poison"), read("poison"));
     }

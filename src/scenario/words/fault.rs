@@ -44,6 +44,7 @@ impl PlannedFault {
             | Family::Reorder
             | Family::Redeploy
             | Family::Unspecified
+            | Family::DestinationUnavailable
             | Family::Stated) => {
                 Err(Unreadable::new(format!("`{family}` cannot be planned as a single fault"), PLANNED))
             }

@@ -2,6 +2,7 @@
 
 use crate::template::Node;
 use crate::template::build::context::{Build, FUNCTION};
+use crate::template::build::deliver::Hop;
 use crate::template::build::sources::{Source, by_id};
 use crate::template::declared::Declared;
 use crate::template::tree::{at, entries, items_at, known, path, references, scalar_at};
@@ -67,7 +68,7 @@ impl Build<'_> {
             LinkEnd::Resource(_) | LinkEnd::Missing(_) => self.hop(source, from, uri),
             LinkEnd::Outside(text) if text.contains(":lambda:") => {
                 let to = LinkEnd::Outside(text.clone());
-                self.link(source.id, source.model, from.clone(), to, &uri.place);
+                self.deliver_to(Hop::usual(source, from), to, uri);
             }
             LinkEnd::Outside(_) => {}
         }
@@ -109,8 +110,8 @@ impl Build<'_> {
         for (reference, place) in found {
             let Some(function) = self.index.logical(&reference.resource) else { continue };
             if self.declared(function).type_name == FUNCTION {
-                let (from, to) = (LinkEnd::Resource(id), LinkEnd::Resource(function));
-                self.link(source.id, source.model, from, to, &place);
+                let hop = Hop::usual(source, &LinkEnd::Resource(id));
+                self.delivers(hop, LinkEnd::Resource(function), &place);
             }
         }
     }

@@ -1,9 +1,13 @@
 //! The order of building: resources, then links, then what other resources only hint at.
 
 use crate::models::Models;
+use crate::template::access;
+use crate::template::build::channels::channel;
 use crate::template::build::context::{Build, FUNCTION, QUEUE};
 use crate::template::declared::{Connection, Declared};
-use crate::topology::{Account, Link, Origin, Resource, ResourceDetail, ResourceId, Setting, Unmodelled};
+use crate::topology::{
+    Account, Link, Origin, Resource, ResourceDetail, ResourceId, Right, Setting, Unmodelled,
+};
 use crate::vocabulary::{Diagnostic, EntityKind, EntityName};
 
 /// The parts of a topology.
@@ -15,6 +19,8 @@ pub(crate) struct Assembly {
     pub links: Vec<Link>,
     /// What is not simulated.
     pub unmodelled: Vec<Unmodelled>,
+    /// What all of it needs to be allowed.
+    pub rights: Vec<Right>,
     /// What holds for the account.
     pub account: Account,
     /// Problems found.
@@ -24,7 +30,8 @@ pub(crate) struct Assembly {
 /// Builds everything from plain resources.
 pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Connection]) -> Assembly {
     let mut build = Build::new(models, declared);
-    let resources: Vec<_> = declared.iter().map(|one| build.resource(one)).collect();
+    let mut resources: Vec<_> = declared.iter().map(|one| build.resource(one)).collect();
+    build.invoke_configs(&mut resources);
     for (position, one) in declared.iter().enumerate() {
         build.note_open_structure(one);
         build.links_of(ResourceId(position as u32), one, &resources);
@@ -33,10 +40,14 @@ pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Co
         build.permission(permission);
     }
     build.sends(connections);
+    build.leave_idle_out(&mut resources);
     let account = build.account();
+    let mut links = build.links;
+    let rights = access::judge(models, (declared, connections), &build.index, &mut links, &mut resources);
     Assembly {
         resources,
-        links: build.links,
+        links,
+        rights,
         unmodelled: build.unmodelled,
         account,
         diagnostics: build.diagnostics,
@@ -60,7 +71,10 @@ impl Build<'_> {
         let (kind, detail) = match declared.type_name.as_str() {
             QUEUE => (EntityKind::Queue, ResourceDetail::Queue(self.queue(declared))),
             FUNCTION => (EntityKind::Function, ResourceDetail::Function(self.function(declared))),
-            _ => (EntityKind::Other, ResourceDetail::Other),
+            _ => (
+                EntityKind::Other,
+                channel(declared).map_or(ResourceDetail::Other, |(kind, _)| ResourceDetail::Channel(kind)),
+            ),
         };
         Resource {
             name: EntityName::new(kind, &declared.name),

@@ -69,14 +69,7 @@ impl<'a> Build<'a> {
         end
     }
 
-    /// A hop from a source to what `target` means: an invocation where that is a function.
-    pub(crate) fn hop(&mut self, source: &'static Source, from: &LinkEnd, target: &Node) {
-        let to = self.resolve(target, "lambda");
-        let model = if self.is_function(&to, target) { source.model } else { InvocationModel::Forward };
-        self.link(source.id, model, from.clone(), to, &target.place);
-    }
-
-    /// A hop that invokes nothing.
+    /// A hop that invokes nothing and is not simulated.
     pub(crate) fn forward(&mut self, source: &'static str, from: LinkEnd, to: LinkEnd, place: &Place) {
         self.link(source, InvocationModel::Forward, from, to, place);
     }

@@ -96,6 +96,24 @@ impl Index {
         }
     }
 
+    /// The resource with this logical id itself: an alias is not its function.
+    pub(crate) fn itself(&self, id: &str) -> Option<ResourceId> {
+        self.logical.get(id).copied().or_else(|| self.stand_in(id))
+    }
+
+    /// The alias or version of this logical id, `Function.Alias` and `Function.Version` of SAM included.
+    pub(crate) fn stand_in(&self, id: &str) -> Option<ResourceId> {
+        let direct = self.logical.get(id).copied();
+        if let Some(found) = direct {
+            return self.stand_ins.contains_key(&found).then_some(found);
+        }
+        let (function, kind) = id.rsplit_once('.')?;
+        let of_function =
+            |known: &str| known.strip_prefix(function).is_some_and(|rest| rest.starts_with(kind));
+        let named = self.logical.iter().filter(|(known, _)| of_function(known));
+        named.map(|(_, found)| *found).find(|found| self.stand_ins.contains_key(found))
+    }
+
     /// The module that brings along the resource of this id.
     fn module_of(&self, id: &str) -> Option<ResourceId> {
         self.modules.iter().find(|(module, _)| id.starts_with(module.as_str())).map(|(_, found)| *found)
@@ -199,7 +217,7 @@ fn named(service: &str, resource: &str) -> Address {
 }
 
 /// Rendered text without separators inside its symbolic parts, so that an ARN can be taken apart.
-fn key(node: &Node) -> String {
+pub(crate) fn key(node: &Node) -> String {
     let Value::Mixed(pieces) = &known(node).value else { return tree::render(node) };
     pieces
         .iter()

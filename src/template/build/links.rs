@@ -32,8 +32,6 @@ impl Build<'_> {
     pub(crate) fn links_of(&mut self, id: ResourceId, declared: &Declared, resources: &[Resource]) {
         match declared.type_name.as_str() {
             "AWS::Lambda::EventSourceMapping" => self.mapping(declared, resources),
-            "AWS::Lambda::Function" => self.function_exits(id, declared),
-            "AWS::Lambda::EventInvokeConfig" => self.invoke_config(declared),
             "AWS::Lambda::Url" => self.function_url(declared),
             "AWS::SNS::Subscription" => self.subscription(declared),
             "AWS::SNS::Topic" => self.topic(id, declared),

@@ -8,7 +8,7 @@ use crate::template::declared::Declared;
 use crate::template::tree::{self, at, items_at, path, scalar};
 use crate::template::{Node, Value};
 use crate::topology::{
-    ForeignProperty, Function, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Origin,
+    ForeignProperty, Function, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Origin, Permitted,
     ProvisionedPollers, QueueMapping, Resource, ResourceDetail, ResourceId, ResponseType, Setting,
     UnknownSetting, grammar,
 };
@@ -83,6 +83,12 @@ impl Build<'_> {
                 );
                 format!("nothing is delivered: this template does not deploy {name}")
             }
+            //= mq.retry
+            _ if source.id == "mq" => format!(
+                "not simulated: Lambda gives a failing batch of {sender} to {} again as a whole until it succeeds or \
+                 its messages expire, so whether one bad message holds others up, repeats or loses them is not checked",
+                self.name_of(&to)
+            ),
             (LinkEnd::Outside(_), _, InvocationModel::QueuePoll) => format!(
                 "not simulated: {sender} is declared elsewhere, so its visibility timeout, retention and redrive \
                  policy are not known"
@@ -129,7 +135,7 @@ impl Build<'_> {
             model: InvocationModel::QueuePoll,
             source: "sqs".to_owned(),
             place: Some(declared.place.clone()),
-            permitted: self.may_poll(function, queue),
+            permitted: Permitted::Unknown,
             detail: LinkDetail::QueuePolling(mapping),
         });
     }
@@ -223,14 +229,14 @@ fn responses(list: &Node) -> ResponseType {
 fn is_queue(resources: &[Resource], id: ResourceId) -> bool {
     match &resources[id.0 as usize].detail {
         ResourceDetail::Queue(_) => true,
-        ResourceDetail::Function(_) | ResourceDetail::Other => false,
+        ResourceDetail::Function(_) | ResourceDetail::Channel(_) | ResourceDetail::Other => false,
     }
 }
 
 fn is_function(resources: &[Resource], id: ResourceId) -> bool {
     match &resources[id.0 as usize].detail {
         ResourceDetail::Function(Function { .. }) => true,
-        ResourceDetail::Queue(_) | ResourceDetail::Other => false,
+        ResourceDetail::Queue(_) | ResourceDetail::Channel(_) | ResourceDetail::Other => false,
     }
 }
 

@@ -5,7 +5,9 @@
 mod api;
 mod assemble;
 mod bucket;
+mod channels;
 mod context;
+mod deliver;
 mod exits;
 mod fifo;
 mod function;
@@ -14,8 +16,10 @@ mod json;
 mod links;
 mod mapping;
 mod open;
+mod patterns;
 mod permission;
-mod policies;
+mod pipes;
+mod qualifier;
 mod queue;
 mod rules;
 mod sends;
@@ -24,4 +28,5 @@ pub(crate) mod sources;
 mod subscriptions;
 
 pub(crate) use assemble::assemble;
-pub(crate) use index::physical_name;
+pub(crate) use index::{Index, physical_name};
+pub(crate) use json::map as json_map;

@@ -1,6 +1,7 @@
 //! `AWS::Lambda::Permission`: a caller that nothing else in the template tells of.
 
 use crate::template::build::context::Build;
+use crate::template::build::deliver::Hop;
 use crate::template::build::sources::{by_id, by_principal};
 use crate::template::declared::Declared;
 use crate::template::tree::{at, scalar_at};
@@ -27,6 +28,6 @@ impl Build<'_> {
             Some(LinkEnd::Resource(id)) => LinkEnd::Resource(id),
             Some(LinkEnd::Outside(_) | LinkEnd::Missing(_)) | None => LinkEnd::Outside(principal.to_owned()),
         };
-        self.link(source.id, source.model, from, to, &declared.place);
+        self.deliver_to(Hop::usual(source, &from), to, function);
     }
 }

@@ -93,7 +93,7 @@ impl Build<'_> {
     }
 
     /// A policy as a map: written as one, or as JSON in a text.
-    fn policy(&mut self, policy: &Node, name: &str) -> Option<Node> {
+    pub(super) fn policy(&mut self, policy: &Node, name: &str) -> Option<Node> {
         if let Value::Map(_) = known(policy).value {
             return Some(policy.clone());
         }

@@ -1,77 +1,121 @@
-//! `EventBridge`: rules, schedules and pipes.
+//! `EventBridge`: rules of buses and schedules.
 
-use crate::template::Node;
+use crate::pattern::Dialect;
 use crate::template::build::context::Build;
-use crate::template::build::exits::DEAD_LETTER;
-use crate::template::build::sources::{Source, by_id};
+use crate::template::build::deliver::Hop;
+use crate::template::build::setting::{SettingValue, origin};
+use crate::template::build::sources::by_id;
 use crate::template::declared::Declared;
-use crate::template::tree::{at, entries, items_at, path, scalar};
-use crate::topology::{InvocationModel, LinkEnd, ResourceId};
+use crate::template::tree::{at, items_at, known, path, render, scalar, scalar_at};
+use crate::template::{Node, Value};
+use crate::topology::{Content, InvocationModel, LinkEnd, Origin, ResourceId, Setting, UnknownSetting};
+use crate::vocabulary::Diagnostic;
+
+/// The type of rules.
+pub(crate) const RULE: &str = "AWS::Events::Rule";
+const SCHEDULE: &str = "AWS::Scheduler::Schedule";
+/// The word for a rule or schedule that does nothing.
+const DISABLED: &str = "DISABLED";
 
 impl Build<'_> {
-    /// `AWS::Events::Rule`.
+    /// `AWS::Events::Rule`: from its bus into the rule, where the bus is declared here, and from the rule to its
+    /// targets. Without such a bus the rule itself is where events come in.
     pub(crate) fn rule(&mut self, id: ResourceId, declared: &Declared) {
         let own = &declared.properties;
         let rule = LinkEnd::Resource(id);
-        let source =
-            if at(own, "ScheduleExpression").is_some() { by_id("schedule") } else { by_id("eventbridge") };
+        let source = by_id(if at(own, "EventPattern").is_some() { "eventbridge" } else { "schedule" });
+        let state = at(own, "State").map(switch);
         if let Some(bus) = at(own, "EventBusName") {
             let from = self.resolve(bus, "events");
+            self.exists(&from, bus, &declared.name);
             if let LinkEnd::Resource(_) = from {
-                self.forward(source.id, from, rule.clone(), &bus.place);
+                let mut hop = Hop::usual(source, &from);
+                hop.model = InvocationModel::Forward;
+                hop.delivery.enabled.clone_from(&state);
+                hop.delivery.filters = self.rule_pattern(declared);
+                self.delivers(hop, rule.clone(), &bus.place);
             }
         }
-        for target in items_at(own, "Targets") {
-            self.target(source, &rule, target);
+        let targets = items_at(own, "Targets");
+        if targets.is_empty() {
+            let message =
+                format!("rule {} has no targets: nothing comes of the events that it wants", declared.name);
+            let diagnostic = Diagnostic::warning("template-rule-without-targets", message);
+            self.diagnostics.push(diagnostic.at(&declared.place).help("give it a target, or leave it out"));
         }
+        for target in targets {
+            let label = scalar_at(target, "Id").unwrap_or_default();
+            let mut hop = Hop::usual(source, &rule).labelled(label);
+            hop.delivery.enabled.clone_from(&state);
+            self.target(hop, target, &format!("{RULE}.Targets"), &declared.name);
+        }
+    }
+
+    /// What a rule wants.
+    pub(crate) fn rule_pattern(&mut self, declared: &Declared) -> Vec<crate::topology::MappingFilter> {
+        let pattern = at(&declared.properties, "EventPattern");
+        pattern.map_or_else(Vec::new, |pattern| self.pattern(&declared.name, pattern, Dialect::Bus))
     }
 
     /// `AWS::Scheduler::Schedule`.
     pub(crate) fn schedule(&mut self, id: ResourceId, declared: &Declared) {
-        if let Some(target) = at(&declared.properties, "Target") {
-            self.target(by_id("scheduler"), &LinkEnd::Resource(id), target);
-        }
-    }
-
-    fn target(&mut self, source: &'static Source, from: &LinkEnd, target: &Node) {
-        if let Some(arn) = at(target, "Arn") {
-            self.hop(source, from, arn);
-        }
-        if let Some(queue) = path(target, &["DeadLetterConfig", "Arn"]) {
-            self.exit(DEAD_LETTER, from.clone(), queue);
-        }
-    }
-
-    /// `AWS::Pipes::Pipe`: from its source into the pipe, from the pipe into its enrichment and its target.
-    pub(crate) fn pipe(&mut self, id: ResourceId, declared: &Declared) {
         let own = &declared.properties;
-        let pipe = LinkEnd::Resource(id);
-        if let Some(source) = at(own, "Source") {
-            let from = self.resolve(source, "sqs");
-            self.forward("pipes", from, pipe.clone(), &source.place);
-        }
-        if let Some(enrichment) = at(own, "Enrichment") {
-            self.called(&pipe, enrichment, InvocationModel::Sync);
-        }
-        if let Some(target) = at(own, "Target") {
-            let fire = path(own, &["TargetParameters", "LambdaFunctionParameters", "InvocationType"]);
-            let waits = fire.and_then(scalar) != Some("FIRE_AND_FORGET");
-            let model = if waits { InvocationModel::Sync } else { InvocationModel::Async };
-            self.called(&pipe, target, model);
-        }
-        if let Some(parameters) = at(own, "SourceParameters") {
-            for poller in entries(parameters) {
-                if let Some(queue) = path(&poller.node, &["DeadLetterConfig", "Arn"]) {
-                    self.exit(DEAD_LETTER, pipe.clone(), queue);
-                }
-            }
-        }
+        let Some(target) = at(own, "Target") else { return };
+        let mut hop = Hop::usual(by_id("scheduler"), &LinkEnd::Resource(id));
+        hop.delivery.enabled = at(own, "State").map(switch);
+        self.target(hop, target, &format!("{SCHEDULE}.Target"), &declared.name);
     }
 
-    /// A hop that invokes, where its target is a function, in the given way instead of the source's usual one.
-    fn called(&mut self, from: &LinkEnd, target: &Node, model: InvocationModel) {
-        let to = self.resolve(target, "lambda");
-        let model = if self.is_function(&to, target) { model } else { InvocationModel::Forward };
-        self.link("pipes", model, from.clone(), to, &target.place);
+    /// One target with its own retry policy and dead-letter queue.
+    fn target(&mut self, mut hop: Hop, target: &Node, property: &str, owner: &str) {
+        let Some(arn) = at(target, "Arn") else { return };
+        if let Some(queue) = path(target, &["DeadLetterConfig", "Arn"]) {
+            hop.delivery.dead_letter = self.exit(queue, "DeadLetterConfig.Arn", owner);
+        }
+        hop.delivery.attempts = Some(self.retry_setting(target, property, "MaximumRetryAttempts"));
+        hop.delivery.age = Some(self.retry_setting(target, property, "MaximumEventAgeInSeconds"));
+        hop.delivery.content = content(target);
+        let to = self.resolve(arn, "lambda");
+        self.exists(&to, arn, owner);
+        self.deliver_to(hop, to, arn);
     }
+
+    fn retry_setting<T: SettingValue>(&mut self, target: &Node, property: &str, name: &str) -> Setting<T> {
+        let written = path(target, &["RetryPolicy", name]);
+        self.reader().required(written, &format!("{property}.RetryPolicy.{name}"))
+    }
+}
+
+/// `State`: whether a rule or schedule does anything; open where the template does not tell.
+fn switch(state: &Node) -> Setting<bool> {
+    let is_on = |node: &Node| scalar(node).is_none_or(|word| word != DISABLED);
+    let (first, possible, why) = match &state.value {
+        Value::Unknown(unknown) => {
+            let possible: Vec<bool> = unknown.possible.iter().map(is_on).collect();
+            let possible = if possible.is_empty() { vec![true, false] } else { possible };
+            (possible[0], possible, unknown.why.clone())
+        }
+        Value::Null
+        | Value::Flag(_)
+        | Value::Number(_)
+        | Value::Text(_)
+        | Value::Mixed(_)
+        | Value::List(_)
+        | Value::Map(_)
+        | Value::Reference(_) => (is_on(state), Vec::new(), String::new()),
+    };
+    if possible.iter().all(|one| *one == first) {
+        return Setting::known(first, origin(&state.place));
+    }
+    let unknown = Some(UnknownSetting { why, alternatives: vec![first, !first] });
+    Setting { value: first, origin: Origin::Unknown(state.place.clone()), unknown }
+}
+
+/// What of the event a target is given.
+fn content(target: &Node) -> Content {
+    if let Some(text) = at(target, "Input") {
+        return Content::Fixed(render(known(text)));
+    }
+    let changed = at(target, "InputTransformer").or_else(|| at(target, "InputPath"));
+    changed.map_or(Content::Whole, |changed| Content::Transformed(render(known(changed))))
 }

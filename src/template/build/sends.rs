@@ -1,8 +1,9 @@
-//! Which function sends to which queue, where the template shows it: a wildcard is a question, not evidence.
+//! Which function sends to what, where the template shows it: a wildcard is a question, not evidence.
 
+use crate::template::Node;
+use crate::template::ReadOptions;
+use crate::template::access::{Names, Scope, actions, may_send};
 use crate::template::build::context::{Build, FUNCTION, QUEUE};
-use crate::template::build::policies::Scope;
-use crate::template::build::sources::SEND_ACTION;
 use crate::template::declared::Connection;
 use crate::template::tree::{entries, path};
 use crate::topology::{InvocationModel, Link, LinkDetail, LinkEnd, Permitted, ResourceId, SendEvidence};
@@ -11,8 +12,19 @@ use crate::vocabulary::{Diagnostic, Place};
 /// The source of links from functions: their own calls.
 const SDK: &str = "sdk";
 
+/// What functions send to that hands events on or keeps them for a consumer, and the service of bare names. What is
+/// written into a table or stream is not followed: who reads it is not simulated.
+const TARGETS: [(&str, &str); 6] = [
+    (QUEUE, "sqs"),
+    ("AWS::SNS::Topic", "sns"),
+    ("AWS::Events::EventBus", "events"),
+    ("AWS::S3::Bucket", "s3"),
+    (FUNCTION, "lambda"),
+    ("AWS::StepFunctions::StateMachine", "states"),
+];
+
 impl Build<'_> {
-    /// All links from functions to queues.
+    /// All links from functions to what they send to.
     pub(crate) fn sends(&mut self, connections: &[Connection]) {
         for connection in connections {
             self.connection(connection);
@@ -35,7 +47,7 @@ impl Build<'_> {
             return;
         };
         let writes = connection.permissions.iter().any(|permission| permission == "Write");
-        if writes && self.declared(from).type_name == FUNCTION && self.declared(to).type_name == QUEUE {
+        if writes && self.declared(from).type_name == FUNCTION && self.is_sent_to(to) {
             self.send(from, to, &connection.place, SendEvidence::Connector);
         }
     }
@@ -44,19 +56,44 @@ impl Build<'_> {
         let declared = self.declared(function);
         let variables = path(&declared.properties, &["Environment", "Variables"]);
         for variable in variables.map_or(&[][..], entries) {
-            let LinkEnd::Resource(queue) = self.index.resolve(&variable.node, "sqs") else { continue };
-            if self.declared(queue).type_name != QUEUE {
-                continue;
-            }
-            match self.allowed(function, SEND_ACTION, queue) {
-                Some(Scope::Scoped) => {
-                    let evidence = SendEvidence::EnvironmentAndPolicy(variable.key.clone());
-                    self.send(function, queue, &variable.key_place, evidence);
+            for target in self.named_by(&variable.node) {
+                match self.may_send(function, target) {
+                    Some(_) if target == function => {}
+                    Some(Scope::Scoped) => {
+                        let evidence = SendEvidence::EnvironmentAndPolicy(variable.key.clone());
+                        self.send(function, target, &variable.key_place, evidence);
+                    }
+                    Some(Scope::Wildcard) => self.ask(function, target, &variable.key, &variable.key_place),
+                    None => {}
                 }
-                Some(Scope::Wildcard) => self.ask(function, queue, &variable.key, &variable.key_place),
-                None => {}
             }
         }
+    }
+
+    fn is_sent_to(&self, id: ResourceId) -> bool {
+        TARGETS.iter().any(|(type_name, _)| *type_name == self.declared(id).type_name)
+    }
+
+    /// What a variable may name; a bare name may be that of things of several services.
+    fn named_by(&self, value: &Node) -> Vec<ResourceId> {
+        let mut named = Vec::new();
+        for (_, service) in TARGETS {
+            if let LinkEnd::Resource(id) = self.index.resolve(value, service)
+                && self.is_sent_to(id)
+                && !named.contains(&id)
+            {
+                named.push(id);
+            }
+        }
+        named
+    }
+
+    /// How closely the policies allow a function to send to something.
+    fn may_send(&self, function: ResourceId, to: ResourceId) -> Option<Scope> {
+        let stand_ins = ReadOptions::with_stand_ins();
+        let names = Names { declared: self.declared, index: &self.index, stand_ins: &stand_ins };
+        let each = actions(&self.declared(to).type_name).iter();
+        each.filter_map(|action| may_send(self.models, names, function, (*action, to))).max()
     }
 
     fn send(&mut self, function: ResourceId, queue: ResourceId, place: &Place, evidence: SendEvidence) {
@@ -70,12 +107,12 @@ impl Build<'_> {
             model: InvocationModel::Forward,
             source: SDK.to_owned(),
             place: Some(place.clone()),
-            permitted: Permitted::Granted,
+            permitted: Permitted::Unknown,
             detail: LinkDetail::Sends(evidence),
         });
     }
 
-    /// A function with a queue's address and a wildcard right may send to it; one that polls it need not.
+    /// A function that knows something and has a wildcard right may send to it; one that it is fed by need not.
     fn ask(&mut self, function: ResourceId, queue: ResourceId, variable: &str, place: &Place) {
         let (from, to) = (LinkEnd::Resource(queue), LinkEnd::Resource(function));
         if self.links.iter().any(|link| link.from == from && link.to == to) {

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use crate::models::{Models, RuleValue, SettingModel};
 use crate::template::tree::{self, is_null};
 use crate::template::{Node, Unknown, Value};
-use crate::topology::{DeduplicationScope, Origin, Setting, ThroughputLimit, UnknownSetting};
+use crate::topology::{DeduplicationScope, Origin, RecursiveLoop, Setting, ThroughputLimit, UnknownSetting};
 use crate::vocabulary::{Bytes, Diagnostic, Duration, Place};
 
 /// What AWS calls a MB in `MemorySize`.
@@ -94,6 +94,19 @@ impl SettingValue for ThroughputLimit {
 
     fn read(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|limit| limit.word() == text.trim())
+    }
+
+    fn of(value: &RuleValue) -> Option<Self> {
+        value.as_text().and_then(Self::read)
+    }
+}
+
+impl SettingValue for RecursiveLoop {
+    const EXPECTED: &'static str = "Terminate or Allow";
+    const NOTHING: Self = Self::Terminate;
+
+    fn read(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|what| what.word() == text.trim())
     }
 
     fn of(value: &RuleValue) -> Option<Self> {

@@ -111,6 +111,7 @@ pub(crate) const SOURCES: &[Source] = &[
         types: &["AWS::SNS::Topic"],
         ..PUSH
     },
+    Source { id: "sns_fifo", principals: &["sns.amazonaws.com"], ..PUSH },
     Source {
         id: "eventbridge",
         sam_events: &["EventBridgeRule", "CloudWatchEvent"],
@@ -248,9 +249,6 @@ pub(crate) static CUSTOM: Source = Source { id: "custom", ..PUSH };
 pub(crate) fn by_id(id: &str) -> &'static Source {
     SOURCES.iter().find(|source| source.id == id).unwrap_or(&CUSTOM)
 }
-
-/// What sending to a queue is called in policies.
-pub(crate) const SEND_ACTION: &str = "sqs:SendMessage";
 
 /// The source that a SAM event type names.
 pub(crate) fn by_sam_event(event: &str) -> Option<&'static Source> {

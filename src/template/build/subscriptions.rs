@@ -1,12 +1,15 @@
 //! What a topic, a log group or an `IoT` rule sends to.
 
+use crate::pattern::Dialect;
 use crate::template::Node;
+use crate::template::build::channels::channel;
 use crate::template::build::context::Build;
-use crate::template::build::exits::DEAD_LETTER;
+use crate::template::build::deliver::Hop;
 use crate::template::build::sources::by_id;
 use crate::template::declared::Declared;
-use crate::template::tree::{at, entries, items_at, path};
-use crate::topology::{LinkEnd, ResourceId};
+use crate::template::tree::{at, entries, items_at, render, scalar_at};
+use crate::topology::{ChannelKind, Content, ForeignProperty, InvocationModel, LinkEnd, ResourceId};
+use crate::vocabulary::Diagnostic;
 
 /// The actions of an `IoT` rule that name where they send to: the action, its property, the service of bare names.
 const IOT_ACTIONS: [(&str, &str, &str); 8] = [
@@ -20,28 +23,89 @@ const IOT_ACTIONS: [(&str, &str, &str); 8] = [
     ("DynamoDB", "TableName", "dynamodb"),
 ];
 
+/// The protocols of a subscription that reach a service, and the service of bare names.
+const PROTOCOLS: [(&str, &str); 3] = [("lambda", "lambda"), ("sqs", "sqs"), ("firehose", "firehose")];
+
+const SUBSCRIPTION: &str = "AWS::SNS::Subscription";
+/// What names of FIFO topics end with.
+const FIFO: &str = ".fifo";
+const RAW: &str = "RawMessageDelivery";
+
 impl Build<'_> {
     /// `AWS::SNS::Subscription`.
     pub(crate) fn subscription(&mut self, declared: &Declared) {
         let own = &declared.properties;
-        let Some(topic) = at(own, "TopicArn") else { return };
+        let Some(topic) = at(own, "TopicArn") else {
+            self.incomplete_subscription(&declared.name, "TopicArn", own);
+            return;
+        };
         let from = self.resolve(topic, "sns");
-        self.subscribed(&from, own);
+        self.exists(&from, topic, &declared.name);
+        self.subscribed(&from, &declared.name, own);
     }
 
     /// The subscriptions that stand in `AWS::SNS::Topic` itself.
     pub(crate) fn topic(&mut self, id: ResourceId, declared: &Declared) {
         for subscription in items_at(&declared.properties, "Subscription") {
-            self.subscribed(&LinkEnd::Resource(id), subscription);
+            self.subscribed(&LinkEnd::Resource(id), &declared.name, subscription);
         }
     }
 
-    fn subscribed(&mut self, topic: &LinkEnd, subscription: &Node) {
-        let Some(endpoint) = at(subscription, "Endpoint") else { return };
-        self.hop(by_id("sns"), topic, endpoint);
-        if let Some(target) = path(subscription, &["RedrivePolicy", "deadLetterTargetArn"]) {
-            self.exit(DEAD_LETTER, topic.clone(), target);
+    fn incomplete_subscription(&mut self, owner: &str, missing: &str, own: &Node) {
+        let message = format!("a subscription of {owner} has no {missing}: nothing is delivered by it");
+        let diagnostic = Diagnostic::warning("template-incomplete-subscription", message);
+        self.diagnostics.push(diagnostic.at(&own.place));
+    }
+
+    fn subscribed(&mut self, topic: &LinkEnd, owner: &str, own: &Node) {
+        let Some(endpoint) = at(own, "Endpoint") else {
+            self.incomplete_subscription(owner, "Endpoint", own);
+            return;
+        };
+        let protocol = scalar_at(own, "Protocol");
+        let service = PROTOCOLS.iter().find(|(name, _)| Some(*name) == protocol).map(|(_, service)| *service);
+        let to = self.resolve(endpoint, service.unwrap_or_default());
+        self.exists(&to, endpoint, owner);
+        let mut hop = Hop::usual(by_id(self.topic_source(topic)), topic).labelled(owner);
+        if let Some(policy) = at(own, "FilterPolicy") {
+            let dialect = match scalar_at(own, "FilterPolicyScope") {
+                Some("MessageBody") => Dialect::TopicBody,
+                Some(_) | None => Dialect::TopicAttributes,
+            };
+            hop.delivery.filters = self.pattern(owner, policy, dialect);
         }
+        if let Some(policy) = at(own, "RedrivePolicy")
+            && let Some(policy) = self.policy(policy, "RedrivePolicy")
+            && let Some(target) = at(&policy, "deadLetterTargetArn")
+        {
+            hop.delivery.dead_letter = self.exit(target, "deadLetterTargetArn", owner);
+        }
+        let raw = self.reader().optional::<bool>(at(own, RAW), &format!("{SUBSCRIPTION}.{RAW}"));
+        let raw = raw.filter(|raw| raw.value).and_then(|_| at(own, RAW));
+        match (raw, protocol == Some("lambda")) {
+            (Some(raw), true) => hop.delivery.foreign.push(foreign(RAW, raw)),
+            (Some(_), false) => hop.delivery.content = Content::Raw,
+            (None, _) => {}
+        }
+        // Web addresses, mail and telephones read for themselves; nothing is told of what becomes of it there.
+        if service.is_none() && protocol.is_some() {
+            hop.model = InvocationModel::Forward;
+            self.delivers(hop, to, &endpoint.place);
+        } else {
+            self.deliver_to(hop, to, endpoint);
+        }
+    }
+
+    /// FIFO topics deliver by rules of their own.
+    fn topic_source(&self, topic: &LinkEnd) -> &'static str {
+        let is_fifo = match topic {
+            LinkEnd::Resource(id) => {
+                channel(self.declared(*id)).is_some_and(|(kind, _)| kind == ChannelKind::FifoTopic)
+            }
+            LinkEnd::Outside(arn) => arn.ends_with(FIFO),
+            LinkEnd::Missing(_) => false,
+        };
+        if is_fifo { "sns_fifo" } else { "sns" }
     }
 
     /// `AWS::Logs::SubscriptionFilter`.
@@ -51,25 +115,32 @@ impl Build<'_> {
             return;
         };
         let from = self.resolve(group, "logs");
-        self.hop(by_id("cloudwatch_logs"), &from, target);
+        self.deliver(Hop::usual(by_id("cloudwatch_logs"), &from).labelled(&declared.name), target);
     }
 
-    /// `AWS::IoT::TopicRule`.
+    /// `AWS::IoT::TopicRule`: every action that cannot be taken leads to the error action.
     pub(crate) fn topic_rule(&mut self, id: ResourceId, declared: &Declared) {
         let Some(payload) = at(&declared.properties, "TopicRulePayload") else { return };
-        let error = at(payload, "ErrorAction").into_iter();
-        for action in items_at(payload, "Actions").iter().chain(error) {
-            for entry in entries(action) {
-                let known = IOT_ACTIONS.iter().find(|(name, _, _)| *name == entry.key);
-                let Some((_, property, service)) = known else { continue };
-                let Some(target) = at(&entry.node, property) else { continue };
-                if *service == "lambda" {
-                    self.hop(by_id("iot"), &LinkEnd::Resource(id), target);
-                } else {
-                    let to = self.resolve(target, service);
-                    self.forward("iot", LinkEnd::Resource(id), to, &target.place);
-                }
-            }
+        let error = at(payload, "ErrorAction").and_then(iot_target);
+        let error = error.and_then(|(target, _)| self.exit(target, "ErrorAction", &declared.name));
+        for (target, service) in items_at(payload, "Actions").iter().filter_map(iot_target) {
+            let to = self.resolve(target, service);
+            let mut hop = Hop::usual(by_id("iot"), &LinkEnd::Resource(id));
+            hop.delivery.dead_letter.clone_from(&error);
+            self.deliver_to(hop, to, target);
         }
     }
+}
+
+/// Where an action sends to, and the service of bare names.
+fn iot_target(action: &Node) -> Option<(&Node, &'static str)> {
+    entries(action).iter().find_map(|entry| {
+        let (_, property, service) = IOT_ACTIONS.iter().find(|(name, _, _)| *name == entry.key)?;
+        at(&entry.node, property).map(|target| (target, *service))
+    })
+}
+
+/// A property that is given where AWS does not take it.
+pub(crate) fn foreign(property: &str, node: &Node) -> ForeignProperty {
+    ForeignProperty { property: property.to_owned(), value: render(node), place: node.place.clone() }
 }

@@ -29,6 +29,7 @@ mod text;
 pub use read::read;
 
 pub(in crate::template) use parameter::unknown_parameters;
+pub(in crate::template) use pseudo::partition;
 pub(in crate::template) use read::{evaluate, parsed};
 pub(in crate::template) use reference::undefined_name;
 pub(in crate::template) use surroundings::{Company, Surroundings, Values};

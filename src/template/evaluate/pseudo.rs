@@ -51,7 +51,7 @@ fn stack_id(options: &ReadOptions, partition: &str) -> String {
 }
 
 /// The partition of a region, and the suffix of its host names.
-fn partition(region: &str) -> (&'static str, &'static str) {
+pub(in crate::template) fn partition(region: &str) -> (&'static str, &'static str) {
     match region {
         _ if region.starts_with("cn-") => ("aws-cn", "amazonaws.com.cn"),
         _ if region.starts_with("us-gov-") => ("aws-us-gov", "amazonaws.com"),

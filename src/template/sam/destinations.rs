@@ -5,12 +5,20 @@ use crate::template::sam::events::Target;
 use crate::template::sam::expander::Expander;
 use crate::template::sam::policies;
 use crate::template::tree::{self, at, attribute, map, reference, scalar_at};
+use crate::topology::InvokeConfig;
 
-/// `EventInvokeConfig` of a function.
-pub(super) fn invoke_config(expander: &mut Expander, target: &mut Target<'_>, config: &Node) {
+/// `EventInvokeConfig` of a function; it holds for the alias that SAM publishes, where it does.
+pub(super) fn invoke_config(
+    expander: &mut Expander,
+    target: &mut Target<'_>,
+    config: &Node,
+    alias: Option<&Node>,
+) {
     let id = format!("{}EventInvokeConfig", target.id);
     let mut properties = config.clone();
     tree::set(&mut properties, "FunctionName", reference(target.id, &config.place));
+    let qualifier = alias.cloned().unwrap_or_else(|| tree::text(InvokeConfig::LATEST, &config.place));
+    tree::set(&mut properties, "Qualifier", qualifier);
     for condition in ["OnSuccess", "OnFailure"] {
         let Some(destination) = tree::path(config, &["DestinationConfig", condition]) else { continue };
         let address = match at(destination, "Destination") {

@@ -51,6 +51,11 @@ impl<'a> Target<'a> {
         Self { id, name, arn, kind: TargetKind::Function, role: None }
     }
 
+    /// What stands for its ARN, where an event names it.
+    pub(super) fn arn_at(&self, place: &Place) -> Node {
+        Node { place: place.clone(), ..self.arn.clone() }
+    }
+
     /// A state machine as the target.
     pub(super) fn state_machine(id: &'a str, place: &Place) -> Self {
         let (name, arn) = (reference(id, place), reference(id, place));

@@ -3,7 +3,7 @@
 use crate::template::Node;
 use crate::template::declared::{Connection, Declared};
 use crate::template::sam::events::{self, Target};
-use crate::template::sam::{connectors, function, globals};
+use crate::template::sam::{connectors, function, globals, rights};
 use crate::template::tree;
 use crate::vocabulary::{Diagnostic, Place};
 
@@ -146,7 +146,11 @@ impl Expander {
     fn state_machine(&mut self, declared: Declared) {
         let properties = declared.properties.clone();
         let id = declared.logical_id.clone();
-        self.renamed(declared, "AWS::StepFunctions::StateMachine", &[]);
+        self.renamed(declared, "AWS::StepFunctions::StateMachine", &[("Role", "RoleArn")]);
+        if tree::at(&properties, "Role").is_none() {
+            let role = rights::state_machine(self, &id, &properties);
+            self.patch(&id, &["RoleArn"], Change::Set(role));
+        }
         let target = Target::state_machine(&id, &properties.place);
         if let Some(list) = tree::at(&properties, "Events") {
             events::expand(self, &target, list);

@@ -5,7 +5,7 @@ use crate::template::declared::Declared;
 use crate::template::sam::destinations;
 use crate::template::sam::events::{self, Target};
 use crate::template::sam::expander::Expander;
-use crate::template::sam::policies;
+use crate::template::sam::{policies, rights};
 use crate::template::tree::{self, at, attribute, map, reference, scalar};
 
 /// Writes the plain resources of a function.
@@ -34,9 +34,12 @@ pub(super) fn expand(expander: &mut Expander, mut declared: Declared) {
         let mut properties = map([("TargetFunctionArn", target.name.clone())], &url.place);
         tree::copy(url, "AuthType", &mut properties, "AuthType");
         expander.generate(format!("{id}Url"), "AWS::Lambda::Url", properties);
+        if at(url, "AuthType").and_then(scalar) == Some("NONE") {
+            rights::address(expander, &id, &target.name, &url.place);
+        }
     }
     if let Some(config) = at(&own, "EventInvokeConfig") {
-        destinations::invoke_config(expander, &mut target, config);
+        destinations::invoke_config(expander, &mut target, config, at(&own, "AutoPublishAlias"));
     }
     if let Some(list) = at(&own, "Events") {
         target = events::expand(expander, &target, list);

@@ -11,5 +11,6 @@ mod globals;
 mod policies;
 mod polled;
 mod pushed;
+mod rights;
 
 pub(crate) use expander::expand;

@@ -1,32 +1,26 @@
 //! The execution role that SAM writes for a function without one.
 
-use crate::template::tree::{self, at, entries, items_at, map, text};
+use crate::template::access::SAM_TEMPLATES;
+use crate::template::tree::{self, at, items_at, map, text};
 use crate::template::{Node, Value};
 use crate::vocabulary::Place;
 
-/// SAM's policy templates that concern queues: name, parameter, actions.
-const TEMPLATES: [(&str, &str, &[&str]); 2] = [
-    ("SQSSendMessagePolicy", "QueueName", &["sqs:SendMessage*"]),
-    (
-        "SQSPollerPolicy",
-        "QueueName",
-        &["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"],
-    ),
-];
-
 /// The properties of the role.
 pub(super) fn role(function: &Node) -> Node {
-    let place = &function.place;
-    let mut role = map([], place);
-    add_managed(&mut role, "AWSLambdaBasicExecutionRole", place);
-    for policy in items_at(function, "Policies") {
+    let mut role = with_policies(function);
+    add_managed(&mut role, "AWSLambdaBasicExecutionRole", &function.place);
+    role
+}
+
+/// The properties of a role with the `Policies` of a serverless resource.
+pub(super) fn with_policies(own: &Node) -> Node {
+    let mut role = map([], &own.place);
+    for policy in items_at(own, "Policies") {
         let policy = tree::known(policy);
         if at(policy, "Statement").is_some() {
             add_inline(&mut role, policy.clone());
-        } else if let Value::Map(templates) = &policy.value {
-            for template in templates {
-                add_template(&mut role, &template.key, &template.node);
-            }
+        } else if let Value::Map(_) = &policy.value {
+            tree::push(&mut role, SAM_TEMPLATES, policy.clone());
         } else {
             tree::push(&mut role, "ManagedPolicyArns", policy.clone());
         }
@@ -60,15 +54,4 @@ pub(super) fn add_statement(role: &mut Node, actions: &[&str], resource: &Node) 
 fn add_inline(role: &mut Node, document: Node) {
     let place = document.place.clone();
     tree::push(role, "Policies", map([("PolicyDocument", document)], &place));
-}
-
-fn add_template(role: &mut Node, name: &str, parameters: &Node) {
-    let Some((_, parameter, actions)) = TEMPLATES.iter().find(|(template, _, _)| *template == name) else {
-        return;
-    };
-    for entry in entries(parameters) {
-        if entry.key == *parameter {
-            add_statement(role, actions, &entry.node);
-        }
-    }
 }

@@ -5,6 +5,7 @@
 mod check;
 mod fifo;
 mod links;
+mod pushes;
 mod ranges;
 mod resources;
 

@@ -14,7 +14,7 @@ impl Check<'_> {
             match &resource.detail {
                 ResourceDetail::Queue(queue) => self.queue(resource, queue),
                 ResourceDetail::Function(function) => self.function(resource, function),
-                ResourceDetail::Other => {}
+                ResourceDetail::Channel(_) | ResourceDetail::Other => {}
             }
         }
     }
@@ -73,6 +73,7 @@ impl Check<'_> {
         self.ranged(name, "AWS::Lambda::Function.Timeout", &function.timeout);
         //= function.memory_range
         self.ranged(name, "AWS::Lambda::Function.MemorySize", &function.memory);
+        self.invoke_configs(resource, function);
     }
 
     /// The reservations of all functions together.
@@ -100,6 +101,6 @@ fn reserved(resource: &Resource) -> Option<(&Resource, &Setting<u64>)> {
         ResourceDetail::Function(function) => {
             function.reserved_concurrency.as_ref().map(|set| (resource, set))
         }
-        ResourceDetail::Queue(_) | ResourceDetail::Other => None,
+        ResourceDetail::Queue(_) | ResourceDetail::Channel(_) | ResourceDetail::Other => None,
     }
 }

@@ -135,7 +135,9 @@ impl<C: Chooser> Naive<'_, C> {
                 }
             }
         }
-        if matches!(self.batches[batch].stage, Stage::Waiting { .. }) {
+        if let Some(batch) = batch
+            && matches!(self.batches[batch].stage, Stage::Waiting { .. })
+        {
             self.release(batch);
         }
         if !back.is_empty() {
@@ -274,7 +276,8 @@ impl<C: Chooser> Naive<'_, C> {
             items.iter().map(|item| (item.message, item.receives)).collect()
         };
         let entity = self.queues[queue].entity;
-        let mapping = self.batches[self.receives[items[0].receive].batch].mapping;
+        let batch = self.receives[items[0].receive].batch.expect("only batches are deleted");
+        let mapping = self.batches[batch].mapping;
         if self.pollers[mapping].denied {
             return self.note(RecordKind::DeleteFailed, entity, Slot::PermissionRemoved, 0, &covered(items));
         }

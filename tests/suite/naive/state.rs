@@ -20,6 +20,7 @@ pub(super) enum What {
     Change(usize),
     Applied(usize),
     MoveBack { change: usize, left: u32 },
+    Peek { change: usize, left: u32 },
     FaultsStop,
 }
 
@@ -81,6 +82,8 @@ pub(super) struct Message {
     /// Its message group.
     pub(super) key: u32,
     pub(super) deduplication: u64,
+    /// The message group that its sender names on a standard queue, as a hash.
+    pub(super) tenant: Option<u64>,
 }
 
 impl Message {
@@ -97,7 +100,8 @@ impl Message {
 #[derive(Clone, Debug)]
 pub(super) struct Receive {
     pub(super) queue: usize,
-    pub(super) batch: usize,
+    /// Nothing where an operator received.
+    pub(super) batch: Option<usize>,
     pub(super) messages: Vec<usize>,
     pub(super) is_over: bool,
 }

@@ -1,7 +1,7 @@
 //! What a scenario states, naively: outcomes, times and changes.
 
 use redrive::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
-use redrive::program::{Act, Slot, StatedRule, UnknownTarget};
+use redrive::program::{Act, SendTarget, Slot, StatedRule, UnknownTarget};
 use redrive::scenario::{HandlerPreset, Per, Then};
 use redrive::trace::{EntityId, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
@@ -102,7 +102,8 @@ impl<C: Chooser> Naive<'_, C> {
                 let parent = self.batches[batch].items[*position];
                 for number in 0..emission.count {
                     let ordinal = (parent.receives - 1) * emission.of + emission.first + number;
-                    self.send_on(parent, usize::from(emission.queue), ordinal, emission.class);
+                    let SendTarget::Queue(queue) = emission.target else { panic!("nothing is pushed here") };
+                    self.send_on(parent, usize::from(queue), ordinal, emission.class);
                 }
             }
         }
@@ -134,6 +135,9 @@ impl<C: Chooser> Naive<'_, C> {
                     UnknownTarget::Timeout(_) | UnknownTarget::Reserved(_) => None,
                     UnknownTarget::Visibility(_)
                     | UnknownTarget::Delay(_)
+                    | UnknownTarget::Scope(_)
+                    | UnknownTarget::Throughput(_)
+                    | UnknownTarget::ContentBased(_)
                     | UnknownTarget::MaxReceiveCount(_) => Some(&program.open.attribute_propagation),
                     _ => Some(&program.open.disable_delay),
                 };
@@ -147,6 +151,7 @@ impl<C: Chooser> Naive<'_, C> {
                 let entity = self.mappings[mapping].entity;
                 self.note(RecordKind::SettingChanged, entity, Slot::PermissionRemoved, 0, &[]);
             }
+            Act::Peek(look) => self.peek(index, look.messages),
             Act::MoveBack(queue, _) => {
                 let left = self.visible(usize::from(queue));
                 self.move_back(index, left);
@@ -159,6 +164,9 @@ impl<C: Chooser> Naive<'_, C> {
             UnknownTarget::Visibility(queue)
             | UnknownTarget::Retention(queue)
             | UnknownTarget::Delay(queue)
+            | UnknownTarget::Scope(queue)
+            | UnknownTarget::Throughput(queue)
+            | UnknownTarget::ContentBased(queue)
             | UnknownTarget::MaxReceiveCount(queue) => self.queues[queue].entity,
             UnknownTarget::Timeout(function) | UnknownTarget::Reserved(function) => {
                 self.functions[function].entity
@@ -167,7 +175,10 @@ impl<C: Chooser> Naive<'_, C> {
             | UnknownTarget::Window(mapping)
             | UnknownTarget::MaximumConcurrency(mapping)
             | UnknownTarget::Enabled(mapping)
+            | UnknownTarget::MinimumPollers(mapping)
+            | UnknownTarget::MaximumPollers(mapping)
             | UnknownTarget::ResponseType(mapping) => self.mappings[mapping].entity,
+            UnknownTarget::PushAttempts(_) | UnknownTarget::PushAge(_) => panic!("nothing is pushed here"),
         }
     }
 

@@ -1,0 +1,332 @@
+//! Push as tables: channels with the routes from them, the hops of a route, and the places where events wait to be
+//! pushed into a function.
+
+use crate::models::RuleId;
+use crate::program::OpenRule;
+use crate::trace::EntityId;
+use crate::vocabulary::Duration;
+
+/// Everything of a part that is neither queue, mapping nor function.
+#[derive(Clone, Debug, Default)]
+pub struct Network {
+    /// What events come into from outside or from functions, and which hands them on.
+    pub channels: Vec<ChannelTable>,
+    /// The ways from channels to where consumers meet the events, channel by channel.
+    pub routes: Vec<RouteTable>,
+    /// The hops of all routes, route by route.
+    pub hops: Vec<HopTable>,
+    /// How sources deliver.
+    pub policies: Vec<DeliveryPolicy>,
+    /// Where events wait to be pushed into functions.
+    pub pushes: Vec<PushTable>,
+    /// How callers call.
+    pub requests: Vec<RequestTable>,
+    /// How Lambda's own queues try again.
+    pub buffer: BufferRules,
+}
+
+impl Network {
+    /// Whether no event gets to a place: each route that ends there has a hop that is denied.
+    pub(crate) fn is_blocked(&self, place: usize) -> bool {
+        let mut routes = self.routes.iter().filter(|route| usize::from(route.place) == place).peekable();
+        let denied = |route: &RouteTable| {
+            let first = usize::from(route.hops.0);
+            self.hops[first..first + usize::from(route.hops.1)].iter().any(|hop| hop.denied)
+        };
+        routes.peek().is_some() && routes.all(denied)
+    }
+}
+
+/// A topic, bus, bucket, front or service.
+#[derive(Clone, Debug)]
+pub struct ChannelTable {
+    /// Its entity.
+    pub entity: EntityId,
+    /// Its first route and how many follow.
+    pub routes: (u16, u16),
+    /// Whether load is sent into it.
+    pub is_source: bool,
+    /// The rule by which it takes an event.
+    pub publish: RuleId,
+}
+
+impl ChannelTable {
+    /// The positions of its routes.
+    pub fn routes(&self) -> std::ops::Range<usize> {
+        let first = usize::from(self.routes.0);
+        first..first + usize::from(self.routes.1)
+    }
+}
+
+/// One way from a channel to a place: a queue, Lambda's own queue of a function, or a caller that waits.
+#[derive(Clone, Debug)]
+pub struct RouteTable {
+    /// The entity of its last hop.
+    pub entity: EntityId,
+    /// Its first hop and how many follow.
+    pub hops: (u16, u16),
+    /// The place, by its position among the queues.
+    pub place: u16,
+    /// The payload classes that some filter on the way does not want; empty where all are wanted.
+    pub unwanted: Vec<bool>,
+    /// The rule by which they are filtered.
+    pub filter: RuleId,
+}
+
+impl RouteTable {
+    /// Whether every filter on the way wants a payload class.
+    pub fn wants(&self, class: u16) -> bool {
+        !self.unwanted.get(usize::from(class)).copied().unwrap_or(false)
+    }
+}
+
+/// What may answer a delivery with 5xx.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HopTarget {
+    /// Lambda, for this function.
+    Function(u16),
+    /// This queue.
+    Queue(u16),
+    /// Nothing that fails on its own.
+    Channel,
+}
+
+/// One hop.
+#[derive(Clone, Copy, Debug)]
+pub struct HopTable {
+    /// The link.
+    pub entity: EntityId,
+    /// How its source delivers.
+    pub policy: u16,
+    /// What it delivers to.
+    pub target: HopTarget,
+    /// The most tries after the first one.
+    pub attempts: u32,
+    /// How long the source goes on; the policy's own where the link has no such setting.
+    pub age: Option<Duration>,
+    /// The link's own dead-letter queue.
+    pub dead_letter: Option<ExitTarget>,
+    /// Whether the target does not allow it, or is not there.
+    pub denied: bool,
+}
+
+/// How a source delivers until its target has accepted an event.
+#[derive(Clone, Debug)]
+pub struct DeliveryPolicy {
+    /// The pauses between tries, phase after phase.
+    pub phases: Vec<Phase>,
+    /// How long it goes on where the link does not say.
+    pub age: PolicyAge,
+    /// Whether it tries again what the target refuses for good.
+    pub retries_refused: bool,
+    /// By which rule it tries again.
+    pub retry: RuleId,
+    /// By which rule it does not.
+    pub refused: RuleId,
+    /// By which rule it gives up without a way out.
+    pub dropped: RuleId,
+    /// By which rule its dead-letter queue takes what it gives up.
+    pub dead_letter: RuleId,
+    /// By which rule that fails.
+    pub dead_letter_failed: RuleId,
+    /// Whether, and by which rule, it may deliver twice.
+    pub duplicate: Option<RuleId>,
+}
+
+/// Tries of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Phase {
+    /// How many.
+    pub count: u32,
+    /// The pause before the first of them.
+    pub from: Duration,
+    /// The longest pause; they double until then.
+    pub to: Duration,
+}
+
+/// How long a source goes on.
+#[derive(Clone, Debug)]
+pub enum PolicyAge {
+    /// As long as its phases last.
+    Phases,
+    /// No longer than this.
+    Known(Duration),
+    /// AWS does not say.
+    Open(OpenRule),
+}
+
+/// Whether somebody waits for the function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PushKind {
+    /// Nobody does: Lambda keeps the event in a queue of its own.
+    Buffer,
+    /// A caller does.
+    Request,
+}
+
+/// Where events wait to be pushed into a function.
+#[derive(Clone, Copy, Debug)]
+pub struct PushTable {
+    /// Its place among the queues.
+    pub queue: u16,
+    /// What pushes: the channel before it, or the function that calls.
+    pub source: EntityId,
+    /// The function.
+    pub function: u16,
+    /// Whether somebody waits.
+    pub kind: PushKind,
+    /// The most tries after function errors.
+    pub attempts: u32,
+    /// How long an event may stay.
+    pub age: Duration,
+    /// Where records of successes go.
+    pub on_success: Option<ExitTarget>,
+    /// Where records of failures go.
+    pub on_failure: Option<ExitTarget>,
+    /// Where the events themselves go.
+    pub dead_letter: Option<ExitTarget>,
+    /// How whoever waits calls, where somebody does.
+    pub request: Option<u16>,
+}
+
+/// What a caller sees of a call that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Failure {
+    /// The function failed.
+    Failed,
+    /// The function's own time-out ended it.
+    TimedOut,
+    /// The caller stopped waiting.
+    GaveUp,
+    /// There was no room.
+    Throttled,
+    /// The caller may not call it.
+    Denied,
+    /// The answer was too large.
+    TooLarge,
+    /// Lambda failed.
+    ServiceError,
+}
+
+impl Failure {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Failed,
+        Self::TimedOut,
+        Self::GaveUp,
+        Self::Throttled,
+        Self::Denied,
+        Self::TooLarge,
+        Self::ServiceError,
+    ];
+
+    /// The slot of the source's model that says what a caller sees; a 5xx of Lambda looks like a throttle where nothing
+    /// is said of it.
+    pub const fn slot(self) -> &'static str {
+        match self {
+            Self::Failed => "request.failed",
+            Self::TimedOut => "request.timed_out",
+            Self::GaveUp => "request.gave_up",
+            Self::Throttled | Self::ServiceError => "request.throttled",
+            Self::Denied => "request.denied",
+            Self::TooLarge => "request.too_large",
+        }
+    }
+
+    /// The word by which a model says that a front calls again after it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Failed | Self::TimedOut | Self::TooLarge => "failed",
+            Self::GaveUp => "timeout",
+            Self::Throttled => "throttled",
+            Self::Denied => "denied",
+            Self::ServiceError => "service-error",
+        }
+    }
+}
+
+/// What a caller sees of one kind of failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailureAnswer {
+    /// By which rule.
+    pub rule: RuleId,
+    /// The status or the error's name, as the model says it.
+    pub seen: String,
+    /// Whether the caller can tell that it failed.
+    pub told: bool,
+}
+
+/// How a front or client calls.
+#[derive(Clone, Debug)]
+pub struct RequestTable {
+    /// How long it waits; as long as the function runs where nothing is said.
+    pub timeout: Option<Duration>,
+    /// The pauses before its further calls.
+    pub phases: Vec<Phase>,
+    /// By which rule it calls again.
+    pub again: RuleId,
+    /// After which failures, in the order of [`Failure::ALL`].
+    pub repeats: [bool; Failure::ALL.len()],
+    /// What is seen of each failure, in the order of [`Failure::ALL`].
+    pub answers: Vec<FailureAnswer>,
+    /// Whether whoever is behind the front calls again.
+    pub client: Option<OpenRule>,
+}
+
+impl RequestTable {
+    /// What is seen of a failure.
+    pub fn answer(&self, failure: Failure) -> &FailureAnswer {
+        &self.answers[failure as usize]
+    }
+
+    /// Whether the front itself calls again after a failure.
+    pub const fn repeats(&self, failure: Failure) -> bool {
+        self.repeats[failure as usize]
+    }
+}
+
+/// What takes an event, or the record of one, that leaves its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExitTarget {
+    /// A queue.
+    Queue(u16),
+    /// A channel, which hands it on.
+    Channel(u16),
+    /// Another function, asynchronously: its place among the queues.
+    Push(u16),
+    /// Something that keeps it, as far as is known: a bucket, or what is declared elsewhere.
+    Kept(EntityId),
+    /// Nothing: whoever sends there is refused.
+    Refused(ExitRefusal),
+}
+
+/// Why an exit takes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum ExitRefusal {
+    /// It is a FIFO queue or topic.
+    Fifo,
+    /// Whoever sends there may not.
+    Denied,
+    /// It is not there.
+    Missing,
+    /// It does not take anything for the moment.
+    Unavailable,
+}
+
+impl ExitRefusal {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Fifo, Self::Denied, Self::Missing, Self::Unavailable];
+}
+
+/// The rules of Lambda's own queue that have values.
+#[derive(Clone, Debug, Default)]
+pub struct BufferRules {
+    /// The pauses after function errors.
+    pub retries: Vec<Duration>,
+    /// The first pause after a throttle.
+    pub throttle_first: Duration,
+    /// The longest one.
+    pub throttle_longest: Duration,
+}

@@ -1,0 +1,525 @@
+//! Compiles push: channels with their routes, and the places where events wait to be pushed into functions.
+
+use std::collections::BTreeMap;
+
+use crate::models::{ModelError, Models, RuleId};
+use crate::program::compile::{Builder, Opener};
+use crate::program::ways::{self, Way, WayEnd};
+use crate::program::{
+    BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer,
+    HopTable, HopTarget, Network, OpenRule, PayloadClass, Phase, PolicyAge, PushKind, PushTable, QueueTable,
+    RequestTable, RouteTable, SendTarget, UnknownTarget, UnknownValue,
+};
+use crate::topology::{
+    ChannelKind, Delivery, Exit, InvocationModel, InvokeConfig, LinkDetail, LinkEnd, Permitted, QueueKind,
+    ResourceDetail, ResourceId, Topology,
+};
+use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
+
+/// The source whose rules hold where a source has none of its own.
+const CUSTOM: &str = "custom";
+/// The source whose rules hold for callers that have none of their own.
+const SDK: &str = "sdk";
+
+/// What the models say of pushes: by source how it delivers, by what it publishes and filters, and Lambda's own queue.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PushRules {
+    sources: BTreeMap<String, SourceRules>,
+    buffer: BufferRules,
+}
+
+#[derive(Clone, Debug)]
+struct SourceRules {
+    publish: RuleId,
+    filter: RuleId,
+    policy: DeliveryPolicy,
+    request: RequestTable,
+}
+
+impl PushRules {
+    /// Reads what the links of a topology need.
+    ///
+    /// # Errors
+    /// Every slot or value that neither the source nor the custom one has.
+    pub(super) fn read(topology: &Topology, models: &Models) -> Result<Self, Vec<Diagnostic>> {
+        let (mut sources, mut problems) = (BTreeMap::new(), Vec::new());
+        for id in topology.links.iter().map(|link| link.source.as_str()).chain([CUSTOM]) {
+            if sources.contains_key(id) {
+                continue;
+            }
+            match SourceRules::read(models, id) {
+                Ok(rules) => drop(sources.insert(id.to_owned(), rules)),
+                Err(problem) => problems.push(Diagnostic::error("models-rule-missing", problem.to_string())),
+            }
+        }
+        match buffer_rules(models) {
+            Ok(buffer) if problems.is_empty() => Ok(Self { sources, buffer }),
+            Ok(_) => Err(problems),
+            Err(problem) => {
+                problems.push(Diagnostic::error("models-rule-missing", problem.to_string()));
+                Err(problems)
+            }
+        }
+    }
+
+    fn of(&self, source: &str) -> &SourceRules {
+        self.sources.get(source).unwrap_or_else(|| &self.sources[CUSTOM])
+    }
+}
+
+fn buffer_rules(models: &Models) -> Result<BufferRules, ModelError> {
+    Ok(BufferRules {
+        retries: models.durations("async.retry_delays", "delays")?,
+        throttle_first: models.duration("async.throttle_delays", "first")?,
+        throttle_longest: models.duration("async.throttle_delays", "longest")?,
+    })
+}
+
+impl SourceRules {
+    fn read(models: &Models, id: &str) -> Result<Self, ModelError> {
+        let find = |slot: &str| {
+            let own = models.rules_in(id, slot).or_else(|| models.rules_in(CUSTOM, slot));
+            own.ok_or_else(|| ModelError::NoRule { rule: format!("{CUSTOM} ({slot})") })
+        };
+        let retry = find("delivery.retry")?;
+        let name = models.rule(retry).id.clone();
+        let (counts, from, to) = (
+            models.counts(&name, "counts")?,
+            models.durations(&name, "from")?,
+            models.durations(&name, "to")?,
+        );
+        let age = if models.rule(retry).unspecified.is_some() {
+            PolicyAge::Open(OpenRule::read(models, &name)?)
+        } else {
+            models.duration(&name, "age").map_or(PolicyAge::Phases, PolicyAge::Known)
+        };
+        let refused = find("delivery.refused")?;
+        Ok(Self {
+            request: request_table(models, id)?,
+            publish: find("delivery.publish")?,
+            filter: find("delivery.filter")?,
+            policy: DeliveryPolicy {
+                phases: zip_phases(counts, from, to),
+                age,
+                retries_refused: models.flag(&models.rule(refused).id, "retried").unwrap_or(false),
+                retry,
+                refused,
+                dropped: find("delivery.dropped")?,
+                dead_letter: find("delivery.dead_letter")?,
+                dead_letter_failed: find("delivery.dead_letter_failed")?,
+                duplicate: models.rules_in(id, "delivery.duplicate"),
+            },
+        })
+    }
+}
+
+/// How a source calls and waits; the rules of an SDK's client hold where it has none of its own.
+fn request_table(models: &Models, id: &str) -> Result<RequestTable, ModelError> {
+    let find = |slot: &str| models.rules_in(id, slot).or_else(|| models.rules_in(SDK, slot));
+    let needed =
+        |slot: &str| find(slot).ok_or_else(|| ModelError::NoRule { rule: format!("{SDK} ({slot})") });
+    let answer = |failure: Failure| {
+        let rule = needed(failure.slot())?;
+        let name = &models.rule(rule).id;
+        let status = models.count(name, "status").map(|status| status.to_string());
+        let seen = status.or_else(|_| models.text(name, "error").map(str::to_owned)).unwrap_or_default();
+        Ok(FailureAnswer { rule, seen, told: models.flag(name, "told").unwrap_or(true) })
+    };
+    let timeout = needed("request.timeout")?;
+    let retry = models.rules_in(id, "request.retry");
+    let (mut phases, mut repeats) = (Vec::new(), [false; Failure::ALL.len()]);
+    if let Some(retry) = retry {
+        let name = &models.rule(retry).id;
+        let (counts, from, to) =
+            (models.counts(name, "counts")?, models.durations(name, "from")?, models.durations(name, "to")?);
+        phases = zip_phases(counts, from, to);
+        let on = models.texts(name, "on")?;
+        repeats = Failure::ALL.map(|failure| on.contains(&failure.word()));
+    }
+    let client = models.rules_in(id, "request.client");
+    let client = client.map(|rule| OpenRule::read(models, &models.rule(rule).id)).transpose()?;
+    Ok(RequestTable {
+        timeout: models.duration(&models.rule(timeout).id, "limit").ok(),
+        phases,
+        again: retry.or(models.rules_in(id, "request.client")).unwrap_or(timeout),
+        repeats,
+        answers: Failure::ALL.into_iter().map(answer).collect::<Result<_, _>>()?,
+        client,
+    })
+}
+
+fn zip_phases(counts: Vec<u64>, from: Vec<Duration>, to: Vec<Duration>) -> Vec<Phase> {
+    let phase = |((count, from), to): ((u64, Duration), Duration)| Phase { count: count as u32, from, to };
+    counts.into_iter().zip(from).zip(to).map(phase).collect()
+}
+
+/// A place that is to be: who pushes into which function.
+struct Spec<'t> {
+    key: SpecKey,
+    name: EntityName,
+    function: usize,
+    kind: PushKind,
+    config: &'t InvokeConfig,
+}
+
+/// What tells places apart: the last link of the ways into it, or the function that calls the other one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SpecKey {
+    Link(usize),
+    Call(ResourceId, ResourceId),
+}
+
+/// What is known while a part's network is put together.
+struct Draft<'a> {
+    queues: Vec<QueueTable>,
+    specs: Vec<SpecKey>,
+    first_place: usize,
+    classes: &'a [PayloadClass],
+}
+
+impl<'t> Builder<'t> {
+    /// The network of the part, and its queues with the places of pushes behind them.
+    pub(super) fn network(
+        &mut self,
+        queues: Vec<QueueTable>,
+        classes: &[PayloadClass],
+        unknowns: &mut Vec<UnknownValue>,
+    ) -> (Network, Vec<QueueTable>) {
+        let specs = self.specs();
+        let keys = specs.iter().map(|spec| spec.key).collect();
+        let mut draft = Draft { first_place: queues.len(), queues, specs: keys, classes };
+        let mut network = Network { buffer: self.push_rules.buffer.clone(), ..Network::default() };
+        for spec in &specs {
+            let mut push = self.push(spec, &mut draft, network.pushes.len(), unknowns);
+            if let (PushKind::Request, SpecKey::Link(link)) = (spec.kind, spec.key) {
+                push.request = Some(network.requests.len() as u16);
+                network.requests.push(self.request(link));
+            }
+            network.pushes.push(push);
+        }
+        for index in 0..self.component.channels.len() {
+            self.channel(index, &draft, &mut network);
+        }
+        (network, draft.queues)
+    }
+
+    /// Who pushes into which function, in the order in which ways and exits lead there.
+    fn specs(&self) -> Vec<Spec<'t>> {
+        let mut specs: Vec<Spec<'t>> = Vec::new();
+        for way in self.component.channels.iter().flat_map(|(_, ways)| ways) {
+            let (WayEnd::Function(id), Some(last)) = (way.end, way.links.last()) else { continue };
+            let link = &self.topology.links[*last];
+            let LinkDetail::Delivers(delivery) = &link.detail else { continue };
+            let kind = match link.model {
+                InvocationModel::Sync => PushKind::Request,
+                _ => PushKind::Buffer,
+            };
+            let found =
+                self.spec(SpecKey::Link(*last), &delivery.name, id, kind, delivery.qualifier.as_deref());
+            specs.extend(found.filter(|spec| specs.iter().all(|other| other.key != spec.key)));
+        }
+        for (from, to) in self.calls() {
+            let text = format!("{}->{}", self.topology.resource(from).name, self.topology.resource(to).name);
+            let name = EntityName::new(EntityKind::Mapping, &text);
+            let found = self.spec(SpecKey::Call(from, to), &name, to, PushKind::Buffer, None);
+            specs.extend(found.filter(|spec| specs.iter().all(|other| other.key != spec.key)));
+        }
+        specs
+    }
+
+    fn spec(
+        &self,
+        key: SpecKey,
+        name: &EntityName,
+        function: ResourceId,
+        kind: PushKind,
+        qualifier: Option<&str>,
+    ) -> Option<Spec<'t>> {
+        let index = self.component.functions.iter().position(|id| *id == function)?;
+        let topology: &'t Topology = self.topology;
+        let config = topology.function(&LinkEnd::Resource(function))?.invoke_config(qualifier);
+        Some(Spec { key, name: name.clone(), function: index, kind, config })
+    }
+
+    /// Functions that call another one asynchronously: by a destination, or because they do so for what they process.
+    fn calls(&self) -> Vec<(ResourceId, ResourceId)> {
+        let mut calls = Vec::new();
+        for from in &self.component.functions {
+            let exits = crate::program::components::exits_of(self.topology, *from);
+            let sends = self.sends.iter().filter(|send| send.function == *from).map(|send| send.target);
+            for to in exits.into_iter().chain(sends) {
+                if self.topology.function(&LinkEnd::Resource(to)).is_some() && !calls.contains(&(*from, to)) {
+                    calls.push((*from, to));
+                }
+            }
+        }
+        calls
+    }
+
+    fn push(
+        &mut self,
+        spec: &Spec<'t>,
+        draft: &mut Draft<'_>,
+        index: usize,
+        unknowns: &mut Vec<UnknownValue>,
+    ) -> PushTable {
+        let entity = self.entity(&spec.name);
+        let source = match spec.key {
+            SpecKey::Link(link) => self.end_name(&self.topology.links[link].from),
+            SpecKey::Call(from, _) => self.topology.resource(from).name.clone(),
+        };
+        let source = self.entity(&source);
+        let function = self.component.functions[spec.function];
+        let config = spec.config;
+        let mut open = Opener { name: &spec.name, unknowns };
+        let attempts = UnknownTarget::PushAttempts(index);
+        open.value("MaximumRetryAttempts", &config.attempts, attempts, |count| *count);
+        open.length("MaximumEventAgeInSeconds", &config.age, UnknownTarget::PushAge(index));
+        let place = draft.queues.len();
+        draft.queues.push(QueueTable {
+            entity,
+            fifo: None,
+            visibility: Duration::ZERO,
+            retention: Duration::MAX,
+            delay: Duration::ZERO,
+            max_receive_count: u32::MAX,
+            dead_letter: DeadLetter::None,
+            in_flight_limit: u32::MAX,
+            mappings: (0, 0),
+            is_source: false,
+            classes: (0, 1),
+            push: Some(index as u16),
+        });
+        let own = self.topology.function(&LinkEnd::Resource(function));
+        let dead_letter = own.and_then(|function| function.dead_letter.as_ref());
+        let (config, dead_letter) = match spec.kind {
+            PushKind::Buffer => (Some(config), dead_letter),
+            //= sync.no_exits
+            PushKind::Request => (None, None),
+        };
+        PushTable {
+            request: None,
+            source,
+            queue: place as u16,
+            function: spec.function as u16,
+            kind: spec.kind,
+            attempts: spec.config.attempts.value as u32,
+            age: spec.config.age.value,
+            on_success: self.exit(
+                config.and_then(|config| config.on_success.as_ref()),
+                Some(function),
+                draft,
+            ),
+            on_failure: self.exit(
+                config.and_then(|config| config.on_failure.as_ref()),
+                Some(function),
+                draft,
+            ),
+            dead_letter: self.exit(dead_letter, Some(function), draft),
+        }
+    }
+
+    /// How whoever is in front of a link calls: as its source does, with the link's own time-out where it has one.
+    fn request(&self, link: usize) -> RequestTable {
+        let link = &self.topology.links[link];
+        let mut table = self.push_rules.of(&link.source).request.clone();
+        if let LinkDetail::Delivers(Delivery { timeout: Some(timeout), .. }) = &link.detail {
+            table.timeout = Some(timeout.value);
+        }
+        table
+    }
+
+    /// What a way out takes, and whether it takes anything.
+    fn exit(&mut self, exit: Option<&Exit>, of: Option<ResourceId>, draft: &Draft<'_>) -> Option<ExitTarget> {
+        let exit = exit?;
+        if exit.permitted == Permitted::Denied {
+            return Some(ExitTarget::Refused(ExitRefusal::Denied));
+        }
+        let LinkEnd::Resource(id) = exit.target else {
+            return Some(match &exit.target {
+                LinkEnd::Missing(_) => ExitTarget::Refused(ExitRefusal::Missing),
+                LinkEnd::Outside(_) | LinkEnd::Resource(_) => self.kept(&exit.target),
+            });
+        };
+        let position = |ids: &[ResourceId]| ids.iter().position(|other| *other == id);
+        Some(match &self.topology.resource(id).detail {
+            ResourceDetail::Queue(queue) if queue.kind == QueueKind::Fifo => {
+                ExitTarget::Refused(ExitRefusal::Fifo)
+            }
+            ResourceDetail::Queue(_) => position(&self.component.queues)
+                .map_or_else(|| self.kept(&exit.target), |queue| ExitTarget::Queue(queue as u16)),
+            ResourceDetail::Function(_) => of
+                .and_then(|from| self.call_place(from, id, draft))
+                .map_or_else(|| self.kept(&exit.target), ExitTarget::Push),
+            ResourceDetail::Channel(ChannelKind::FifoTopic) => ExitTarget::Refused(ExitRefusal::Fifo),
+            ResourceDetail::Channel(ChannelKind::Topic | ChannelKind::Bus) => self
+                .channel_index(&exit.target)
+                .map_or_else(|| self.kept(&exit.target), |channel| ExitTarget::Channel(channel as u16)),
+            ResourceDetail::Channel(ChannelKind::Bucket | ChannelKind::Front | ChannelKind::Service)
+            | ResourceDetail::Other => self.kept(&exit.target),
+        })
+    }
+
+    fn kept(&mut self, end: &LinkEnd) -> ExitTarget {
+        let name = self.end_name(end);
+        ExitTarget::Kept(self.entity(&name))
+    }
+
+    fn end_name(&self, end: &LinkEnd) -> EntityName {
+        match end {
+            LinkEnd::Resource(id) => self.topology.resource(*id).name.clone(),
+            LinkEnd::Outside(name) | LinkEnd::Missing(name) => EntityName::new(EntityKind::Other, name),
+        }
+    }
+
+    fn channel_index(&self, end: &LinkEnd) -> Option<usize> {
+        self.component.channels.iter().position(|(channel, _)| channel == end)
+    }
+
+    fn call_place(&self, from: ResourceId, to: ResourceId, draft: &Draft<'_>) -> Option<u16> {
+        let spec = draft.specs.iter().position(|key| *key == SpecKey::Call(from, to))?;
+        Some((draft.first_place + spec) as u16)
+    }
+
+    fn channel(&mut self, index: usize, draft: &Draft<'_>, network: &mut Network) {
+        let component = self.component;
+        let (end, ways) = &component.channels[index];
+        let entity = self.end_name(end);
+        let entity = self.entity(&entity);
+        let first = network.routes.len();
+        for way in ways {
+            if let Some(route) = self.route(way, draft, network) {
+                network.routes.push(route);
+            }
+        }
+        let count = network.routes.len() - first;
+        let source = ways.first().and_then(|way| way.links.first());
+        let source = source.map_or(CUSTOM, |link| &self.topology.links[*link].source);
+        network.channels.push(ChannelTable {
+            entity,
+            routes: (first as u16, count as u16),
+            is_source: count > 0 && self.is_loaded(end),
+            publish: self.push_rules.of(source).publish,
+        });
+    }
+
+    /// Whether load is sent into a channel: nothing else sends there, or the scenario says so.
+    fn is_loaded(&self, channel: &LinkEnd) -> bool {
+        let name = self.topology.end_name(channel);
+        if self.scenario.workloads.iter().any(|load| load.to == name) {
+            return true;
+        }
+        let is_target = |id: &ResourceId| LinkEnd::Resource(*id) == *channel;
+        let is_sent = self.sends.iter().any(|send| is_target(&send.target));
+        let functions = (0..self.topology.resources.len()).map(|index| ResourceId(index as u32));
+        let is_exit = functions
+            .flat_map(|function| crate::program::components::exits_of(self.topology, function))
+            .any(|exit| is_target(&exit));
+        !is_sent && !is_exit && !ways::is_fed(self.topology, channel)
+    }
+
+    fn route(&mut self, way: &Way, draft: &Draft<'_>, network: &mut Network) -> Option<RouteTable> {
+        let last = *way.links.last()?;
+        let place = match way.end {
+            WayEnd::Queue(id) => self.component.queues.iter().position(|queue| *queue == id)?,
+            WayEnd::Function(_) => {
+                let spec = draft.specs.iter().position(|key| *key == SpecKey::Link(last))?;
+                draft.first_place + spec
+            }
+        };
+        let first = network.hops.len();
+        for link in &way.links {
+            let hop = self.hop(*link, way, place, draft, network)?;
+            network.hops.push(hop);
+        }
+        Some(RouteTable {
+            entity: network.hops.last()?.entity,
+            hops: (first as u16, way.links.len() as u16),
+            place: place as u16,
+            unwanted: self.unwanted(way, draft.classes),
+            filter: self.push_rules.of(&self.topology.links[last].source).filter,
+        })
+    }
+
+    fn hop(
+        &mut self,
+        link: usize,
+        way: &Way,
+        place: usize,
+        draft: &Draft<'_>,
+        network: &mut Network,
+    ) -> Option<HopTable> {
+        let topology = self.topology;
+        let detail = &topology.links[link];
+        let LinkDetail::Delivers(delivery) = &detail.detail else { return None };
+        let is_last = way.links.last() == Some(&link);
+        let target = match way.end {
+            WayEnd::Queue(_) if is_last => HopTarget::Queue(place as u16),
+            WayEnd::Function(id) if is_last => {
+                let function = self.component.functions.iter().position(|function| *function == id)?;
+                HopTarget::Function(function as u16)
+            }
+            WayEnd::Queue(_) | WayEnd::Function(_) => HopTarget::Channel,
+        };
+        let policy = network.policies.len();
+        network.policies.push(self.push_rules.of(&detail.source).policy.clone());
+        let entity = self.entity(&delivery.name);
+        Some(HopTable {
+            entity,
+            policy: policy as u16,
+            target,
+            attempts: delivery.attempts.as_ref().map_or(u32::MAX, |attempts| attempts.value as u32),
+            age: delivery.age.as_ref().map(|age| age.value),
+            dead_letter: self.exit(delivery.dead_letter.as_ref(), None, draft),
+            denied: detail.permitted == Permitted::Denied,
+        })
+    }
+
+    /// The payload classes that some filter of a way does not want.
+    fn unwanted(&self, way: &Way, classes: &[PayloadClass]) -> Vec<bool> {
+        let deliveries = way.links.iter().filter_map(|link| match &self.topology.links[*link].detail {
+            LinkDetail::Delivers(delivery) => Some(delivery),
+            LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
+        });
+        let filtering: Vec<&Delivery> = deliveries.filter(|delivery| !delivery.filters.is_empty()).collect();
+        if filtering.is_empty() {
+            return Vec::new();
+        }
+        let refuses = |class: &PayloadClass| filtering.iter().any(|delivery| !wants(delivery, class));
+        classes.iter().enumerate().map(|(index, class)| index > 0 && refuses(class)).collect()
+    }
+
+    /// What a function sends to, as the world knows it.
+    pub(super) fn send_target(&self, function: ResourceId, target: ResourceId) -> Option<SendTarget> {
+        let end = LinkEnd::Resource(target);
+        match &self.topology.resource(target).detail {
+            ResourceDetail::Queue(_) => {
+                let queue = self.component.queues.iter().position(|id| *id == target)?;
+                Some(SendTarget::Queue(queue as u16))
+            }
+            ResourceDetail::Channel(_) => Some(SendTarget::Channel(self.channel_index(&end)? as u16)),
+            ResourceDetail::Function(_) => {
+                let specs = self.specs();
+                let spec = specs.iter().position(|spec| spec.key == SpecKey::Call(function, target))?;
+                Some(SendTarget::Push((self.component.queues.len() + spec) as u16))
+            }
+            ResourceDetail::Other => None,
+        }
+    }
+}
+
+/// Whether a link's filter wants a payload, in whichever of the forms that its source compares: the body, the event
+/// around it, or the attributes.
+fn wants(delivery: &Delivery, class: &PayloadClass) -> bool {
+    let body: serde_json::Value = class
+        .body
+        .as_deref()
+        .and_then(|body| serde_json::from_str(body).ok())
+        .unwrap_or(serde_json::Value::Null);
+    let attributes: serde_json::Map<String, serde_json::Value> =
+        class.attributes.iter().map(|(name, value)| (name.clone(), value.value.as_str().into())).collect();
+    let forms = [serde_json::json!({ "detail": body }), body, serde_json::Value::Object(attributes)];
+    let patterns: Result<Vec<_>, _> = delivery.filters.iter().map(|filter| filter.pattern.as_ref()).collect();
+    let Ok(patterns) = patterns else { return true };
+    patterns.iter().any(|pattern| forms.iter().any(|form| pattern.matches(form)))
+}

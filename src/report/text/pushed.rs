@@ -1,0 +1,83 @@
+//! One sentence for each record of push.
+
+use crate::program::{ExitRefusal, Failure};
+use crate::report::text::words::Fact;
+use crate::trace::{Record, RecordKind};
+use crate::vocabulary::Duration;
+
+/// What happened on the way into a function, in Lambda's own queue, or on the way out of it.
+pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> String {
+    let length = Duration::from_micros(fact.value);
+    let target = named(fact);
+    match fact.kind {
+        RecordKind::EventPublished => format!("{events} {is} published to {name}"),
+        RecordKind::EventAccepted => match fact.value {
+            Record::FROM_SOURCE => format!("Lambda accepts {events} for {name}"),
+            Record::HANDED_ON => format!("Lambda accepts what failed, {events}, for {name}"),
+            _ => format!("Lambda's queue holds {events} a second time"),
+        },
+        RecordKind::EventDequeued => format!("Lambda takes {events} from its queue of {name}"),
+        RecordKind::RetryScheduled => format!("Lambda tries {events} again in {length}"),
+        RecordKind::EventGivenUp => {
+            let why = match fact.value {
+                Record::RETRIES_EXHAUSTED => "all retries are used up",
+                Record::EVENT_AGE_EXCEEDED => "it would be too old at its next try",
+                _ => "nothing is reserved for the function",
+            };
+            format!("Lambda gives {events} up: {why}")
+        }
+        RecordKind::EventCompleted => format!("Lambda is done with {events}"),
+        RecordKind::ExitTaken => format!("{events} goes to {target}"),
+        RecordKind::ExitFailed => {
+            let refusal = ExitRefusal::ALL.into_iter().find(|refusal| *refusal as u64 == fact.value);
+            let why = match refusal {
+                Some(ExitRefusal::Fifo) => "it is a FIFO one",
+                Some(ExitRefusal::Denied) => "the sender may not send there",
+                Some(ExitRefusal::Missing) => "it is not there",
+                Some(ExitRefusal::Unavailable) | None => "it is not available",
+            };
+            format!("what takes failures of {name} does not take {events}: {why}")
+        }
+        RecordKind::DeliveryFailed if fact.value == Record::NOT_AGAIN => {
+            format!("delivering {events} over {name} fails, and is not tried again")
+        }
+        RecordKind::DeliveryFailed => {
+            format!("delivering {events} over {name} fails ({}); again in {length}", fact.subject)
+        }
+        RecordKind::RequestMade if fact.value > 1 => format!("the caller calls again for {events}"),
+        RecordKind::RequestMade => format!("a caller calls for {events} and waits"),
+        RecordKind::RequestAnswered if fact.value == Record::ANSWERED => {
+            format!("the caller gets the answer for {events}")
+        }
+        RecordKind::RequestAnswered => format!("the caller sees {}", seen(fact)),
+        RecordKind::ObligationReturned => format!("the caller knows that {events} failed"),
+        RecordKind::DeliveryRefused => format!("the target of {name} refuses {events}"),
+        _ => format!("the source gives {events} up"),
+    }
+}
+
+/// What the caller of a place sees of a failure.
+fn seen(fact: &Fact<'_>) -> String {
+    let program = fact.program;
+    let failure = Failure::ALL.into_iter().find(|failure| *failure as u64 == fact.value);
+    let table = program.queues.iter().position(|queue| queue.entity == fact.entity);
+    let push = table.and_then(|queue| program.push(queue));
+    let table = push.and_then(|push| program.network.requests.get(usize::from(push.request?)));
+    let (Some(failure), Some(table)) = (failure, table) else { return "a failure".to_owned() };
+    let why = match failure {
+        Failure::Failed => "the function failed",
+        Failure::TimedOut => "the function ran into its time-out",
+        Failure::GaveUp => "it waits no longer, and the function goes on",
+        Failure::Throttled => "there was no room",
+        Failure::Denied => "it may not call the function",
+        Failure::TooLarge => "the answer was too large",
+        Failure::ServiceError => "Lambda failed",
+    };
+    format!("{}: {why}", table.answer(failure).seen)
+}
+
+/// The entity whose name's hash is the value.
+fn named<'a>(fact: &Fact<'a>) -> &'a str {
+    let position = fact.program.names.iter().position(|name| name.0 == fact.value);
+    position.map_or("its exit", |position| fact.program.entities[position].as_str())
+}

@@ -1,0 +1,200 @@
+//! What callers may do that act as a role: pollers, senders, exits of functions, and services with a role of their own.
+
+use crate::template::access::callers::{DEAD_LETTER, DESTINATION, POLLING, SENDING, actions};
+use crate::template::access::condition::Fact;
+use crate::template::access::judge::{Act, Asked, FUNCTION, Judge, RoleNeed};
+use crate::template::access::policies::{Decision, Policies};
+use crate::template::access::request::{Caller, Request, SOURCE_ACCOUNT, SOURCE_ARN};
+use crate::template::access::{Answer, Text};
+use crate::template::tree;
+use crate::topology::{
+    Denial, Exit, Function, InvokeConfig, Link, LinkEnd, ResourceId, RightOf, RightRepair,
+};
+use crate::vocabulary::{EntityKind, EntityName};
+
+/// What a caller does to take a role.
+const ASSUME: &str = "sts:AssumeRole";
+
+impl Judge<'_> {
+    /// The request of a role.
+    pub(crate) fn role_request(&self, role: Option<ResourceId>, action: &str, resource: Text) -> Request {
+        let arn = role.map_or_else(|| Text::open("the role"), |role| self.names.arn(role));
+        Request::new(Caller::Role(arn.clone()), action.to_owned(), resource)
+            .with("aws:SecureTransport", Fact::Is(Text::literal("true")))
+            .with("aws:PrincipalIsAWSService", Fact::Is(Text::literal("false")))
+            .with("aws:ViaAWSService", Fact::Is(Text::literal("false")))
+            .with("aws:PrincipalArn", Fact::Is(arn))
+            .with(SOURCE_ARN, Fact::Absent)
+            .with(SOURCE_ACCOUNT, Fact::Absent)
+    }
+
+    /// Whether a role may do one of several things to a resource of the template.
+    pub(crate) fn role(&mut self, need: &RoleNeed<'_>, to: ResourceId) -> Asked {
+        let (own, role) = self.library.role(need.role);
+        let trust = match (role, &need.trusted) {
+            (Some(role), Some(service)) => self.trust(role, service),
+            (Some(_) | None, None) | (None, Some(_)) => Answer::Yes,
+        };
+        let mut best: Option<Asked> = None;
+        for action in need.actions {
+            let request = self.role_request(role, action, need.resource.clone());
+            let decision = self.decide(&own, &request, to);
+            let asked = self.told(decision, &request, to, need.rule, None, None);
+            if best.as_ref().is_none_or(|best| asked.answer > best.answer) {
+                best = Some(asked);
+            }
+        }
+        let best = best.unwrap_or(Asked::YES);
+        match (trust, &need.trusted, role) {
+            (Answer::No, Some(service), Some(role)) => self.untrusted(role, service, need.rule),
+            (Answer::Open, _, _) if best.answer == Answer::Yes => {
+                Asked::open("who may take the role is not known")
+            }
+            _ => best,
+        }
+    }
+
+    /// A role's own policies and those of what it acts on, together: either may allow, each may deny.
+    fn decide(&mut self, own: &Policies, request: &Request, to: ResourceId) -> Decision {
+        let mut theirs = self.policies_of(to).clone();
+        if self.names.declared(to).type_name == FUNCTION {
+            // A function's policy knows functions by another mark than roles do.
+            let mark = crate::template::access::Callee::of(request.resource.clone()).mark();
+            theirs.statements.retain(|one| one.resource.fits(&mark) != Answer::No);
+            for statement in &mut theirs.statements {
+                statement.resource = own_resource(&request.resource);
+            }
+        }
+        own.clone().join(Policies { open: own.open.clone(), ..theirs }).decide(request)
+    }
+
+    /// Whether a service may take a role.
+    fn trust(&self, role: ResourceId, service: &str) -> Answer {
+        let own = self.names.declared(role);
+        let Some(document) = own.properties.get("AssumeRolePolicyDocument") else { return Answer::Yes };
+        let label = format!("the trust policy of {}", own.name);
+        let statements = crate::template::access::Statement::all(&self.names, document, &label, Answer::Yes);
+        let Some(statements) = statements else { return Answer::Open };
+        let caller = Caller::Service(service.to_owned());
+        let request = Request::new(caller, ASSUME.to_owned(), Text::default());
+        Policies { statements, open: None }.decide(&request).answer
+    }
+
+    /// What is missing where a service may not take a role.
+    fn untrusted(&self, role: ResourceId, service: &str, rule: &str) -> Asked {
+        let own = self.names.declared(role);
+        let place = own.properties.get("AssumeRolePolicyDocument").map(|node| node.place.clone());
+        let lines = [
+            "- Effect: Allow".to_owned(),
+            format!("  Principal: {{Service: {service}}}"),
+            format!("  Action: {ASSUME}"),
+        ];
+        let repair = RightRepair {
+            says: format!("let {service} take the role {}", own.name),
+            lines: lines.to_vec(),
+            place: None,
+        };
+        let says = format!("the trust policy of {} does not name {service}", own.name);
+        let denial = Denial { way: None, nearly: Some((says, place)), rule: rule.to_owned(), repair };
+        Asked { answer: Answer::No, why: None, denial: Some(denial) }
+    }
+
+    /// A function that polls a queue.
+    pub(crate) fn polling(&mut self, link: &Link, name: &EntityName) -> Answer {
+        let (LinkEnd::Resource(queue), LinkEnd::Resource(function)) = (&link.from, &link.to) else {
+            return Answer::Open;
+        };
+        let declared: Vec<String> = self
+            .models
+            .texts(POLLING, "actions")
+            .unwrap_or_default()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        //= queue_poll.role_permissions
+        let asked: Vec<Asked> =
+            declared.iter().map(|action| self.of_function(*function, &[action], *queue, POLLING)).collect();
+        let worst = Answer::all(asked.iter().map(|one| one.answer));
+        let action =
+            asked.iter().position(|one| one.answer == worst).and_then(|at| declared.get(at)).cloned();
+        let first = asked.into_iter().find(|one| one.answer == worst).unwrap_or(Asked::YES);
+        let act = Act { caller: self.role_of(*function), action: action.unwrap_or_default() };
+        self.write(name.clone(), RightOf::Link, act, link, &[first]);
+        let key = self.key_for_role(link, *function, *queue, &["kms:Decrypt"], name);
+        worst.and(key)
+    }
+
+    /// A function that sends.
+    pub(crate) fn sending(&mut self, link: &Link) -> Answer {
+        let (LinkEnd::Resource(function), LinkEnd::Resource(to)) = (&link.from, &link.to) else {
+            return Answer::Open;
+        };
+        let done = actions(&self.names.declared(*to).type_name);
+        let Some(action) = done.first() else { return Answer::Open };
+        let asked = self.of_function(*function, done, *to, SENDING);
+        let answer = asked.answer;
+        let name = format!("{}->{}", self.end(&link.from), self.end(&link.to));
+        let name = EntityName::new(EntityKind::Mapping, &name);
+        let act = Act { caller: self.role_of(*function), action: (*action).to_owned() };
+        self.write(name.clone(), RightOf::Link, act, link, &[asked]);
+        let keys = super::callers::SENDER_KEY_ACTIONS;
+        answer.and(self.key_for_role(link, *function, *to, &keys, &name))
+    }
+
+    /// What the execution role of a function may do.
+    fn of_function(&mut self, function: ResourceId, actions: &[&str], to: ResourceId, rule: &str) -> Asked {
+        let declared = self.names.declared(function);
+        let Some(role) = declared.properties.get("Role") else {
+            return Asked::open("the function has no role");
+        };
+        let resource = match self.names.declared(to).type_name.as_str() {
+            "AWS::S3::Bucket" => self.names.arn(to).then_literal("/").then(&Text::open("key")),
+            _ => self.names.arn(to),
+        };
+        self.role(&RoleNeed { role, trusted: None, actions, resource, rule }, to)
+    }
+
+    /// What people call the role of a function.
+    pub(crate) fn role_of(&self, function: ResourceId) -> String {
+        let role = self.names.declared(function).properties.get("Role");
+        match role.and_then(|role| self.library.role_of(role)) {
+            Some(id) => self.names.declared(id).name.clone(),
+            None => role.map_or_else(|| "no role".to_owned(), tree::render),
+        }
+    }
+
+    /// The dead-letter queue and the destinations of a function: its execution role sends there.
+    pub(crate) fn function_exits(&mut self, id: ResourceId, function: &mut Function) {
+        let configs = std::iter::once(&mut function.invoke_default).chain(&mut function.invoke_configs);
+        let destinations = configs.flat_map(|InvokeConfig { on_success, on_failure, .. }| {
+            [(on_success, DESTINATION), (on_failure, DESTINATION)]
+        });
+        let exits = std::iter::once((&mut function.dead_letter, DEAD_LETTER)).chain(destinations);
+        for (exit, rule) in exits {
+            if let Some(exit) = exit {
+                exit.permitted = self.role_exit(id, exit, rule).permitted();
+            }
+        }
+    }
+
+    /// An exit that the execution role of a function pays for.
+    pub(crate) fn role_exit(&mut self, function: ResourceId, exit: &Exit, rule: &str) -> Answer {
+        let LinkEnd::Resource(to) = exit.target else { return Answer::Open };
+        let done = actions(&self.names.declared(to).type_name);
+        let Some(action) = done.first() else { return Answer::Open };
+        let from = LinkEnd::Resource(function);
+        let asked = self.of_function(function, done, to, rule);
+        let answer = asked.answer;
+        let name = format!("{}->{}", self.end(&from), self.end(&exit.target));
+        let name = EntityName::new(EntityKind::Mapping, &name);
+        let act = Act { caller: self.role_of(function), action: (*action).to_owned() };
+        self.write(name.clone(), RightOf::Exit, act, &(&from, exit), &[asked]);
+        let keys = super::callers::SENDER_KEY_ACTIONS;
+        answer.and(self.key_for_role(&(&from, exit), function, to, &keys, &name))
+    }
+}
+
+fn own_resource(resource: &Text) -> super::statement::Matcher {
+    let patterns = vec![(resource.clone(), Answer::Yes)];
+    super::statement::Matcher { patterns, sense: super::statement::Sense::Listed }
+}

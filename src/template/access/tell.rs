@@ -1,0 +1,258 @@
+//! Words for what is denied: the statement that nearly fits, and the lines that would allow it.
+
+use crate::template::access::mention::Mention;
+use crate::template::access::request::{Caller, Miss, Request, SOURCE_ARN};
+use crate::template::access::route::Route;
+use crate::template::access::statement::{Effect, Statement};
+use crate::template::access::{Answer, Atom, Callee, Names, Text};
+use crate::topology::{ResourceId, RightRepair};
+use crate::vocabulary::Place;
+
+/// What is denied to whom.
+pub(crate) struct Need<'a> {
+    /// The request.
+    pub(crate) request: &'a Request,
+    /// What is acted on.
+    pub(crate) to: ResourceId,
+    /// By which route.
+    pub(crate) route: Option<&'a Route>,
+    /// Where the call is declared.
+    pub(crate) mention: Option<&'a Mention<'a>>,
+}
+
+/// The statement that fits but for one thing, in words.
+pub(crate) fn nearly(
+    names: &Names<'_>,
+    need: &Need<'_>,
+    (statement, misses): &(Statement, Vec<Miss>),
+) -> Option<(String, Option<Place>)> {
+    let label = &statement.label;
+    let says = match misses.as_slice() {
+        [] if statement.effect == Effect::Deny => format!("{label} denies {}", need.request.action),
+        [Miss::Condition(position)] => condition(need, statement, *position)?,
+        [Miss::Resource] => format!("{label} {}", resource(names, need, statement)),
+        [Miss::Action] => {
+            format!("{label} allows {}, needed is {}", statement.actions().join(", "), need.request.action)
+        }
+        [Miss::Principal] => principal(need, statement)?,
+        [] | [_, _, ..] => return None,
+    };
+    Some((says, Some(statement.place.clone())))
+}
+
+fn condition(need: &Need<'_>, statement: &Statement, position: usize) -> Option<String> {
+    let condition = statement.conditions.get(position)?;
+    let values: Vec<String> = condition.values.iter().map(|(text, _)| text.shown()).collect();
+    let label = &statement.label;
+    if condition.key == SOURCE_ARN {
+        if let Some(way) = need.route.and_then(|route| route.label.as_ref())
+            && let [(text, _)] = condition.values.as_slice()
+            && let Some(allowed) = route_words(text)
+        {
+            return Some(format!("{label} allows {allowed}, called is {way}"));
+        }
+        let caller = match need.request.facts.get(SOURCE_ARN) {
+            Some(super::condition::Fact::Is(arn)) => arn.shown(),
+            Some(super::condition::Fact::Absent | super::condition::Fact::AsAsked) | None => {
+                "nothing".to_owned()
+            }
+        };
+        return Some(format!("{label} allows only {}, the call comes from {caller}", values.join(", ")));
+    }
+    Some(format!("{label} asks for {} to be {}", condition.key, values.join(", ")))
+}
+
+/// Method and path of an ARN of API Gateway's: what stands behind API and stage.
+fn route_words(arn: &Text) -> Option<String> {
+    let shown = arn.shown();
+    let resource = shown.split(':').nth(RESOURCE_PART)?;
+    let mut parts = resource.splitn(ROUTE_PARTS, '/').skip(1);
+    let (stage, method) = (parts.next()?, parts.next()?);
+    let path = parts.next().map_or_else(String::new, |path| format!(" /{path}"));
+    let at = if stage == "*" { String::new() } else { format!(" at stage {stage}") };
+    Some(format!("{method}{path}{at}"))
+}
+
+/// Which part of an ARN names the resource, in one that is shown with `${AWS::Region}` and `${AWS::AccountId}`: each
+/// of these has two colons of its own.
+const RESOURCE_PART: usize = 9;
+/// API, stage, method and path.
+const ROUTE_PARTS: usize = 4;
+
+fn resource(names: &Names<'_>, need: &Need<'_>, statement: &Statement) -> String {
+    let listed = statement.resource.patterns.iter().map(|(text, _)| text);
+    let own = names.name(need.to);
+    let spoken = |text: &Text| match Callee::of(text.clone()) {
+        Callee { name, qualifier: None } if name.like(&own) == Answer::Yes => {
+            "the function itself".to_owned()
+        }
+        Callee { name, qualifier: Some(qualifier) } if name.like(&own) == Answer::Yes => {
+            format!("its version or alias {}", qualifier.shown())
+        }
+        Callee { .. } => text.shown(),
+    };
+    let allowed: Vec<String> = listed.map(spoken).collect();
+    format!("allows {}, called is {}", allowed.join(", "), spoken(&need.request.resource))
+}
+
+fn principal(need: &Need<'_>, statement: &Statement) -> Option<String> {
+    let listed = statement.principal.as_ref()?.listed.iter().map(|(_, text, _)| text.shown());
+    let listed: Vec<String> = listed.collect();
+    Some(format!("{} allows {}, the caller is {}", statement.label, listed.join(", "), caller(need.request)))
+}
+
+fn caller(request: &Request) -> String {
+    match &request.caller {
+        Caller::Service(name) => name.clone(),
+        Caller::Role(arn) => arn.shown(),
+        Caller::Anyone => "anybody".to_owned(),
+    }
+}
+
+/// What would allow it.
+pub(crate) fn repair(
+    names: &Names<'_>,
+    need: &Need<'_>,
+    nearest: Option<&(Statement, Vec<Miss>)>,
+) -> RightRepair {
+    if let Some((statement, misses)) = nearest {
+        if statement.effect == Effect::Deny && misses.is_empty() {
+            let says = format!("take {} out of what {} denies", need.request.action, statement.label);
+            return RightRepair { says, lines: Vec::new(), place: Some(statement.place.clone()) };
+        }
+        if let [Miss::Condition(position)] = misses.as_slice()
+            && statement.conditions.get(*position).is_some_and(|one| one.key == SOURCE_ARN)
+            && let Some(arn) = source_line(need)
+        {
+            let says = format!("let {} name what calls", statement.label);
+            let place = Some(statement.place.clone());
+            return RightRepair { says, lines: vec![format!("SourceArn: {arn}")], place };
+        }
+    }
+    let target = names.declared(need.to);
+    let (says, lines) = match (&need.request.caller, target.type_name.as_str()) {
+        (Caller::Service(_) | Caller::Anyone, "AWS::Lambda::Function") => permission(names, need),
+        (Caller::Service(service), "AWS::SQS::Queue") => {
+            policy(names, need, service, ("AWS::SQS::QueuePolicy", "Queues"))
+        }
+        (Caller::Service(service), "AWS::SNS::Topic") => {
+            policy(names, need, service, ("AWS::SNS::TopicPolicy", "Topics"))
+        }
+        (caller, _) => statement_for(names, need, caller),
+    };
+    RightRepair { says, lines, place: None }
+}
+
+fn permission(names: &Names<'_>, need: &Need<'_>) -> (String, Vec<String>) {
+    let target = short(&names.declared(need.to).logical_id);
+    let callee = Callee::of(need.request.resource.clone());
+    let function = match callee.qualifier {
+        Some(qualifier) => format!("!Sub '${{{target}}}:{}'", spelled(&qualifier)),
+        None => format!("!Ref {target}"),
+    };
+    let from = need.mention.map_or("Caller", |mention| short(&mention.declared.logical_id));
+    let mut lines = vec![
+        format!("{from}Calls{target}:"),
+        "  Type: AWS::Lambda::Permission".to_owned(),
+        "  Properties:".to_owned(),
+        format!("    Action: {}", need.request.action),
+        format!("    FunctionName: {function}"),
+    ];
+    match &need.request.caller {
+        Caller::Service(service) => lines.push(format!("    Principal: {service}")),
+        Caller::Role(_) | Caller::Anyone => {
+            lines.push("    Principal: '*'".to_owned());
+            lines.push("    FunctionUrlAuthType: NONE".to_owned());
+        }
+    }
+    lines.extend(source_line(need).map(|arn| format!("    SourceArn: {arn}")));
+    (format!("permit {} to call {target}", caller(need.request)), lines)
+}
+
+fn policy(
+    names: &Names<'_>,
+    need: &Need<'_>,
+    service: &str,
+    (type_name, property): (&str, &str),
+) -> (String, Vec<String>) {
+    let target = short(&names.declared(need.to).logical_id);
+    let mut lines = vec![
+        format!("{target}Policy:"),
+        format!("  Type: {type_name}"),
+        "  Properties:".to_owned(),
+        format!("    {property}: [!Ref {target}]"),
+        "    PolicyDocument:".to_owned(),
+        "      Statement:".to_owned(),
+        "        - Effect: Allow".to_owned(),
+        format!("          Principal: {{Service: {service}}}"),
+        format!("          Action: {}", need.request.action),
+        format!("          Resource: {}", arn_of(names, need.to)),
+    ];
+    if let Some(arn) = source_line(need) {
+        lines.push("          Condition:".to_owned());
+        lines.push(format!("            ArnLike: {{aws:SourceArn: {arn}}}"));
+    }
+    (format!("let the policy of {target} allow {service}"), lines)
+}
+
+fn statement_for(names: &Names<'_>, need: &Need<'_>, who: &Caller) -> (String, Vec<String>) {
+    let target = short(&names.declared(need.to).logical_id);
+    let mut lines = vec!["- Effect: Allow".to_owned()];
+    if let Caller::Service(service) = who {
+        lines.push(format!("  Principal: {{Service: {service}}}"));
+    }
+    lines.push(format!("  Action: {}", need.request.action));
+    lines.push(format!("  Resource: {}", arn_of(names, need.to)));
+    let whose = match who {
+        Caller::Service(_) => format!("the policy of {target}"),
+        Caller::Role(arn) => format!("the policy of {}", spelled(&arn.clone().after("role/"))),
+        Caller::Anyone => "a policy".to_owned(),
+    };
+    (format!("let {whose} allow {} on {target}", need.request.action), lines)
+}
+
+/// The ARN of the source as a template writes it.
+fn source_line(need: &Need<'_>) -> Option<String> {
+    let Some(super::condition::Fact::Is(arn)) = need.request.facts.get(SOURCE_ARN) else { return None };
+    if let Some(route) = need.route {
+        let api = arn.clone().before_first("/");
+        let behind = if route.behind_stage.is_empty() {
+            "authorizers/*".to_owned()
+        } else {
+            format!("*/{}", route.behind_stage)
+        };
+        return Some(format!(
+            "!Sub 'arn:${{AWS::Partition}}:{}/{behind}'",
+            spelled(&api).trim_start_matches("arn:aws:")
+        ));
+    }
+    Some(format!("!Sub '{}'", spelled(arn)))
+}
+
+/// A resource's ARN as a template writes it.
+fn arn_of(names: &Names<'_>, id: ResourceId) -> String {
+    let own = names.declared(id);
+    let name = short(&own.logical_id);
+    match own.type_name.as_str() {
+        "AWS::SNS::Topic" | "AWS::StepFunctions::StateMachine" => format!("!Ref {name}"),
+        "AWS::S3::Bucket" => format!("!Sub '${{{name}.Arn}}/*'"),
+        _ => format!("!GetAtt {name}.Arn"),
+    }
+}
+
+/// A text as `Fn::Sub` takes it: names of resources without the path of their stack.
+fn spelled(text: &Text) -> String {
+    let each = text.atoms.iter().map(|atom| match atom {
+        Atom::Char(character) => character.to_string(),
+        Atom::Name(name) => format!("${{{}}}", short(name)),
+        Atom::Open(name) if name.starts_with("AWS::") => format!("${{{name}}}"),
+        Atom::Open(_) | Atom::Star => "*".to_owned(),
+        Atom::One => "?".to_owned(),
+    });
+    each.collect()
+}
+
+/// A logical id without the path of its stack.
+fn short(logical_id: &str) -> &str {
+    logical_id.rsplit('/').next().unwrap_or(logical_id)
+}

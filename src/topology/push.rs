@@ -1,0 +1,156 @@
+//! Push: what a source does until its target has accepted an event, and what Lambda does with events that nobody waits
+//! for.
+
+use crate::topology::{ForeignProperty, LinkEnd, MappingFilter, Permitted, Setting};
+use crate::vocabulary::{Duration, EntityName, Place};
+
+/// What a source, a front or a service does with the events of one link until its target has accepted them.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Named by source and target: `Orders->Fulfil`.
+    pub name: EntityName,
+    /// The version or alias of the function that is called; `None` for `$LATEST`.
+    pub qualifier: Option<String>,
+    /// `State` of a rule or schedule: whether it delivers at all; `None` where the source has no such switch, or leaves
+    /// it on.
+    pub enabled: Option<Setting<bool>>,
+    /// `RetryPolicy.MaximumRetryAttempts` of the link; `None` where the source has no such setting.
+    pub attempts: Option<Setting<u64>>,
+    /// `RetryPolicy.MaximumEventAgeInSeconds` of the link; `None` where the source has no such setting.
+    pub age: Option<Setting<Duration>>,
+    /// How long a front waits for the answer; `None` where that is the source's own rule.
+    pub timeout: Option<Setting<Duration>>,
+    /// The link's own dead-letter queue.
+    pub dead_letter: Option<Exit>,
+    /// What is delivered: an event is if any of these wants it; all are where there is none.
+    pub filters: Vec<MappingFilter>,
+    /// What of an event is handed on.
+    pub content: Content,
+    /// Properties that are given although links of this source do not take them.
+    pub foreign: Vec<ForeignProperty>,
+}
+
+impl Delivery {
+    /// A delivery about which nothing is set.
+    pub const fn named(name: EntityName) -> Self {
+        Self {
+            name,
+            qualifier: None,
+            enabled: None,
+            attempts: None,
+            age: None,
+            timeout: None,
+            dead_letter: None,
+            filters: Vec::new(),
+            content: Content::Whole,
+            foreign: Vec::new(),
+        }
+    }
+}
+
+/// A way out: a dead-letter queue or a destination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exit {
+    /// Where to.
+    pub target: LinkEnd,
+    /// The version or alias of the function that is called, where it is one; `None` for `$LATEST`.
+    pub qualifier: Option<String>,
+    /// Whether whoever sends there may.
+    pub permitted: Permitted,
+    /// Where it is declared.
+    pub place: Option<Place>,
+}
+
+/// What of an event a link hands on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// The event as its source describes it, such as the envelope of a topic.
+    Whole,
+    /// What the publisher wrote, without the source's envelope (`RawMessageDelivery`).
+    Raw,
+    /// A text of the link's own, the same for all events (`Input`).
+    Fixed(String),
+    /// A part of the event, or one made from parts (`InputPath`, `InputTransformer`, `InputTemplate`).
+    Transformed(String),
+}
+
+/// How Lambda treats asynchronous invocations of one version or alias.
+#[derive(Clone, Debug)]
+pub struct InvokeConfig {
+    /// The version or alias; [`InvokeConfig::LATEST`] for the function itself.
+    pub qualifier: String,
+    /// `MaximumRetryAttempts`.
+    pub attempts: Setting<u64>,
+    /// `MaximumEventAgeInSeconds`.
+    pub age: Setting<Duration>,
+    /// `DestinationConfig.OnSuccess.Destination`.
+    pub on_success: Option<Exit>,
+    /// `DestinationConfig.OnFailure.Destination`.
+    pub on_failure: Option<Exit>,
+    /// Where it is declared; `None` for the defaults.
+    pub place: Option<Place>,
+}
+
+impl InvokeConfig {
+    /// The version that is not published.
+    pub const LATEST: &'static str = "$LATEST";
+}
+
+/// What Lambda does about a function that is called by what it sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RecursiveLoop {
+    /// It stops the chain after a number of invocations.
+    Terminate,
+    /// It lets the chain go on.
+    Allow,
+}
+
+impl RecursiveLoop {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Terminate, Self::Allow];
+
+    /// The word in templates.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Terminate => "Terminate",
+            Self::Allow => "Allow",
+        }
+    }
+}
+
+impl std::fmt::Display for RecursiveLoop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// What events come from outside into, without being a queue or a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChannelKind {
+    /// An SNS topic without order.
+    Topic,
+    /// An SNS topic with message groups.
+    FifoTopic,
+    /// An `EventBridge` bus, a rule of one, a schedule: anything that hands events on by rules.
+    Bus,
+    /// A bucket: it keeps what is put into it, and tells of it.
+    Bucket,
+    /// A front, a service or a client that waits for the function's answer.
+    Front,
+    /// Anything else that pushes events.
+    Service,
+}
+
+impl ChannelKind {
+    /// The word in reports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Topic => "topic",
+            Self::FifoTopic => "FIFO topic",
+            Self::Bus => "bus",
+            Self::Bucket => "bucket",
+            Self::Front => "front",
+            Self::Service => "service",
+        }
+    }
+}

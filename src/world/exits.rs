@@ -1,0 +1,140 @@
+//! Ways out: dead-letter queues and destinations, and what becomes of an event or its record there.
+
+use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
+use crate::models::RuleId;
+use crate::program::{ExitRefusal, ExitTarget, SendTarget, Slot};
+use crate::trace::{Covered, EntityId, EventId, Observer, Record, RecordKind};
+use crate::vocabulary::Duration;
+use crate::world::handler::Handler;
+use crate::world::push::on_way;
+use crate::world::run::Run;
+use crate::world::state::{Copy, CopyState, Fate};
+
+impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
+    /// An event that was given up goes to a dead-letter queue or destination; `rules` are for whether that takes it.
+    pub(crate) fn leave_by(
+        &mut self,
+        event: EventId,
+        place: usize,
+        entity: EntityId,
+        target: ExitTarget,
+        rules: (RuleId, RuleId),
+    ) {
+        let way = (Record::AFTER_FAILURE, target);
+        let Some(name) = self.take_exit(event, place, entity, way, rules) else { return };
+        match target {
+            ExitTarget::Queue(queue) => self.dead_letter_into(event, usize::from(queue)),
+            ExitTarget::Channel(channel) => {
+                for route in self.program.network.channels[usize::from(channel)].routes() {
+                    self.world.events[event.0 as usize].copies += 1;
+                    self.set_out(event, route as u16, true);
+                }
+            }
+            ExitTarget::Push(place) => {
+                self.world.events[event.0 as usize].copies += 1;
+                self.accept(event, usize::from(place), true);
+            }
+            ExitTarget::Kept(_) => {
+                if self.world.decide(event, Fate::Kept) {
+                    let (rule, length) = (self.program.rule(Slot::Readable), Duration::MAX.as_micros());
+                    let covered = [on_way(event)];
+                    self.record(RecordKind::ObligationKept, entity, rule, (0, length), name, &covered);
+                }
+            }
+            ExitTarget::Refused(_) => {}
+        }
+    }
+
+    /// Whether an exit takes something; returns the event's name where it does.
+    fn take_exit(
+        &mut self,
+        event: EventId,
+        place: usize,
+        entity: EntityId,
+        (after, target): (u32, ExitTarget),
+        (taken, failed): (RuleId, RuleId),
+    ) -> Option<u64> {
+        let name = self.world.events[event.0 as usize].name;
+        let covered = [on_way(event)];
+        let refusal = match target {
+            ExitTarget::Refused(refusal) => Some(refusal),
+            ExitTarget::Queue(_) | ExitTarget::Channel(_) | ExitTarget::Push(_) | ExitTarget::Kept(_) => {
+                self.is_unavailable(event, place, target).then_some(ExitRefusal::Unavailable)
+            }
+        };
+        if let Some(refusal) = refusal {
+            let rule = match refusal {
+                ExitRefusal::Fifo => self.program.rule(Slot::BufferExitFifo),
+                ExitRefusal::Denied | ExitRefusal::Missing | ExitRefusal::Unavailable => failed,
+            };
+            self.record(RecordKind::ExitFailed, entity, rule, (after, refusal as u64), name, &covered);
+            return None;
+        }
+        let hash = self.exit_entity(target).map_or(0, |entity| self.program.hash(entity).0);
+        self.record(RecordKind::ExitTaken, entity, taken, (after, hash), name, &covered);
+        Some(name)
+    }
+
+    fn exit_entity(&self, target: ExitTarget) -> Option<EntityId> {
+        match target {
+            ExitTarget::Queue(queue) | ExitTarget::Push(queue) => {
+                Some(self.world.queue_tables[usize::from(queue)].entity)
+            }
+            ExitTarget::Channel(channel) => Some(self.program.network.channels[usize::from(channel)].entity),
+            ExitTarget::Kept(entity) => Some(entity),
+            ExitTarget::Refused(_) => None,
+        }
+    }
+
+    fn is_unavailable(&mut self, event: EventId, place: usize, target: ExitTarget) -> bool {
+        let family = Family::DestinationUnavailable;
+        if !self.chooser.active(family) || !self.is_faulty() {
+            return false;
+        }
+        let Some(entity) = self.exit_entity(target) else { return false };
+        let point = ChoicePoint {
+            family,
+            domain: self.program.profile.fault(family).domain,
+            entity: self.program.hash(entity),
+            item: self.world.events[event.0 as usize].name,
+            ordinal: self.program.hash(self.world.queue_tables[place].entity).0 as u32,
+        };
+        let odds = self.chooser.intensity(family);
+        let hit = self.chooser.choose(&point, Menu::Hit(odds)) == 1;
+        if hit {
+            self.mark(place, family);
+        }
+        hit
+    }
+
+    /// A new message in a queue that takes what was given up elsewhere.
+    pub(crate) fn dead_letter_into(&mut self, event: EventId, queue: usize) {
+        let copy = self.world.copies.len() as u32;
+        let (target, sent) = (queue as u16, self.now);
+        let state = CopyState::Available;
+        self.world.copies.push(Copy { event, queue: target, origin: target, state, receives: 0, sent });
+        self.world.events[event.0 as usize].copies += 1;
+        self.arrive(copy, target);
+    }
+
+    /// The record of a success is an event of its own where it goes to something that hands it to a function.
+    pub(crate) fn send_on_success(&mut self, event: EventId, place: usize, target: ExitTarget) {
+        let rules =
+            (self.program.rule(Slot::BufferOnSuccess), self.program.rule(Slot::BufferDestinationFailed));
+        let entity = self.world.queue_tables[place].entity;
+        if self.take_exit(event, place, entity, (Record::AFTER_SUCCESS, target), rules).is_none() {
+            return;
+        }
+        let parent = Covered { event, copy: 0, receives: 1 };
+        let target = match target {
+            ExitTarget::Queue(queue) => SendTarget::Queue(queue),
+            ExitTarget::Channel(channel) => SendTarget::Channel(channel),
+            ExitTarget::Push(place) => SendTarget::Push(place),
+            ExitTarget::Kept(_) | ExitTarget::Refused(_) => return,
+        };
+        self.send_for(&parent, target, SUCCESS, 0);
+    }
+}
+
+/// The number of a record of success among what is sent for one event; what handlers send is numbered from 0.
+const SUCCESS: u32 = 1 << 24;

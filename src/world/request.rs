@@ -1,0 +1,195 @@
+//! Callers that wait for a function's answer: what they see of each failure, when they stop waiting, and whether they
+//! call again.
+
+use crate::kernel::{Chooser, Family};
+use crate::program::{Failure, RequestTable, Slot};
+use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
+use crate::vocabulary::Duration;
+use crate::world::batch::Ending;
+use crate::world::buffer::Entry;
+use crate::world::function::Refusal;
+use crate::world::handler::{Handler, Outcome, Response};
+use crate::world::push::{on_way, pause};
+use crate::world::run::{Due, Run};
+use crate::world::state::{CopyState, EventState, Fate};
+
+/// Whoever calls again until there is an answer does so this often at most: our own bound, so that runs end.
+const CALLS_AT_MOST: u32 = 5;
+/// A caller who calls once more.
+const AGAIN_ONCE: u64 = 1;
+/// Nobody waits for this entry any more.
+const OVER: u32 = u32::MAX;
+
+impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
+    /// Somebody calls the function and waits.
+    pub(crate) fn request(&mut self, event: EventId, place: usize) {
+        let entry = self.enter_place(event, place);
+        self.call(entry);
+    }
+
+    /// One call.
+    pub(crate) fn call(&mut self, entry: u32) {
+        let Entry { copy, .. } = self.world.entries[entry as usize];
+        let place = usize::from(self.world.copies[copy as usize].queue);
+        let function = usize::from(self.push_table(place).function);
+        self.world.entries[entry as usize].calls += 1;
+        let batch = self.open_push(entry, place, function);
+        let call = self.world.entries[entry as usize].calls;
+        self.world.batches[batch as usize].items[0].receives = call;
+        let entity = self.world.queue_tables[place].entity;
+        let rule = self.program.rule(Slot::RequestInvoke);
+        self.note_batch(RecordKind::RequestMade, entity, rule, batch, u64::from(call));
+        if self.is_denied(copy) {
+            self.free(batch);
+            return self.answered(entry, Failure::Denied, Record::NEVER_RAN);
+        }
+        match self.refusal(function) {
+            None => {
+                let state = &mut self.world.copies[copy as usize];
+                state.receives = call;
+                state.state = CopyState::InFlight;
+                if let Some(timeout) = self.request_table(place).timeout {
+                    self.after(timeout, Due::CallerStops { entry, call });
+                }
+                self.start(batch, function);
+            }
+            Some(refusal) => {
+                self.note_refusal(batch, place, function, refusal, Duration::ZERO);
+                self.free(batch);
+                let failure = match refusal {
+                    Refusal::Throttled => Failure::Throttled,
+                    Refusal::ServiceError => Failure::ServiceError,
+                };
+                self.answered(entry, failure, Record::NEVER_RAN);
+            }
+        }
+    }
+
+    fn request_table(&self, place: usize) -> &'a RequestTable {
+        let push = self.program.push(place).and_then(|push| push.request);
+        &self.program.network.requests[usize::from(push.expect("requests have a table"))]
+    }
+
+    /// Whether the link by which an entry came is denied.
+    fn is_denied(&self, copy: u32) -> bool {
+        let event = self.world.copies[copy as usize].event;
+        let route = self.world.events[event.0 as usize].route;
+        route != EventState::NO_ROUTE && {
+            let network = &self.program.network;
+            let hops = network.routes[usize::from(route)].hops;
+            network.hops[usize::from(hops.0 + hops.1 - 1)].denied
+        }
+    }
+
+    /// The function has ended; whoever still waits for this call sees how.
+    pub(crate) fn requested_ended(
+        &mut self,
+        entry: u32,
+        call: u32,
+        ending: Ending,
+        outcome: Option<Outcome>,
+    ) {
+        //= sync.goes_on
+        if self.world.entries[entry as usize].answered >= call {
+            return;
+        }
+        let failure = match (ending, outcome) {
+            (_, Some(Outcome::Returned(Response::TooLarge(_)))) => Failure::TooLarge,
+            (_, Some(Outcome::Returned(_))) => return self.answer_request(entry, call),
+            (Ending::TimedOut { .. }, _) => Failure::TimedOut,
+            (
+                Ending::Handler | Ending::Outage | Ending::Crashed { .. } | Ending::InitFailed,
+                None | Some(Outcome::Threw),
+            ) => Failure::Failed,
+        };
+        self.answered(entry, failure, Record::RAN);
+    }
+
+    /// The function returned in time.
+    fn answer_request(&mut self, entry: u32, call: u32) {
+        let Entry { copy, .. } = self.world.entries[entry as usize];
+        let place = usize::from(self.world.copies[copy as usize].queue);
+        let (entity, rule) = (self.world.queue_tables[place].entity, self.program.rule(Slot::RequestAnswer));
+        self.note_answer(copy, call, (entity, rule), (Record::FOR_GOOD, Record::ANSWERED));
+        self.world.entries[entry as usize].answered = OVER;
+        self.leave_place(copy, place);
+        self.lose(self.world.copies[copy as usize].event, entity, rule, Record::LOST_BY_DELETE);
+    }
+
+    fn note_answer(
+        &mut self,
+        copy: u32,
+        receives: u32,
+        (entity, rule): (crate::trace::EntityId, crate::models::RuleId),
+        (ran, value): (u32, u64),
+    ) {
+        let event = self.world.copies[copy as usize].event;
+        let name = self.world.events[event.0 as usize].name;
+        let covered = [Covered { event, copy, receives }];
+        self.record(RecordKind::RequestAnswered, entity, rule, (ran, value), name, &covered);
+    }
+
+    /// A caller stops waiting for a call that is still under way.
+    pub(crate) fn caller_stops(&mut self, entry: u32, call: u32) {
+        if self.world.entries[entry as usize].answered >= call {
+            return;
+        }
+        self.answered(entry, Failure::GaveUp, Record::RAN);
+    }
+
+    /// A caller sees a failure, calls again, or is told for good.
+    fn answered(&mut self, entry: u32, failure: Failure, ran: u32) {
+        let Entry { copy, calls, .. } = self.world.entries[entry as usize];
+        let place = usize::from(self.world.copies[copy as usize].queue);
+        let entity = self.world.queue_tables[place].entity;
+        let answer = self.request_table(place).answer(failure);
+        self.world.entries[entry as usize].answered = calls;
+        let again = self.calls_again(place, copy, calls, failure);
+        let ran = if again.is_some() { ran } else { ran | Record::FOR_GOOD };
+        self.note_answer(copy, calls, (entity, answer.rule), (ran, failure as u64));
+        if let Some(pause) = again {
+            let rule = self.request_table(place).again;
+            let covered = [Covered { event: self.world.copies[copy as usize].event, copy, receives: calls }];
+            let name = self.world.events[covered[0].event.0 as usize].name;
+            let value = (Record::AFTER_ERROR, pause.as_micros());
+            self.record(RecordKind::RetryScheduled, entity, rule, value, name, &covered);
+            return self.after(pause, Due::Push { entry });
+        }
+        self.world.entries[entry as usize].answered = OVER;
+        self.leave_place(copy, place);
+        let event = self.world.copies[copy as usize].event;
+        if !answer.told {
+            return self.lose(event, entity, answer.rule, Record::LOST_UNTOLD);
+        }
+        if self.world.decide(event, Fate::Told) {
+            let name = self.world.events[event.0 as usize].name;
+            let value = (0, failure as u64);
+            self.record(RecordKind::ObligationReturned, entity, answer.rule, value, name, &[on_way(event)]);
+        }
+    }
+
+    /// The pause before the next call, where there is one: the front calls again by its own rules, and whoever is
+    /// behind it as they like.
+    fn calls_again(&mut self, place: usize, copy: u32, calls: u32, failure: Failure) -> Option<Duration> {
+        let program = self.program;
+        let push = program.push(place)?;
+        let table = &program.network.requests[usize::from(push.request?)];
+        if table.repeats(failure) {
+            if let Some(pause) = pause(&table.phases, calls) {
+                return Some(pause);
+            }
+        }
+        let client = table.client.as_ref()?;
+        let event = self.world.copies[copy as usize].event;
+        let (entity, name) =
+            (self.world.queue_tables[place].entity, self.world.events[event.0 as usize].name);
+        let habit = self.open_value(client, entity, name, 0);
+        if habit == client.ordinary() {
+            return None;
+        }
+        self.mark(place, Family::Unspecified);
+        let fronts = table.phases.iter().fold(0, |all, phase| all + phase.count);
+        let most = if habit == AGAIN_ONCE { 2 } else { CALLS_AT_MOST };
+        (calls < most * (fronts + 1)).then_some(program.profile.send_retry)
+    }
+}
