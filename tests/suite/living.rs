@@ -427,7 +427,10 @@ fn a_diff_takes_several_templates_as_one_system_on_either_side() {
     assert!(text.contains("Another"), "{text}");
     for (unclear, says) in [
         (&["diff", "template.yaml"][..], "nothing to compare `template.yaml` with"),
-        (&["diff", "template.yaml", "another.yaml", "slower.yaml"], "not clear what is compared with what"),
+        (
+            &["diff", "template.yaml", "another.yaml", "slower.yaml"][..],
+            "not clear what is compared with what",
+        ),
     ] {
         let (_, told) = place.run(unclear, 2);
         assert!(told.contains(says) && told.contains("behind it"), "{told}");
