@@ -13,7 +13,11 @@ fn topology(template: &str) -> Topology {
     let models = Models::embedded().expect("the embedded models are sound");
     let options = ImportOptions::with_stand_ins();
     let imported = import_text(Path::new("template.yaml"), template, &options, &models);
-    let loud: Vec<_> = imported.diagnostics.iter().filter(|one| one.severity != Severity::Note).collect();
+    let loud: Vec<_> = imported
+        .diagnostics
+        .iter()
+        .filter(|one| one.severity != Severity::Note && one.code != "template-rule-without-targets")
+        .collect();
     assert!(loud.is_empty(), "{loud:?}\n{template}");
     imported.topology.expect("it is a template")
 }

@@ -98,7 +98,7 @@ fn a_dead_letter_queue_has_an_order_where_its_source_has_one_and_none_elsewhere(
 #[test]
 fn a_source_delivers_only_to_what_aws_lets_it() {
     let to_ordered = "Protocol: sqs, Endpoint: !GetAtt O.Arn";
-    check(&subscription("T", to_ordered), "sns.no_fifo_queue", "without order");
+    check(&subscription("T", to_ordered), "sns.no_fifo_queue", "a standard queue");
     assert_eq!(refused(&subscription("TF", to_ordered)), []);
     let raw = format!("{TO_FUNCTION}, RawMessageDelivery: true");
     check(&subscription("T", &raw), "sns.no_raw_to_lambda", "false");
@@ -117,7 +117,7 @@ fn a_source_delivers_only_to_what_aws_lets_it() {
 #[test]
 fn a_rule_has_at_most_five_targets() {
     let rule = |count: u32| {
-        let target = |index| format!("{{Id: t{index}, Arn: !GetAtt F.Arn}}");
+        let target = |index| format!("{{Id: t{index}, Arn: !GetAtt F.Arn, Input: '{index}'}}");
         let targets: Vec<String> = (0..count).map(target).collect();
         let targets = targets.join(", ");
         format!(
