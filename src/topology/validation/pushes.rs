@@ -5,8 +5,8 @@ use crate::topology::validation::Refusal;
 use crate::topology::validation::check::Check;
 use crate::topology::validation::ranges::Ranged;
 use crate::topology::{
-    ChannelKind, Content, Delivery, Exit, Function, Link, LinkDetail, LinkEnd, QueueKind, Resource,
-    ResourceDetail, Setting,
+    ChannelKind, Delivery, Exit, Function, Link, LinkDetail, LinkEnd, QueueKind, Resource, ResourceDetail,
+    Setting,
 };
 
 /// How the properties end that say how often, how long and how patiently a link delivers, whatever its source.
@@ -57,11 +57,10 @@ impl Check<'_> {
     //= sns_fifo.dead_letter_fifo
     fn link_dead_letter(&mut self, link: &Link, delivery: &Delivery, exit: &Exit) {
         let Some(queue) = self.topology.queue(&exit.target) else { return };
-        let is_ordered = self.channel(&link.from) == Some(ChannelKind::FifoTopic);
         let (rule, wanted) = match link.source.as_str() {
             "eventbridge" | "schedule" => ("eventbridge.dead_letter_standard", QueueKind::Standard),
             "scheduler" => ("scheduler.dead_letter_standard", QueueKind::Standard),
-            "sns" if is_ordered => ("sns_fifo.dead_letter_fifo", QueueKind::Fifo),
+            "sns_fifo" => ("sns_fifo.dead_letter_fifo", QueueKind::Fifo),
             "sns" => ("sns.dead_letter_same_place", QueueKind::Standard),
             _ => return,
         };
@@ -87,23 +86,22 @@ impl Check<'_> {
         let is_fifo = self.topology.queue(&link.to).is_some_and(|queue| queue.kind == QueueKind::Fifo);
         let to_function = self.topology.function(&link.to).is_some();
         let to_fifo_topic = self.channel(&link.to) == Some(ChannelKind::FifoTopic);
-        let refused = match (link.source.as_str(), self.channel(&link.from)) {
+        let raw = delivery.foreign.iter().any(|foreign| foreign.property == "RawMessageDelivery");
+        let refused = match link.source.as_str() {
             //= sns_fifo.no_lambda
-            ("sns", Some(ChannelKind::FifoTopic)) if to_function => {
+            "sns_fifo" if to_function => {
                 Some(("sns_fifo.no_lambda", "Endpoint", "a queue, and the function behind it"))
             }
             //= sns.no_fifo_queue
-            ("sns", Some(ChannelKind::Topic)) if is_fifo => {
+            "sns" if is_fifo => {
                 Some(("sns.no_fifo_queue", "Endpoint", "a queue without order, or a FIFO topic"))
             }
             //= s3.no_fifo
-            ("s3", _) if is_fifo || to_fifo_topic => {
+            "s3" if is_fifo || to_fifo_topic => {
                 Some(("s3.no_fifo", "NotificationConfiguration", "a queue or topic without order"))
             }
             //= sns.no_raw_to_lambda
-            ("sns", _) if to_function && delivery.content == Content::Raw => {
-                Some(("sns.no_raw_to_lambda", "RawMessageDelivery", "false"))
-            }
+            "sns" if to_function && raw => Some(("sns.no_raw_to_lambda", "RawMessageDelivery", "false")),
             _ => None,
         };
         if let Some((rule, property, allowed)) = refused {
