@@ -1,7 +1,9 @@
 //! All integration tests in one binary, one file per concern.
 
+mod access;
 mod architecture;
 mod beside_templates;
+mod buffer;
 mod capsules;
 mod checked;
 #[cfg(feature = "cli")]
@@ -22,6 +24,7 @@ mod kernel;
 mod lease;
 #[cfg(feature = "cli")]
 mod living;
+mod messages;
 mod models;
 mod naive;
 mod networks;
