@@ -4,7 +4,10 @@ use std::path::Path;
 
 use redrive::models::Models;
 use redrive::template::{ImportOptions, import_text};
-use redrive::topology::{Refusal, refusals};
+use redrive::topology::{LinkDetail, Refusal, refusals};
+use redrive::vocabulary::Duration;
+
+use crate::support::given;
 
 const COMMON: &str = "Transform: AWS::Serverless-2016-10-31
 Resources:
@@ -98,30 +101,31 @@ fn a_dead_letter_queue_has_an_order_where_its_source_has_one_and_none_elsewhere(
 #[test]
 fn a_source_delivers_only_to_what_aws_lets_it() {
     let to_ordered = "Protocol: sqs, Endpoint: !GetAtt O.Arn";
-    check(&subscription("T", to_ordered), "sns.no_fifo_queue", "a standard queue");
+    check(&subscription("T", to_ordered), "sns.no_fifo_queue", "standard");
     assert_eq!(refused(&subscription("TF", to_ordered)), []);
     let raw = format!("{TO_FUNCTION}, RawMessageDelivery: true");
-    check(&subscription("T", &raw), "sns.no_raw_to_lambda", "false");
-    check(&subscription("TF", TO_FUNCTION), "sns_fifo.no_lambda", "a queue");
+    check(&subscription("T", &raw), "sns.no_raw_to_lambda", "nothing");
+    check(&subscription("TF", TO_FUNCTION), "sns_fifo.no_lambda", "queue");
     assert_eq!(refused(&subscription("T", TO_FUNCTION)), []);
     let bucket = |queue: &str| {
         format!(
             "  P: {{Type: AWS::S3::Bucket, Properties: {{NotificationConfiguration: {{QueueConfigurations: [{{Event: 's3:ObjectCreated:*', Queue: !GetAtt {queue}.Arn}}]}}}}}}"
         )
     };
-    check(&bucket("O"), "s3.no_fifo", "without order");
+    check(&bucket("O"), "s3.no_fifo", "standard");
     assert_eq!(refused(&bucket("D")), []);
 }
 
 //= test: eventbridge.five_targets
 #[test]
 fn a_rule_has_at_most_five_targets() {
-    let rule = |count: u32| {
-        let target = |index| format!("{{Id: t{index}, Arn: !GetAtt F.Arn, Input: '{index}'}}");
-        let targets: Vec<String> = (0..count).map(target).collect();
-        let targets = targets.join(", ");
+    let rule = |count: usize| {
+        let names = ["F.Arn", "D.Arn", "G.Arn", "H.Arn", "I.Arn", "J.Arn"].into_iter().take(count);
+        let target = |(index, name)| format!("{{Id: t{index}, Arn: !GetAtt {name}}}");
+        let targets = names.enumerate().map(target).collect::<Vec<_>>().join(", ");
+        let more = ["G", "H", "I", "J"].map(|name| format!("  {name}: {{Type: AWS::SQS::Queue}}\n")).concat();
         format!(
-            "  R: {{Type: AWS::Events::Rule, Properties: {{EventPattern: {{source: [a]}}, Targets: [{targets}]}}}}"
+            "{more}  R: {{Type: AWS::Events::Rule, Properties: {{EventPattern: {{source: [a]}}, Targets: [{targets}]}}}}"
         )
     };
     check(&rule(6), "eventbridge.five_targets", "at most 5");
@@ -144,4 +148,62 @@ fn an_invoke_configuration_outside_what_aws_takes_is_refused() {
     check(&exit("OnSuccess", "B"), "async.bucket_for_failures", "queue");
     assert_eq!(refused(&exit("OnFailure", "B")), []);
     assert_eq!(refused(&exit("OnSuccess", "D")), []);
+}
+
+/// What refuses the one link of a rule, were it a link of this source with this time-out.
+fn refused_as(source: &str, timeout: u64) -> Vec<String> {
+    let models = Models::embedded().expect("the embedded models load");
+    let template = format!("{COMMON}{}\n", rule_with("RetryPolicy: {MaximumRetryAttempts: 1}"));
+    let imported = import_text(Path::new("push.yaml"), &template, &ImportOptions::with_stand_ins(), &models);
+    let mut topology = imported.topology.expect("it is a template");
+    for link in &mut topology.links {
+        let LinkDetail::Delivers(delivery) = &mut link.detail else { continue };
+        source.clone_into(&mut link.source);
+        (delivery.attempts, delivery.age) = (None, None);
+        delivery.timeout = Some(given(Duration::from_millis(timeout)));
+    }
+    refusals(&topology, &models).into_iter().map(|refusal| refusal.rule).collect()
+}
+
+//= test: api_gateway.timeout_range
+//= test: http_api.timeout_range
+//= test: websocket_api.timeout_range
+#[test]
+fn each_api_bounds_its_own_time_out() {
+    for (source, most) in [("http_api", 30_000), ("websocket_api", 29_000)] {
+        assert_eq!(refused_as(source, most), Vec::<String>::new());
+        for wrong in [49, most + 1] {
+            assert_eq!(refused_as(source, wrong), [format!("{source}.timeout_range")]);
+        }
+    }
+    // Above 29 seconds it depends on a quota, which AWS may have raised.
+    assert_eq!(refused_as("api_gateway", 29_001), Vec::<String>::new());
+    assert_eq!(refused_as("api_gateway", 49), ["api_gateway.timeout_range"]);
+}
+
+/// What refuses a resource of a type that has so many links of its source.
+fn refused_with(type_name: &str, source: &str, count: usize) -> Vec<String> {
+    let models = Models::embedded().expect("the embedded models load");
+    let template = format!("{COMMON}{}\n", rule_with("RetryPolicy: {MaximumRetryAttempts: 1}"));
+    let imported = import_text(Path::new("push.yaml"), &template, &ImportOptions::with_stand_ins(), &models);
+    let mut topology = imported.topology.expect("it is a template");
+    let rule = topology.resources.iter_mut().find(|resource| resource.type_name == "AWS::Events::Rule");
+    type_name.clone_into(&mut rule.expect("there is a rule").type_name);
+    topology.links.retain(|link| matches!(link.detail, LinkDetail::Delivers(_)));
+    let mut link = topology.links[0].clone();
+    source.clone_into(&mut link.source);
+    topology.links = vec![link; count];
+    refusals(&topology, &models).into_iter().map(|refusal| refusal.rule).collect()
+}
+
+//= test: cloudwatch_logs.two_filters
+//= test: iot.ten_actions
+#[test]
+fn a_log_group_has_two_filters_and_a_rule_of_iot_ten_actions() {
+    let groups = |count| refused_with("AWS::Logs::LogGroup", "cloudwatch_logs", count);
+    assert_eq!(groups(2), Vec::<String>::new());
+    assert_eq!(groups(3), ["cloudwatch_logs.two_filters"]);
+    let rules = |count| refused_with("AWS::IoT::TopicRule", "iot", count);
+    assert_eq!(rules(10), Vec::<String>::new());
+    assert_eq!(rules(11), ["iot.ten_actions"]);
 }

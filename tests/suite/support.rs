@@ -171,7 +171,7 @@ fn queue_of(kind: QueueKind, visibility: u64, retention: u64, delay: u64, redriv
     }
 }
 
-fn given<T>(value: T) -> Setting<T> {
+pub(crate) fn given<T>(value: T) -> Setting<T> {
     Setting::known(value, Origin::CommandLine)
 }
 
