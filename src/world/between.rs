@@ -282,9 +282,8 @@ impl<O: Observer> Between<'_, O> {
     fn credit(&self, index: usize) -> (u64, u64) {
         let FunctionState { start_credit, credit_at, .. } = self.world.functions[index];
         let full = self.program.account.full_credit();
-        let is_fresh = credit_at == Instant::START && start_credit == 0;
         let earned = self.program.account.earned_credit(self.now.since(credit_at));
-        if is_fresh || start_credit.saturating_add(earned) >= full {
+        if start_credit.saturating_add(earned) >= full {
             (full, 0)
         } else {
             (start_credit, credit_at.as_micros())

@@ -228,8 +228,10 @@ pub(crate) struct FunctionState {
 }
 
 impl FunctionState {
-    pub(crate) fn clear(&mut self) {
+    /// Ready for another run, in which it may start as many environments at once as its credit says.
+    pub(crate) fn clear(&mut self, start_credit: u64) {
         self.waiting.clear();
-        *self = Self { waiting: std::mem::take(&mut self.waiting), slowdown: 1, ..Self::default() };
+        let waiting = std::mem::take(&mut self.waiting);
+        *self = Self { waiting, slowdown: 1, start_credit, ..Self::default() };
     }
 }
