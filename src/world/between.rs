@@ -312,11 +312,12 @@ impl<O: Observer> Between<'_, O> {
             description.pair(u32::from(copies), u32::from(class));
         }
         for copy in &self.world.copies {
-            let Copy { event, queue, origin: _, state, receives, sent } = *copy;
+            let Copy { event, queue, origin: _, state, receives, sent, vanishes } = *copy;
             if ranks[event.0 as usize] != NO_RANK {
                 description.pair(ranks[event.0 as usize], u32::from(queue));
                 description.pair(state as u32, receives);
                 description.add(sent.as_micros());
+                description.add(u64::from(vanishes));
             }
         }
     }

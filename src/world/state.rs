@@ -139,6 +139,8 @@ pub(crate) struct Copy {
     pub(crate) state: CopyState,
     pub(crate) receives: u32,
     pub(crate) sent: Instant,
+    /// Whether it is where it vanishes before an operator can read it: it counts no more among those of its event.
+    pub(crate) vanishes: bool,
 }
 
 /// A queue. The lists hold copies that may be gone since; whoever takes one checks.
