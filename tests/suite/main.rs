@@ -1,11 +1,14 @@
 //! All integration tests in one binary, one file per concern.
 
+mod access;
 mod architecture;
 mod beside_templates;
+mod buffer;
 mod capsules;
 mod checked;
 #[cfg(feature = "cli")]
 mod command_line;
+mod deliveries;
 mod determinism;
 mod differential;
 mod enumeration;
@@ -21,6 +24,7 @@ mod kernel;
 mod lease;
 #[cfg(feature = "cli")]
 mod living;
+mod messages;
 mod models;
 mod naive;
 mod networks;
@@ -36,6 +40,7 @@ mod pushed_differential;
 mod pushed_networks;
 mod readme;
 mod refused;
+mod refused_pushes;
 mod report;
 mod sam_twins;
 #[cfg(feature = "cli")]

@@ -160,6 +160,7 @@ impl<C: Chooser> Naive<'_, C> {
             owed: source,
             route: None,
             is_doomed: false,
+            tenant: None,
             reached: false,
         };
         self.plan_message(message, self.now);

@@ -36,6 +36,7 @@
 mod buffer;
 mod entry;
 mod exits;
+mod fair;
 mod fifo;
 mod function;
 mod invocation;
@@ -56,6 +57,7 @@ use redrive::trace::{EntityId, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
 
 use buffer::Waiting;
+use fair::FairRecords;
 use fifo::FifoRecords;
 use push::Journey;
 use state::{Batch, Fate, FunctionState, Message, Place, Poller, Receive, Span, What};
@@ -92,6 +94,9 @@ struct Naive<'a, C> {
     states: Vec<FunctionState>,
     spans: Vec<Span>,
     fifo: FifoRecords,
+    fair: FairRecords,
+    /// Mapping, time and bytes of every receive.
+    polls: Vec<(usize, Instant, u64)>,
     /// The positions of the events that the last invocation processed.
     emitted: Vec<usize>,
     /// Numbers what has to be told apart by who was first.
@@ -121,6 +126,8 @@ impl<'a, C: Chooser> Naive<'a, C> {
             states: program.functions.iter().map(|_| FunctionState::new()).collect(),
             spans: Vec::new(),
             fifo: FifoRecords::default(),
+            fair: FairRecords::default(),
+            polls: Vec::new(),
             emitted: Vec::new(),
             clock: 0,
         }
@@ -140,6 +147,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
                 break;
             }
             self.now = next.0;
+            self.note_busy();
             match next.1 {
                 Turn::Scheduled(index) => {
                     let (_, what) = self.agenda.remove(index);

@@ -109,6 +109,8 @@ pub(super) struct Message {
     pub(super) is_doomed: bool,
     /// Whether that route is behind it.
     pub(super) reached: bool,
+    /// The message group that its sender names on a standard queue, as a hash.
+    pub(super) tenant: Option<u64>,
 }
 
 impl Message {
