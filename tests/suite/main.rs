@@ -36,6 +36,8 @@ mod policies;
 mod promises;
 #[cfg(feature = "cli")]
 mod pushed;
+mod pushed_differential;
+mod pushed_networks;
 mod readme;
 mod refused;
 mod refused_pushes;
