@@ -21,6 +21,7 @@ mod kernel;
 mod lease;
 #[cfg(feature = "cli")]
 mod living;
+mod loops;
 mod models;
 mod naive;
 mod networks;
