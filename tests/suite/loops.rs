@@ -3,42 +3,52 @@
 use std::path::Path;
 
 use redrive::guarantee::{Circle, Cut, Loops, Travellers, circle_words, no_loop};
-use redrive::models::Models;
 use redrive::program::Passage;
 use redrive::report::{circle_facts, circle_standing};
 use redrive::scenario::{Scenario, Sends};
 use redrive::template::{ImportOptions, import_text};
 use redrive::topology::Topology;
 
-/// A function, in a template without macros; what follows is more of its properties.
+use crate::networks::MODELS;
+
+/// A function with a role from elsewhere, of which nothing is known; what follows is more of its properties.
 fn function(name: &str, more: &str) -> String {
     format!(
         "  {name}:\n    Type: AWS::Lambda::Function\n    Properties:\n      Handler: a.b\n      Runtime: python3.13\n      \
-         Role: !GetAtt {name}Role.Arn\n      Code: {{ZipFile: x}}\n{more}  {name}Role:\n    Type: AWS::IAM::Role\n    \
-         Properties:\n      AssumeRolePolicyDocument: {{}}\n"
+         Role: arn:aws:iam::123456789012:role/elsewhere\n      Code: {{ZipFile: x}}\n{more}"
     )
 }
 
-/// A role's policy that allows one action on one resource, and the variable that names it.
+/// A function whose role allows one action on one resource, which a variable names.
 fn sends(name: &str, action: &str, resource: &str, named: &str) -> String {
     let variable = format!("      Environment: {{Variables: {{TARGET: {named}}}}}\n");
-    let policy = format!(
-        "      Policies:\n        - PolicyName: own\n          PolicyDocument:\n            Statement: [{{Effect: Allow, \
-         Action: '{action}', Resource: {resource}}}]\n"
+    let role = format!(
+        "  {name}Role:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument:\n        Statement: \
+         [{{Effect: Allow, Action: 'sts:AssumeRole', Principal: {{Service: lambda.amazonaws.com}}}}]\n      Policies:\n        \
+         - PolicyName: own\n          PolicyDocument:\n            Statement: [{{Effect: Allow, Action: '{action}', \
+         Resource: {resource}}}]\n"
     );
-    function(name, &variable) + &policy
+    let own = function(name, &variable);
+    own.replace("arn:aws:iam::123456789012:role/elsewhere", &format!("!GetAtt {name}Role.Arn")) + &role
+}
+
+/// What lets a service call a function.
+fn lets(service: &str, function: &str) -> String {
+    format!(
+        "  Lets{function}: {{Type: AWS::Lambda::Permission, Properties: {{FunctionName: !Ref {function}, Action: \
+         'lambda:InvokeFunction', Principal: {service}.amazonaws.com}}}}\n"
+    )
 }
 
 fn read(resources: &str) -> Topology {
     let template = format!("Resources:\n{resources}");
-    let models = Models::embedded().expect("the embedded models are sound");
     let options = ImportOptions::with_stand_ins();
-    let imported = import_text(Path::new("loops.yaml"), &template, &options, &models);
+    let imported = import_text(Path::new("loops.yaml"), &template, &options, &MODELS);
     imported.topology.unwrap_or_else(|| panic!("{:?}\n{template}", imported.diagnostics))
 }
 
 fn judged(topology: &Topology, scenario: &Scenario) -> Loops {
-    no_loop(topology, scenario, &Models::embedded().expect("the embedded models are sound"))
+    no_loop(topology, scenario, &MODELS)
 }
 
 /// Each circle as `verdict: words`.
@@ -64,7 +74,7 @@ fn subscribed(function: &str, more: &str) -> String {
     format!(
         "  To{function}: {{Type: AWS::SNS::Subscription, Properties: {{TopicArn: !Ref T, Protocol: lambda, Endpoint: \
          !GetAtt {function}.Arn{more}}}}}\n"
-    )
+    ) + &lets("sns", function)
 }
 
 fn bucket(filter: &str) -> String {
@@ -74,9 +84,12 @@ fn bucket(filter: &str) -> String {
         "  B: {{Type: AWS::S3::Bucket, Properties: {{{name}, NotificationConfiguration: {{LambdaConfigurations: \
          [{notification}]}}}}}}\n"
     );
-    sends("F", "s3:PutObject", "'arn:aws:s3:::photos-of-the-shop/*'", "photos-of-the-shop") + &bucket
+    sends("F", "s3:PutObject", "'arn:aws:s3:::photos-of-the-shop/*'", "photos-of-the-shop")
+        + &bucket
+        + &lets("s3", "F")
 }
 
+//= test: function.recursion
 #[test]
 fn a_function_that_puts_into_the_bucket_that_tells_it_feeds_itself_and_is_cut() {
     let circle = only(&bucket(""));
@@ -139,6 +152,7 @@ fn shipper(group: &str, more: &str) -> String {
             "  Ship: {{Type: AWS::Logs::SubscriptionFilter, Properties: {{LogGroupName: {group}, FilterPattern: \
              '{more}', DestinationArn: !GetAtt F.Arn}}}}\n"
         )
+        + &lets("logs", "F")
 }
 
 #[test]
@@ -164,7 +178,8 @@ fn a_function_that_is_subscribed_to_its_own_log_goes_on_for_ever() {
 #[test]
 fn a_function_that_names_its_log_group_writes_there() {
     let own = function("F", "      LoggingConfig: {LogGroup: /webshop}\n")
-        + "  Ship: {Type: AWS::Logs::SubscriptionFilter, Properties: {LogGroupName: /webshop, DestinationArn: !GetAtt F.Arn}}\n";
+        + "  Ship: {Type: AWS::Logs::SubscriptionFilter, Properties: {LogGroupName: /webshop, DestinationArn: !GetAtt F.Arn}}\n"
+        + &lets("logs", "F");
     assert_eq!(told(&own), ["violated: F -> log group /webshop -> F"]);
 }
 

@@ -19,7 +19,7 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
         "a poller deletes in one call what it received in one, so receives meet their limit first",
     ),
     ("fifo.no_message_delay", "no sender asks for a delay of one message"),
-    ("function.recursion", "no link leads from a function back to a queue yet"),
+    
     ("queue.delay_change", "nobody changes settings during a run"),
     (
         "queue.fair_order",
