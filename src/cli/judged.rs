@@ -52,7 +52,7 @@ impl Judged {
         let Judging { system, options, models, problems, .. } = *judging;
         let input = read(paths, system, models, problems)?;
         let options = &CheckOptions { families: input.families(), ..options.clone() };
-        let bar = Bar::new(problems.loudness());
+        let mut bar = Bar::new(problems.loudness());
         let halt = Halt::default();
         let searched = check_with(
             &input.topology,
@@ -63,7 +63,7 @@ impl Judged {
             &mut |progress| {
                 bar.show(&progress);
                 let deadline = judging.deadline.as_ref();
-                match deadline.filter(|deadline| deadline.is_over(progress.part + 1, progress.parts)) {
+                match deadline.filter(|deadline| deadline.is_over(progress.begun + 1, progress.parts)) {
                     Some(_) => halt.ask(),
                     None => halt.withdraw(),
                 }

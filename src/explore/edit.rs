@@ -3,8 +3,9 @@
 use crate::explore::Change;
 use crate::models::{Models, RuleValue};
 use crate::topology::{
-    FifoSettings, Function, LinkDetail, Origin, Queue, QueueKind, QueueMapping, Redrive, RedriveAllow,
-    RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType, Setting, Topology,
+    Exit, FifoSettings, Function, LinkDetail, LinkEnd, Origin, Permitted, Queue, QueueKind, QueueMapping,
+    Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType, Setting,
+    Topology,
 };
 use crate::vocabulary::{Bytes, Duration, EntityKind, EntityName, Place};
 
@@ -31,6 +32,8 @@ pub(crate) enum Edit {
     Reserve { function: String, places: u64 },
     /// No `ReservedConcurrentExecutions`.
     Unreserve { function: String },
+    /// A new queue as `DeadLetterConfig` of a function.
+    CatchFailures { function: String },
 }
 
 /// Applies an edit; `None` where the topology has no such thing.
@@ -38,13 +41,16 @@ pub(crate) fn apply(edit: &Edit, topology: &mut Topology, models: &Models) -> Op
     if let Edit::AddDeadLetterQueue { queue, receives } = edit {
         return add_dead_letter_queue(topology, queue, *receives, models);
     }
+    if let Edit::CatchFailures { function } = edit {
+        return catch_failures(topology, function, models);
+    }
     set(edit, topology, models).map(|change| vec![change])
 }
 
 /// Applies an edit of one setting.
 fn set(edit: &Edit, topology: &mut Topology, models: &Models) -> Option<Change> {
     match edit {
-        Edit::AddDeadLetterQueue { .. } => None,
+        Edit::AddDeadLetterQueue { .. } | Edit::CatchFailures { .. } => None,
         Edit::LongestRetention { queue } => {
             let longest = longest_retention(models)?;
             set_queue(topology, queue, "MessageRetentionPeriod", |queue| {
@@ -236,3 +242,53 @@ fn add_dead_letter_queue(
         change(&new, "Type", None, (None, declaration, None)),
     ])
 }
+
+/// A queue that keeps what it gets as long as SQS can, as the target of what a function gives up.
+fn catch_failures(topology: &mut Topology, name: &str, models: &Models) -> Option<Vec<Change>> {
+    let longest = longest_retention(models)?;
+    let target = ResourceId(topology.resources.len() as u32);
+    let new = format!("{name}DeadLetters");
+    let function = resource(topology, EntityKind::Function, name)?;
+    let place = function.place.clone();
+    let ResourceDetail::Function(function) = &mut function.detail else { return None };
+    function.dead_letter = Some(Exit {
+        target: LinkEnd::Resource(target),
+        qualifier: None,
+        permitted: Permitted::Granted,
+        place: None,
+    });
+    let default = |property: &str| models.setting(&format!("{QUEUE}.{property}"))?.default.clone();
+    let length = |property: &str| default(property)?.as_duration();
+    let given = |length| Setting::known(length, Origin::CommandLine);
+    let queue = Queue {
+        kind: QueueKind::Standard,
+        visibility_timeout: given(length("VisibilityTimeout")?),
+        message_retention: given(longest),
+        delay: given(Duration::ZERO),
+        maximum_message_size: Setting::known(default("MaximumMessageSize")?.as_bytes()?, Origin::CommandLine),
+        receive_wait: given(Duration::ZERO),
+        redrive: None,
+        redrive_allow: RedriveAllow::All,
+        fifo: FifoSettings::none(),
+    };
+    topology.resources.push(Resource {
+        name: EntityName::new(EntityKind::Queue, &new),
+        logical_id: new.clone(),
+        type_name: QUEUE.to_owned(),
+        place: None,
+        detail: ResourceDetail::Queue(queue),
+    });
+    let declaration = format!("{QUEUE}\nProperties:\n  MessageRetentionPeriod: {}", longest.as_secs());
+    Some(vec![
+        change(
+            name,
+            "DeadLetterConfig",
+            place.as_ref(),
+            (None, format!("\n  TargetArn: !GetAtt {new}.Arn"), None),
+        ),
+        change(&new, "Type", None, (None, declaration, None)),
+    ])
+}
+
+/// The type of the queues that repairs add.
+const QUEUE: &str = "AWS::SQS::Queue";

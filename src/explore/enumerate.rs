@@ -152,7 +152,7 @@ pub fn enumerate(
 ///
 /// States are compared by what is written down of them. That leaves out message groups, what is pushed, changes in flight, and what
 /// stated rules and messages that a handler sends on depend on. Where a scenario names the events that are poisoned, not
-/// even drawn events are interchangeable.
+/// even drawn events are interchangeable; nor are they where senders name tenants.
 fn sound(program: &Program, reduction: Reduction) -> Reduction {
     let is_plain = |behaviour: &Behaviour| behaviour.rules.is_empty() && behaviour.emits.is_empty();
     let is_described = program.queues.iter().all(|queue| queue.fifo.is_none() && queue.push.is_none())
@@ -160,7 +160,11 @@ fn sound(program: &Program, reduction: Reduction) -> Reduction {
         && program.plan.changes.is_empty()
         && program.behaviours.iter().all(is_plain);
     match reduction {
-        Reduction::Symmetry | Reduction::States if !program.plan.poisons.is_empty() => Reduction::None,
+        Reduction::Symmetry | Reduction::States
+            if !program.plan.poisons.is_empty() || program.has_tenants() =>
+        {
+            Reduction::None
+        }
         Reduction::States if !is_described => Reduction::Symmetry,
         Reduction::None | Reduction::Symmetry | Reduction::States => reduction,
     }

@@ -94,7 +94,12 @@ impl Property for Stated {
         let function = |name: &str| program.functions.iter().position(|one| is(one.entity, name));
         let place = match &self.expected {
             Expected::Invocations { function: name, .. } => function(name),
-            Expected::Holds { queue: name, .. } | Expected::Fate { source: name, .. } => queue(name),
+            Expected::Holds { queue: name, .. } => queue(name),
+            Expected::Fate { source: name, .. } => queue(name).or_else(|| {
+                let channels = &program.network.channels;
+                let channel = channels.iter().position(|channel| is(channel.entity, name))?;
+                Some(program.queues.len() + channel)
+            }),
         };
         let monitor = |place| -> Box<dyn PropertyMonitor> {
             Box::new(AtTheEnd { expected: self.expected.clone(), place, exercised: false })
@@ -117,7 +122,10 @@ impl PropertyMonitor for AtTheEnd {
     }
 
     fn observe(&mut self, seen: &Seen<'_>) -> Option<Breach> {
-        self.exercised |= seen.record.kind == RecordKind::MessageSent;
+        self.exercised |= matches!(
+            seen.record.kind,
+            RecordKind::MessageSent | RecordKind::EventPublished | RecordKind::EventAccepted
+        );
         if seen.record.kind != RecordKind::RunEnded || !self.exercised {
             return None;
         }

@@ -71,6 +71,9 @@ pub struct At {
 impl At {
     /// A queue of a program, with the function that alone consumes it.
     pub(crate) fn of(program: &Program, queue: usize) -> Self {
+        if let Some(push) = program.push(queue) {
+            return Self { queue, function: Some(usize::from(push.function)) };
+        }
         let consumers = program.queues[queue].consumers();
         let functions: Vec<usize> =
             consumers.map(|mapping| usize::from(program.mappings[mapping].function)).collect();

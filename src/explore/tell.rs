@@ -1,5 +1,7 @@
 //! Telling: small choices as a story with its capsule.
 
+use std::collections::BTreeSet;
+
 use crate::explore::capsule::{Capsule, Codec};
 use crate::explore::story::{event_label, event_path, story};
 use crate::explore::{Code, Counterexample, Footing, Question, Runner, topology_digest};
@@ -9,6 +11,7 @@ use crate::program::Program;
 use crate::scenario::Scenario;
 use crate::topology::Topology;
 use crate::vocabulary::Duration;
+use crate::world::World;
 
 /// Where a search comes from, as far as capsules tell.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,6 +45,15 @@ pub(crate) struct Teller<'a> {
     pub(crate) code: Code<'a>,
     /// Options that changed the input.
     pub(crate) input_options: &'a [String],
+}
+
+/// How many events a run has; one that several consumers are owed counts once.
+fn events_of(world: &World) -> usize {
+    let names = world.events().map(|event| match event.route {
+        None => (event.name, None),
+        Some(_) => (u64::from(event.source), Some((event.ordinal, event.parent))),
+    });
+    names.collect::<BTreeSet<_>>().len()
 }
 
 impl Teller<'_> {
@@ -81,7 +93,7 @@ impl Teller<'_> {
             seed,
             capsule: capsule.to_string(),
             digest: summary.digest,
-            events: world.events().count(),
+            events: events_of(world),
             culprit: violation.event.map(|event| event_label(self.program, world, event)),
             says,
             at: violation.at,

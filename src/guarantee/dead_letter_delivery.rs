@@ -7,7 +7,7 @@
 
 use crate::guarantee::monitor::Culprit;
 use crate::guarantee::{Applicable, GuaranteeName, Monitor, Sight, Watch};
-use crate::program::{DeadLetter, Program};
+use crate::program::{DeadLetter, Program, PushKind};
 use crate::trace::{KindMask, Record, RecordKind};
 
 pub(crate) struct DeadLetterDelivery;
@@ -18,6 +18,9 @@ impl Monitor for DeadLetterDelivery {
 
     fn applicable(program: &Program, queue: usize) -> Applicable {
         if let Some(push) = program.push(queue) {
+            if push.kind == PushKind::Request {
+                return Applicable::No("whoever waits is told, and no dead-letter queue is used");
+            }
             return match (push.on_failure, push.dead_letter) {
                 (None, None) => Applicable::No(
                     "the function has neither a dead-letter queue nor a destination for failures",

@@ -24,6 +24,7 @@ mod progress;
 mod quantities;
 mod single_flight;
 mod watch;
+mod watch_pushed;
 
 pub use deployable::deployable;
 pub use groups::{Clock, GroupWatch};

@@ -42,6 +42,7 @@ pub const EMBEDDED_FILES: &[(&str, &str)] = &[
     ("sources/iot.toml", include_str!("../../models/sources/iot.toml")),
     ("sources/lambda_edge.toml", include_str!("../../models/sources/lambda_edge.toml")),
     ("sources/lex.toml", include_str!("../../models/sources/lex.toml")),
+    ("sources/mq.toml", include_str!("../../models/sources/mq.toml")),
     ("sources/pipes.toml", include_str!("../../models/sources/pipes.toml")),
     ("sources/s3.toml", include_str!("../../models/sources/s3.toml")),
     ("sources/s3_batch.toml", include_str!("../../models/sources/s3_batch.toml")),

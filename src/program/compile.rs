@@ -15,7 +15,7 @@ use crate::program::pushes::PushRules;
 use crate::program::sends::{Send, sends};
 use crate::program::ways::WayEnd;
 use crate::program::{
-    AccountTable, AnswerForm, Behaviour, DeadLetter, DeduplicationIds, FifoTable, FunctionTable,
+    AccountTable, AnswerForm, Behaviour, DeadLetter, DeduplicationIds, FairTable, FifoTable, FunctionTable,
     MappingTable, OpenRules, PayloadClass, Profile, Program, Provisioned, QueueTable, RuleTable,
     StatedEmission, StatedLoad, UnknownTarget, UnknownValue,
 };
@@ -70,8 +70,8 @@ struct Limits {
     move_gap: Duration,
     payload: u64,
     unreserved_minimum: u32,
-    /// Invocations of one provisioned poller, and by how many a mapping with such pollers grows.
-    provisioned: (u32, u32),
+    /// Of a mapping in provisioned mode without pollers.
+    provisioned: Provisioned,
     account: AccountTable,
 }
 
@@ -98,10 +98,7 @@ impl Limits {
             ),
             payload: models.bytes("queue_poll.payload_limit", "limit")?.0,
             unreserved_minimum: models.count("function.unreserved_minimum", "minimum")? as u32,
-            provisioned: (
-                models.count("queue_poll.provisioned", "concurrency")? as u32,
-                models.count("queue_poll.provisioned_growth", "count")? as u32,
-            ),
+            provisioned: Provisioned::read(models)?,
             account: AccountTable {
                 entity: EntityId(0),
                 unreserved: 0,
@@ -113,6 +110,7 @@ impl Limits {
                 scale_up_count: models.count("queue_poll.scale_up", "count")? as u32,
                 scale_up_every: models.duration("queue_poll.scale_up", "every")?,
                 maximum_concurrency: models.count("queue_poll.maximum", "count")? as u32,
+                fair: FairTable::read(models)?,
             },
         })
     }
@@ -152,6 +150,7 @@ impl Builder<'_> {
             queues: &queues,
             mappings: &mappings,
             functions: &functions,
+            channels: &network.channels,
             move_gap: self.limits.move_gap,
         };
         let plan = tables.plan(self.scenario);
@@ -204,6 +203,9 @@ impl Builder<'_> {
         if let Some(redrive) = &queue.redrive {
             let target = UnknownTarget::MaxReceiveCount(index);
             open.value("RedrivePolicy.maxReceiveCount", &redrive.max_receive_count, target, |count| *count);
+        }
+        if queue.kind == QueueKind::Fifo {
+            open.fifo(&queue.fifo, index);
         }
         QueueTable {
             entity,
@@ -437,10 +439,8 @@ impl Builder<'_> {
     }
 
     fn provisioned(&self, pollers: &ProvisionedPollers) -> Provisioned {
-        let (each, growth) = self.limits.provisioned;
-        let concurrency = |count: &Setting<u64>| (count.value as u32).saturating_mul(each).max(1);
-        let (initial, maximum) = (concurrency(&pollers.minimum), concurrency(&pollers.maximum));
-        Provisioned { initial: initial.min(maximum), maximum, growth }
+        let (minimum, maximum) = (pollers.minimum.value as u32, pollers.maximum.value as u32);
+        Provisioned { minimum, maximum, ..self.limits.provisioned }
     }
 
     /// What the mappings want, in the order of their tables.
@@ -477,6 +477,9 @@ impl Builder<'_> {
         if let Some(maximum) = &mapping.maximum_concurrency {
             let target = UnknownTarget::MaximumConcurrency(index);
             open.value("ScalingConfig.MaximumConcurrency", maximum, target, |count| *count);
+        }
+        if let Some(pollers) = &mapping.provisioned {
+            open.pollers(pollers, index);
         }
         let per_message = (profile.body + envelope_size()).max(1);
         MappingTable {

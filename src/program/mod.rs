@@ -8,6 +8,7 @@ mod behaviour;
 mod classes;
 mod compile;
 mod components;
+mod fair;
 mod hops;
 mod load;
 mod network;
@@ -15,6 +16,7 @@ mod open;
 mod payload;
 mod plan;
 mod profile;
+mod provisioned;
 mod pushes;
 mod sends;
 mod slots;
@@ -27,6 +29,7 @@ pub use answer::{Answer, AnswerForm};
 pub use attributes::{attributes_digest, attributes_shown};
 pub use behaviour::{Behaviour, SendTarget, StatedEmission, StatedRule};
 pub use compile::compile;
+pub use fair::FairTable;
 pub use hops::{Hop, HopKind, Passage};
 pub use load::PayloadClass;
 pub use load::{StatedEvent, StatedLoad, StatedTime};
@@ -110,6 +113,17 @@ impl Program {
     #[inline]
     pub fn wants(&self, mapping: usize, class: u16) -> bool {
         !self.unwanted[mapping].get(usize::from(class)).copied().unwrap_or(false)
+    }
+
+    /// How long the body of a payload is.
+    pub fn body_size(&self, class: u16) -> u64 {
+        let body = self.classes.get(usize::from(class)).and_then(|class| class.body.as_ref());
+        body.map_or(self.profile.body, |body| body.len() as u64)
+    }
+
+    /// Whether any sender names message groups on standard queues.
+    pub fn has_tenants(&self) -> bool {
+        self.loads.iter().flatten().any(|load| load.events.iter().any(|event| event.tenant.is_some()))
     }
 
     /// Whether nothing can be said of a place's consumers, since no event may get to any of them.

@@ -169,6 +169,8 @@ pub enum PushKind {
 pub struct PushTable {
     /// Its place among the queues.
     pub queue: u16,
+    /// What pushes: the channel before it, or the function that calls.
+    pub source: EntityId,
     /// The function.
     pub function: u16,
     /// Whether somebody waits.

@@ -97,6 +97,10 @@ macro_rules! open_rules {
 open_rules! {
     /// How many messages a receive returns at most.
     receive_size = "queue.receive_size";
+    /// Whether a tenant's share of the time of consumers makes it noisy.
+    fair_time_share = "queue.fair_time_share";
+    /// Whether a queue does not know of a noisy tenant yet.
+    fair_detection = "queue.fair_detection";
     /// Whether deleting with the handle of an earlier receive deletes.
     old_receipt = "queue.old_receipt";
     /// Whether a receive that one group does not fill goes on with another.
@@ -117,6 +121,8 @@ open_rules! {
     window_low_traffic = "queue_poll.window_low_traffic";
     /// The time between two tries of a throttled batch.
     throttle_retry = "queue_poll.throttle_retry";
+    /// Whether a 5xx of Lambda ends a batch, as a function's error does.
+    service_error = "queue_poll.service_error";
     /// Whether an answer whose list is misspelt fails the batch.
     partial_misspelt = "queue_poll.partial_misspelt";
     /// By how many per cent errors lower a mapping's concurrency.

@@ -3,8 +3,8 @@
 
 use crate::kernel::Family;
 use crate::program::{
-    Act, DeadLetter, FunctionTable, Look, MappingTable, Plan, QueueTable, StatedChange, StatedSpan,
-    UnknownTarget, Victim,
+    Act, ChannelTable, DeadLetter, FunctionTable, Look, MappingTable, Plan, QueueTable, StatedChange,
+    StatedSpan, UnknownTarget, Victim,
 };
 use crate::scenario::{Change, PlannedFault, Scenario};
 use crate::topology::ResponseType;
@@ -17,6 +17,7 @@ pub(super) struct Tables<'a> {
     pub(super) queues: &'a [QueueTable],
     pub(super) mappings: &'a [MappingTable],
     pub(super) functions: &'a [FunctionTable],
+    pub(super) channels: &'a [ChannelTable],
     /// The time between two messages of a redrive that goes as fast as it may.
     pub(super) move_gap: Duration,
 }
@@ -32,7 +33,7 @@ impl Tables<'_> {
                     plan.spans.extend(self.victim(*family, target).map(span));
                 }
                 PlannedFault::Poison { source, ordinal, .. } => {
-                    plan.poisons.extend(self.queue(source).map(|queue| (queue, *ordinal)));
+                    plan.poisons.extend(self.source(source).map(|source| (source, *ordinal)));
                 }
             }
         }
@@ -41,6 +42,13 @@ impl Tables<'_> {
             plan.changes.extend(self.act(&change.change).map(stated));
         }
         plan
+    }
+
+    /// A queue, or a channel, which are numbered behind all queues.
+    fn source(&self, name: &str) -> Option<u16> {
+        let is_meant = |entity: EntityId| self.entities[usize::from(entity.0)].as_str() == name;
+        let channel = self.channels.iter().position(|channel| is_meant(channel.entity));
+        self.queue(name).or_else(|| channel.map(|channel| (self.queues.len() + channel) as u16))
     }
 
     fn victim(&self, family: Family, target: &str) -> Option<Victim> {

@@ -264,6 +264,11 @@ impl<'t> Builder<'t> {
         unknowns: &mut Vec<UnknownValue>,
     ) -> PushTable {
         let entity = self.entity(&spec.name);
+        let source = match spec.key {
+            SpecKey::Link(link) => self.end_name(&self.topology.links[link].from),
+            SpecKey::Call(from, _) => self.topology.resource(from).name.clone(),
+        };
+        let source = self.entity(&source);
         let function = self.component.functions[spec.function];
         let config = spec.config;
         let mut open = Opener { name: &spec.name, unknowns };
@@ -294,6 +299,7 @@ impl<'t> Builder<'t> {
         };
         PushTable {
             request: None,
+            source,
             queue: place as u16,
             function: spec.function as u16,
             kind: spec.kind,

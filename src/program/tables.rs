@@ -1,5 +1,6 @@
 //! The tables that the world reads: settings as plain numbers.
 
+use crate::program::FairTable;
 use crate::scenario::HandlerPreset;
 use crate::topology::{DeduplicationScope, ResponseType, ThroughputLimit};
 use crate::trace::EntityId;
@@ -127,12 +128,37 @@ pub struct MappingTable {
 /// How a mapping in provisioned mode scales.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Provisioned {
-    /// The concurrency of its fewest pollers.
-    pub initial: u32,
-    /// The concurrency of its most pollers.
+    /// Its fewest pollers.
+    pub minimum: u32,
+    /// Its most pollers.
     pub maximum: u32,
+    /// Invocations of one poller at a time.
+    pub each: u32,
     /// By how much its concurrency grows in the account's period.
     pub growth: u32,
+    /// How often one poller asks the queue in `every`.
+    pub polls: u32,
+    /// How many bytes of messages one poller takes in `every`.
+    pub bytes: u64,
+    /// The period of those two limits.
+    pub every: Duration,
+}
+
+impl Provisioned {
+    /// The concurrency that it begins with.
+    pub fn initial(&self) -> u32 {
+        self.minimum.min(self.maximum).saturating_mul(self.each).max(1)
+    }
+
+    /// The concurrency of its most pollers.
+    pub fn most(&self) -> u32 {
+        self.maximum.saturating_mul(self.each).max(1)
+    }
+
+    /// The pollers that so many invocations at a time take.
+    pub fn pollers(&self, concurrency: u32) -> u32 {
+        concurrency.div_ceil(self.each.max(1)).max(1)
+    }
 }
 
 /// A function.
@@ -193,6 +219,8 @@ pub struct AccountTable {
     pub scale_up_every: Duration,
     /// A mapping's largest concurrency.
     pub maximum_concurrency: u32,
+    /// When a tenant of a standard queue is noisy.
+    pub fair: FairTable,
 }
 
 /// One environment in the units of the scaling rate's credit.

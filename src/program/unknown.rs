@@ -14,6 +14,16 @@ pub enum UnknownTarget {
     Delay(usize),
     /// A queue's maximum receive count.
     MaxReceiveCount(usize),
+    /// Where a FIFO queue tells deduplication ids apart.
+    Scope(usize),
+    /// What a FIFO queue's throughput limit holds for.
+    Throughput(usize),
+    /// Whether a FIFO queue makes deduplication ids from bodies.
+    ContentBased(usize),
+    /// The fewest pollers of a mapping in provisioned mode.
+    MinimumPollers(usize),
+    /// The most pollers of a mapping in provisioned mode.
+    MaximumPollers(usize),
     /// A mapping's batch size.
     BatchSize(usize),
     /// A mapping's window.

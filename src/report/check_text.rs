@@ -73,6 +73,9 @@ fn head(page: &mut Page, report: &CheckReport<'_>) {
         counted(of(|detail| matches!(detail, ResourceDetail::Function(_))), "function"),
         counted(mappings, "mapping"),
     ];
+    let pushes = topology.links.iter().filter(|link| matches!(link.detail, LinkDetail::Delivers(_))).count();
+    let pushed = (pushes > 0).then(|| counted(pushes, "pushing link"));
+    let understood: Vec<String> = understood.into_iter().chain(pushed).collect();
     page.line(format!("  {} understood", understood.join(", ")));
     for part in &report.checked.parts {
         page.hang("  ", &searched(report, part));

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::topology::{ChannelKind, Exit, ForeignProperty, InvokeConfig, LinkEnd, RecursiveLoop, Setting};
+use crate::topology::{
+    ChannelKind, Exit, ForeignProperty, InvokeConfig, LinkEnd, Origin, RecursiveLoop, Setting,
+};
 use crate::vocabulary::{Bytes, Duration, EntityName, Place};
 
 /// A resource's dense number in its topology.
@@ -95,6 +97,20 @@ pub struct FifoSettings {
     pub limit: Setting<ThroughputLimit>,
     /// Those of these properties that are given as words AWS does not know, or for a standard queue.
     pub foreign: Vec<ForeignProperty>,
+}
+
+impl FifoSettings {
+    /// Those of a standard queue, by a repair.
+    pub fn none() -> Self {
+        Self {
+            flag: Setting::known(false, Origin::CommandLine),
+            queue_name: None,
+            content_based: Setting::known(false, Origin::CommandLine),
+            scope: Setting::known(DeduplicationScope::Queue, Origin::CommandLine),
+            limit: Setting::known(ThroughputLimit::PerQueue, Origin::CommandLine),
+            foreign: Vec::new(),
+        }
+    }
 }
 
 /// Where a FIFO queue tells deduplication ids apart.

@@ -67,6 +67,17 @@ impl Ratio {
         Ok(Self { numerator, denominator })
     }
 
+    /// Whether a part is more than this share of a whole.
+    ///
+    /// ```
+    /// use redrive::vocabulary::Ratio;
+    /// let tenth = Ratio::new(1, 10).unwrap();
+    /// assert!(tenth.is_exceeded_by(11, 100) && !tenth.is_exceeded_by(10, 100));
+    /// ```
+    pub const fn is_exceeded_by(self, part: u32, whole: u32) -> bool {
+        part as u64 * self.denominator as u64 > whole as u64 * self.numerator as u64
+    }
+
     /// Whether a uniform 64-bit draw falls inside this share.
     pub const fn admits(self, draw: u64) -> bool {
         let scaled = ((draw >> u32::BITS) * self.denominator as u64) >> u32::BITS;

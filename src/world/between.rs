@@ -106,6 +106,8 @@ impl<O: Observer> Between<'_, O> {
             copies: _,
             queues: _,
             groups: _,
+            is_fair: _,
+            tenants: _,
             mappings: _,
             functions: _,
             batches: _,
@@ -306,6 +308,7 @@ impl<O: Observer> Between<'_, O> {
                 ordinal,
                 key: _,
                 deduplication: _,
+                tenant: _,
                 parent: _,
             } = self.world.events[id.0 as usize];
             description.pair(u32::from(source), ordinal);
@@ -333,14 +336,16 @@ fn describe_mapping(description: &mut Description, mapping: &MappingState, numbe
         scale_step,
         retry_delay,
         step_down,
+        gives_up,
         denied: _,
+        polls: _,
     } = mapping;
     description.pair(*limit, *active);
     description.pair(u32::from(*receive_scheduled), u32::from(*scale_scheduled));
     description.list(gathering.iter().map(|batch| u64::from(numbers.of(*batch))));
     description.add(scale_step.as_micros());
     description.add(retry_delay.as_micros());
-    description.add(u64::from(*step_down));
+    description.pair(*step_down, gives_up.map_or(0, |gives_up| 1 + u32::from(gives_up)));
 }
 
 fn describe_batch(description: &mut Description, batch: &Batch, ranks: &[u32]) {

@@ -53,13 +53,18 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
             UnknownTarget::Visibility(queue)
             | UnknownTarget::Delay(queue)
-            | UnknownTarget::MaxReceiveCount(queue) => {
+            | UnknownTarget::MaxReceiveCount(queue)
+            | UnknownTarget::Scope(queue)
+            | UnknownTarget::Throughput(queue)
+            | UnknownTarget::ContentBased(queue) => {
                 (&open.attribute_propagation, self.world.queue_tables[queue].entity)
             }
             UnknownTarget::BatchSize(mapping)
             | UnknownTarget::Window(mapping)
             | UnknownTarget::MaximumConcurrency(mapping)
             | UnknownTarget::ResponseType(mapping)
+            | UnknownTarget::MinimumPollers(mapping)
+            | UnknownTarget::MaximumPollers(mapping)
             | UnknownTarget::Enabled(mapping) => {
                 (&open.disable_delay, self.world.mapping_tables[mapping].entity)
             }
@@ -85,6 +90,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             | UnknownTarget::Window(mapping)
             | UnknownTarget::MaximumConcurrency(mapping)
             | UnknownTarget::ResponseType(mapping)
+            | UnknownTarget::MinimumPollers(mapping)
+            | UnknownTarget::MaximumPollers(mapping)
             | UnknownTarget::Enabled(mapping) => {
                 self.poll(usize::from(self.world.mapping_tables[mapping].queue));
             }
@@ -92,6 +99,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             UnknownTarget::Delay(queue) => self.delay_changed(queue),
             UnknownTarget::Visibility(_)
             | UnknownTarget::MaxReceiveCount(_)
+            | UnknownTarget::Scope(_)
+            | UnknownTarget::Throughput(_)
+            | UnknownTarget::ContentBased(_)
             | UnknownTarget::Timeout(_)
             | UnknownTarget::PushAttempts(_)
             | UnknownTarget::PushAge(_) => {}
@@ -103,11 +113,16 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             UnknownTarget::Retention(queue)
             | UnknownTarget::Visibility(queue)
             | UnknownTarget::Delay(queue)
-            | UnknownTarget::MaxReceiveCount(queue) => self.world.queue_tables[queue].entity,
+            | UnknownTarget::MaxReceiveCount(queue)
+            | UnknownTarget::Scope(queue)
+            | UnknownTarget::Throughput(queue)
+            | UnknownTarget::ContentBased(queue) => self.world.queue_tables[queue].entity,
             UnknownTarget::BatchSize(mapping)
             | UnknownTarget::Window(mapping)
             | UnknownTarget::MaximumConcurrency(mapping)
             | UnknownTarget::ResponseType(mapping)
+            | UnknownTarget::MinimumPollers(mapping)
+            | UnknownTarget::MaximumPollers(mapping)
             | UnknownTarget::Enabled(mapping) => self.world.mapping_tables[mapping].entity,
             UnknownTarget::Timeout(function) | UnknownTarget::Reserved(function) => {
                 self.world.function_tables[function].entity

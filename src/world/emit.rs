@@ -5,6 +5,7 @@ use crate::program::SendTarget;
 use crate::scenario::Per;
 use crate::trace::{Covered, Observer};
 use crate::vocabulary::NameHash;
+use crate::world::fair::NO_TENANT;
 use crate::world::handler::Handler;
 use crate::world::run::Run;
 use crate::world::state::{EventState, Fate};
@@ -50,6 +51,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             class,
             ordinal,
             key: of.key,
+            tenant: NO_TENANT,
             deduplication: name,
             parent: Some(parent.event),
         };

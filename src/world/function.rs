@@ -26,6 +26,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             None => self.start(batch, function),
             Some(refusal) => {
                 self.refuse(batch, mapping, function, refusal);
+                if refusal == Refusal::ServiceError && self.gives_up(mapping) {
+                    return self.give_up_batch(batch, mapping);
+                }
                 if self.world.batches[batch as usize].returned > 0 {
                     return self.release(batch);
                 }
@@ -96,6 +99,28 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         //= function.environment_reset
         state.warm += u32::from(after == Environment::Warm);
         self.schedule_tries();
+    }
+
+    /// Whether a 5xx ends a batch of a mapping, as a function's error does.
+    fn gives_up(&mut self, mapping: usize) -> bool {
+        if let Some(known) = self.world.mappings[mapping].gives_up {
+            return known;
+        }
+        let program = self.program;
+        let (rule, entity) = (&program.open.service_error, self.world.mapping_tables[mapping].entity);
+        let gives_up = self.open_value(rule, entity, 0, 0) != rule.ordinary();
+        self.world.mappings[mapping].gives_up = Some(gives_up);
+        gives_up
+    }
+
+    /// A batch that a 5xx ends: its messages stay hidden until their visibility timeout is over.
+    fn give_up_batch(&mut self, batch: u32, mapping: usize) {
+        //= queue_poll.service_error
+        let table = self.world.mapping_tables[mapping];
+        self.mark(usize::from(table.queue), Family::Unspecified);
+        let rule = self.program.rule(Slot::InvokeRefused);
+        self.note_batch(RecordKind::BatchReleased, table.entity, rule, batch, 0);
+        self.over(batch, mapping);
     }
 
     fn refuse(&mut self, batch: u32, mapping: usize, function: usize, refusal: Refusal) {

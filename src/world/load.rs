@@ -5,6 +5,7 @@ use crate::program::{DeduplicationIds, StatedEvent, StatedLoad, StatedTime};
 use crate::trace::Observer;
 use crate::vocabulary::{Duration, Instant, NameHash};
 use crate::world::emit::emitted_name;
+use crate::world::fair::NO_TENANT;
 use crate::world::handler::Handler;
 use crate::world::run::{Due, Run};
 use crate::world::state::{EventState, Fate, event_name};
@@ -56,6 +57,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 let group = self.stated_group(source, item, event);
                 let at = Instant::START + start + Duration::from_micros(at);
                 self.add_event((source, ordinal), at, group, event.class);
+                if let (Some(tenant), None) = (event.tenant, self.program.channel(source))
+                    && let Some(state) = self.world.events.last_mut()
+                {
+                    state.tenant = tenant.0;
+                }
             }
         }
         Instant::START + load.end
@@ -147,7 +153,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// What a FIFO queue knows of an event that a scenario states: its message group, and what duplicates are told by.
     fn stated_group(&self, source: usize, name: u64, event: &StatedEvent) -> (u32, u64) {
         let program = self.program;
-        let fifo = program.queues.get(source).and_then(|queue| queue.fifo);
+        let fifo = self.world.queue_tables.get(source).and_then(|queue| queue.fifo);
         let Some(fifo) = fifo else { return (event.key, name) };
         //= fifo.content_based
         let body = match fifo.deduplication_ids {
@@ -221,6 +227,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             ordinal,
             key,
             deduplication,
+            tenant: NO_TENANT,
             parent: None,
         };
         match self.program.channel(source) {

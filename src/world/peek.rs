@@ -66,8 +66,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// As a poller takes messages of a standard queue, but whatever filters say.
     fn take_to_show(&mut self, seen: &mut Vec<Covered>, queue: usize, wanted: u32) {
         let limit = self.world.queue_tables[queue].max_receive_count;
+        let line = self.line(queue);
         while (seen.len() as u32) < wanted {
-            let Some((_, copy)) = self.world.queues[queue].available.pop_front() else { break };
+            let Some(copy) = self.next_in_line(queue, line) else { break };
             let state = &mut self.world.copies[copy as usize];
             if state.state != CopyState::Available || usize::from(state.queue) != queue {
                 continue;
@@ -81,7 +82,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             state.receives += 1;
             state.state = CopyState::InFlight;
             seen.push(Covered { event: state.event, copy, receives: state.receives });
+            self.takes_off(copy, queue);
         }
+        self.backlogs_end(queue);
         self.world.queues[queue].in_flight += seen.len() as u32;
     }
 

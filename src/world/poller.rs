@@ -34,7 +34,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let table = self.world.mapping_tables[mapping];
         //= queue_poll.provisioned
         if let Some(provisioned) = table.provisioned {
-            return provisioned.initial.min(table.maximum_concurrency);
+            return provisioned.initial().min(table.maximum_concurrency);
         }
         if table.maximum_concurrency == u32::MAX {
             self.open_value(&program.open.low_traffic, table.entity, 0, 0) as u32
@@ -47,7 +47,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn ceiling(&self, mapping: usize) -> u32 {
         let table = &self.world.mapping_tables[mapping];
         let usual = self.program.account.maximum_concurrency;
-        table.provisioned.map_or(usual, |provisioned| provisioned.maximum).min(table.maximum_concurrency)
+        table.provisioned.map_or(usual, |provisioned| provisioned.most()).min(table.maximum_concurrency)
     }
 
     /// Lets the mappings of a queue look at it if there is something to see.

@@ -203,6 +203,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             self.return_to_groups(back, queue);
         } else {
             for item in back {
+                self.touches_down(item.copy, queue);
                 self.make_available(item.copy, queue);
             }
         }
@@ -233,6 +234,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let why = Record::AFTER_DUPLICATE;
         self.note_copy(RecordKind::MessagesAvailable, entity, Slot::Duplicate, copy, why);
         self.world.queues[queue].in_flight -= 1;
+        self.touches_down(copy, queue);
         self.make_available(copy, queue);
         self.poll(queue);
     }
@@ -375,7 +377,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
         match self.world.copies[copy as usize].state {
             CopyState::Available => self.world.queues[queue].visible -= 1,
-            CopyState::InFlight => self.world.queues[queue].in_flight -= 1,
+            CopyState::InFlight => {
+                self.world.queues[queue].in_flight -= 1;
+                self.touches_down(copy, queue);
+            }
             CopyState::Delayed | CopyState::Unseen | CopyState::Gone => {}
         }
         self.leave(copy, queue);

@@ -28,6 +28,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             {
                 return self.receive_after(pause, mapping);
             }
+            if let Some(pause) = self.poll_pause(mapping) {
+                return self.receive_after(pause, mapping);
+            }
             //= queue_poll.overpull
             let Some(batch) = self.batch_for(mapping, queue) else {
                 return self.schedule_scale_up(mapping);
@@ -107,6 +110,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let room = table.batch_size.min(table.payload_items).saturating_sub(before).max(1);
         let wanted = self.receive_size(queue, room.min(self.program.account.receive_maximum));
         let taken = self.take(batch, mapping, wanted);
+        self.count_poll(mapping, batch, before);
         if taken == 0 {
             return false;
         }
@@ -158,8 +162,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let mut unwanted = std::mem::take(&mut self.world.scratch);
         unwanted.clear();
         let mut taken = 0;
+        let line = self.line(queue);
         while taken + (unwanted.len() as u32) < wanted {
-            let Some((_, copy)) = self.world.queues[queue].available.pop_front() else { break };
+            let Some(copy) = self.next_in_line(queue, line) else { break };
             let state = &mut self.world.copies[copy as usize];
             if state.state != CopyState::Available || usize::from(state.queue) != queue {
                 continue;
@@ -176,10 +181,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 unwanted.push(item);
                 continue;
             }
-            state.state = CopyState::InFlight;
+            self.world.copies[copy as usize].state = CopyState::InFlight;
+            self.takes_off(copy, queue);
             items.push(item);
             taken += 1;
         }
+        self.backlogs_end(queue);
         self.filter(batch, mapping, &unwanted);
         self.world.scratch = unwanted;
         self.world.batches[batch as usize].items = items;

@@ -11,6 +11,7 @@ use crate::vocabulary::{Duration, Instant};
 use crate::world::batch::Batch;
 use crate::world::between::Between;
 use crate::world::buffer::Entry;
+use crate::world::fair::Tenants;
 use crate::world::faults::Span;
 use crate::world::groups::Groups;
 use crate::world::handler::{Effects, Handler};
@@ -86,6 +87,9 @@ pub struct World {
     pub(crate) queues: Vec<QueueState>,
     /// The groups of each queue; empty for standard ones.
     pub(crate) groups: Vec<Groups>,
+    /// Whether any sender names tenants, and the tenants of each queue.
+    pub(crate) is_fair: bool,
+    pub(crate) tenants: Vec<Tenants>,
     pub(crate) mappings: Vec<MappingState>,
     pub(crate) functions: Vec<FunctionState>,
     pub(crate) batches: Vec<Batch>,
@@ -194,6 +198,9 @@ impl World {
         self.queues.iter_mut().for_each(QueueState::clear);
         self.groups.resize_with(program.queues.len(), Groups::default);
         self.groups.iter_mut().for_each(Groups::clear);
+        self.is_fair = program.has_tenants();
+        self.tenants.resize_with(program.queues.len(), Tenants::default);
+        self.tenants.iter_mut().for_each(Tenants::clear);
         self.mappings.resize_with(program.mappings.len(), MappingState::default);
         for (state, table) in self.mappings.iter_mut().zip(&program.mappings) {
             state.clear();
@@ -456,6 +463,12 @@ impl World {
             UnknownTarget::Retention(index) => self.queue_tables[index].retention = length,
             UnknownTarget::Delay(index) => self.queue_tables[index].delay = length,
             UnknownTarget::MaxReceiveCount(index) => self.queue_tables[index].max_receive_count = count,
+            UnknownTarget::Scope(_) | UnknownTarget::Throughput(_) | UnknownTarget::ContentBased(_) => {
+                self.resolve_fifo(target, value);
+            }
+            UnknownTarget::MinimumPollers(_) | UnknownTarget::MaximumPollers(_) => {
+                self.resolve_pollers(target, count);
+            }
             UnknownTarget::BatchSize(index) => self.mapping_tables[index].batch_size = count.max(1),
             UnknownTarget::Window(index) => self.mapping_tables[index].window = length,
             UnknownTarget::MaximumConcurrency(index) => {

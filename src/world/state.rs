@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use crate::kernel::Families;
 use crate::trace::EventId;
 use crate::vocabulary::{Duration, Instant, NameHash};
+use crate::world::provisioned::Polls;
 
 /// Where the obligation of an event stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub(crate) struct EventState {
     pub(crate) key: u32,
     /// What a FIFO queue tells duplicates by.
     pub(crate) deduplication: u64,
+    /// The hash of the message group that its sender names on a standard queue; 0 where it names none.
+    pub(crate) tenant: u64,
     /// The event that it was sent for.
     pub(crate) parent: Option<EventId>,
 }
@@ -200,13 +203,19 @@ pub(crate) struct MappingState {
     pub(crate) scale_step: Duration,
     pub(crate) retry_delay: Duration,
     pub(crate) step_down: u32,
+    /// Whether a 5xx ends a batch; drawn when there is one.
+    pub(crate) gives_up: Option<bool>,
+    /// What its pollers did of late, in provisioned mode.
+    pub(crate) polls: Polls,
 }
 
 impl MappingState {
     /// Ready for another run, in which it may read its queue or not.
     pub(crate) fn clear(&mut self) {
         self.gathering.clear();
-        *self = Self { gathering: std::mem::take(&mut self.gathering), ..Self::default() };
+        self.polls.clear();
+        let (gathering, polls) = (std::mem::take(&mut self.gathering), std::mem::take(&mut self.polls));
+        *self = Self { gathering, polls, ..Self::default() };
     }
 }
 

@@ -47,7 +47,7 @@ fn check(systems: std::ops::Range<u64>, seeds: u64, weather: Weather) {
 /// All but `AnswerMalformed`, which takes a real handler.
 const KINDS: usize = RecordKind::MessagesFiltered as usize + CHANGES;
 /// Kinds of records that only the changes of a scenario cause.
-const CHANGES: usize = 3;
+const CHANGES: usize = 4;
 
 fn compare(
     world: &mut World,

@@ -374,10 +374,15 @@ Resources:
     assert!(imported.topology.expect("it is a template").find("Orders").is_some());
 }
 
+//= test: mq.retry
 #[test]
 fn what_is_not_simulated_says_what_is_lost() {
     let outside = "EventSourceArn: arn:aws:sqs:us-east-1:123456789012:theirs, FunctionName: !Ref Fulfil";
-    let table = [(plain("", "", outside, ""), vec!["declared elsewhere"])];
+    let broker = "EventSourceArn: arn:aws:mq:us-east-1:123456789012:broker:theirs, Queues: [q], FunctionName: !Ref Fulfil";
+    let table = [
+        (plain("", "", outside, ""), vec!["declared elsewhere"]),
+        (plain("", "", broker, ""), vec!["again as a whole until it succeeds or its messages expire"]),
+    ];
     for (template, costs) in table {
         let topology = topology(&template);
         assert_eq!(topology.unmodelled.len(), costs.len());

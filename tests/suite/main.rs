@@ -1,11 +1,14 @@
 //! All integration tests in one binary, one file per concern.
 
+mod access;
 mod architecture;
 mod beside_templates;
+mod buffer;
 mod capsules;
 mod checked;
 #[cfg(feature = "cli")]
 mod command_line;
+mod deliveries;
 mod determinism;
 mod differential;
 mod enumeration;
@@ -22,6 +25,7 @@ mod lease;
 #[cfg(feature = "cli")]
 mod living;
 mod loops;
+mod messages;
 mod models;
 mod naive;
 mod networks;
@@ -35,6 +39,7 @@ mod promises;
 mod pushed;
 mod readme;
 mod refused;
+mod refused_pushes;
 mod report;
 mod sam_twins;
 #[cfg(feature = "cli")]

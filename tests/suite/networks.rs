@@ -91,6 +91,10 @@ pub(crate) struct Narrow {
     /// Of FIFO queues: how far they look, and how many calls they take in a second.
     pub(crate) look_ahead: Option<u32>,
     pub(crate) calls: Option<u32>,
+    /// Of mappings in provisioned mode: how often a poller asks in a second, and how many bytes it takes then.
+    pub(crate) polls: Option<(u32, u64)>,
+    /// Of standard queues: how many messages in flight make a tenant noisy.
+    pub(crate) tenants: Option<u32>,
 }
 
 impl Narrow {
@@ -101,6 +105,8 @@ impl Narrow {
         payload_items: None,
         look_ahead: None,
         calls: None,
+        polls: None,
+        tenants: None,
     };
 }
 
@@ -263,9 +269,9 @@ impl Network {
             },
             redrive_allow: RedriveAllow::All,
             fifo: FifoSettings {
-                content_based: given(queue.content_based),
-                scope: given(queue.scope),
-                limit: given(queue.limit),
+                content_based: self.setting(queue.content_based, &[true, false]),
+                scope: self.setting(queue.scope, &DeduplicationScope::ALL),
+                limit: self.setting(queue.limit, &ThroughputLimit::ALL),
                 ..fifo_settings(queue.kind)
             },
         }
@@ -289,8 +295,8 @@ impl Network {
                 batching_window: self.seconds(mapping.window, &[3]),
                 maximum_concurrency: mapping.maximum_concurrency.map(|maximum| self.setting(maximum, &[4])),
                 provisioned: mapping.pollers.map(|(minimum, maximum)| ProvisionedPollers {
-                    minimum: given(minimum),
-                    maximum: given(maximum),
+                    minimum: self.setting(minimum, &[1, 3]),
+                    maximum: self.setting(maximum, &[2, 5]),
                 }),
                 response_type: self
                     .setting(response_type, &[ResponseType::WholeBatch, ResponseType::BatchItemFailures]),
@@ -314,6 +320,14 @@ impl Narrow {
         }
         if let Some(items) = self.payload_items {
             program.mappings.iter_mut().for_each(|mapping| mapping.payload_items = items);
+        }
+        if let Some((polls, bytes)) = self.polls {
+            for mode in program.mappings.iter_mut().filter_map(|mapping| mapping.provisioned.as_mut()) {
+                (mode.polls, mode.bytes) = (polls, bytes);
+            }
+        }
+        if let Some(count) = self.tenants {
+            program.account.fair.in_flight = count;
         }
         for fifo in program.queues.iter_mut().filter_map(|queue| queue.fifo.as_mut()) {
             fifo.look_ahead = self.look_ahead.unwrap_or(fifo.look_ahead);
@@ -501,6 +515,11 @@ impl Draw {
         }
         network.narrow.look_ahead = self.of(&[None, None, Some(2), Some(8)]);
         network.narrow.calls = self.of(&[None, None, None, Some(2), Some(20)]);
+        network.narrow.polls = self.of(&[None, Some((1, 1_000_000)), Some((3, 3_000))]);
+        for mapping in &mut network.mappings {
+            mapping.pollers = self.of(&[None, None, Some((1, 1)), Some((1, 3))]);
+        }
+        network.narrow.tenants = self.of(&[None, Some(1), Some(2), Some(4)]);
         let gap = self.of(&[None, None, Some(0), Some(400), Some(100_000)]);
         network.load = gap.map(repetitive).or(network.load);
         network

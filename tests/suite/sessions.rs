@@ -26,6 +26,7 @@ enum Operation {
     Switch,
     Redeploy,
     Redrive,
+    Peek,
     Look,
 }
 
@@ -39,6 +40,7 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
         Just(Operation::Switch),
         Just(Operation::Redeploy),
         Just(Operation::Redrive),
+        Just(Operation::Peek),
     ];
     vec(one, 1..12)
 }
@@ -78,6 +80,7 @@ proptest! {
                     enabled = true;
                 }
                 Operation::Redeploy => session.redeploy("Post"),
+                Operation::Peek => session.peek("OrdersDead"),
                 Operation::Redrive => session.redrive("OrdersDead"),
                 Operation::Look => {}
             }
@@ -125,6 +128,21 @@ fn a_session_shows_the_present_and_not_what_comes() {
     session.advance(Duration::from_secs(10));
     assert_eq!(session.view(|view| view.function("Post").invocations()), 1);
     assert_eq!(session.view(|view| view.events().count()), 2);
+}
+
+#[test]
+//= test: queue.peek
+fn who_only_looks_at_orders_long_enough_gives_them_up() {
+    let system = system();
+    let mut session = Session::new(&system).expect("it is a system");
+    session.disable("Fulfil", "Orders");
+    session.send("Orders", "{}");
+    for _ in 0..3 {
+        session.peek("Orders");
+        session.advance(Duration::from_secs(61));
+    }
+    assert_eq!(session.view(|view| view.queue("OrdersDead").holds()), 1, "{}", session.timeline());
+    assert_eq!(session.view(|view| view.function("Fulfil").invocations()), 0);
 }
 
 #[test]

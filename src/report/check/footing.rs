@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::models::{Certainty, Models, Rule};
 use crate::program::{Program, UnknownTarget, UnknownValue};
 use crate::report::CheckReport;
+use crate::topology::{DeduplicationScope, ThroughputLimit};
 use crate::vocabulary::Duration;
 
 /// The rules of the default profile, fault families left out.
@@ -46,14 +47,29 @@ fn value_text(unknown: &UnknownValue, value: u64) -> String {
         | UnknownTarget::Window(_)
         | UnknownTarget::PushAge(_)
         | UnknownTarget::Timeout(_) => Duration::from_micros(value).to_string(),
-        UnknownTarget::Enabled(_) => if value == 0 { "false" } else { "true" }.to_owned(),
+        UnknownTarget::Scope(_) => {
+            known_word(DeduplicationScope::ALL.map(|one| (one as u64, one.word())), value)
+        }
+        UnknownTarget::Throughput(_) => {
+            known_word(ThroughputLimit::ALL.map(|one| (one as u64, one.word())), value)
+        }
+        UnknownTarget::Enabled(_) | UnknownTarget::ContentBased(_) => {
+            if value == 0 { "false" } else { "true" }.to_owned()
+        }
         UnknownTarget::ResponseType(_) => {
             if value == 0 { "none" } else { "ReportBatchItemFailures" }.to_owned()
         }
         UnknownTarget::MaxReceiveCount(_)
+        | UnknownTarget::MinimumPollers(_)
+        | UnknownTarget::MaximumPollers(_)
         | UnknownTarget::BatchSize(_)
         | UnknownTarget::MaximumConcurrency(_)
         | UnknownTarget::Reserved(_)
         | UnknownTarget::PushAttempts(_) => value.to_string(),
     }
+}
+
+/// The word of AWS for a value.
+fn known_word(words: [(u64, &str); 2], value: u64) -> String {
+    words.iter().find(|(number, _)| *number == value).map_or_else(String::new, |(_, word)| (*word).to_owned())
 }

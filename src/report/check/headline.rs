@@ -4,6 +4,7 @@ use crate::explore::{Part, Verdict};
 use crate::guarantee::GuaranteeName;
 use crate::kernel::Family;
 use crate::program::{DeadLetter, Program, QueueTable};
+use crate::report::check::headline_pushed;
 use crate::report::check::scene::Scene;
 use crate::scenario::HandlerPreset;
 use crate::trace::Record;
@@ -13,6 +14,9 @@ use crate::vocabulary::Duration;
 pub(crate) fn headline(part: &Part, verdict: &Verdict) -> String {
     let scene =
         verdict.counterexample.as_ref().map(|story| Scene::of(&part.program, story)).unwrap_or_default();
+    if let Some(push) = part.program.push(verdict.at.queue) {
+        return capitalised(&headline_pushed::headline(part, verdict, push, &scene));
+    }
     let teller = Teller { program: &part.program, index: verdict.at.queue, scene: &scene };
     let sentence = match verdict.guarantee {
         GuaranteeName::NoLoss | GuaranteeName::DeadLetterDelivery => teller.lost(),
@@ -34,7 +38,9 @@ pub(crate) fn headline(part: &Part, verdict: &Verdict) -> String {
 
 /// A sentence begins with a capital, a name stays as it is.
 fn capitalised(sentence: &str) -> String {
-    let starts_with_article = ["a ", "an ", "two ", "the "].iter().any(|word| sentence.starts_with(word));
+    let starts_with_article = ["a ", "an ", "two ", "the ", "every ", "events ", "nothing "]
+        .iter()
+        .any(|word| sentence.starts_with(word));
     let mut letters = sentence.chars();
     match letters.next() {
         Some(first) if starts_with_article => first.to_uppercase().collect::<String>() + letters.as_str(),

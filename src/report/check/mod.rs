@@ -7,6 +7,7 @@ mod cost;
 mod cycle;
 mod footing;
 mod headline;
+mod headline_pushed;
 mod input;
 mod patch;
 mod proof;

@@ -83,6 +83,7 @@ impl Scene {
             RecordKind::InvocationRefused => self.refused = true,
             RecordKind::MessagesAvailable => self.duplicated |= step.value == Record::AFTER_DUPLICATE,
             RecordKind::MessageDuplicated => self.duplicated = true,
+            RecordKind::EventAccepted => self.duplicated |= step.value == Record::TWIN,
             RecordKind::AnswerIgnored => self.answer_ignored = true,
             RecordKind::MessageArrived => {
                 self.target = Some(step.entity);
@@ -101,7 +102,6 @@ impl Scene {
             }
             RecordKind::MessageSent
             | RecordKind::EventPublished
-            | RecordKind::EventAccepted
             | RecordKind::EventDequeued
             | RecordKind::RetryScheduled
             | RecordKind::EventGivenUp

@@ -33,6 +33,10 @@ enum Metric {
     OldestAge,
     /// Messages that can be received from the dead-letter queue.
     DeadLetters,
+    /// Events that Lambda gave up.
+    Dropped,
+    /// Records or events that no way out took.
+    ExitErrors,
 }
 
 impl Metric {
@@ -43,7 +47,13 @@ impl Metric {
     const fn is_event_count(self) -> bool {
         match self {
             Self::Polled | Self::Filtered | Self::FailedInvoke | Self::Deleted => true,
-            Self::Invocations | Self::Errors | Self::Throttles | Self::OldestAge | Self::DeadLetters => false,
+            Self::Invocations
+            | Self::Errors
+            | Self::Throttles
+            | Self::OldestAge
+            | Self::DeadLetters
+            | Self::Dropped
+            | Self::ExitErrors => false,
         }
     }
 
@@ -57,6 +67,10 @@ impl Metric {
             Self::Filtered => ("queue_poll", "metric.filtered", "metric", "FilteredOutEventCount"),
             Self::FailedInvoke => ("queue_poll", "metric.failed", "metric", "FailedInvokeEventCount"),
             Self::Deleted => ("queue_poll", "metric.deleted", "metric", "DeletedEventCount"),
+            Self::Dropped => ("async", "metric.async", "dropped", "AsyncEventsDropped"),
+            Self::ExitErrors => {
+                ("async", "metric.async", "failed", "DeadLetterErrors or DestinationDeliveryFailures")
+            }
             Self::OldestAge => {
                 ("sqs_standard", "metric.dead_letter_age", "metric", "ApproximateAgeOfOldestMessage")
             }
@@ -80,6 +94,8 @@ impl Metric {
             | Self::Filtered
             | Self::FailedInvoke
             | Self::Deleted
+            | Self::Dropped
+            | Self::ExitErrors
             | Self::OldestAge => name.to_owned(),
         }
     }
@@ -92,7 +108,10 @@ pub(crate) fn signals(models: &Models, part: &Part, verdict: &Verdict, story: &C
     let guarantee = verdict.guarantee;
     let scene = Scene::of(&part.program, story);
     let mut moved: BTreeSet<Metric> = story.steps.iter().filter_map(step).flat_map(moves).copied().collect();
-    if guarantee == GuaranteeName::Progress {
+    let is_pushed = part.program.push(verdict.at.queue).is_some();
+    if is_pushed {
+        moved.retain(|metric| !metric.is_event_count() && *metric != Metric::OldestAge);
+    } else if guarantee == GuaranteeName::Progress {
         moved.insert(Metric::OldestAge);
     }
     let names = |wanted: &dyn Fn(&Metric) -> bool, from: &[Metric]| -> Vec<String> {
@@ -129,6 +148,13 @@ fn note(guarantee: GuaranteeName, scene: &Scene) -> Option<&'static str> {
         Some(Record::LOST_BY_EXPIRY | Record::LOST_BY_AGE) => {
             Some("nothing tells of the loss itself: a message whose retention ends vanishes without a metric")
         }
+        Some(Record::LOST_BY_GIVING_UP | Record::LOST_BY_DELIVERY) => {
+            Some("the source was told at once that all is well: nothing tells it of the loss")
+        }
+        Some(Record::LOST_BY_EXIT) => {
+            Some("what was to keep it stays empty, so nobody has a reason to look there")
+        }
+        Some(Record::LOST_UNTOLD) => Some("the caller's own log says that it succeeded"),
         Some(_) => Some("the loss looks like a success: the invocation returned and the message was deleted"),
         None => None,
     }
@@ -144,6 +170,8 @@ fn moves(step: &Step) -> &'static [Metric] {
             &[Metric::OldestAge]
         }
         RecordKind::MessagesDeleted => &[Metric::Deleted],
+        RecordKind::EventGivenUp => &[Metric::Dropped],
+        RecordKind::ExitFailed => &[Metric::ExitErrors],
         RecordKind::InvocationThrottled => &[Metric::Throttles],
         RecordKind::InvocationRefused | RecordKind::BatchReleased | RecordKind::FailuresReported => {
             &[Metric::FailedInvoke]
@@ -157,13 +185,11 @@ fn moves(step: &Step) -> &'static [Metric] {
         | RecordKind::EventAccepted
         | RecordKind::EventDequeued
         | RecordKind::RetryScheduled
-        | RecordKind::EventGivenUp
         | RecordKind::EventCompleted
         | RecordKind::ExitTaken
         | RecordKind::RequestMade
         | RecordKind::RequestAnswered
         | RecordKind::ObligationReturned
-        | RecordKind::ExitFailed
         | RecordKind::DeliveryFailed
         | RecordKind::DeliveryRefused
         | RecordKind::DeliveryGivenUp

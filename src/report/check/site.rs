@@ -9,7 +9,7 @@ use crate::vocabulary::Place;
 /// A place of a system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Site {
-    /// The queue.
+    /// The queue, or what pushes.
     pub(crate) queue: String,
     /// The functions that read it; the one that the verdict is about where there is one.
     pub(crate) functions: Vec<String>,
@@ -24,6 +24,15 @@ impl Site {
     pub(crate) fn of(report: &CheckReport<'_>, part: &Part, at: At) -> Self {
         let program = &part.program;
         let queue = program.name(program.queues[at.queue].entity).to_string();
+        if let Some(push) = program.push(at.queue) {
+            let function = program.functions[usize::from(push.function)].entity;
+            return Self {
+                place: place_of(report.topology, &queue).cloned(),
+                queue: program.name(push.source).to_string(),
+                functions: vec![program.name(function).to_string()],
+                link: Some(queue),
+            };
+        }
         let mappings: Vec<usize> = program.queues[at.queue].consumers().collect();
         let meant = |mapping: &&usize| {
             at.function.is_none_or(|function| usize::from(program.mappings[**mapping].function) == function)
@@ -62,7 +71,11 @@ pub(crate) fn place_of<'a>(topology: &'a Topology, name: &str) -> Option<&'a Pla
     if let Some(resource) = topology.find(name) {
         return topology.resource(resource).place.as_ref();
     }
-    let is_meant = |link: &&Link| matches!(&link.detail, LinkDetail::QueuePolling(mapping) if mapping.name.as_str() == name);
+    let is_meant = |link: &&Link| match &link.detail {
+        LinkDetail::QueuePolling(mapping) => mapping.name.as_str() == name,
+        LinkDetail::Delivers(delivery) => delivery.name.as_str() == name,
+        LinkDetail::Sends(_) | LinkDetail::Unmodelled => false,
+    };
     topology.links.iter().find(is_meant)?.place.as_ref()
 }
 

@@ -129,6 +129,11 @@ fn changed(fact: &Fact<'_>, name: &str) -> String {
         UnknownTarget::Retention(_) => ("MessageRetentionPeriod", length(value)),
         UnknownTarget::Delay(_) => ("DelaySeconds", length(value)),
         UnknownTarget::MaxReceiveCount(_) => ("maxReceiveCount", value.to_string()),
+        UnknownTarget::Scope(_) => ("DeduplicationScope", value.to_string()),
+        UnknownTarget::Throughput(_) => ("FifoThroughputLimit", value.to_string()),
+        UnknownTarget::ContentBased(_) => ("ContentBasedDeduplication", value.to_string()),
+        UnknownTarget::MinimumPollers(_) => ("MinimumPollers", value.to_string()),
+        UnknownTarget::MaximumPollers(_) => ("MaximumPollers", value.to_string()),
         UnknownTarget::BatchSize(_) => ("BatchSize", value.to_string()),
         UnknownTarget::Window(_) => ("MaximumBatchingWindowInSeconds", length(value)),
         UnknownTarget::MaximumConcurrency(_) => ("MaximumConcurrency", value.to_string()),
@@ -277,6 +282,10 @@ fn lost(fact: &Fact<'_>, events: &str, is: &str) -> String {
             format!("{events} {is} lost: another consumer would have wanted what this filter deleted")
         }
         Record::LOST_BY_AGE => format!("{events} {is} lost: too little time is left to read it"),
+        Record::LOST_BY_GIVING_UP => format!("{events} {is} lost: nothing takes what is given up"),
+        Record::LOST_BY_EXIT => format!("{events} {is} lost: what was to take it did not"),
+        Record::LOST_BY_DELIVERY => format!("{events} {is} lost: its source keeps it nowhere"),
+        Record::LOST_UNTOLD => format!("{events} {is} lost: its caller takes it for done"),
         _ => format!("{events} {is} lost: deleted without having been processed"),
     }
 }

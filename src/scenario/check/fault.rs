@@ -14,7 +14,7 @@ pub(super) fn check(
 ) {
     for fault in &scenario.faults.planned {
         match fault {
-            PlannedFault::Poison { source, ordinal, place } if names.queues.contains(&source.as_str()) => {
+            PlannedFault::Poison { source, ordinal, place } if names.is_source(source) => {
                 problems.extend(no_such_event(scenario, source, *ordinal, place.as_ref()));
             }
             PlannedFault::Poison { .. } | PlannedFault::Span { .. } => {}

@@ -48,6 +48,11 @@ impl<'t> Names<'t> {
         names
     }
 
+    /// Whether load can be sent to what has this name.
+    pub(super) fn is_source(&self, name: &str) -> bool {
+        self.queues.contains(&name) || self.channels.iter().any(|(channel, _)| *channel == name)
+    }
+
     /// What a name names, in words.
     fn kind_of(&self, name: &str) -> Option<String> {
         let is_in = |names: &[&str]| names.contains(&name);
@@ -72,7 +77,12 @@ impl<'t> Names<'t> {
         let all = || [both(), others().collect()].concat();
         match naming {
             Naming::Functions | Naming::Function => ("function", self.functions.clone()),
-            Naming::Queues | Naming::Queue => ("queue", self.queues.clone()),
+            Naming::Queue => ("queue", self.queues.clone()),
+            Naming::Sources | Naming::Source => {
+                let channels: Vec<&str> = self.channels.iter().map(|(name, _)| *name).collect();
+                let kind = if channels.is_empty() { "queue" } else { "queue or channel" };
+                (kind, [self.queues.clone(), channels].concat())
+            }
             Naming::FunctionOrQueue => ("function or queue", both()),
             Naming::Resource => ("resource", all()),
             Naming::Settable => ("resource or mapping", [both(), self.mappings.clone()].concat()),
@@ -90,7 +100,7 @@ pub(super) fn check(scenario: &Scenario, names: &Names<'_>, problems: &mut Vec<D
 
 fn wrong_name(naming: Naming, name: &str, place: Option<&Place>, names: &Names<'_>) -> Option<Diagnostic> {
     let (kind, known) = names.candidates(naming);
-    let takes_patterns = matches!(naming, Naming::Functions | Naming::Queues);
+    let takes_patterns = matches!(naming, Naming::Functions | Naming::Sources);
     let is_found =
         known.iter().any(|other| if takes_patterns { matches(name, other) } else { *other == name });
     if is_found || (takes_patterns && name == "*") {

@@ -10,12 +10,14 @@ use crate::vocabulary::Place;
 pub(super) enum Naming {
     /// Functions, perhaps several by a pattern.
     Functions,
-    /// Queues, perhaps several by a pattern.
-    Queues,
+    /// Queues and channels, perhaps several by a pattern.
+    Sources,
     /// A function.
     Function,
     /// A queue.
     Queue,
+    /// A queue or a channel.
+    Source,
     /// A function or a queue.
     FunctionOrQueue,
     /// Any resource.
@@ -43,7 +45,7 @@ impl Scenario {
 /// Calls with every name, what it has to name, and where it is stated.
 pub(super) fn each_name(scenario: &mut Scenario, visit: &mut dyn FnMut(Naming, &mut String, Option<&Place>)) {
     for workload in &mut scenario.workloads {
-        visit(Naming::Queues, &mut workload.to, workload.place.as_ref());
+        visit(Naming::Sources, &mut workload.to, workload.place.as_ref());
     }
     for handling in &mut scenario.handlers {
         visit(Naming::Functions, &mut handling.function, handling.place.as_ref());
@@ -60,7 +62,7 @@ pub(super) fn each_name(scenario: &mut Scenario, visit: &mut dyn FnMut(Naming, &
     }
     for fault in &mut scenario.faults.planned {
         match fault {
-            PlannedFault::Poison { source, place, .. } => visit(Naming::Queue, source, place.as_ref()),
+            PlannedFault::Poison { source, place, .. } => visit(Naming::Source, source, place.as_ref()),
             PlannedFault::Span { target, .. } if target.is_empty() => {}
             PlannedFault::Span { family: Family::ServiceError, target, place, .. } => {
                 visit(Naming::FunctionOrQueue, target, place.as_ref());
@@ -73,7 +75,7 @@ pub(super) fn each_name(scenario: &mut Scenario, visit: &mut dyn FnMut(Naming, &
         match &mut expectation.expected {
             Expected::Invocations { function, .. } => visit(Naming::Function, function, place),
             Expected::Holds { queue, .. } => visit(Naming::Queue, queue, place),
-            Expected::Fate { source, .. } => visit(Naming::Queue, source, place),
+            Expected::Fate { source, .. } => visit(Naming::Source, source, place),
         }
     }
 }

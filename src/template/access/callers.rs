@@ -54,14 +54,9 @@ pub(crate) fn principal(models: &Models, source: &str) -> Option<String> {
 }
 
 fn word<'m>(models: &'m Models, source: &str, attribute: &str) -> Option<&'m str> {
-    match models.model(source)?.attributes.get(attribute)? {
-        RuleValue::Text(text) => Some(text),
-        RuleValue::List(items) => items.first().and_then(|first| match first {
-            RuleValue::Text(text) => Some(text.as_str()),
-            _other => None,
-        }),
-        _other => None,
-    }
+    let value = models.model(source)?.attributes.get(attribute)?;
+    let first = if let RuleValue::List(items) = value { items.first()? } else { value };
+    if let RuleValue::Text(text) = first { Some(text) } else { None }
 }
 
 /// What is done to a target of a type: any one of these actions lets an event in.

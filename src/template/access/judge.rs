@@ -137,7 +137,7 @@ impl<'a> Judge<'a> {
     /// One mention by a service: API Gateway may be given a role for it.
     fn called(&mut self, link: &Link, mention: &Mention<'_>, to: ResourceId, principal: &str) -> Vec<Asked> {
         let has_role = mention.role.is_some();
-        if has_role && link.model == InvocationModel::Sync {
+        if has_role && (is_api(&link.source) || link.model == InvocationModel::Sync) {
             return vec![self.by_role(link, mention, to)];
         }
         let routes = match &link.from {
@@ -254,8 +254,8 @@ impl<'a> Judge<'a> {
             self.names.arn(to)
         };
         let done = actions(&target.type_name);
-        let rule = failure(self.models, &link.source, link.model);
-        let need = RoleNeed { role, trusted, actions: done, resource, rule: &rule };
+        let failure = failure(self.models, &link.source, link.model);
+        let need = RoleNeed { role, trusted, actions: done, resource, rule: &failure };
         let mut asked = self.role(&need, to);
         asked.answer =
             asked.answer.and(if mention.there == Answer::Yes { Answer::Yes } else { Answer::Open });
@@ -281,13 +281,17 @@ impl<'a> Judge<'a> {
             return Asked::open("how it is called is not known");
         }
         let policies = self.policies_of(to);
-        let named = policies.statements.iter().filter(|one| one.effect == super::statement::Effect::Allow);
+        let named = policies
+            .statements
+            .iter()
+            .filter(|one| one.effect == crate::template::access::statement::Effect::Allow);
         let fits = named.map(|one| {
             let mut request =
                 Request::new(Caller::Service(principal.clone()), INVOKE.to_owned(), Text::default());
             request.facts.extend(one.conditions.iter().map(|one| (one.key.clone(), Fact::AsAsked)));
             let (_, misses) = request.fits(one);
-            let only_form = misses.iter().all(|miss| *miss == super::request::Miss::Resource);
+            let only_form =
+                misses.iter().all(|miss| *miss == crate::template::access::request::Miss::Resource);
             Answer::of(only_form).and(one.present)
         });
         match Answer::any(fits) {

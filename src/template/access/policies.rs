@@ -188,13 +188,13 @@ impl<'a> Library<'a> {
             "AWS::IAM::RolePolicy" => "RoleName",
             _ => return,
         };
-        let Some(named) = declared.properties.get(roles) else { return };
+        let Some(attached) = declared.properties.get(roles) else { return };
         let wanted = self.names.name(role);
-        let names = self.names.texts(named).into_iter();
-        let names = Answer::any(names.map(|(name, there)| name.like(&wanted).and(there)));
+        let written = self.names.texts(attached).into_iter();
+        let listed = Answer::any(written.map(|(name, there)| name.like(&wanted).and(there)));
         let means = items_at(&declared.properties, roles).iter().any(|one| self.role_of(one) == Some(role));
-        let names = if means { Answer::Yes } else { names };
-        let there = names.and(present(declared));
+        let listed = if means { Answer::Yes } else { listed };
+        let there = listed.and(present(declared));
         let document = declared.properties.get("PolicyDocument");
         match (there, document) {
             (Answer::No, _) => {}

@@ -81,7 +81,7 @@ impl Judge<'_> {
     }
 
     /// What is missing where a service may not take a role.
-    fn untrusted(&self, role: ResourceId, service: &str, rule: &str) -> Asked {
+    fn untrusted(&self, role: ResourceId, service: &str, failure: &str) -> Asked {
         let own = self.names.declared(role);
         let place = own.properties.get("AssumeRolePolicyDocument").map(|node| node.place.clone());
         let lines = [
@@ -95,7 +95,7 @@ impl Judge<'_> {
             place: None,
         };
         let says = format!("the trust policy of {} does not name {service}", own.name);
-        let denial = Denial { way: None, nearly: Some((says, place)), rule: rule.to_owned(), repair };
+        let denial = Denial { way: None, nearly: Some((says, place)), rule: failure.to_owned(), repair };
         Asked { answer: Answer::No, why: None, denial: Some(denial) }
     }
 
@@ -137,12 +137,18 @@ impl Judge<'_> {
         let name = EntityName::new(EntityKind::Mapping, &name);
         let act = Act { caller: self.role_of(*function), action: (*action).to_owned() };
         self.write(name.clone(), RightOf::Link, act, link, &[asked]);
-        let keys = super::callers::SENDER_KEY_ACTIONS;
+        let keys = crate::template::access::callers::SENDER_KEY_ACTIONS;
         answer.and(self.key_for_role(link, *function, *to, &keys, &name))
     }
 
     /// What the execution role of a function may do.
-    fn of_function(&mut self, function: ResourceId, actions: &[&str], to: ResourceId, rule: &str) -> Asked {
+    fn of_function(
+        &mut self,
+        function: ResourceId,
+        actions: &[&str],
+        to: ResourceId,
+        failure: &str,
+    ) -> Asked {
         let declared = self.names.declared(function);
         let Some(role) = declared.properties.get("Role") else {
             return Asked::open("the function has no role");
@@ -151,7 +157,7 @@ impl Judge<'_> {
             "AWS::S3::Bucket" => self.names.arn(to).then_literal("/").then(&Text::open("key")),
             _ => self.names.arn(to),
         };
-        self.role(&RoleNeed { role, trusted: None, actions, resource, rule }, to)
+        self.role(&RoleNeed { role, trusted: None, actions, resource, rule: failure }, to)
     }
 
     /// What people call the role of a function.
@@ -189,12 +195,15 @@ impl Judge<'_> {
         let name = EntityName::new(EntityKind::Mapping, &name);
         let act = Act { caller: self.role_of(function), action: (*action).to_owned() };
         self.write(name.clone(), RightOf::Exit, act, &(&from, exit), &[asked]);
-        let keys = super::callers::SENDER_KEY_ACTIONS;
+        let keys = crate::template::access::callers::SENDER_KEY_ACTIONS;
         answer.and(self.key_for_role(&(&from, exit), function, to, &keys, &name))
     }
 }
 
-fn own_resource(resource: &Text) -> super::statement::Matcher {
+fn own_resource(resource: &Text) -> crate::template::access::statement::Matcher {
     let patterns = vec![(resource.clone(), Answer::Yes)];
-    super::statement::Matcher { patterns, sense: super::statement::Sense::Listed }
+    crate::template::access::statement::Matcher {
+        patterns,
+        sense: crate::template::access::statement::Sense::Listed,
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::template::Node;
 use crate::template::access::mention::Mention;
-use crate::template::access::{Answer, Names, Text};
+use crate::template::access::{Answer, Atom, Names, Text};
 use crate::template::declared::Declared;
 use crate::template::tree::{at, references, scalar_at};
 use crate::topology::ResourceId;
@@ -195,23 +195,27 @@ fn route_key(key: &str) -> (Text, Text) {
     }
 }
 
-/// The path with its variables open: a request fills them in.
+/// The path with its variables open: a request fills them in, a greedy one with as many parts as it likes.
 fn variables(path: &Text) -> Text {
     let mut found = Text::default();
-    let mut inside = false;
+    let mut inside: Option<Vec<Atom>> = None;
     for atom in &path.atoms {
-        match atom {
-            crate::template::access::Atom::Char('{') => {
-                inside = true;
-                found = found.then(&Text::open("path variable"));
+        match (atom, &mut inside) {
+            (Atom::Char('{'), _) => inside = Some(Vec::new()),
+            (Atom::Char('}'), Some(name)) => {
+                let greedy = name.last() == Some(&Atom::Char('+'));
+                found = found.then(&if greedy { Text::open(VARIABLE) } else { Text::name(VARIABLE) });
+                inside = None;
             }
-            crate::template::access::Atom::Char('}') => inside = false,
-            other if !inside => found.atoms.push(other.clone()),
-            _other => {}
+            (other, Some(name)) => name.push(other.clone()),
+            (other, None) => found.atoms.push(other.clone()),
         }
     }
     found
 }
+
+/// What stands for the value of a variable.
+const VARIABLE: &str = "path variable";
 
 /// The path with stars for its variables, as permissions are written.
 fn starred(path: &Text) -> String {

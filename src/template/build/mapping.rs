@@ -83,6 +83,12 @@ impl Build<'_> {
                 );
                 format!("nothing is delivered: this template does not deploy {name}")
             }
+            //= mq.retry
+            _ if source.id == "mq" => format!(
+                "not simulated: Lambda gives a failing batch of {sender} to {} again as a whole until it succeeds or \
+                 its messages expire, so whether one bad message holds others up, repeats or loses them is not checked",
+                self.name_of(&to)
+            ),
             (LinkEnd::Outside(_), _, InvocationModel::QueuePoll) => format!(
                 "not simulated: {sender} is declared elsewhere, so its visibility timeout, retention and redrive \
                  policy are not known"

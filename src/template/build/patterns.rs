@@ -23,7 +23,7 @@ impl Build<'_> {
             | Value::Mixed(_)
             | Value::List(_)
             | Value::Reference(_)
-            | Value::Unknown(_) => match (scalar(node), super::json::map(node)) {
+            | Value::Unknown(_) => match (scalar(node), crate::template::build::json::map(node)) {
                 (Some(text), _) => text.to_owned(),
                 (None, Some(map)) => self.json(&map, &mut open).to_string(),
                 (None, None) => {
@@ -90,7 +90,7 @@ impl Build<'_> {
 
     fn own_name(&self, node: &Node) -> Option<String> {
         let LinkEnd::Resource(id) = self.index.resolve(node, "") else { return None };
-        let (_, name) = super::index::physical_name(self.declared(id))?;
+        let (_, name) = crate::template::build::index::physical_name(self.declared(id))?;
         scalar(name).map(str::to_owned)
     }
 }

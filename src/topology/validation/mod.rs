@@ -5,7 +5,7 @@
 mod check;
 mod fifo;
 mod links;
-mod pushes;
+mod push;
 mod ranges;
 mod resources;
 

@@ -73,7 +73,7 @@ impl Check<'_> {
         self.ranged(name, "AWS::Lambda::Function.Timeout", &function.timeout);
         //= function.memory_range
         self.ranged(name, "AWS::Lambda::Function.MemorySize", &function.memory);
-        self.invoke_configs(resource, function);
+        self.asynchronous(resource, function);
     }
 
     /// The reservations of all functions together.

@@ -384,6 +384,21 @@ fn a_batch_that_lambda_refuses_waits_like_a_throttled_one() {
 }
 
 #[test]
+//= test: queue_poll.service_error
+fn a_batch_that_lambda_refuses_may_be_given_up_like_one_that_failed() {
+    let script = Script::new(&plain(), 1, 0).span(Family::ServiceError, "HandleOrders", 0, 2);
+    script.open_for("queue_poll.service_error", "Orders->HandleOrders", 1).run().check(
+        &[InvocationRefused, BatchReleased, MessagesAvailable, InvocationStarted],
+        "
+        0.020s HandleOrders refused 0@1
+        0.020s Orders->HandleOrders released 0@1
+        30.020s Orders available again 0@1
+        30.040s HandleOrders started 0@2
+        ",
+    );
+}
+
+#[test]
 //= test: fault.service-error
 fn nothing_is_received_while_the_queue_answers_with_errors() {
     let script = Script::new(&plain(), 1, 0).span(Family::ServiceError, "Orders", 0, 2);

@@ -34,6 +34,13 @@ impl<C: Chooser> Naive<'_, C> {
         let items = self.batches[batch].covered();
         self.note(kind, self.functions[function].entity, slot, delay.as_micros(), &items);
         self.step_down(mapping);
+        let entity = self.mappings[mapping].entity;
+        let is_error = matches!(refusal, Refusal::ServiceError);
+        let program = self.program;
+        if is_error && self.open(&program.open.service_error, entity, 0, 0) == 1 {
+            self.note(RecordKind::BatchReleased, entity, Slot::InvokeRefused, 0, &items);
+            return self.over(batch);
+        }
         let first = self.tick();
         self.batches[batch].stage = Stage::Waiting { first, next_try: self.now + delay };
         let has_ended = |receive: usize| self.receives[receive].is_over;

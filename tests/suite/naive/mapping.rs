@@ -3,7 +3,7 @@
 use redrive::kernel::{Chooser, Family, Menu};
 use redrive::program::Slot;
 use redrive::trace::{Record, RecordKind};
-use redrive::vocabulary::Duration;
+use redrive::vocabulary::{Duration, Instant};
 
 use super::Naive;
 use super::state::{Batch, End, Place, Poller, Receive, Stage, Taken, Victim, What};
@@ -19,7 +19,8 @@ impl<C: Chooser> Naive<'_, C> {
             let retry_delay = self.open(&program.open.throttle_retry, table.entity, 0, 0);
             let step_down = self.open(&program.open.step_down, table.entity, 0, 0);
             let limit = if let Some(provisioned) = table.provisioned {
-                provisioned.initial.min(table.maximum_concurrency)
+                (provisioned.minimum.min(provisioned.maximum) * provisioned.each)
+                    .min(table.maximum_concurrency)
             } else if table.maximum_concurrency == u32::MAX {
                 self.open(&program.open.low_traffic, table.entity, 0, 0) as u32
             } else {
@@ -40,7 +41,7 @@ impl<C: Chooser> Naive<'_, C> {
     fn ceiling(&self, mapping: usize) -> u32 {
         let table = &self.mappings[mapping];
         let most = match table.provisioned {
-            Some(provisioned) => provisioned.maximum,
+            Some(provisioned) => provisioned.maximum * provisioned.each,
             None => self.program.account.maximum_concurrency,
         };
         most.min(table.maximum_concurrency)
@@ -136,6 +137,7 @@ impl<C: Chooser> Naive<'_, C> {
         }
         while self.visible(queue) > 0 && self.in_flight(queue) < self.queues[queue].in_flight_limit {
             let pause = self.receive_pause(queue);
+            let pause = if pause == Duration::ZERO { self.poll_pause(mapping) } else { pause };
             if pause > Duration::ZERO {
                 if !self.pollers[mapping].will_look {
                     self.pollers[mapping].will_look = true;
@@ -151,6 +153,26 @@ impl<C: Chooser> Naive<'_, C> {
                 (None, true) => None,
             };
             self.receive(mapping, queue, joined);
+        }
+    }
+
+    /// How long a poller in provisioned mode has to wait before it may ask again.
+    fn poll_pause(&self, mapping: usize) -> Duration {
+        let Some(table) = self.mappings[mapping].provisioned else { return Duration::ZERO };
+        if self.active(mapping) >= self.pollers[mapping].limit && self.gathering(mapping).is_none() {
+            return Duration::ZERO;
+        }
+        let pollers = u64::from(self.pollers[mapping].limit.div_ceil(table.each));
+        let is_recent = |poll: &&(usize, Instant, u64)| poll.0 == mapping && self.now < poll.1 + table.every;
+        let recent: Vec<_> = self.polls.iter().filter(is_recent).collect();
+        let may_ask = |gone: &usize| {
+            let left = &recent[*gone..];
+            let bytes: u64 = left.iter().map(|poll| poll.2).sum();
+            (left.len() as u64) < u64::from(table.polls) * pollers && bytes < table.bytes * pollers
+        };
+        match (0..=recent.len()).find(may_ask).expect("without any poll it may") {
+            0 => Duration::ZERO,
+            gone => (recent[gone - 1].1 + table.every).since(self.now),
         }
     }
 
@@ -172,6 +194,8 @@ impl<C: Chooser> Naive<'_, C> {
         let wanted = self.receive_size(queue, most);
         let (receive, batch) = (self.receives.len(), joined.unwrap_or(self.batches.len()));
         let messages = self.take(mapping, queue, wanted, receive);
+        let size = |message: &usize| self.program.body_size(self.messages[*message].class);
+        self.polls.push((mapping, self.now, messages.iter().map(size).sum()));
         if messages.is_empty() {
             return;
         }
@@ -233,8 +257,9 @@ impl<C: Chooser> Naive<'_, C> {
             return taken;
         }
         let (mut taken, mut filtered) = (Vec::new(), Vec::new());
+        let noisy = self.noisy_tenants(queue);
         while ((taken.len() + filtered.len()) as u32) < wanted {
-            let Some(first) = self.first_in_line(queue) else { break };
+            let Some(first) = self.fairest(queue, &noisy) else { break };
             if self.messages[first].receives >= self.queues[queue].max_receive_count {
                 self.redrive(first);
                 continue;
@@ -249,6 +274,7 @@ impl<C: Chooser> Naive<'_, C> {
             self.messages[first].place = Place::Hidden { receive };
             taken.push(first);
         }
+        self.quiet_down(queue);
         self.filter(mapping, queue, &filtered);
         taken
     }

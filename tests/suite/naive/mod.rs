@@ -34,6 +34,7 @@
 //! 12. The run ends with the record that decides the last obligation or empties the last polled queue.
 
 mod entry;
+mod fair;
 mod fifo;
 mod function;
 mod invocation;
@@ -52,6 +53,7 @@ use redrive::program::{FunctionTable, MappingTable, OpenRule, Program, QueueTabl
 use redrive::trace::{EntityId, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
 
+use fair::FairRecords;
 use fifo::FifoRecords;
 use state::{Batch, Fate, FunctionState, Message, Place, Poller, Receive, Span, What};
 
@@ -80,6 +82,9 @@ struct Naive<'a, C> {
     states: Vec<FunctionState>,
     spans: Vec<Span>,
     fifo: FifoRecords,
+    fair: FairRecords,
+    /// Mapping, time and bytes of every receive.
+    polls: Vec<(usize, Instant, u64)>,
     /// The positions of the events that the last invocation processed.
     emitted: Vec<usize>,
     /// Numbers what has to be told apart by who was first.
@@ -105,6 +110,8 @@ impl<'a, C: Chooser> Naive<'a, C> {
             states: program.functions.iter().map(|_| FunctionState::new()).collect(),
             spans: Vec::new(),
             fifo: FifoRecords::default(),
+            fair: FairRecords::default(),
+            polls: Vec::new(),
             emitted: Vec::new(),
             clock: 0,
         }
@@ -124,6 +131,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
                 break;
             }
             self.now = next.0;
+            self.note_busy();
             match next.1 {
                 Turn::Scheduled(index) => {
                     let (_, what) = self.agenda.remove(index);

@@ -51,8 +51,9 @@ impl<C: Chooser> Naive<'_, C> {
 
     fn take_in_order(&mut self, queue: usize, wanted: u32, receive: usize) -> Vec<usize> {
         let mut seen = Vec::new();
+        let noisy = self.noisy_tenants(queue);
         while (seen.len() as u32) < wanted {
-            let Some(first) = self.first_in_line(queue) else { break };
+            let Some(first) = self.fairest(queue, &noisy) else { break };
             if self.messages[first].receives >= self.queues[queue].max_receive_count {
                 self.redrive(first);
                 continue;
@@ -62,6 +63,7 @@ impl<C: Chooser> Naive<'_, C> {
             self.messages[first].place = Place::Hidden { receive };
             seen.push(first);
         }
+        self.quiet_down(queue);
         seen
     }
 

@@ -1,8 +1,8 @@
 //! What is decided before a run: open settings, load, and faults over spans of time.
 
 use redrive::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
-use redrive::program::{self, StatedEvent, StatedSpan, StatedTime, UnknownTarget};
-use redrive::topology::ResponseType;
+use redrive::program::{self, DeduplicationIds, StatedEvent, StatedSpan, StatedTime, UnknownTarget};
+use redrive::topology::{DeduplicationScope, ResponseType, ThroughputLimit};
 use redrive::trace::{EntityId, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
 use redrive::world::event_name;
@@ -37,6 +37,32 @@ impl<C: Chooser> Naive<'_, C> {
             UnknownTarget::Retention(index) => self.queues[index].retention = length,
             UnknownTarget::Delay(index) => self.queues[index].delay = length,
             UnknownTarget::MaxReceiveCount(index) => self.queues[index].max_receive_count = value as u32,
+            UnknownTarget::Scope(index) => {
+                let table = self.queues[index].fifo.as_mut().expect("only FIFO queues leave it open");
+                let is_grouped = value == DeduplicationScope::MessageGroup as u64;
+                table.scope =
+                    if is_grouped { DeduplicationScope::MessageGroup } else { DeduplicationScope::Queue };
+            }
+            UnknownTarget::Throughput(index) => {
+                let table = self.queues[index].fifo.as_mut().expect("only FIFO queues leave it open");
+                let may_be = table.scope == DeduplicationScope::MessageGroup;
+                let is_grouped = may_be && value == ThroughputLimit::PerMessageGroup as u64;
+                table.limit =
+                    if is_grouped { ThroughputLimit::PerMessageGroup } else { ThroughputLimit::PerQueue };
+            }
+            UnknownTarget::ContentBased(index) => {
+                let table = self.queues[index].fifo.as_mut().expect("only FIFO queues leave it open");
+                table.deduplication_ids =
+                    if value == 1 { DeduplicationIds::BodyElseSender } else { DeduplicationIds::Sender };
+            }
+            UnknownTarget::MinimumPollers(index) => {
+                let table = self.mappings[index].provisioned.as_mut().expect("only then it is open");
+                table.minimum = value as u32;
+            }
+            UnknownTarget::MaximumPollers(index) => {
+                let table = self.mappings[index].provisioned.as_mut().expect("only then it is open");
+                table.maximum = value as u32;
+            }
             UnknownTarget::BatchSize(index) => self.mappings[index].batch_size = value as u32,
             UnknownTarget::Window(index) => self.mappings[index].window = length,
             UnknownTarget::MaximumConcurrency(index) => {
@@ -108,6 +134,8 @@ impl<C: Chooser> Naive<'_, C> {
         if choice > 0 {
             let ids = (event.key, self.deduplication(source, item, event));
             self.add_event(source, ordinal, start + Duration::from_micros(choice - 1), ids, stated);
+            let message = self.messages.last_mut().expect("it has just been added");
+            message.tenant = event.tenant.map(|name| name.0);
         }
     }
 
@@ -173,6 +201,7 @@ impl<C: Chooser> Naive<'_, C> {
             came: 0,
             key,
             deduplication,
+            tenant: None,
         });
     }
 

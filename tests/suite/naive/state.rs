@@ -82,6 +82,8 @@ pub(super) struct Message {
     /// Its message group.
     pub(super) key: u32,
     pub(super) deduplication: u64,
+    /// The message group that its sender names on a standard queue, as a hash.
+    pub(super) tenant: Option<u64>,
 }
 
 impl Message {

@@ -135,6 +135,9 @@ impl<C: Chooser> Naive<'_, C> {
                     UnknownTarget::Timeout(_) | UnknownTarget::Reserved(_) => None,
                     UnknownTarget::Visibility(_)
                     | UnknownTarget::Delay(_)
+                    | UnknownTarget::Scope(_)
+                    | UnknownTarget::Throughput(_)
+                    | UnknownTarget::ContentBased(_)
                     | UnknownTarget::MaxReceiveCount(_) => Some(&program.open.attribute_propagation),
                     _ => Some(&program.open.disable_delay),
                 };
@@ -161,6 +164,9 @@ impl<C: Chooser> Naive<'_, C> {
             UnknownTarget::Visibility(queue)
             | UnknownTarget::Retention(queue)
             | UnknownTarget::Delay(queue)
+            | UnknownTarget::Scope(queue)
+            | UnknownTarget::Throughput(queue)
+            | UnknownTarget::ContentBased(queue)
             | UnknownTarget::MaxReceiveCount(queue) => self.queues[queue].entity,
             UnknownTarget::Timeout(function) | UnknownTarget::Reserved(function) => {
                 self.functions[function].entity
@@ -169,6 +175,8 @@ impl<C: Chooser> Naive<'_, C> {
             | UnknownTarget::Window(mapping)
             | UnknownTarget::MaximumConcurrency(mapping)
             | UnknownTarget::Enabled(mapping)
+            | UnknownTarget::MinimumPollers(mapping)
+            | UnknownTarget::MaximumPollers(mapping)
             | UnknownTarget::ResponseType(mapping) => self.mappings[mapping].entity,
             UnknownTarget::PushAttempts(_) | UnknownTarget::PushAge(_) => panic!("nothing is pushed here"),
         }
