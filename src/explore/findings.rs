@@ -74,7 +74,8 @@ const fn harm(guarantee: GuaranteeName) -> Harm {
         | GuaranteeName::BoundedAttempts
         | GuaranteeName::Drains
         | GuaranteeName::BoundedDelay
-        | GuaranteeName::BoundedCost => Harm::Repeated,
+        | GuaranteeName::BoundedCost
+        | GuaranteeName::NoLoop => Harm::Repeated,
         GuaranteeName::Ordering => Harm::Reordered,
     }
 }

@@ -177,7 +177,8 @@ fn proposals(part: &Part, verdict: &Verdict, models: &Models) -> Result<Vec<Prop
         | GuaranteeName::BoundedCost
         | GuaranteeName::BoundedAttempts
         | GuaranteeName::Permitted
-        | GuaranteeName::Deployable => Vec::new(),
+        | GuaranteeName::Deployable
+        | GuaranteeName::NoLoop => Vec::new(),
     };
     proposals.retain(|proposal| !proposal.edits.is_empty());
     Ok(proposals)

@@ -24,6 +24,7 @@ mod kernel;
 mod lease;
 #[cfg(feature = "cli")]
 mod living;
+mod loops;
 mod messages;
 mod models;
 mod naive;

@@ -234,5 +234,6 @@ pub(crate) fn plain_function() -> Function {
         },
         invoke_configs: Vec::new(),
         recursive_loop: given(RecursiveLoop::Terminate),
+        log_groups: Vec::new(),
     }
 }

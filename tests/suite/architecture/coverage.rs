@@ -21,7 +21,6 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
     ("access.managed_key", "which keys AWS manages is told by their alias, and none of them denies anybody"),
     ("async.unordered", "runs start as retries, latency and duplicates have it; nothing keeps an order"),
     ("fifo.no_message_delay", "no sender asks for a delay of one message"),
-    ("function.recursion", "no link leads from a function back to a queue yet"),
     ("queue.delay_change", "nobody changes settings during a run"),
     ("mq.batch", "brokers of Amazon MQ are understood and not simulated"),
     ("mq.concurrency", "brokers of Amazon MQ are understood and not simulated"),
