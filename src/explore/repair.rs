@@ -224,6 +224,7 @@ fn against_pushed(program: &Program, push: &PushTable, guarantee: GuaranteeName)
         | GuaranteeName::BoundedCost
         | GuaranteeName::BoundedAttempts
         | GuaranteeName::Permitted
+        | GuaranteeName::NoLoop
         | GuaranteeName::Deployable => Vec::new(),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::models::{ModelError, Models, RuleId};
 use crate::program::compile::{Builder, Opener};
+use crate::program::sends::leads_back;
 use crate::program::ways::{self, Way, WayEnd};
 use crate::program::{
     BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer,
@@ -341,6 +342,10 @@ impl<'t> Builder<'t> {
                 LinkEnd::Outside(_) | LinkEnd::Resource(_) => self.kept(&exit.target),
             });
         };
+        let is_queue = self.topology.queue(&exit.target).is_some();
+        if !is_queue && of.is_some_and(|from| leads_back(self.topology, id, from)) {
+            return Some(self.kept(&exit.target));
+        }
         let position = |ids: &[ResourceId]| ids.iter().position(|other| *other == id);
         Some(match &self.topology.resource(id).detail {
             ResourceDetail::Queue(queue) if queue.kind == QueueKind::Fifo => {

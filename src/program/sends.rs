@@ -112,6 +112,11 @@ fn fixed_edges(topology: &Topology) -> Vec<(ResourceId, ResourceId)> {
         .collect()
 }
 
+/// Whether events that come to `from` can come to `to` whatever handlers do. Such ways out are not run.
+pub(super) fn leads_back(topology: &Topology, from: ResourceId, to: ResourceId) -> bool {
+    reaches(&fixed_edges(topology), from, to)
+}
+
 fn reaches(edges: &[(ResourceId, ResourceId)], from: ResourceId, to: ResourceId) -> bool {
     let mut seen = vec![from];
     let mut next = 0;
