@@ -281,13 +281,17 @@ impl<'a> Judge<'a> {
             return Asked::open("how it is called is not known");
         }
         let policies = self.policies_of(to);
-        let named = policies.statements.iter().filter(|one| one.effect == super::statement::Effect::Allow);
+        let named = policies
+            .statements
+            .iter()
+            .filter(|one| one.effect == crate::template::access::statement::Effect::Allow);
         let fits = named.map(|one| {
             let mut request =
                 Request::new(Caller::Service(principal.clone()), INVOKE.to_owned(), Text::default());
             request.facts.extend(one.conditions.iter().map(|one| (one.key.clone(), Fact::AsAsked)));
             let (_, misses) = request.fits(one);
-            let only_form = misses.iter().all(|miss| *miss == super::request::Miss::Resource);
+            let only_form =
+                misses.iter().all(|miss| *miss == crate::template::access::request::Miss::Resource);
             Answer::of(only_form).and(one.present)
         });
         match Answer::any(fits) {

@@ -137,7 +137,7 @@ impl Judge<'_> {
         let name = EntityName::new(EntityKind::Mapping, &name);
         let act = Act { caller: self.role_of(*function), action: (*action).to_owned() };
         self.write(name.clone(), RightOf::Link, act, link, &[asked]);
-        let keys = super::callers::SENDER_KEY_ACTIONS;
+        let keys = crate::template::access::callers::SENDER_KEY_ACTIONS;
         answer.and(self.key_for_role(link, *function, *to, &keys, &name))
     }
 
@@ -195,12 +195,15 @@ impl Judge<'_> {
         let name = EntityName::new(EntityKind::Mapping, &name);
         let act = Act { caller: self.role_of(function), action: (*action).to_owned() };
         self.write(name.clone(), RightOf::Exit, act, &(&from, exit), &[asked]);
-        let keys = super::callers::SENDER_KEY_ACTIONS;
+        let keys = crate::template::access::callers::SENDER_KEY_ACTIONS;
         answer.and(self.key_for_role(&(&from, exit), function, to, &keys, &name))
     }
 }
 
-fn own_resource(resource: &Text) -> super::statement::Matcher {
+fn own_resource(resource: &Text) -> crate::template::access::statement::Matcher {
     let patterns = vec![(resource.clone(), Answer::Yes)];
-    super::statement::Matcher { patterns, sense: super::statement::Sense::Listed }
+    crate::template::access::statement::Matcher {
+        patterns,
+        sense: crate::template::access::statement::Sense::Listed,
+    }
 }

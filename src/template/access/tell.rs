@@ -52,10 +52,12 @@ fn condition(need: &Need<'_>, statement: &Statement, position: usize) -> Option<
             return Some(format!("{label} allows {allowed}, called is {way}"));
         }
         let caller = match need.request.facts.get(SOURCE_ARN) {
-            Some(super::condition::Fact::Is(arn)) => arn.shown(),
-            Some(super::condition::Fact::Absent | super::condition::Fact::AsAsked) | None => {
-                "nothing".to_owned()
-            }
+            Some(crate::template::access::condition::Fact::Is(arn)) => arn.shown(),
+            Some(
+                crate::template::access::condition::Fact::Absent
+                | crate::template::access::condition::Fact::AsAsked,
+            )
+            | None => "nothing".to_owned(),
         };
         return Some(format!("{label} allows only {}, the call comes from {caller}", values.join(", ")));
     }
@@ -213,7 +215,9 @@ fn statement_for(names: &Names<'_>, need: &Need<'_>, who: &Caller) -> (String, V
 
 /// The ARN of the source as a template writes it.
 fn source_line(need: &Need<'_>) -> Option<String> {
-    let Some(super::condition::Fact::Is(arn)) = need.request.facts.get(SOURCE_ARN) else { return None };
+    let Some(crate::template::access::condition::Fact::Is(arn)) = need.request.facts.get(SOURCE_ARN) else {
+        return None;
+    };
     if let Some(route) = need.route {
         let api = arn.clone().before_first("/");
         let behind = if route.behind_stage.is_empty() {
