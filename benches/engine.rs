@@ -238,6 +238,82 @@ mod fifo {
     }
 }
 
+/// Asynchronous push. Poison stands for an event that fails at every attempt, so that it takes three.
+mod push {
+    use super::{
+        Bencher, Case, Duration, ImportOptions, Models, Path, Scenario, UNITS, Unit, Watching, Workload,
+        compile, import_text,
+    };
+
+    const TOPIC: &str = r#"
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  T: {Type: AWS::SNS::Topic}
+  Failed: {Type: AWS::SQS::Queue, Properties: {MessageRetentionPeriod: 1209600}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      {Runtime: python3.13, Handler: a.b, CodeUri: ., Timeout: 30,
+       DeadLetterQueue: {Type: SQS, TargetArn: !GetAtt Failed.Arn},
+       Events: {E: {Type: SNS, Properties: {Topic: !Ref T}}}}
+"#;
+
+    /// Bus, rule, topic, and behind it two functions and a queue with a third one.
+    const FAN_OUT: &str = r#"
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Bus: {Type: AWS::Events::EventBus, Properties: {Name: bus}}
+  Rule:
+    Type: AWS::Events::Rule
+    Properties: {EventBusName: !Ref Bus, EventPattern: {source: [shop]}, Targets: [{Id: t, Arn: !Ref T}]}
+  T: {Type: AWS::SNS::Topic}
+  TopicPolicy:
+    Type: AWS::SNS::TopicPolicy
+    Properties:
+      Topics: [!Ref T]
+      PolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: events.amazonaws.com}, Action: 'sns:Publish', Resource: '*'}]}
+  A:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: python3.13, Handler: a.b, CodeUri: ., Events: {E: {Type: SNS, Properties: {Topic: !Ref T}}}}
+  B:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: python3.13, Handler: a.b, CodeUri: ., Events: {E: {Type: SNS, Properties: {Topic: !Ref T}}}}
+  C:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: python3.13, Handler: a.b, CodeUri: ., Events: {E: {Type: SNS, Properties: {Topic: !Ref T, SqsSubscription: true}}}}
+"#;
+
+    /// So many events, one every so often, into what the template's load goes to.
+    fn case(template: &str, events: u32, every: Duration) -> Case {
+        let models = Models::embedded().expect("the embedded models load");
+        let imported =
+            import_text(Path::new("bench.yaml"), template, &ImportOptions::with_stand_ins(), &models);
+        let topology = imported.topology.expect("the template is sound");
+        let scenario =
+            Scenario { workloads: vec![Workload::steady("*", events, every)], ..Scenario::default() };
+        let mut programs = compile(&topology, &models, &scenario).expect("the models are complete");
+        let mut program = programs.remove(0);
+        program.profile.poison_at_most = u32::MAX;
+        Case { program, seeds: 1 }
+    }
+
+    #[divan::bench(args = UNITS, min_time = 0.5)]
+    fn a_thousand_events_with_retries(bencher: Bencher, unit: Unit) {
+        case(TOPIC, 1_000, Duration::from_millis(10)).bench(bencher, unit, Watching::Monitors);
+    }
+
+    #[divan::bench(args = UNITS, min_time = 0.5)]
+    fn a_thousand_events_over_three_hops_to_three_consumers(bencher: Bencher, unit: Unit) {
+        case(FAN_OUT, 1_000, Duration::from_millis(10)).bench(bencher, unit, Watching::Monitors);
+    }
+
+    /// One event a minute for ten years of 365.25 days.
+    #[divan::bench(args = [Unit::Records, Unit::Seeds], sample_count = 1, sample_size = 1)]
+    fn ten_years_of_one_event_a_minute(bencher: Bencher, unit: Unit) {
+        case(TOPIC, 5_259_600, Duration::from_secs(60)).bench(bencher, unit, Watching::Monitors);
+    }
+}
+
 mod search {
     use super::{
         Bencher, Families, Footing, GuaranteeName, GuaranteeSet, ItemsCount, Question, Runner, System,

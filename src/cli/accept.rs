@@ -42,10 +42,10 @@ fn accepted(arguments: &Accept, models: &Models, problems: Problems) -> Result<S
     if arguments.reason.trim().is_empty() {
         reader.wrong("`--reason` is empty".to_owned(), "say why this is acceptable: others will read it");
     }
-    let path = path(arguments, &mut reader);
+    let paths = paths(arguments, &mut reader);
     let wrong = reader.finish();
-    let Some(path) = path.filter(|_| wrong.is_empty()) else { return Err(wrong) };
-    ledger(&path)?;
+    let Some(path) = paths.first().filter(|_| wrong.is_empty()) else { return Err(wrong) };
+    ledger(path)?;
     let documents = if let Some(report) = &arguments.report {
         reports(report).map_err(|problem| vec![*problem])?
     } else {
@@ -60,15 +60,15 @@ fn accepted(arguments: &Accept, models: &Models, problems: Problems) -> Result<S
         };
         let judging = Judging { system: &system, options: &options, deadline: None, models, problems };
         // What is wrong with the template has been told.
-        let judged = Judged::of(std::slice::from_ref(&path), &judging).map_err(|_| Vec::new())?;
+        let judged = Judged::of(&paths, &judging).map_err(|_| Vec::new())?;
         vec![judged.document(&judging, CheckReport::usually_failing())]
     };
-    let name = template_name(&path);
+    let name = template_name(path);
     let entry = documents
         .iter()
         .find_map(|document| entry_for(document, &arguments.finding, &name, &arguments.reason, until))
         .ok_or_else(|| vec![unknown(&arguments.finding, &documents)])?;
-    let place = ledger_path(&path);
+    let place = ledger_path(path);
     let before = std::fs::read_to_string(&place).unwrap_or_default();
     let written = Output::open(Some(&place)).and_then(|output| output.write(&with_entry(&before, &entry)));
     written.map_err(|problem| vec![problem])?;
@@ -86,23 +86,23 @@ fn date(reader: &mut Reader, text: &str) -> Option<Date> {
     date
 }
 
-/// The template that is named, that of the saved report, or the usual one of the folder.
-fn path(arguments: &Accept, reader: &mut Reader) -> Option<PathBuf> {
-    if let Some(path) = &arguments.path {
-        return Some(path.clone());
+/// The templates that are named, that of the saved report, or the usual one of the folder.
+fn paths(arguments: &Accept, reader: &mut Reader) -> Vec<PathBuf> {
+    if !arguments.paths.is_empty() {
+        return arguments.paths.clone();
     }
     if let Some(report) = &arguments.report
         && let Ok(documents) = reports(report)
         && let Some(document) = documents.iter().find(|one| one.has(&arguments.finding))
     {
-        return Some(PathBuf::from(document.input()));
+        return vec![PathBuf::from(document.input())];
     }
     let usual = USUAL.iter().map(Path::new).find(|path| path.is_file()).map(Path::to_owned);
     if usual.is_none() {
         let message = "no template is named, and the folder has none of the usual names".to_owned();
         reader.wrong(message, format!("name it: redrive accept {} PATH --reason …", arguments.finding));
     }
-    usual
+    usual.into_iter().collect()
 }
 
 fn unknown(id: &str, documents: &[Document]) -> Diagnostic {

@@ -199,9 +199,10 @@ pub(super) struct Accept {
     /// The id of the finding, as reports name it
     #[arg(value_name = "FINDING")]
     pub(super) finding: String,
-    /// The template; otherwise that of the report, or template.yaml, .yml or .json of this folder
+    /// The template, or several as one system, written down beside the first; otherwise that of the report, or
+    /// template.yaml, .yml or .json of this folder
     #[arg(value_name = "PATH")]
-    pub(super) path: Option<PathBuf>,
+    pub(super) paths: Vec<PathBuf>,
     /// Why it is acceptable
     #[arg(long, value_name = "R")]
     pub(super) reason: String,
@@ -227,12 +228,13 @@ pub(super) struct Accept {
 /// `redrive diff`.
 #[derive(Debug, Args)]
 pub(super) struct Diff {
-    /// A template, a JSON report, a run as TEMPLATE@SEED, or a saved run
-    #[arg(value_name = "A")]
-    pub(super) before: String,
-    /// What to compare it with
-    #[arg(value_name = "B")]
-    pub(super) after: String,
+    /// Two of these: a template, a JSON report, a run as TEMPLATE@SEED, or a saved run. With `--` those before it: one, or
+    /// several templates as one system
+    #[arg(required = true, value_name = "A")]
+    pub(super) before: Vec<String>,
+    /// What to compare them with: one, or several templates as one system
+    #[arg(last = true, value_name = "B")]
+    pub(super) after: Vec<String>,
     #[command(flatten)]
     pub(super) changes: Changes,
     /// How many seeds; without it each search ends when nothing new is found

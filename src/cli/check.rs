@@ -129,6 +129,11 @@ fn judged(paths: &[PathBuf], plan: &Plan<'_>) -> Result<Done, Vec<Diagnostic>> {
         let warnings = apply(&ledger, &found, &name, today(), plan.staleness, &mut excuses);
         plan.problems.tell(&warnings);
     }
+    if let Some(others) = &plan.against
+        && other(others, &found).is_none()
+    {
+        plan.problems.tell(&[unmatched(others, &found)]);
+    }
     let comparison = plan.against.as_ref().and_then(|others| other(others, &found)).map(|old| {
         let comparison = Comparison::of(old, &found);
         comparison.excuses(&mut excuses);
@@ -167,6 +172,13 @@ fn other<'a>(others: &'a [Document], found: &Document) -> Option<&'a Document> {
         [only] => Some(only),
         [] | [_, _, ..] => None,
     })
+}
+
+/// Nothing is compared, which must not look as if nothing had become worse.
+fn unmatched(others: &[Document], found: &Document) -> Diagnostic {
+    let message = format!("nothing is compared: `--against` holds no report of {}", found.input());
+    let inputs: Vec<&str> = others.iter().map(Document::input).collect();
+    Diagnostic::warning("against-none", message).help(format!("it holds those of {}", inputs.join(", ")))
 }
 
 /// What to compare with: a saved report, or a template that is judged the same way.

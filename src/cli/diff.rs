@@ -31,6 +31,7 @@ pub(super) fn diff(arguments: &Arguments, models: &Models, problems: Problems) -
     let mut reader = Reader::default();
     let system = reader.changes(&arguments.changes, &arguments.faults);
     let seeds = arguments.seeds.as_ref().map(|text| reader.count("--seeds", text));
+    let sides = sides(arguments, &mut reader);
     let wrong = reader.finish();
     if !wrong.is_empty() {
         problems.tell(&wrong);
@@ -46,7 +47,8 @@ pub(super) fn diff(arguments: &Arguments, models: &Models, problems: Problems) -
         input_options: system.options.clone(),
     };
     let judging = Judging { system: &system, options: &options, deadline: None, models, problems };
-    let (before, after) = (given(&arguments.before, &judging), given(&arguments.after, &judging));
+    let (before, after) = (given(sides.0, &judging), given(sides.1, &judging));
+    let names = (sides.0.join(" "), sides.1.join(" "));
     match (before, after) {
         (Some(Given::System(before)), Some(Given::System(after))) => {
             let diff = Diff::of(*before, *after);
@@ -54,18 +56,34 @@ pub(super) fn diff(arguments: &Arguments, models: &Models, problems: Problems) -
             Done { text, exit: if diff.fails() { Exit::Violated } else { Exit::Held } }
         }
         (Some(Given::Run(before)), Some(Given::Run(after))) => {
-            let names = (arguments.before.as_str(), arguments.after.as_str());
-            let diff = TraceDiff::of((names.0, &before), (names.1, &after));
+            let diff = TraceDiff::of((&names.0, &before), (&names.1, &after));
             Done::shown(shown(arguments.format, || diff.text(), || diff.json()))
         }
         (Some(_), Some(_)) => {
-            let message = format!("`{}` and `{}` are of different kinds", arguments.before, arguments.after);
+            let message = format!("`{}` and `{}` are of different kinds", names.0, names.1);
             let help = "compare two templates or reports, or two runs: TEMPLATE@SEED, or what `run --format json` wrote";
             problems.tell(&[Diagnostic::error("diff-kinds", message).help(help)]);
             Done::unusable()
         }
         // What is wrong has been told.
         (None, _) | (_, None) => Done::unusable(),
+    }
+}
+
+/// What is compared with what: what stands before and behind `--`, or else the only two.
+fn sides<'a>(arguments: &'a Arguments, reader: &mut Reader) -> (&'a [String], &'a [String]) {
+    let Arguments { before, after, .. } = arguments;
+    match (before.as_slice(), after.as_slice()) {
+        ([one, two], []) => (std::slice::from_ref(one), std::slice::from_ref(two)),
+        (before, []) => {
+            let message = match before {
+                [one] => format!("there is nothing to compare `{one}` with"),
+                _ => "it is not clear what is compared with what".to_owned(),
+            };
+            reader.wrong(message, "give two, or several templates before `--` and behind it");
+            (before, &[])
+        }
+        both => both,
     }
 }
 
@@ -76,8 +94,12 @@ fn shown(format: Format, text: impl Fn() -> String, json: impl Fn() -> Json) -> 
     }
 }
 
-/// Reads an argument; what is wrong with it is told.
-fn given(argument: &str, judging: &Judging<'_>) -> Option<Given> {
+/// Reads one argument, or several templates as one system; what is wrong with them is told.
+fn given(arguments: &[String], judging: &Judging<'_>) -> Option<Given> {
+    let [argument] = arguments else {
+        let paths: Vec<PathBuf> = arguments.iter().map(PathBuf::from).collect();
+        return system(&paths, judging);
+    };
     let path = Path::new(argument);
     if !path.exists()
         && let Some((template, seed)) = seeded(argument)
@@ -100,7 +122,11 @@ fn given(argument: &str, judging: &Judging<'_>) -> Option<Given> {
         }
         return Some(Given::System(Box::new(Side { document: documents.remove(0), topology: None })));
     }
-    let judged = Judged::of(&[path.to_owned()], judging).ok()?;
+    system(&[path.to_owned()], judging)
+}
+
+fn system(paths: &[PathBuf], judging: &Judging<'_>) -> Option<Given> {
+    let judged = Judged::of(paths, judging).ok()?;
     let document = judged.document(judging, CheckReport::usually_failing());
     Some(Given::System(Box::new(Side { document, topology: Some(topology_json(judged.topology(), &[])) })))
 }

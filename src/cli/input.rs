@@ -126,7 +126,7 @@ fn stated_circles(topology: &Topology, scenario: &Scenario) -> Vec<Diagnostic> {
     let warning = |(function, queue): (&EntityName, &EntityName)| {
         let message = format!("{function} sends to {queue}, from which events come back to it");
         Diagnostic::warning("scenario-circle", message)
-            .help("circles are not simulated: this sending is left out")
+            .help("circles are not simulated: this sending is left out of runs, and `no-loop` judges it")
     };
     names.filter(is_stated).map(warning).collect()
 }

@@ -8,7 +8,7 @@ use crate::cli::problems::Problems;
 use crate::cli::progress::Bar;
 use crate::cli::values::System;
 use crate::explore::{CheckOptions, Checked, Code, Halt, check_with};
-use crate::guarantee::{GuaranteeName, GuaranteeSet, deployable, permitted};
+use crate::guarantee::{GuaranteeName, GuaranteeSet, Loops, deployable, no_loop, permitted};
 use crate::models::Models;
 use crate::report::{CheckReport, Comparison, Detail, Document, Excuses, document};
 use crate::topology::{Refusal, Right, Topology};
@@ -31,6 +31,7 @@ pub(super) struct Judged {
     checked: Checked,
     refusals: Vec<Refusal>,
     rights: Vec<Right>,
+    loops: Loops,
 }
 
 /// What a report of it says besides.
@@ -51,7 +52,7 @@ impl Judged {
         let Judging { system, options, models, problems, .. } = *judging;
         let input = read(paths, system, models, problems)?;
         let options = &CheckOptions { families: input.families(), ..options.clone() };
-        let bar = Bar::new(problems.loudness());
+        let mut bar = Bar::new(problems.loudness());
         let halt = Halt::default();
         let searched = check_with(
             &input.topology,
@@ -62,7 +63,7 @@ impl Judged {
             &mut |progress| {
                 bar.show(&progress);
                 let deadline = judging.deadline.as_ref();
-                match deadline.filter(|deadline| deadline.is_over(progress.part + 1, progress.parts)) {
+                match deadline.filter(|deadline| deadline.is_over(progress.begun + 1, progress.parts)) {
                     Some(_) => halt.ask(),
                     None => halt.withdraw(),
                 }
@@ -74,7 +75,9 @@ impl Judged {
         let refusals = if asked { deployable(&input.topology, models) } else { Vec::new() };
         let asked = options.guarantees.has(GuaranteeName::Permitted);
         let rights = if asked { permitted(&input.topology).to_vec() } else { Vec::new() };
-        Ok(Self { input, checked, refusals, rights })
+        let asked = options.guarantees.has(GuaranteeName::NoLoop);
+        let loops = if asked { no_loop(&input.topology, &input.scenario, models) } else { Loops::default() };
+        Ok(Self { input, checked, refusals, rights, loops })
     }
 
     /// What was understood.
@@ -96,6 +99,7 @@ impl Judged {
             checked: &self.checked,
             refusals: &self.refusals,
             rights: &self.rights,
+            loops: &self.loops,
             diagnostics: &self.input.diagnostics,
             fail_on: beside.fail_on,
             excuses: beside.excuses,

@@ -3,13 +3,26 @@
 
 use std::collections::BTreeSet;
 
+use crate::explore::reruns::Reruns;
 use crate::explore::{Question, Runner};
 use crate::kernel::{Families, Family};
+
+/// How much is asked about a violation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// All minimal sets of families that break a guarantee.
+    Sets,
+    /// Only whether families that convict break it.
+    Conviction,
+}
 
 /// What is known so far of one question.
 #[derive(Clone, Debug)]
 pub(crate) struct Blame {
     pub(crate) question: Question,
+    depth: Depth,
+    /// How many records may be spent on alternatives.
+    records: u64,
     /// The model's ceiling: families from which no setting protects.
     pub(crate) exempt: Families,
     /// Inclusion-minimal sets that break it, each with the seed that showed it.
@@ -21,38 +34,66 @@ pub(crate) struct Blame {
     spent: u64,
 }
 
+/// What blame runs seeds with: a runner, and the runs that others have made.
+pub(crate) type Runs<'a, 'p> = (&'a mut Runner<'p>, &'a Reruns);
+
 /// How many different sets are looked at for alternatives; the first conviction is never skipped.
 const LOOKS: usize = 96;
 /// How many subsets of one set are tried for alternatives.
 const SUBSETS: usize = 24;
-/// How many records may be spent on alternatives once there is a first set.
+/// How many records may be spent on alternatives once there is a first set, for one guarantee at all places of a part.
 const RECORDS: u64 = 4_000_000;
+/// At each place so many may be spent nevertheless.
+const FEWEST: u64 = 400_000;
 
 impl Blame {
-    pub(crate) const fn new(question: Question, exempt: Families) -> Self {
-        Self { question, exempt, sets: Vec::new(), beyond: Families::NONE, seen: BTreeSet::new(), spent: 0 }
+    /// `places` are those of the part that share what may be spent.
+    pub(crate) const fn new(question: Question, exempt: Families, (depth, places): (Depth, u64)) -> Self {
+        let share = RECORDS / if places == 0 { 1 } else { places };
+        Self {
+            question,
+            depth,
+            records: if share < FEWEST { FEWEST } else { share },
+            exempt,
+            sets: Vec::new(),
+            beyond: Families::NONE,
+            seen: BTreeSet::new(),
+            spent: 0,
+        }
     }
 
-    /// Looks at a seed that violated the guarantee under the given families; tells whether anything new was learnt.
+    /// Looks at a seed that violated the guarantee under the allowed families; tells whether anything new was learnt.
+    ///
+    /// `hits` did something that can have reached the place, `elsewhere` are those that did something anywhere.
     pub(crate) fn look(
         &mut self,
-        runner: &mut Runner<'_>,
+        runs: &mut Runs<'_, '_>,
         seed: u64,
-        hits: Families,
+        (hits, elsewhere): (Families, Families),
         allowed: Families,
     ) -> bool {
-        let is_enough = self.seen.len() > LOOKS || self.spent > RECORDS;
+        let is_enough = match self.depth {
+            Depth::Sets => self.seen.len() > LOOKS || self.spent > self.records,
+            Depth::Conviction => true,
+        };
         if (is_enough && !self.sets.is_empty()) || !self.seen.insert(hits.difference(self.exempt)) {
             return false;
         }
-        let under = if self.breaks(runner, seed, hits) { hits } else { allowed };
+        let mut candidates = vec![hits, elsewhere];
+        candidates.dedup();
+        let breaking = candidates.into_iter().find(|candidate| self.breaks(runs, seed, *candidate));
+        let under = breaking.unwrap_or(allowed);
         let convicting = under.difference(self.exempt);
         let (sets, beyond) = (self.sets.len(), self.beyond);
-        if self.is_known(convicting) || self.breaks(runner, seed, convicting) {
-            self.find_sets(runner, seed, convicting);
-        } else {
-            let needed = self.reduce(runner, seed, under);
-            self.beyond = self.beyond.union(needed.intersection(self.exempt));
+        let convicts = self.is_known(convicting) || self.breaks(runs, seed, convicting);
+        match (self.depth, convicts) {
+            (Depth::Sets, true) => self.find_sets(runs, seed, convicting),
+            (Depth::Sets, false) => {
+                let needed = self.reduce(runs, seed, under);
+                self.beyond = self.beyond.union(needed.intersection(self.exempt));
+            }
+            (Depth::Conviction, true) => self.add(convicting, seed),
+            (Depth::Conviction, false) => {}
         }
         self.sets.len() != sets || self.beyond != beyond
     }
@@ -62,13 +103,14 @@ impl Blame {
         self.sets.iter().any(|(set, _)| set.is_subset_of(under))
     }
 
-    fn breaks(&mut self, runner: &mut Runner<'_>, seed: u64, families: Families) -> bool {
-        self.spent += runner.seed(seed, families).records;
-        self.question.shown(runner).is_some()
+    fn breaks(&mut self, (runner, reruns): &mut Runs<'_, '_>, seed: u64, families: Families) -> bool {
+        let outcome = reruns.outcome(runner, seed, families);
+        self.spent += outcome.records;
+        outcome.violated(self.question)
     }
 
     /// Finds the minimal sets within `under`: whatever still breaks it when one family of each known set is left out.
-    fn find_sets(&mut self, runner: &mut Runner<'_>, seed: u64, under: Families) {
+    fn find_sets(&mut self, runs: &mut Runs<'_, '_>, seed: u64, under: Families) {
         let mut tried = BTreeSet::new();
         let mut open = vec![under];
         while let Some(candidate) = open.pop() {
@@ -76,10 +118,10 @@ impl Blame {
                 continue;
             }
             if !self.is_known(candidate) {
-                if !self.breaks(runner, seed, candidate) {
+                if !self.breaks(runs, seed, candidate) {
                     continue;
                 }
-                let minimal = self.reduce(runner, seed, candidate);
+                let minimal = self.reduce(runs, seed, candidate);
                 self.add(minimal, seed);
             }
             let known = self.sets.iter().find(|(set, _)| set.is_subset_of(candidate)).map(|(set, _)| *set);
@@ -88,11 +130,11 @@ impl Blame {
     }
 
     /// Leaves out one family after the other as long as it still breaks; the platform's liberties first.
-    fn reduce(&mut self, runner: &mut Runner<'_>, seed: u64, families: Families) -> Families {
+    fn reduce(&mut self, runs: &mut Runs<'_, '_>, seed: u64, families: Families) -> Families {
         let mut needed = families.difference(Families::ALWAYS);
         for family in Family::ALL.into_iter().rev().filter(|family| families.has(*family)) {
             let without = needed.without(family);
-            if !Families::ALWAYS.has(family) && self.breaks(runner, seed, without) {
+            if !Families::ALWAYS.has(family) && self.breaks(runs, seed, without) {
                 needed = without;
             }
         }

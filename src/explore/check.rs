@@ -1,18 +1,23 @@
 //! The whole search over a topology: every connected part swept, judged, blamed and made small.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::cmp::Reverse;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use crate::explore::blame::Blame;
+use crate::explore::blame::{Blame, Depth, Runs};
+use crate::explore::crew::Crew;
 use crate::explore::findings::findings;
+use crate::explore::reruns::Reruns;
 use crate::explore::shrink::{is_arrival, shrink};
 use crate::explore::sweep::{QueueOutcome, SeedOutcome, Swept, join, sweep};
 use crate::explore::tell::{Found, Origin, Teller};
-use crate::explore::tolerate::tolerated;
+use crate::explore::tolerate::{measure, measures};
+use crate::explore::upstream::upstream;
 use crate::explore::{
     At, Checked, Code, Counterexample, Expectations, Footing, Part, Property, Quantifier, Question, Runner,
     Scope, Standing, StatedVerdict, Stop, Verdict, swarm,
 };
-use crate::guarantee::{Applicable, GuaranteeName, GuaranteeSet, Judge, Quantities};
+use crate::guarantee::{Applicable, Gates, GuaranteeName, GuaranteeSet, Judge, Quantities};
 use crate::kernel::{Choices, FAMILY_COUNT, Families, Family};
 use crate::models::Models;
 use crate::program::{Program, compile};
@@ -31,7 +36,7 @@ pub struct CheckOptions {
     pub families: Families,
     /// The guarantees that are asked for.
     pub guarantees: GuaranteeSet,
-    /// How many threads sweep; results do not depend on it.
+    /// How many threads search; results do not depend on it.
     pub threads: usize,
     /// A scope of which all combinations are taken as well; stopping an enumeration is no error.
     pub exhaustive: Option<Scope>,
@@ -39,12 +44,12 @@ pub struct CheckOptions {
     pub input_options: Vec<String>,
 }
 
-/// Lets whoever watches a search end it after the present block of seeds.
+/// Lets whoever watches a search end the part whose progress is told after the present block of seeds.
 #[derive(Debug, Default)]
 pub struct Halt(AtomicBool);
 
 impl Halt {
-    /// Asks for the end of the part that is searched.
+    /// Asks for the end of the part whose progress is being told.
     pub fn ask(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -59,11 +64,13 @@ impl Halt {
     }
 }
 
-/// How far a search is.
+/// How far the search of one part is; several parts are searched side by side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// The part that is searched, from 0.
+    /// The part, from 0.
     pub part: usize,
+    /// How many parts were begun before it.
+    pub begun: usize,
     /// How many parts there are.
     pub parts: usize,
     /// Seeds done in this part.
@@ -92,7 +99,7 @@ pub fn check(
     models: &Models,
     scenario: &Scenario,
     options: &CheckOptions,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Checked, Vec<Diagnostic>> {
     check_with(topology, models, scenario, options, (Code::default(), &Halt::default()), progress)
 }
@@ -109,53 +116,109 @@ pub fn check_with(
     scenario: &Scenario,
     options: &CheckOptions,
     (code, halt): (Code<'_>, &Halt),
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Checked, Vec<Diagnostic>> {
     let programs = compile(topology, models, scenario)?;
     let expectations = Expectations::of(scenario);
     let mut properties = code.properties.to_vec();
     properties.extend(expectations.properties());
     let code = Code { properties: &properties, ..code };
-    let count = programs.len();
-    let mut parts = Vec::with_capacity(count);
-    for (index, program) in programs.into_iter().enumerate() {
-        let ceiling = Ceiling::of(models);
-        let mut tell = |seeds, expected, found| {
-            progress(Progress { part: index, parts: count, seeds, expected, found });
-        };
-        let origin = Origin::of(topology, models, scenario);
-        let teller = Teller { program: &program, origin, code, input_options: &options.input_options };
-        let search = Search { teller, models, ceiling, options, records: RECORDS, halt };
-        let part = search.run(&mut tell);
-        parts.push(Part { program, ..part });
-    }
+    let crew = Crew::of(options.threads);
+    let all = All { topology, models, scenario, options, code, halt, crew: &crew };
+    let mut parts = all.search(&programs, progress);
     settle_some_run(&mut parts);
-    let handlers = Code { properties: &[], ..code };
-    let findings = findings(&parts, topology, models, scenario, options, handlers);
+    let findings = findings(&parts, &all);
     Ok(Checked { parts, findings })
 }
 
-/// Searches one program without telling stories: what trials of repairs need.
+/// What the search of a whole topology is made with.
+#[derive(Clone, Copy)]
+pub(crate) struct All<'a> {
+    pub(crate) topology: &'a Topology,
+    pub(crate) models: &'a Models,
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) options: &'a CheckOptions,
+    pub(crate) code: Code<'a>,
+    halt: &'a Halt,
+    pub(crate) crew: &'a Crew,
+}
+
+impl All<'_> {
+    /// Searches all parts, the largest first, so that no long search is the last to begin.
+    fn search(&self, programs: &[Program], progress: &mut (dyn FnMut(Progress) + Send)) -> Vec<Part> {
+        let mut order: Vec<usize> = (0..programs.len()).collect();
+        order.sort_by_key(|index| Reverse(programs[*index].mappings.len()));
+        let (begun, progress) = (AtomicUsize::new(0), Mutex::new(progress));
+        let search = |(): &mut (), part: usize| {
+            let begun = begun.fetch_add(1, Ordering::Relaxed);
+            let tell = |seeds, expected, cases: &[Case]| {
+                let found = cases.iter().map(|case| case.blame.sets.len()).sum();
+                let told = Progress { part, begun, parts: programs.len(), seeds, expected, found };
+                let mut progress = progress.lock().expect("who watches does not panic");
+                progress(told);
+                self.halt.is_asked()
+            };
+            (part, self.part(&programs[part], &tell))
+        };
+        let mut parts = self.crew.map(order, &mut Vec::new(), || (), search);
+        parts.sort_unstable_by_key(|(index, _)| *index);
+        parts.into_iter().map(|(_, part)| part).collect()
+    }
+
+    fn part(&self, program: &Program, tell: &Tell<'_>) -> Part {
+        let Self { topology, models, scenario, options, code, .. } = *self;
+        let origin = Origin::of(topology, models, scenario);
+        let teller = Teller { program, origin, code, input_options: &options.input_options };
+        let ceiling = Ceiling::of(models);
+        Search { teller, models, ceiling, options, records: RECORDS, crew: self.crew }.run(tell)
+    }
+}
+
+/// Tells how far a part is, by seeds, seeds to expect and what was found; answers whether its search is to end.
+type Tell<'a> = dyn Fn(u64, u64, &[Case]) -> bool + Sync + 'a;
+
+/// Searches one program for whether something is broken there, and what else of some guarantees is, without asking by
+/// which families and without stories: what trials of repairs need.
 ///
-/// They rest on fewer seeds than asked for where runs are very long.
+/// It ends where `mended` is broken after all, and rests on fewer seeds than asked for where runs are very long.
 pub(crate) fn search_part(
     program: &Program,
-    models: &Models,
+    all: &All<'_>,
     options: &CheckOptions,
-    code: Code<'_>,
+    (mended, matters): ((GuaranteeName, usize), &dyn Fn(GuaranteeName, usize) -> bool),
 ) -> TrialSearch {
+    let All { models, crew, .. } = *all;
+    let code = Code { properties: &[], ..all.code };
     let teller = Teller { program, origin: Origin::default(), code, input_options: &[] };
-    let (ceiling, halt) = (Ceiling::of(models), &Halt::default());
-    let search = Search { teller, models, ceiling, options, records: TRIAL_RECORDS, halt };
-    let mut runners = search.runners();
-    let (cases, tally, _) = search.sweep(&mut runners, &mut |_, _, _| {});
-    let verdicts = cases.iter().filter_map(|case| search.verdict(case, None)).collect();
-    TrialSearch { verdicts, seeds: tally.seeds, records: tally.records }
+    let ceiling = Ceiling::of(models);
+    let gating = GuaranteeName::ALL.into_iter().filter(|name| name.gates() == Gates::Yes);
+    let asked = gating.fold(GuaranteeSet::NONE, GuaranteeSet::with).with(mended.0);
+    let guarantees = options.guarantees.intersection(asked);
+    let options = &CheckOptions { guarantees, ..options.clone() };
+    let search = Search { teller, models, ceiling, options, records: TRIAL_RECORDS, crew };
+    let mended = Question::Catalogue { guarantee: mended.0, queue: mended.1 };
+    let mut cases = search.cases(Depth::Conviction);
+    cases.retain(|case| match case.blame.question {
+        Question::Catalogue { guarantee, queue } => {
+            case.blame.question == mended || matters(guarantee, queue)
+        }
+        Question::Stated(_) => false,
+    });
+    let is_broken =
+        |cases: &[Case]| cases.iter().any(|case| case.is_broken() && case.blame.question == mended);
+    let (tally, _) = search.sweep(&mut cases, &mut Vec::new(), &|_, _, cases| is_broken(cases));
+    let place = |case: &Case| match case.blame.question {
+        Question::Catalogue { guarantee, queue } => Some((guarantee, queue)),
+        Question::Stated(_) => None,
+    };
+    let broken = cases.iter().filter(|case| case.is_broken()).filter_map(place).collect();
+    TrialSearch { broken, seeds: tally.seeds, records: tally.records }
 }
 
 /// What a search without stories came to.
 pub(crate) struct TrialSearch {
-    pub(crate) verdicts: Vec<Verdict>,
+    /// Which guarantees are broken at which queues.
+    pub(crate) broken: Vec<(GuaranteeName, usize)>,
     pub(crate) seeds: u64,
     pub(crate) records: u64,
 }
@@ -212,30 +275,35 @@ pub(crate) struct Search<'a> {
     pub(crate) options: &'a CheckOptions,
     /// How many records end the sweep.
     records: u64,
-    /// Ends the sweep where it is asked for.
-    halt: &'a Halt,
+    crew: &'a Crew,
 }
 
 /// What is counted for one question.
-struct Case {
+pub(crate) struct Case {
     blame: Blame,
+    /// The queues whose hits can matter.
+    upstream: Vec<usize>,
     applicable: Applicable,
     footing: Footing,
     exercised: u64,
     survived: [u64; FAMILY_COUNT],
 }
 
-impl Search<'_> {
-    fn run(&self, tell: &mut dyn FnMut(u64, u64, usize)) -> Part {
-        let mut runners = self.runners();
-        let (cases, tally, stop) = self.sweep(&mut runners, tell);
-        let runner = &mut runners[0];
-        let mut verdicts: Vec<Verdict> =
-            cases.iter().filter_map(|case| self.verdict(case, Some(runner))).collect();
-        let stated = cases.iter().filter_map(|case| self.stated_verdict(case, runner)).collect();
+impl<'a> Search<'a> {
+    fn run(&self, tell: &Tell<'_>) -> Part {
+        let (mut cases, mut runners) = (self.cases(Depth::Sets), Vec::new());
+        let (tally, stop) = self.sweep(&mut cases, &mut runners, tell);
+        let mut verdicts = self.told(&cases, &mut runners, |case, runner| self.verdict(case, runner));
+        let stated = self.told(&cases, &mut runners, |case, runner| self.stated_verdict(case, runner));
         let scope = self.options.exhaustive.as_ref();
-        let enumeration = scope.map(|scope| self.prove(scope, runner, &mut verdicts));
-        let tolerated = tolerated(runner, &verdicts, self.options.families);
+        let enumeration = scope.map(|scope| self.prove(scope, &mut self.runner(), &mut verdicts));
+        let pairs = measures(self.teller.program, self.options.families);
+        let measured = self.crew.map(
+            pairs,
+            &mut runners,
+            || self.runner(),
+            |runner, (queue, family)| measure(runner, &verdicts, queue, family),
+        );
         Part {
             program: self.teller.program.clone(),
             first_seed: self.options.first_seed,
@@ -244,51 +312,66 @@ impl Search<'_> {
             records: tally.records,
             items: tally.items,
             undecided: tally.undecided,
-            verdicts,
             stated,
             quantities: tally.quantities,
-            tolerated,
+            tolerated: measured.into_iter().flatten().collect(),
             enumeration,
+            verdicts,
         }
     }
 
-    fn runners(&self) -> Vec<Runner<'_>> {
-        let runner = |_| Runner::with_code(self.teller.program, self.options.guarantees, self.teller.code);
-        (0..self.options.threads.max(1)).map(runner).collect()
+    /// What the cases come to where each has something to tell.
+    fn told<R: Send>(
+        &self,
+        cases: &[Case],
+        runners: &mut Vec<Runner<'a>>,
+        tell: impl Fn(&Case, &mut Runner<'a>) -> Option<R> + Sync,
+    ) -> Vec<R> {
+        let told = self.crew.map(cases, runners, || self.runner(), |runner, case| tell(case, runner));
+        told.into_iter().flatten().collect()
+    }
+
+    fn runner(&self) -> Runner<'a> {
+        Runner::with_code(self.teller.program, self.options.guarantees, self.teller.code)
     }
 
     /// Sweeps and blames until the stop rule holds.
-    fn sweep(
-        &self,
-        runners: &mut [Runner<'_>],
-        tell: &mut dyn FnMut(u64, u64, usize),
-    ) -> (Vec<Case>, Tally, Stop) {
-        let mut cases = self.cases();
+    fn sweep(&self, cases: &mut [Case], runners: &mut Vec<Runner<'a>>, tell: &Tell<'_>) -> (Tally, Stop) {
         let mut tally = Tally::default();
         loop {
             let expected =
                 self.options.seeds.unwrap_or_else(|| FEWEST.max((tally.seeds + 1).next_power_of_two()));
             let block = BLOCK.min(expected - tally.seeds.min(expected));
             let first = self.options.first_seed.wrapping_add(tally.seeds);
-            let swept = sweep(runners, first, block, self.options.families);
+            let swept = sweep((self.crew, &|| self.runner()), runners, first, block, self.options.families);
             tally.add(&swept);
-            for outcome in &swept.seeds {
-                if take_in(&mut cases, outcome, &mut runners[0], self.options.families) {
-                    tally.newest = outcome.seed.wrapping_sub(self.options.first_seed);
-                }
+            if let Some(newest) = self.take_in(cases, &swept.seeds, runners) {
+                tally.newest = newest.wrapping_sub(self.options.first_seed);
             }
-            let found = cases.iter().map(|case| case.blame.sets.len()).sum();
-            tell(tally.seeds, expected, found);
-            if let Some(stop) = self.stop(&tally) {
-                return (cases, tally, stop);
+            let is_over = tell(tally.seeds, expected, cases);
+            if let Some(stop) = if is_over { Some(Stop::Halted) } else { self.stop(&tally) } {
+                return (tally, stop);
             }
         }
     }
 
+    /// Takes a block of outcomes in; returns the last seed that told any question something new.
+    fn take_in(
+        &self,
+        cases: &mut [Case],
+        outcomes: &[SeedOutcome],
+        runners: &mut Vec<Runner<'a>>,
+    ) -> Option<u64> {
+        let allowed = self.options.families;
+        let reruns = Reruns::default();
+        let work =
+            |runner: &mut Runner<'a>, case: &mut Case| case.take_in(outcomes, (runner, &reruns), allowed);
+        let newest = self.crew.map(cases, runners, || self.runner(), work);
+        let position = newest.into_iter().flatten().max()?;
+        Some(outcomes[position].seed)
+    }
+
     fn stop(&self, tally: &Tally) -> Option<Stop> {
-        if self.halt.is_asked() {
-            return Some(Stop::Halted);
-        }
         let is_trial = self.records != RECORDS;
         if tally.records >= self.records && (is_trial || self.options.seeds.is_none()) {
             return Some(Stop::Records);
@@ -301,30 +384,35 @@ impl Search<'_> {
         settled.then_some(Stop::NothingNew)
     }
 
-    fn cases(&self) -> Vec<Case> {
-        let polled = (0..self.teller.program.queues.len())
-            .filter(|queue| self.teller.program.queues[*queue].is_consumed());
+    fn cases(&self, depth: Depth) -> Vec<Case> {
+        let program = self.teller.program;
+        let all: Vec<usize> = (0..program.queues.len()).collect();
+        let polled: Vec<usize> =
+            all.iter().copied().filter(|queue| program.queues[*queue].is_consumed()).collect();
+        let (how, upstream) = ((depth, polled.len() as u64), upstream(program));
         let catalogue = polled
+            .into_iter()
             .flat_map(|queue| GuaranteeName::ALL.into_iter().map(move |name| (queue, name)))
             .filter(|(_, name)| !name.is_of_the_topology() && self.options.guarantees.has(*name))
             .map(|(queue, guarantee)| {
                 let question = Question::Catalogue { guarantee, queue };
-                let blame = Blame::new(question, self.ceiling.exempt(self.teller.program, guarantee, queue));
-                Case::new(blame, Judge::applicable(self.teller.program, guarantee, queue), Footing::Ordinary)
+                let blame = Blame::new(question, self.ceiling.exempt(program, guarantee, queue), how);
+                let applicable = Judge::applicable(program, guarantee, queue);
+                Case::new(blame, upstream[queue].clone(), applicable, Footing::Ordinary)
             });
         let stated = self.teller.code.properties.iter().enumerate().map(|(index, property)| {
-            let blame = Blame::new(Question::Stated(index), Families::NONE);
+            let blame = Blame::new(Question::Stated(index), Families::NONE, how);
             let applicable = match property.monitor(self.teller.program) {
                 Some(_) => Applicable::Yes,
                 None => Applicable::No("it says nothing about this part"),
             };
-            Case::new(blame, applicable, property.footing())
+            Case::new(blame, all.clone(), applicable, property.footing())
         });
         catalogue.chain(stated).collect()
     }
 
-    /// The verdict of a guarantee's case, with its story where there is a runner to find it with.
-    fn verdict(&self, case: &Case, runner: Option<&mut Runner<'_>>) -> Option<Verdict> {
+    /// The verdict of a guarantee's case, with its story.
+    fn verdict(&self, case: &Case, runner: &mut Runner<'_>) -> Option<Verdict> {
         let Question::Catalogue { guarantee, queue } = case.blame.question else { return None };
         Some(Verdict {
             guarantee,
@@ -333,7 +421,7 @@ impl Search<'_> {
             survived: case.survived(),
             broken_by: case.blame.sets.iter().map(|(set, _)| *set).collect(),
             beyond_platform: case.blame.beyond,
-            counterexample: runner.and_then(|runner| self.counterexample(case, runner)),
+            counterexample: self.counterexample(case, runner),
         })
     }
 
@@ -378,8 +466,50 @@ impl Search<'_> {
 }
 
 impl Case {
-    const fn new(blame: Blame, applicable: Applicable, footing: Footing) -> Self {
-        Self { blame, applicable, footing, exercised: 0, survived: [0; FAMILY_COUNT] }
+    const fn new(blame: Blame, upstream: Vec<usize>, applicable: Applicable, footing: Footing) -> Self {
+        Self { blame, upstream, applicable, footing, exercised: 0, survived: [0; FAMILY_COUNT] }
+    }
+
+    /// Takes outcomes in; returns the position of the last one that showed something new.
+    fn take_in(
+        &mut self,
+        outcomes: &[SeedOutcome],
+        mut runs: Runs<'_, '_>,
+        allowed: Families,
+    ) -> Option<usize> {
+        let mut newest = None;
+        for (position, outcome) in outcomes.iter().enumerate() {
+            if self.take_in_one(outcome, &mut runs, allowed) {
+                newest = Some(position);
+            }
+        }
+        newest
+    }
+
+    fn take_in_one(&mut self, outcome: &SeedOutcome, runs: &mut Runs<'_, '_>, allowed: Families) -> bool {
+        let union = |all: Families, queue: &QueueOutcome| all.union(queue.hits);
+        let hits = || outcome.queues.iter().fold(Families::NONE, union);
+        let (own, violated, exercised, is_stated) = match self.blame.question {
+            Question::Catalogue { guarantee, queue } => {
+                let QueueOutcome { hits, violated, exercised } = outcome.queues[queue];
+                (hits, violated.has(guarantee), exercised.has(guarantee), false)
+            }
+            Question::Stated(index) => match outcome.stated.get(index) {
+                Some(stated) => (hits(), stated.violated, stated.exercised, true),
+                None => return false,
+            },
+        };
+        let is_first = self.exercised == 0 && exercised && is_stated;
+        self.exercised += u64::from(exercised);
+        if violated {
+            let near = self.upstream.iter().map(|queue| &outcome.queues[*queue]).fold(Families::NONE, union);
+            let on = swarm(runs.0.program(), outcome.seed, allowed).families;
+            return self.blame.look(runs, outcome.seed, (near, hits()), on) || is_first;
+        }
+        if exercised {
+            own.iter().for_each(|family| self.survived[family as usize] += 1);
+        }
+        is_first
     }
 
     const fn standing(&self) -> Standing {
@@ -389,6 +519,11 @@ impl Case {
             (Applicable::Yes, true, 0) => Standing::NotExercised,
             (Applicable::Yes, true, _) => Standing::Held,
         }
+    }
+
+    /// Whether families that convict break what is asked here.
+    fn is_broken(&self) -> bool {
+        self.standing() == Standing::Violated
     }
 
     fn survived(&self) -> Vec<(Family, u64)> {
@@ -439,31 +574,4 @@ impl Tally {
         }
         join(&mut self.quantities, &swept.quantities);
     }
-}
-
-/// Takes one seed's outcome in; tells whether it showed something new.
-fn take_in(cases: &mut [Case], outcome: &SeedOutcome, runner: &mut Runner<'_>, allowed: Families) -> bool {
-    let hits = outcome.queues.iter().fold(Families::NONE, |all, queue| all.union(queue.hits));
-    let mut is_new = false;
-    for case in cases {
-        let (own, violated, exercised) = match case.blame.question {
-            Question::Catalogue { guarantee, queue } => {
-                let QueueOutcome { hits, violated, exercised } = outcome.queues[queue];
-                (hits, violated.has(guarantee), exercised.has(guarantee))
-            }
-            Question::Stated(index) => match outcome.stated.get(index) {
-                Some(stated) => (hits, stated.violated, stated.exercised),
-                None => continue,
-            },
-        };
-        is_new |= case.exercised == 0 && exercised && case.blame.question.is_stated();
-        case.exercised += u64::from(exercised);
-        if violated {
-            let on = swarm(runner.program(), outcome.seed, allowed).families;
-            is_new |= case.blame.look(runner, outcome.seed, hits, on);
-        } else if exercised {
-            own.iter().for_each(|family| case.survived[family as usize] += 1);
-        }
-    }
-    is_new
 }

@@ -1,23 +1,13 @@
 //! Findings: violated verdicts with one root, ranked.
 
-use crate::explore::check::CheckOptions;
-use crate::explore::repair::Trial;
-use crate::explore::{Code, Finding, Harm, Part, Standing, Verdict};
+use crate::explore::check::All;
+use crate::explore::repair::repairs;
+use crate::explore::{Finding, Harm, Part, Standing, Verdict};
 use crate::guarantee::GuaranteeName;
-use crate::models::Models;
-use crate::scenario::Scenario;
-use crate::topology::Topology;
 use crate::vocabulary::NameHash;
 
 /// Groups and ranks what is violated, and looks for repairs.
-pub(crate) fn findings(
-    parts: &[Part],
-    topology: &Topology,
-    models: &Models,
-    scenario: &Scenario,
-    options: &CheckOptions,
-    code: Code<'_>,
-) -> Vec<Finding> {
+pub(crate) fn findings(parts: &[Part], all: &All<'_>) -> Vec<Finding> {
     let mut groups: Vec<(Root, Vec<(usize, usize)>)> = Vec::new();
     for (part, verdict, root) in violated(parts) {
         match groups.iter_mut().find(|(other, _)| *other == root) {
@@ -39,13 +29,12 @@ pub(crate) fn findings(
         let first = &parts[part].verdicts[verdict];
         (first.guarantee.gates(), first.broken_by[0].len(), finding.harm, finding.id.clone())
     });
-    let mut spent = 0;
-    for finding in &mut findings {
-        let (part, verdict) = finding.verdicts[0];
-        let part = &parts[part];
-        let first = &part.verdicts[verdict];
-        let trial = Trial { part, verdict: first, models, scenario, options, code };
-        finding.repair = trial.repair(topology, &mut spent);
+    let firsts = findings.iter().map(|finding| finding.verdicts[0]);
+    let firsts: Vec<(&Part, &Verdict)> =
+        firsts.map(|(part, verdict)| (&parts[part], &parts[part].verdicts[verdict])).collect();
+    let repairs = repairs(&firsts, all);
+    for (finding, repair) in findings.iter_mut().zip(repairs) {
+        finding.repair = repair;
     }
     findings
 }
@@ -85,7 +74,8 @@ const fn harm(guarantee: GuaranteeName) -> Harm {
         | GuaranteeName::BoundedAttempts
         | GuaranteeName::Drains
         | GuaranteeName::BoundedDelay
-        | GuaranteeName::BoundedCost => Harm::Repeated,
+        | GuaranteeName::BoundedCost
+        | GuaranteeName::NoLoop => Harm::Repeated,
         GuaranteeName::Ordering => Harm::Reordered,
     }
 }

@@ -97,11 +97,6 @@ impl Question {
         }
     }
 
-    /// Whether it is stated beside the catalogue.
-    pub(crate) const fn is_stated(self) -> bool {
-        matches!(self, Self::Stated(_))
-    }
-
     /// The question in names.
     pub(crate) fn asked(self, program: &Program, properties: &[&dyn Property]) -> Asked {
         match self {

@@ -3,15 +3,17 @@
 //! Absent: changes nobody tried. A proposal is told only with the verdict of a search over the changed topology, and
 //! only if that search finds no gating guarantee violated that held before.
 
-use crate::explore::check::{CheckOptions, TrialSearch, search_part};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::explore::check::{All, CheckOptions, TrialSearch, search_part};
 use crate::explore::edit::{Edit, apply};
-use crate::explore::{Change, Code, Part, Repair, Standing, Verdict};
+use crate::explore::{Change, Part, Repair, Standing, Verdict};
 use crate::guarantee::{Gates, GuaranteeName};
 use crate::models::{ModelError, Models};
 use crate::program::{DeadLetter, ExitTarget, Program, PushTable, compile};
-use crate::scenario::{HandlerPreset, Scenario};
+use crate::scenario::HandlerPreset;
 use crate::topology::{ResponseType, Topology};
-use crate::vocabulary::Duration;
+use crate::vocabulary::{Duration, EntityName};
 
 /// How many seeds a changed system is tried with.
 const TRIAL: u64 = 512;
@@ -37,83 +39,123 @@ struct TrialResult {
     opens: Vec<GuaranteeName>,
 }
 
+/// For each violated verdict the first change of the catalogue after which the guarantee holds at the place.
+///
+/// Verdicts are seen to side by side. The records that all trials may have are spent in the order of the verdicts
+/// nevertheless: a trial that would not have been made is not counted afterwards.
+pub(crate) fn repairs(violated: &[(&Part, &Verdict)], all: &All<'_>) -> Vec<Option<Repair>> {
+    let spent: Vec<AtomicU64> = violated.iter().map(|_| AtomicU64::new(0)).collect();
+    let tried = all.crew.map(
+        violated.iter().enumerate(),
+        &mut Vec::new(),
+        || (),
+        |(), (index, (part, verdict))| {
+            let trial = Trial { part, verdict, all };
+            trial.tried(&spent[..=index])
+        },
+    );
+    let mut spent = 0;
+    tried.into_iter().map(|tried| first_that_helps(tried, &mut spent)).collect()
+}
+
+/// A change that was tried.
+struct Tried {
+    repair: Repair,
+    holds: bool,
+    records: u64,
+}
+
+impl Tried {
+    const fn is_enough(&self) -> bool {
+        self.holds && self.repair.leaves.is_empty()
+    }
+}
+
+/// The first change that mends all, else the first that mends something, of those for which there were records left.
+fn first_that_helps(tried: Vec<Tried>, spent: &mut u64) -> Option<Repair> {
+    let mut second_best = None;
+    for one in tried {
+        if *spent > RECORDS {
+            break;
+        }
+        *spent += one.records;
+        if one.is_enough() {
+            return Some(one.repair);
+        }
+        second_best = second_best.or(one.holds.then_some(one.repair));
+    }
+    second_best
+}
+
 /// A violated verdict and what a search for its repair needs.
-pub(crate) struct Trial<'a> {
-    pub(crate) part: &'a Part,
-    pub(crate) verdict: &'a Verdict,
-    pub(crate) models: &'a Models,
-    pub(crate) scenario: &'a Scenario,
-    pub(crate) options: &'a CheckOptions,
-    pub(crate) code: Code<'a>,
+struct Trial<'a> {
+    part: &'a Part,
+    verdict: &'a Verdict,
+    all: &'a All<'a>,
 }
 
 impl Trial<'_> {
-    /// The first change of the catalogue after which the guarantee holds at the place.
+    /// The changes that were tried, up to the first that mends all.
     ///
-    /// `spent` counts the records of all trials of a check.
-    pub(crate) fn repair(&self, topology: &Topology, spent: &mut u64) -> Option<Repair> {
-        let mut second_best = None;
-        for proposal in proposals(self.part, self.verdict, self.models).unwrap_or_default() {
-            if *spent > RECORDS {
+    /// `spent` counts the records of the trials for the verdicts up to this one. Others may be counted later, so more
+    /// may be tried than there are records for, but nothing less.
+    fn tried(&self, spent: &[AtomicU64]) -> Vec<Tried> {
+        let All { topology, models, .. } = *self.all;
+        let mut tried: Vec<Tried> = Vec::new();
+        for proposal in proposals(self.part, self.verdict, models).unwrap_or_default() {
+            let known: u64 = spent.iter().map(|spent| spent.load(Ordering::Relaxed)).sum();
+            if known > RECORDS || tried.last().is_some_and(Tried::is_enough) {
                 break;
             }
             let mut repaired = topology.clone();
             let changes: Option<Vec<Vec<Change>>> =
-                proposal.edits.iter().map(|edit| apply(edit, &mut repaired, self.models)).collect();
+                proposal.edits.iter().map(|edit| apply(edit, &mut repaired, models)).collect();
             let Some(changes) = changes else { continue };
-            let result = self.result(&repaired);
-            *spent += result.records;
+            let TrialResult { holds, seeds, records, opens } = self.result(&repaired);
+            spent[spent.len() - 1].fetch_add(records, Ordering::Relaxed);
+            let changes = changes.concat().into_iter();
             let repair = Repair {
                 says: proposal.says,
-                changes: changes
-                    .concat()
-                    .into_iter()
-                    .filter(|change| change.before.as_ref() != Some(&change.after))
-                    .collect(),
-                holds_over: result.seeds,
-                leaves: result.opens.clone(),
+                changes: changes.filter(|change| change.before.as_ref() != Some(&change.after)).collect(),
+                holds_over: seeds,
+                leaves: opens,
                 handler: proposal.handler,
             };
-            match (result.holds, result.opens.is_empty()) {
-                (true, true) => return Some(repair),
-                (true, false) => second_best = second_best.or(Some(repair)),
-                (false, _) => {}
-            }
+            tried.push(Tried { repair, holds, records });
         }
-        second_best
+        tried
     }
 
     fn result(&self, changed: &Topology) -> TrialResult {
+        let all = self.all;
         let failed = TrialResult { holds: false, seeds: 0, records: 0, opens: Vec::new() };
         let queue = self.part.program.name(self.part.program.queues[self.verdict.at.queue].entity);
-        let Ok(programs) = compile(changed, self.models, self.scenario) else { return failed };
+        let Ok(programs) = compile(changed, all.models, all.scenario) else { return failed };
         let Some(program) = programs.into_iter().find(|program| program.entities.contains(queue)) else {
             return failed;
         };
-        let options = CheckOptions { seeds: Some(TRIAL), ..self.options.clone() };
-        let search = search_part(&program, self.models, &options, self.code);
-        let TrialSearch { verdicts, seeds, records } = search;
-        let mut result = TrialResult { holds: true, seeds, records, opens: Vec::new() };
-        for verdict in verdicts.iter().filter(|verdict| verdict.standing == Standing::Violated) {
-            let place = program.name(program.queues[verdict.at.queue].entity);
-            if verdict.guarantee == self.verdict.guarantee && place == queue {
-                result.holds = false;
-            } else if self.is_new(verdict, place) {
-                result.opens.push(verdict.guarantee);
-            }
-        }
-        result
+        let options = CheckOptions { seeds: Some(TRIAL), ..all.options.clone() };
+        let place = |queue: usize| program.name(program.queues[queue].entity);
+        let Some(position) = (0..program.queues.len()).find(|index| place(*index) == queue) else {
+            return failed;
+        };
+        let mended = (self.verdict.guarantee, position);
+        let matters = |guarantee, queue| self.would_be_new(guarantee, place(queue));
+        let search = search_part(&program, all, &options, (mended, &matters));
+        let TrialSearch { broken, seeds, records } = search;
+        let opens = broken.iter().filter(|one| **one != mended).map(|(guarantee, _)| *guarantee);
+        TrialResult { holds: !broken.contains(&mended), seeds, records, opens: opens.collect() }
     }
 
-    /// Whether a violation gates and was none before the change.
-    fn is_new(&self, verdict: &Verdict, place: &crate::vocabulary::EntityName) -> bool {
+    /// Whether a violation would fail a check and was none before the change.
+    fn would_be_new(&self, guarantee: GuaranteeName, place: &EntityName) -> bool {
         let program = &self.part.program;
         let was_violated = self.part.verdicts.iter().any(|before| {
-            before.guarantee == verdict.guarantee
+            before.guarantee == guarantee
                 && before.standing == Standing::Violated
                 && program.name(program.queues[before.at.queue].entity) == place
         });
-        verdict.guarantee.gates() == Gates::Yes && !was_violated
+        guarantee.gates() == Gates::Yes && !was_violated
     }
 }
 
@@ -135,7 +177,8 @@ fn proposals(part: &Part, verdict: &Verdict, models: &Models) -> Result<Vec<Prop
         | GuaranteeName::BoundedCost
         | GuaranteeName::BoundedAttempts
         | GuaranteeName::Permitted
-        | GuaranteeName::Deployable => Vec::new(),
+        | GuaranteeName::Deployable
+        | GuaranteeName::NoLoop => Vec::new(),
     };
     proposals.retain(|proposal| !proposal.edits.is_empty());
     Ok(proposals)

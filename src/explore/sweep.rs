@@ -1,8 +1,7 @@
 //! The sweep: many seeds on all cores, their outcomes in the order of the seeds whatever the threads do.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use crate::explore::Runner;
+use crate::explore::crew::Crew;
 use crate::explore::stated::StatedOutcome;
 use crate::guarantee::{GuaranteeSet, Quantities};
 use crate::kernel::Families;
@@ -38,19 +37,22 @@ pub(crate) struct Swept {
 /// Seeds that a thread takes at once.
 const CHUNK: u64 = 16;
 
-/// Runs `count` seeds from `first` on as many threads as there are runners.
-pub(crate) fn sweep(runners: &mut [Runner<'_>], first: u64, count: u64, allowed: Families) -> Swept {
-    let next = AtomicU64::new(0);
-    let mut parts: Vec<(u64, Swept)> = std::thread::scope(|scope| {
-        let threads: Vec<_> = runners
-            .iter_mut()
-            .map(|runner| scope.spawn(|| work(runner, &next, first, count, allowed)))
-            .collect();
-        threads.into_iter().flat_map(|thread| thread.join().expect("a run does not panic")).collect()
+/// Runs `count` seeds from `first` on all threads that the crew has free; runners that are missing are hired.
+pub(crate) fn sweep<'p>(
+    (crew, hire): (&Crew, &dyn Fn() -> Runner<'p>),
+    runners: &mut Vec<Runner<'p>>,
+    first: u64,
+    count: u64,
+    allowed: Families,
+) -> Swept {
+    let chunks = 0..count.div_ceil(CHUNK) as usize;
+    let parts = crew.map(chunks, runners, hire, |runner, chunk| {
+        let start = chunk as u64 * CHUNK;
+        let seeds = (start..(start + CHUNK).min(count)).map(|offset| first.wrapping_add(offset));
+        work(runner, seeds, allowed)
     });
-    parts.sort_by_key(|(chunk, _)| *chunk);
     let mut all = Swept::default();
-    for (_, part) in parts {
+    for part in parts {
         all.seeds.extend(part.seeds);
         join(&mut all.quantities, &part.quantities);
     }
@@ -65,34 +67,20 @@ pub(crate) fn join(all: &mut Vec<Quantities>, more: &[Quantities]) {
     }
 }
 
-fn work(
-    runner: &mut Runner<'_>,
-    next: &AtomicU64,
-    first: u64,
-    count: u64,
-    allowed: Families,
-) -> Vec<(u64, Swept)> {
-    let mut done = Vec::new();
-    loop {
-        let chunk = next.fetch_add(1, Ordering::Relaxed);
-        let start = chunk * CHUNK;
-        if start >= count {
-            return done;
-        }
-        let mut part = Swept { quantities: Vec::new(), seeds: Vec::with_capacity(CHUNK as usize) };
-        for offset in start..(start + CHUNK).min(count) {
-            let seed = first.wrapping_add(offset);
-            part.seeds.push(one(runner, seed, allowed));
-            let judge = runner.judge();
-            let queues = runner.program().queues.len();
-            let numbers: Vec<Quantities> = (0..queues).map(|queue| *judge.quantities(queue)).collect();
-            join(&mut part.quantities, &numbers);
-        }
-        done.push((chunk, part));
+fn work(runner: &mut Runner<'_>, seeds: impl Iterator<Item = u64>, allowed: Families) -> Swept {
+    let mut part = Swept { quantities: Vec::new(), seeds: Vec::with_capacity(CHUNK as usize) };
+    for seed in seeds {
+        part.seeds.push(one(runner, seed, allowed));
+        let judge = runner.judge();
+        let queues = runner.program().queues.len();
+        let numbers: Vec<Quantities> = (0..queues).map(|queue| *judge.quantities(queue)).collect();
+        join(&mut part.quantities, &numbers);
     }
+    part
 }
 
-fn one(runner: &mut Runner<'_>, seed: u64, allowed: Families) -> SeedOutcome {
+/// Runs one seed.
+pub(crate) fn one(runner: &mut Runner<'_>, seed: u64, allowed: Families) -> SeedOutcome {
     let summary = runner.seed(seed, allowed);
     let program: &Program = runner.program();
     let queues = (0..program.queues.len())

@@ -28,16 +28,20 @@ const MEASURED: [Family; 2] = [Family::Outage, Family::Throttle];
 /// So many different loads meet each length.
 const LOADS: u64 = 8;
 
-/// Measures all polled queues of a program. A family is left out where a guarantee breaks without it, too.
-pub(crate) fn tolerated(runner: &mut Runner<'_>, verdicts: &[Verdict], allowed: Families) -> Vec<Tolerated> {
-    let program = runner.program();
+/// What can be measured of a program: families at polled queues.
+pub(crate) fn measures(program: &Program, allowed: Families) -> Vec<(usize, Family)> {
     let polled = (0..program.queues.len()).filter(|queue| program.queues[*queue].is_polled());
-    let cases = polled.flat_map(|queue| MEASURED.map(|family| (queue, family)));
-    let cases: Vec<(usize, Family)> = cases.filter(|(_, family)| allowed.has(*family)).collect();
-    cases.into_iter().filter_map(|(queue, family)| measure(runner, verdicts, queue, family)).collect()
+    let measures = polled.flat_map(|queue| MEASURED.map(|family| (queue, family)));
+    measures.filter(|(_, family)| allowed.has(*family)).collect()
 }
 
-fn measure(runner: &mut Runner<'_>, verdicts: &[Verdict], queue: usize, family: Family) -> Option<Tolerated> {
+/// Measures a family at a queue; nothing where a guarantee breaks without it, too.
+pub(crate) fn measure(
+    runner: &mut Runner<'_>,
+    verdicts: &[Verdict],
+    queue: usize,
+    family: Family,
+) -> Option<Tolerated> {
     let program = runner.program();
     let longest_phase = program.profile.faulty_phases.iter().max()?.as_secs();
     let longest = program.profile.fault(family).span?.longest.as_secs().min(longest_phase);

@@ -13,7 +13,7 @@ use crate::face::regressions::Regressions;
 use crate::face::replaying::{replaying, retried};
 use crate::face::run::RunPart;
 use crate::face::{Answer, Asking, Batch, CatalogueAsking, Outcome, Problems, Run, Stated};
-use crate::guarantee::{GuaranteeName, GuaranteeSet};
+use crate::guarantee::{GuaranteeName, GuaranteeSet, Loops, no_loop};
 use crate::kernel::Families;
 use crate::models::Models;
 use crate::program::{Program, compile};
@@ -302,6 +302,10 @@ impl Prepared<'_> {
         Ground { topology, models, scenario, programs: &self.programs, code }
     }
 
+    pub(crate) const fn topology(&self) -> &Topology {
+        self.check.topology
+    }
+
     pub(crate) const fn models(&self) -> &Models {
         &self.check.models
     }
@@ -335,7 +339,12 @@ impl Prepared<'_> {
         };
         let rights =
             if guarantees.has(GuaranteeName::Permitted) { check.topology.rights.as_slice() } else { &[] };
-        outcome.take_in(self, checked, (&refused, rights), &check.wanted);
+        let loops = if guarantees.has(GuaranteeName::NoLoop) {
+            no_loop(check.topology, &check.scenario, &check.models)
+        } else {
+            Loops::default()
+        };
+        outcome.take_in(self, checked, (&refused, rights, &loops), &check.wanted);
         Ok(outcome)
     }
 

@@ -97,6 +97,8 @@ by_function! {
     progress: Progress;
     /// `permitted`: every link, exit and key is allowed by the policies that apply.
     permitted: Permitted;
+    /// `no-loop`: no chain of invocations feeds itself.
+    no_loop: NoLoop;
     /// `deployable`: AWS accepts every setting.
     deployable: Deployable;
     /// `single-flight`: no event is processed twice at the same time.

@@ -31,8 +31,8 @@ pub use event::{Event, Events};
 pub use faults::Faults;
 pub use guarantees::{
     Asking, CatalogueAsking, bounded_attempts, bounded_cost, bounded_delay, dead_letter_delivery, deployable,
-    drains, guarantee, no_collateral, no_loss, no_needless_redelivery, ordering, permitted, progress,
-    single_flight,
+    drains, guarantee, no_collateral, no_loop, no_loss, no_needless_redelivery, ordering, permitted,
+    progress, single_flight,
 };
 pub use outcome::{Failure, Outcome};
 pub use problems::Problems;

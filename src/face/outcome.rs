@@ -6,11 +6,12 @@ use crate::explore::{Checked, Counterexample, Part, Standing};
 use crate::face::CatalogueAsking;
 use crate::face::check::Prepared;
 use crate::face::regressions::Regressions;
-use crate::guarantee::{Gates, GuaranteeName};
+use crate::guarantee::{Gates, GuaranteeName, Loops, circle_words};
 use crate::kernel::Families;
+use crate::program::{Hop, Passage};
 use crate::report::{Violated, failure_text, replay_command};
-use crate::report::{denied_words, right_word};
-use crate::topology::{Permitted, Refusal, Right};
+use crate::report::{circle_facts, circle_standing, denied_words, right_word};
+use crate::topology::{Permitted, Refusal, Right, Topology};
 
 /// What a check came to.
 ///
@@ -177,7 +178,7 @@ impl Outcome {
         &mut self,
         prepared: &Prepared<'_>,
         checked: Checked,
-        (refused, rights): (&[Refusal], &[Right]),
+        (refused, rights, loops): (&[Refusal], &[Right], &Loops),
         wanted: &[CatalogueAsking],
     ) {
         for part in &checked.parts {
@@ -185,6 +186,7 @@ impl Outcome {
         }
         self.take_refusals(refused, wanted);
         self.take_rights(rights, wanted);
+        self.take_loops(prepared.topology(), loops, wanted);
         for asked in wanted.iter().filter(|asked| !asked.name.is_of_the_topology()) {
             if !was_exercised(&checked, asked) {
                 self.idle.push(asked.to_string());
@@ -230,6 +232,7 @@ impl Outcome {
             self.verdicts.push(format!("{name}: {word}"));
             match right.permitted {
                 Permitted::Granted => {}
+                Permitted::Unknown if wanted.is_empty() => {}
                 Permitted::Unknown => self.idle.push(name),
                 Permitted::Denied => {
                     let mut text = format!("violated: {name}\n");
@@ -239,6 +242,32 @@ impl Outcome {
                     self.failures.push(Failure { name, text, counterexample: None });
                 }
             }
+        }
+    }
+
+    fn take_loops(&mut self, topology: &Topology, loops: &Loops, wanted: &[CatalogueAsking]) {
+        let is_asked = |hop: &Hop| {
+            let names = [topology.end_name(&hop.from), topology.end_name(&hop.to)];
+            let covers =
+                |asked: &CatalogueAsking| names.iter().any(|name| asked.covers(GuaranteeName::NoLoop, name));
+            wanted.is_empty() || wanted.iter().any(covers)
+        };
+        for circle in loops.circles.iter().filter(|circle| is_asked(&circle.entrance)) {
+            let words = circle_words(topology, circle);
+            let name = format!("{} at {words}", GuaranteeName::NoLoop);
+            self.verdicts.push(format!("{name}: {}", circle_standing(circle).0));
+            match circle.goes {
+                Passage::Open => {
+                    let text = format!("violated: {name}\n  {}\n", circle_facts(circle));
+                    self.failures.push(Failure { name, text, counterexample: None });
+                }
+                Passage::Doubtful(_) => self.idle.push(name),
+                Passage::Shut(_) => {}
+            }
+        }
+        for hop in loops.clear.iter().filter(|hop| is_asked(hop)) {
+            let (from, to) = (topology.end_name(&hop.from), topology.end_name(&hop.to));
+            self.verdicts.push(format!("{} at {from}->{to}: held", GuaranteeName::NoLoop));
         }
     }
 

@@ -41,11 +41,13 @@ pub enum GuaranteeName {
     BoundedDelay,
     /// No event costs more than stated.
     BoundedCost,
+    /// No chain of invocations feeds itself.
+    NoLoop,
 }
 
 impl GuaranteeName {
-    /// All names, gating ones first.
-    pub const ALL: [Self; 13] = [
+    /// All names; new ones come last, so that what is ordered by them stays as it is.
+    pub const ALL: [Self; 14] = [
         Self::NoLoss,
         Self::DeadLetterDelivery,
         Self::NoCollateral,
@@ -59,6 +61,7 @@ impl GuaranteeName {
         Self::Drains,
         Self::BoundedDelay,
         Self::BoundedCost,
+        Self::NoLoop,
     ];
 
     /// The name.
@@ -77,6 +80,7 @@ impl GuaranteeName {
             Self::Drains => "drains",
             Self::BoundedDelay => "bounded-delay",
             Self::BoundedCost => "bounded-cost",
+            Self::NoLoop => "no-loop",
         }
     }
 
@@ -88,7 +92,7 @@ impl GuaranteeName {
     /// Whether it is judged on the topology, without a run.
     pub const fn is_of_the_topology(self) -> bool {
         match self {
-            Self::Permitted | Self::Deployable => true,
+            Self::Permitted | Self::Deployable | Self::NoLoop => true,
             Self::NoLoss
             | Self::DeadLetterDelivery
             | Self::NoCollateral
@@ -114,7 +118,8 @@ impl GuaranteeName {
             | Self::Permitted
             | Self::Deployable
             | Self::BoundedDelay
-            | Self::BoundedCost => Gates::Yes,
+            | Self::BoundedCost
+            | Self::NoLoop => Gates::Yes,
             Self::SingleFlight | Self::NoNeedlessRedelivery | Self::BoundedAttempts | Self::Drains => {
                 Gates::Advice
             }

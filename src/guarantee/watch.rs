@@ -2,6 +2,7 @@
 
 use crate::guarantee::Quantities;
 use crate::guarantee::groups::{Clock, GroupWatch};
+use crate::guarantee::watch_pushed::Appears;
 use crate::kernel::Family;
 use crate::program::Program;
 use crate::trace::{Covered, EntityId, EventId, Record, RecordKind};
@@ -95,12 +96,12 @@ pub struct Watch {
     pub(in crate::guarantee) queues: Vec<QueueWatch>,
     /// For each queue its message groups; `None` for a standard queue.
     pub(in crate::guarantee) groups: Vec<Option<Vec<GroupWatch>>>,
-    queue_of_entity: Vec<u16>,
+    pub(in crate::guarantee) queue_of_entity: Vec<u16>,
     consumers: Vec<Vec<u16>>,
     /// The queue that each batch was received from.
-    batches: Vec<u16>,
+    pub(in crate::guarantee) batches: Vec<u16>,
     /// When the latest invocation of each batch began.
-    starts: Vec<Instant>,
+    pub(in crate::guarantee) starts: Vec<Instant>,
     /// The memory of each function, by its entity, in MiB.
     memories: Vec<u64>,
     /// How many messages one call deletes.
@@ -111,17 +112,8 @@ pub struct Watch {
 /// Lambda counts running time by the millisecond.
 const MICROS_PER_MILLISECOND: u64 = 1_000;
 
-/// Where an event is when it is first heard of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Appears {
-    /// In the place where its consumer meets it.
-    InPlace,
-    /// On its way there.
-    OnItsWay,
-}
-
 /// The entity is no queue.
-const NO_QUEUE: u16 = u16::MAX;
+pub(in crate::guarantee) const NO_QUEUE: u16 = u16::MAX;
 
 impl Watch {
     /// The watch over runs of `program`.
@@ -271,8 +263,8 @@ impl Watch {
             RecordKind::EventsProcessed => self.processed(record, covered),
             RecordKind::EventFailed => self.failed(covered),
             RecordKind::InvocationEnded => self.ended(record, covered),
-            RecordKind::SpanBegan => self.span_began(record),
-            RecordKind::SpanEnded => self.span_ended(record),
+            RecordKind::SpanBegan => self.span(record, QueueWatch::span_begins),
+            RecordKind::SpanEnded => self.span(record, QueueWatch::span_ends),
             RecordKind::ObligationLost => self.lost(covered[0]),
             RecordKind::FaultsStopped => self.stopped(record),
             RecordKind::MessageMovedBack => self.moved_back(record, covered),
@@ -310,7 +302,7 @@ impl Watch {
         }
     }
 
-    fn queue_at(&mut self, entity: EntityId) -> &mut QueueWatch {
+    pub(in crate::guarantee) fn queue_at(&mut self, entity: EntityId) -> &mut QueueWatch {
         &mut self.queues[usize::from(self.queue_of_entity[usize::from(entity.0)])]
     }
 
@@ -330,121 +322,6 @@ impl Watch {
         }
     }
 
-    /// The first that is heard of an event, unless a channel has told of it before.
-    fn appears(&mut self, record: &Record, item: Covered, home: u16, how: Appears) {
-        let index = item.event.0 as usize;
-        if self.events.len() <= index {
-            self.events.resize(index + 1, EventFlags::default());
-        }
-        if !self.events[index].published {
-            let published = how == Appears::OnItsWay;
-            self.events[index] = EventFlags { sent: record.at, home, published, ..EventFlags::default() };
-            self.queues[usize::from(home)].quantities.sent += 1;
-        }
-    }
-
-    fn published(&mut self, record: &Record, item: Covered) {
-        self.appears(record, item, record.subject as u16, Appears::OnItsWay);
-    }
-
-    fn accepted(&mut self, record: &Record, item: Covered) {
-        let queue = self.queue_of_entity[usize::from(record.entity.0)];
-        match record.value {
-            Record::FROM_SOURCE => self.appears(record, item, queue, Appears::InPlace),
-            Record::HANDED_ON => self.handed_on(record, item, Duration::MAX),
-            _ => {}
-        }
-        self.events[item.event.0 as usize].at = queue;
-        let state = &mut self.queues[usize::from(queue)];
-        state.live += 1;
-        state.wait_for(1, record.at);
-    }
-
-    fn requested(&mut self, record: &Record, item: Covered) {
-        let queue = self.queue_of_entity[usize::from(record.entity.0)];
-        self.of_batch(record.subject, queue);
-        self.events[item.event.0 as usize].at = queue;
-        let state = &mut self.queues[usize::from(queue)];
-        if !state.has_work() {
-            state.moved(record.at);
-        }
-        state.held += 1;
-        if record.value == 1 {
-            state.live += 1;
-        }
-    }
-
-    /// The last answer ends the waiting.
-    fn answered(&mut self, record: &Record) {
-        let state = self.queue_at(record.entity);
-        state.held -= record.subject & Record::NEVER_RAN;
-        state.moved(record.at);
-        if record.subject & Record::FOR_GOOD != 0 {
-            state.live -= 1;
-            self.drained(record);
-        }
-    }
-
-    /// Notes which place a batch is from.
-    fn of_batch(&mut self, batch: u32, queue: u16) {
-        let batch = batch as usize;
-        if self.batches.len() <= batch {
-            self.batches.resize(batch + 1, NO_QUEUE);
-            self.starts.resize(batch + 1, Instant::START);
-        }
-        self.batches[batch] = queue;
-    }
-
-    fn dequeued(&mut self, record: &Record, item: Covered) {
-        let queue = self.queue_of_entity[usize::from(record.entity.0)];
-        self.of_batch(record.subject, queue);
-        self.events[item.event.0 as usize].at = queue;
-        let state = self.queue_at(record.entity);
-        state.waiting -= record.value as u32;
-        state.held += 1;
-    }
-
-    fn retried(&mut self, record: &Record) {
-        let state = self.queue_at(record.entity);
-        if record.subject == Record::AFTER_THROTTLE {
-            state.held -= 1;
-            state.waiting += 1;
-        } else {
-            state.delivered_again = true;
-        }
-    }
-
-    fn completed(&mut self, record: &Record) {
-        let state = self.queue_at(record.entity);
-        state.live -= 1;
-        state.moved(record.at);
-        self.drained(record);
-    }
-
-    fn given_up(&mut self, record: &Record) {
-        let at = record.at;
-        let state = self.queue_at(record.entity);
-        match record.value {
-            Record::ZERO_RESERVED => state.waiting -= record.subject,
-            Record::EVENT_AGE_EXCEEDED => state.held -= record.subject,
-            _ => {}
-        }
-        state.live -= 1;
-        state.gave_up = true;
-        state.quantities.dead_lettered += 1;
-        state.moved(at);
-        self.drained(record);
-    }
-
-    /// A failure exit hands an event to another consumer, for whom it is new.
-    fn handed_on(&mut self, record: &Record, item: Covered, left: Duration) {
-        let event = &mut self.events[item.event.0 as usize];
-        let (sent, home) = (event.sent, event.home);
-        event.processed = false;
-        event.deliveries = 0;
-        self.queues[usize::from(home)].quantities.dead_letter(record.at.since(sent), left);
-    }
-
     fn available(&mut self, record: &Record, covered: &[Covered]) {
         let again = record.value != Record::AFTER_DELAY;
         let queue = self.queue_of_entity[usize::from(record.entity.0)];
@@ -456,13 +333,8 @@ impl Watch {
 
     fn received(&mut self, record: &Record, covered: &[Covered]) {
         let count = covered.len() as u32;
-        let batch = record.subject as usize;
-        if self.batches.len() <= batch {
-            self.batches.resize(batch + 1, NO_QUEUE);
-            self.starts.resize(batch + 1, Instant::START);
-        }
         let queue = self.queue_of_entity[usize::from(record.entity.0)];
-        self.batches[batch] = queue;
+        self.of_batch(record.subject, queue);
         self.received_from_groups(usize::from(queue), record.at, covered);
         let state = self.queue_at(record.entity);
         state.waiting -= count;
@@ -553,7 +425,7 @@ impl Watch {
     }
 
     /// Notes how long it took after the faults, if the queue is empty now and was not then.
-    fn drained(&mut self, record: &Record) {
+    pub(in crate::guarantee) fn drained(&mut self, record: &Record) {
         let Some(stopped) = self.faults_stopped else { return };
         let state = self.queue_at(record.entity);
         if state.live == 0 && state.backlog > 0 {
@@ -667,20 +539,11 @@ impl Watch {
         self.queue_under(record).quantities.memory_time += ran.div_ceil(MICROS_PER_MILLISECOND) * memory;
     }
 
-    fn span_began(&mut self, record: &Record) {
+    /// Tells every queue behind a victim that a span begins or ends which excuses standing still.
+    fn span(&mut self, record: &Record, tell: impl Fn(&mut QueueWatch, Instant)) {
         if excuses(record.subject) {
-            for index in 0..self.consumers[usize::from(record.entity.0)].len() {
-                let queue = self.consumers[usize::from(record.entity.0)][index];
-                self.queues[usize::from(queue)].span_begins(record.at);
-            }
-        }
-    }
-
-    fn span_ended(&mut self, record: &Record) {
-        if excuses(record.subject) {
-            for index in 0..self.consumers[usize::from(record.entity.0)].len() {
-                let queue = self.consumers[usize::from(record.entity.0)][index];
-                self.queues[usize::from(queue)].span_ends(record.at);
+            for queue in &self.consumers[usize::from(record.entity.0)] {
+                tell(&mut self.queues[usize::from(*queue)], record.at);
             }
         }
     }
@@ -704,14 +567,14 @@ fn excuses(family: u32) -> bool {
 }
 
 impl QueueWatch {
-    fn wait_for(&mut self, count: u32, now: Instant) {
+    pub(in crate::guarantee) fn wait_for(&mut self, count: u32, now: Instant) {
         if !self.has_work() {
             self.moved(now);
         }
         self.waiting += count;
     }
 
-    fn moved(&mut self, now: Instant) {
+    pub(in crate::guarantee) fn moved(&mut self, now: Instant) {
         self.standing_since = now;
         self.excused = Duration::ZERO;
     }

@@ -61,11 +61,9 @@ pub const EMBEDDED_FILES: &[(&str, &str)] = &[
 
 /// The embedded files, ready to be read.
 pub(super) fn files() -> Vec<SourceFile> {
-    let file = |&(path, text): &(&str, &str)| SourceFile {
-        path: path.to_owned(),
-        name: Arc::new(Path::new("models").join(path)),
-        text: text.to_owned(),
-        layer: Layer::Embedded,
+    let file = |&(path, text): &(&str, &str)| {
+        let name = Arc::new(Path::new("models").join(path));
+        SourceFile::new(path.to_owned(), name, text.to_owned(), Layer::Embedded)
     };
     EMBEDDED_FILES.iter().map(file).collect()
 }

@@ -40,9 +40,7 @@ fn read_file(dir: &Path, path: PathBuf, problems: &mut Vec<Diagnostic>) -> Optio
     let inside = path.strip_prefix(dir).unwrap_or(&path);
     let parts: Vec<String> = inside.iter().map(|part| part.to_string_lossy().into_owned()).collect();
     match fs::read(&path).map(String::from_utf8) {
-        Ok(Ok(text)) => {
-            Some(SourceFile { path: parts.join("/"), name: Arc::new(path), text, layer: Layer::Overlay })
-        }
+        Ok(Ok(text)) => Some(SourceFile::new(parts.join("/"), Arc::new(path), text, Layer::Overlay)),
         Ok(Err(error)) => {
             let message = format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to());
             problems.push(unreadable(path, &message, "save the file as UTF-8"));

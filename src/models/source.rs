@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::vocabulary::Place;
 
@@ -41,9 +41,15 @@ pub(super) struct SourceFile {
     pub(super) name: Arc<PathBuf>,
     pub(super) text: String,
     pub(super) layer: Layer,
+    /// Where its lines begin; found when the first place is asked for.
+    lines: OnceLock<Vec<usize>>,
 }
 
 impl SourceFile {
+    pub(super) fn new(path: String, name: Arc<PathBuf>, text: String, layer: Layer) -> Self {
+        Self { path, name, text, layer, lines: OnceLock::new() }
+    }
+
     /// The file's name without folder and ending: the model's id.
     pub(super) fn id(&self) -> &str {
         let name = self.path.rsplit('/').next().unwrap_or(&self.path);
@@ -76,12 +82,15 @@ impl SourceFile {
         while !self.text.is_char_boundary(start) {
             start -= 1;
         }
-        let before = &self.text[..start];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let lines = self.lines.get_or_init(|| {
+            std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+        });
+        let line = lines.partition_point(|begins| *begins <= start);
+        let line_start = lines[line - 1];
         Place {
             file: Arc::clone(&self.name),
-            line: before.bytes().map(|byte| u32::from(byte == b'\n')).sum::<u32>() + 1,
-            column: as_u32(before[line_start..].chars().count() + 1),
+            line: as_u32(line),
+            column: as_u32(self.text[line_start..start].chars().count() + 1),
             start: as_u32(start),
             end: as_u32(range.end.max(start)),
         }
@@ -98,7 +107,7 @@ mod tests {
 
     fn file(path: &str, text: &str) -> SourceFile {
         let name = Arc::new(PathBuf::from(path));
-        SourceFile { path: path.to_owned(), name, text: text.to_owned(), layer: Layer::Overlay }
+        SourceFile::new(path.to_owned(), name, text.to_owned(), Layer::Overlay)
     }
 
     #[test]

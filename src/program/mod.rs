@@ -9,6 +9,7 @@ mod classes;
 mod compile;
 mod components;
 mod fair;
+mod hops;
 mod load;
 mod network;
 mod open;
@@ -29,6 +30,7 @@ pub use attributes::{attributes_digest, attributes_shown};
 pub use behaviour::{Behaviour, SendTarget, StatedEmission, StatedRule};
 pub use compile::compile;
 pub use fair::FairTable;
+pub use hops::{Hop, HopKind, Passage};
 pub use load::PayloadClass;
 pub use load::{StatedEvent, StatedLoad, StatedTime};
 pub use network::{
@@ -38,7 +40,7 @@ pub use network::{
 pub use open::{OpenRule, OpenRules};
 pub use payload::{FifoAttributes, SqsRecord, SystemAttributes, WindowSet, sqs_event};
 pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
-pub use sends::circles;
+pub use sends::{circles, every_hop};
 pub use slots::{RuleTable, Slot};
 pub use stated::{Act, Look, Plan, StatedChange, StatedSpan, Victim};
 pub use tables::{

@@ -1,8 +1,8 @@
 //! Who sends where: what a template shows for certain, what a user assumes, and what handlers are stated to emit.
 
-use crate::program::components::exits_of;
+use crate::program::hops::{Hop, HopKind, hops, sent};
 use crate::scenario::{Emission, Per, Scenario, matches};
-use crate::topology::{Exit, LinkDetail, LinkEnd, RedriveTarget, ResourceDetail, ResourceId, Topology};
+use crate::topology::{LinkDetail, LinkEnd, ResourceDetail, ResourceId, Topology};
 
 /// A function that sends for what it processed: to a queue, into a channel, or to another function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,12 @@ pub(super) fn sends(topology: &Topology, scenario: &Scenario) -> Vec<Send> {
 pub fn circles(topology: &Topology, scenario: &Scenario) -> Vec<(ResourceId, ResourceId)> {
     let (_, circles) = sort_out(topology, scenario);
     circles.into_iter().map(|send| (send.function, send.target)).collect()
+}
+
+/// All hops that events take, those by which functions send included, whether they close a circle or not.
+pub fn every_hop(topology: &Topology, scenario: &Scenario) -> Vec<Hop> {
+    let sends = all(topology, scenario).into_iter().map(|send| sent(topology, send.function, send.target));
+    hops(topology).into_iter().chain(sends).collect()
 }
 
 fn sort_out(topology: &Topology, scenario: &Scenario) -> (Vec<Send>, Vec<Send>) {
@@ -95,40 +101,15 @@ fn assumed<'a>(
     })
 }
 
-/// Ways that events take whatever handlers do: from a queue to its functions, from a channel to what it delivers to,
-/// to dead-letter queues and destinations.
+/// Ways that events take whatever handlers do; logs are not simulated.
 fn fixed_edges(topology: &Topology) -> Vec<(ResourceId, ResourceId)> {
-    let mut edges = Vec::new();
-    for link in &topology.links {
-        let (LinkEnd::Resource(from), LinkEnd::Resource(to)) = (&link.from, &link.to) else { continue };
-        match &link.detail {
-            LinkDetail::QueuePolling(_) => edges.push((*from, *to)),
-            LinkDetail::Delivers(delivery) => {
-                edges.push((*from, *to));
-                if let Some(Exit { target: LinkEnd::Resource(exit), .. }) = &delivery.dead_letter {
-                    edges.push((*from, *exit));
-                }
-            }
-            LinkDetail::Sends(_) | LinkDetail::Unmodelled => {}
-        }
-    }
-    for (index, resource) in topology.resources.iter().enumerate() {
-        let id = ResourceId(index as u32);
-        match &resource.detail {
-            ResourceDetail::Queue(queue) => {
-                if let Some(RedriveTarget::Queue(target)) =
-                    queue.redrive.as_ref().map(|redrive| &redrive.target)
-                {
-                    edges.push((id, *target));
-                }
-            }
-            ResourceDetail::Function(_) => {
-                edges.extend(exits_of(topology, id).into_iter().map(|target| (id, target)));
-            }
-            ResourceDetail::Channel(_) | ResourceDetail::Other => {}
-        }
-    }
-    edges
+    let simulated = hops(topology).into_iter().filter(|hop| hop.kind != HopKind::Logged);
+    simulated
+        .filter_map(|hop| match (hop.from, hop.to) {
+            (LinkEnd::Resource(from), LinkEnd::Resource(to)) => Some((from, to)),
+            _ => None,
+        })
+        .collect()
 }
 
 fn reaches(edges: &[(ResourceId, ResourceId)], from: ResourceId, to: ResourceId) -> bool {

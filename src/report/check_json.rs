@@ -13,6 +13,7 @@ use crate::report::check::{
     Enumerated, Site, all_properties, assumed_rules, conclusion, edge, finding_gates, harm, headline,
     place_of, polling_cost, proof, story_sentence, unknown_values,
 };
+use crate::report::check_loops::{looping, loops};
 use crate::report::check_rights::{denied, permitted};
 use crate::report::document::{
     Assumption, Change, Cite, Document, Event, Excuse, Finding, Guarantee, Line, Need, Numbers, Part,
@@ -65,6 +66,8 @@ pub fn document(report: &CheckReport<'_>) -> Document {
     guarantees.extend(deployable(report));
     let denied_from = guarantees.len();
     guarantees.extend(permitted(report));
+    let looping_from = guarantees.len();
+    guarantees.extend(loops(report));
     Document {
         format: REPORT_FORMAT.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -78,7 +81,7 @@ pub fn document(report: &CheckReport<'_>) -> Document {
         },
         parts: parts.iter().map(searched).collect(),
         properties: all_properties(report).map(|(part, one)| property(report, part, one)).collect(),
-        findings: findings(report, (refused_from, denied_from)),
+        findings: findings(report, [refused_from, denied_from, looping_from]),
         guarantees,
         quantities: parts.iter().flat_map(|part| numbers(report.models, part)).collect(),
         assumptions: assumed_rules(report.models)
@@ -292,7 +295,7 @@ fn line(report: &CheckReport<'_>, part: &explore::Part, told: &Told) -> Line {
     }
 }
 
-fn findings(report: &CheckReport<'_>, (refused_from, denied_from): (usize, usize)) -> Vec<Finding> {
+fn findings(report: &CheckReport<'_>, [refused_from, denied_from, looping_from]: [usize; 3]) -> Vec<Finding> {
     let severity = |excuse: Option<&Excuse>, gates| match (excuse, gates) {
         (Some(excuse), _) => excuse.severity().to_owned(),
         (None, Gates::Yes) => "error".to_owned(),
@@ -325,6 +328,7 @@ fn findings(report: &CheckReport<'_>, (refused_from, denied_from): (usize, usize
         });
     }
     all.extend(denied(report, denied_from));
+    all.extend(looping(report, looping_from));
     all
 }
 

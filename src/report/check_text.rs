@@ -6,7 +6,8 @@ use crate::explore::{Part, Standing, Stop};
 use crate::guarantee::{Gates, GuaranteeName};
 use crate::report::check::{
     CheckReport, Conclusion, Detail, all_properties, assumptions, brief, ceiling, conclusion, denied_finding,
-    enumerated, excused, finding, held, not_modelled, properties, quantities, refusals_finding, unknowns,
+    enumerated, excused, finding, held, loop_finding, not_modelled, properties, quantities, refusals_finding,
+    unknowns,
 };
 use crate::report::compare_text::moves;
 use crate::report::text::{ADVICE, BAD, FAINT, GOOD, Page, TITLE, counted, grouped, paint};
@@ -123,6 +124,9 @@ fn findings(page: &mut Page, report: &CheckReport<'_>) {
     if report.gates(GuaranteeName::Permitted) == Gates::Yes {
         denials(page, report);
     }
+    if report.gates(GuaranteeName::NoLoop) == Gates::Yes {
+        loops(page, report);
+    }
     let in_full = match report.detail {
         Detail::Brief => 0,
         Detail::Short | Detail::All => IN_FULL,
@@ -134,7 +138,8 @@ fn advice(page: &mut Page, report: &CheckReport<'_>) {
     let is_open = !report.refusals.is_empty() && report.refusals_excuse().is_none();
     let refused = report.gates(GuaranteeName::Deployable) == Gates::Advice && is_open;
     let denied = report.gates(GuaranteeName::Permitted) == Gates::Advice && !report.open_denied().is_empty();
-    if refused || denied || report.findings(Gates::Advice).next().is_some() {
+    let looping = report.gates(GuaranteeName::NoLoop) == Gates::Advice && !report.open_loops().is_empty();
+    if refused || denied || looping || report.findings(Gates::Advice).next().is_some() {
         page.blank();
         page.line(paint(TITLE, "advice: violated, and no reason to fail a check"));
     }
@@ -144,6 +149,9 @@ fn advice(page: &mut Page, report: &CheckReport<'_>) {
     if denied {
         denials(page, report);
     }
+    if looping {
+        loops(page, report);
+    }
     told(page, report, Gates::Advice, 0);
 }
 
@@ -152,6 +160,14 @@ fn denials(page: &mut Page, report: &CheckReport<'_>) {
     for right in report.open_denied() {
         page.blank();
         page.append(&denied_finding(report, right));
+    }
+}
+
+/// What feeds itself, each circle as a finding of its own.
+fn loops(page: &mut Page, report: &CheckReport<'_>) {
+    for circle in report.open_loops() {
+        page.blank();
+        page.append(&loop_finding(report, circle));
     }
 }
 
@@ -189,9 +205,11 @@ fn last_line(page: &mut Page, report: &CheckReport<'_>) {
     let refused = !report.refusals.is_empty() && report.refusals_excuse().is_none();
     let findings =
         report.findings(Gates::Yes).count() + usize::from(refused) + stated + report.open_denied().len();
+    let findings = findings + report.open_loops().len();
     let excused = match report.excused().count()
         + usize::from(report.refusals_excuse().is_some())
         + (report.denied().count() - report.open_denied().len())
+        + (report.looping().count() - report.open_loops().len())
     {
         0 => String::new(),
         some => format!(", {} excused", grouped(some as u64)),

@@ -6,6 +6,7 @@
 mod accepted;
 mod check;
 mod check_json;
+mod check_loops;
 mod check_rights;
 mod check_text;
 mod compare;
@@ -39,6 +40,7 @@ mod topology_text;
 pub use accepted::{Accepted, Date, LEDGER, Ledger, Staleness, apply, entry_for, read_ledger, with_entry};
 pub use check::{CheckReport, Conclusion, Detail, conclusion};
 pub use check_json::{REPORT_FORMAT, check_json, document, unusable};
+pub use check_loops::{circle_facts, circle_id, circle_standing};
 pub use check_rights::{denied_words, right_word};
 pub use check_text::check_text;
 pub use compare::{Comparison, Move};

@@ -79,6 +79,14 @@ impl Topology {
         }
     }
 
+    /// What kind of channel is at an end of a link.
+    pub fn channel(&self, end: &LinkEnd) -> Option<ChannelKind> {
+        match self.detail(end)? {
+            ResourceDetail::Channel(kind) => Some(*kind),
+            ResourceDetail::Queue(_) | ResourceDetail::Function(_) | ResourceDetail::Other => None,
+        }
+    }
+
     fn detail(&self, end: &LinkEnd) -> Option<&ResourceDetail> {
         match end {
             LinkEnd::Resource(id) => Some(&self.resource(*id).detail),

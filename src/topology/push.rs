@@ -26,6 +26,10 @@ pub struct Delivery {
     pub filters: Vec<MappingFilter>,
     /// What of an event is handed on.
     pub content: Content,
+    /// `FilterPattern` of a log group's subscription, where it leaves lines out.
+    pub log_pattern: Option<String>,
+    /// The resource that declares the link, where that is one of its own.
+    pub declared_by: Option<String>,
     /// Properties that are given although links of this source do not take them.
     pub foreign: Vec<ForeignProperty>,
 }
@@ -43,6 +47,8 @@ impl Delivery {
             dead_letter: None,
             filters: Vec::new(),
             content: Content::Whole,
+            log_pattern: None,
+            declared_by: None,
             foreign: Vec::new(),
         }
     }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::topology::{ChannelKind, Exit, ForeignProperty, InvokeConfig, Origin, RecursiveLoop, Setting};
+use crate::topology::{
+    ChannelKind, Exit, ForeignProperty, InvokeConfig, LinkEnd, Origin, RecursiveLoop, Setting,
+};
 use crate::vocabulary::{Bytes, Duration, EntityName, Place};
 
 /// A resource's dense number in its topology.
@@ -217,6 +219,8 @@ pub struct Function {
     pub invoke_configs: Vec<InvokeConfig>,
     /// `RecursiveLoop`.
     pub recursive_loop: Setting<RecursiveLoop>,
+    /// Where its log goes: the log group, by every name that a template may call it.
+    pub log_groups: Vec<LinkEnd>,
 }
 
 impl Function {

@@ -284,9 +284,8 @@ impl<O: Observer> Between<'_, O> {
     fn credit(&self, index: usize) -> (u64, u64) {
         let FunctionState { start_credit, credit_at, .. } = self.world.functions[index];
         let full = self.program.account.full_credit();
-        let is_fresh = credit_at == Instant::START && start_credit == 0;
         let earned = self.program.account.earned_credit(self.now.since(credit_at));
-        if is_fresh || start_credit.saturating_add(earned) >= full {
+        if start_credit.saturating_add(earned) >= full {
             (full, 0)
         } else {
             (start_credit, credit_at.as_micros())
@@ -316,11 +315,12 @@ impl<O: Observer> Between<'_, O> {
             description.pair(u32::from(copies), u32::from(class));
         }
         for copy in &self.world.copies {
-            let Copy { event, queue, origin: _, state, receives, sent } = *copy;
+            let Copy { event, queue, origin: _, state, receives, sent, vanishes } = *copy;
             if ranks[event.0 as usize] != NO_RANK {
                 description.pair(ranks[event.0 as usize], u32::from(queue));
                 description.pair(state as u32, receives);
                 description.add(sent.as_micros());
+                description.add(u64::from(vanishes));
             }
         }
     }

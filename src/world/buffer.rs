@@ -75,7 +75,15 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let copy = self.world.copies.len() as u32;
         let (queue, sent) = (place as u16, self.now);
         let state = CopyState::Available;
-        self.world.copies.push(Copy { event, queue, origin: queue, state, receives: 0, sent });
+        self.world.copies.push(Copy {
+            event,
+            queue,
+            origin: queue,
+            state,
+            receives: 0,
+            sent,
+            vanishes: false,
+        });
         self.world.queues[place].live += 1;
         self.world.live += 1;
         self.world.entries.push(Entry {
@@ -280,10 +288,15 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let dead_letter = (rule(Slot::BufferDeadLetter), rule(Slot::BufferDeadLetterFailed));
         let dropped = rule(Slot::BufferDropped);
         //= async.both_exits
-        for (target, rules) in [(push.on_failure, destination), (push.dead_letter, dead_letter)] {
-            if let Some(target) = target {
-                self.leave_by(event, place, entity, target, rules);
-            }
+        // Until the second one is done nothing is lost.
+        let second = u16::from(push.on_failure.is_some() && push.dead_letter.is_some());
+        self.world.events[event.0 as usize].copies += second;
+        if let Some(target) = push.on_failure {
+            self.leave_by(event, place, entity, target, destination);
+        }
+        self.world.events[event.0 as usize].copies -= second;
+        if let Some(target) = push.dead_letter {
+            self.leave_by(event, place, entity, target, dead_letter);
         }
         let (rule, why) = match (push.on_failure, push.dead_letter) {
             (None, None) => (dropped, Record::LOST_BY_GIVING_UP),

@@ -182,6 +182,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         state.receives = 0;
         state.sent = self.now;
         let event = state.event;
+        let vanished = std::mem::take(&mut state.vanishes);
+        self.world.events[event.0 as usize].copies += u16::from(vanished);
         self.world.reopen(event);
         self.enter(copy, source);
         let delay = self.world.queue_tables[source].delay;

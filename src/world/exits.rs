@@ -25,8 +25,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         match target {
             ExitTarget::Queue(queue) => self.dead_letter_into(event, usize::from(queue)),
             ExitTarget::Channel(channel) => {
-                for route in self.program.network.channels[usize::from(channel)].routes() {
-                    self.world.events[event.0 as usize].copies += 1;
+                let routes = self.program.network.channels[usize::from(channel)].routes();
+                // All of them, before one of them can be given up.
+                self.world.events[event.0 as usize].copies += routes.len() as u16;
+                for route in routes {
                     self.set_out(event, route as u16, true);
                 }
             }
@@ -112,7 +114,15 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let copy = self.world.copies.len() as u32;
         let (target, sent) = (queue as u16, self.now);
         let state = CopyState::Available;
-        self.world.copies.push(Copy { event, queue: target, origin: target, state, receives: 0, sent });
+        self.world.copies.push(Copy {
+            event,
+            queue: target,
+            origin: target,
+            state,
+            receives: 0,
+            sent,
+            vanishes: false,
+        });
         self.world.events[event.0 as usize].copies += 1;
         self.arrive(copy, target);
     }

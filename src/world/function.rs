@@ -64,9 +64,6 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let account = &self.program.account;
         let full = account.full_credit();
         let state = &mut self.world.functions[function];
-        if state.credit_at == Instant::START && state.start_credit == 0 {
-            state.start_credit = full;
-        }
         let earned = account.earned_credit(self.now.since(state.credit_at));
         state.start_credit = state.start_credit.saturating_add(earned).min(full);
         state.credit_at = self.now;

@@ -40,6 +40,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             state,
             receives: 0,
             sent: self.now,
+            vanishes: false,
         });
         self.world.unsent -= 1;
         self.world.open += u32::from(self.world.events[id.0 as usize].fate == Fate::Open);
@@ -301,8 +302,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             if self.world.decide(event, Fate::Kept) {
                 self.note_copy(RecordKind::ObligationKept, entity, Slot::Readable, copy, left.as_micros());
             }
-        } else if self.world.decide(event, Fate::Lost) {
-            self.note_copy(RecordKind::ObligationLost, entity, slot, copy, Record::LOST_BY_AGE);
+        } else {
+            self.world.copies[copy as usize].vanishes = true;
+            self.world.events[event.0 as usize].copies -= 1;
+            self.lose_if_last(copy, queue, slot, Record::LOST_BY_AGE);
         }
     }
 

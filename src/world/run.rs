@@ -207,7 +207,8 @@ impl World {
             state.denied = table.denied;
         }
         self.functions.resize_with(program.functions.len(), FunctionState::default);
-        self.functions.iter_mut().for_each(FunctionState::clear);
+        let credit = program.account.full_credit();
+        self.functions.iter_mut().for_each(|function| function.clear(credit));
         self.free_batches.clear();
         for (index, batch) in self.batches.iter_mut().enumerate().rev() {
             batch.phase = crate::world::batch::Phase::Free;

@@ -142,6 +142,8 @@ pub(crate) struct Copy {
     pub(crate) state: CopyState,
     pub(crate) receives: u32,
     pub(crate) sent: Instant,
+    /// Whether it is where it vanishes before an operator can read it: it counts no more among those of its event.
+    pub(crate) vanishes: bool,
 }
 
 /// A queue. The lists hold copies that may be gone since; whoever takes one checks.
@@ -237,8 +239,10 @@ pub(crate) struct FunctionState {
 }
 
 impl FunctionState {
-    pub(crate) fn clear(&mut self) {
+    /// Ready for another run, in which it may start as many environments at once as its credit says.
+    pub(crate) fn clear(&mut self, start_credit: u64) {
         self.waiting.clear();
-        *self = Self { waiting: std::mem::take(&mut self.waiting), slowdown: 1, ..Self::default() };
+        let waiting = std::mem::take(&mut self.waiting);
+        *self = Self { waiting, slowdown: 1, start_credit, ..Self::default() };
     }
 }

@@ -42,30 +42,21 @@ fn planned(planned: Vec<PlannedFault>) -> FaultPlan {
 /// One event at the start, and these faults.
 fn timeline(resources: &str, faults: FaultPlan) -> String {
     let system = topology(resources);
-    Check::new(&system).workload(Workload::to("T").events(1)).faults(faults).run_seed(0).timeline()
+    Check::new(&system)
+        .workload(Workload::to("T").events(1).every(Duration::from_secs(1)))
+        .faults(faults)
+        .run_seed(0)
+        .timeline()
 }
 
 /// The times and rules of a timeline, in order, of those rules that are asked for.
 fn told(timeline: &str, rules: &[&str]) -> Vec<String> {
     let line = |line: &str| {
-        let mut words = line.split_whitespace();
-        let (time, rule) = (words.next()?, words.next_back()?);
+        let (time, rule) = (line.split_whitespace().next()?, line.split_whitespace().next_back()?);
+        let rule = rule.trim_matches(['(', ')']);
         rules.contains(&rule).then(|| format!("{time} {rule}"))
     };
-    joined(timeline).iter().filter_map(|text| line(text)).collect()
-}
-
-/// The lines of a timeline; one that is broken is one line again, with its rule at the end.
-fn joined(timeline: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for line in timeline.lines() {
-        let begins = line.trim_start().starts_with(|first: char| first.is_ascii_digit());
-        match (begins, lines.last_mut()) {
-            (false, Some(_)) | (true, _) if begins => lines.push(line.trim().to_owned()),
-            _ => {}
-        }
-    }
-    lines
+    timeline.lines().filter_map(line).collect()
 }
 
 //= test: async.accept
@@ -202,7 +193,7 @@ fn a_waiting_event_meets_the_settings_of_the_moment() {
         value: "0".to_owned(),
     };
     let text = Check::new(&system)
-        .workload(Workload::to("T").events(1))
+        .workload(Workload::to("T").events(1).every(Duration::from_secs(1)))
         .faults(planned(vec![poison()]))
         .change(PlannedChange { at: Duration::from_secs(30), change, place: None })
         .run_seed(0)
@@ -219,7 +210,7 @@ fn seeds(resources: &str, families: &[Family], planned: &[PlannedFault]) -> Stri
     let system = topology(resources);
     let faults = FaultPlan { planned: planned.to_vec(), ..Faults::only(families.iter().copied()) };
     let run = |seed| {
-        let check = Check::new(&system).workload(Workload::to("T").events(3));
+        let check = Check::new(&system).workload(Workload::to("T").events(3).every(Duration::from_secs(1)));
         check.faults(faults.clone()).run_seed(seed).timeline()
     };
     (0..24).map(run).collect()
@@ -252,7 +243,7 @@ fn what_aws_leaves_open_of_its_queue_is_drawn() {
         PlannedFault::Span { family: Family::Throttle, target: String::new(), at, length, place: None };
     let pauses = |families: &[Family]| {
         let text = seeds(&system, families, std::slice::from_ref(&span));
-        joined(&text).iter().any(|line| line.contains("again in 3s") || line.contains("again in 9s"))
+        text.lines().any(|line| line.contains("again in 3s") || line.contains("again in 9s"))
     };
     assert!(pauses(&[Family::Unspecified]) && !pauses(&[]));
 }
@@ -285,7 +276,7 @@ fn behind_api(properties: &str, seconds: u64, faults: FaultPlan) -> String {
         ..Handling::default()
     };
     Check::new(&system)
-        .workload(Workload::to("ServerlessRestApi").events(1))
+        .workload(Workload::to("ServerlessRestApi").events(1).every(Duration::from_secs(1)))
         .handling(handling)
         .faults(faults)
         .run_seed(0)

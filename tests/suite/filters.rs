@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use redrive::explore::{CheckOptions, Standing, Verdict, check};
-use redrive::guarantee::GuaranteeName;
+use redrive::guarantee::{GuaranteeName, Loops};
 use redrive::kernel::Families;
 use redrive::report::{CheckReport, Detail, Excuses, check_text};
 use redrive::scenario::Scenario;
@@ -64,6 +64,7 @@ fn a_loss_by_a_filter_is_told_in_words_and_metrics() {
         models: &MODELS,
         refusals: &[],
         rights: &[],
+        loops: &Loops::default(),
         excuses: &Excuses::default(),
         comparison: None,
         diagnostics: &[],

@@ -13,7 +13,11 @@ fn topology(template: &str) -> Topology {
     let models = Models::embedded().expect("the embedded models are sound");
     let options = ImportOptions::with_stand_ins();
     let imported = import_text(Path::new("template.yaml"), template, &options, &models);
-    let loud: Vec<_> = imported.diagnostics.iter().filter(|one| one.severity != Severity::Note).collect();
+    let loud: Vec<_> = imported
+        .diagnostics
+        .iter()
+        .filter(|one| one.severity != Severity::Note && one.code != "template-rule-without-targets")
+        .collect();
     assert!(loud.is_empty(), "{loud:?}\n{template}");
     imported.topology.expect("it is a template")
 }
@@ -75,7 +79,7 @@ const SOURCES: &[(&str, &str)] = &[
         ),
         (
             "  U: {Type: AWS::Lambda::Url, Properties: {AuthType: NONE, TargetFunctionArn: !Ref F}}",
-            "HTTP clients -> F (function_url)",
+            "U -> F (function_url)",
         ),
         (
             "  Q: {Type: AWS::SQS::Queue}
@@ -362,7 +366,7 @@ Resources:
   X: {Type: AWS::Serverless::Application, Properties: {Location: {ApplicationId: a, SemanticVersion: 1.0.0}}}
   Y: {Type: 'Custom::Thing', Properties: {ServiceToken: t}}";
     let topology = topology(nested);
-    assert_eq!(topology.unmodelled.len(), 2, "{:?}", topology.unmodelled);
+    assert_eq!(topology.unmodelled.len(), 1, "{:?}", topology.unmodelled);
 }
 
 #[test]

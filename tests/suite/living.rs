@@ -404,6 +404,68 @@ fn a_diff_of_templates_says_what_changed_and_what_that_does() {
     assert!(saved.contains("violated before, now held") && !saved.contains("VisibilityTimeout"), "{saved}");
 }
 
+/// A queue of a template of its own, with the same mistake.
+fn alone(resources: &str) -> String {
+    format!("Transform: AWS::Serverless-2016-10-31\nResources:\n{resources}")
+}
+
+#[test]
+fn a_diff_takes_several_templates_as_one_system_on_either_side() {
+    let place = Place::new();
+    place.write("another.yaml", &alone(ANOTHER));
+    place.write("slower.yaml", &alone(&ANOTHER.replace("180", "240")));
+    let seeds = ["--seeds", "64"];
+    let both = ["template.yaml", "another.yaml"];
+    let same = [&["diff"], &seeds[..], &both, &["--"], &both].concat();
+    let (text, _) = place.run(&same, 0);
+    assert!(text.contains("nothing that is understood of it"), "{text}");
+    let slower = [&["diff"], &seeds[..], &both, &["--", "template.yaml", "slower.yaml"]].concat();
+    let (text, _) = place.run(&slower, 1);
+    assert!(text.contains("slower/Another"), "a template's name is part of its resources' names: {text}");
+    let more = [&["diff"], &seeds[..], &["template.yaml", "--"], &both].concat();
+    let (text, _) = place.run(&more, 1);
+    assert!(text.contains("Another"), "{text}");
+    for (unclear, says) in [
+        (&["diff", "template.yaml"][..], "nothing to compare `template.yaml` with"),
+        (
+            &["diff", "template.yaml", "another.yaml", "slower.yaml"][..],
+            "not clear what is compared with what",
+        ),
+    ] {
+        let (_, told) = place.run(unclear, 2);
+        assert!(told.contains(says) && told.contains("behind it"), "{told}");
+    }
+}
+
+#[test]
+fn a_finding_of_several_templates_is_accepted_with_all_of_them() {
+    let place = Place::new();
+    place.write("another.yaml", &alone(ANOTHER));
+    let both = ["template.yaml", "another.yaml", "--seeds", "64"];
+    let check = [&["check"], &both[..]].concat();
+    let ids = failing(&place.json(&check, 1));
+    assert_eq!(ids.len(), 1, "two places of one finding");
+    place.run(&[&["accept", &ids[0]], &both[..], &["--reason", "known"]].concat(), 0);
+    let (shown, told) = place.run(&check, 0);
+    assert!(shown.contains("accepted") && told.is_empty(), "{shown}{told}");
+}
+
+#[test]
+fn reports_of_other_systems_are_compared_with_nothing_and_that_is_told() {
+    let place = Place::new();
+    place.write("another.yaml", &alone(ANOTHER));
+    let saved = |name: &str, file: &str| {
+        place.run(&["check", name, "--seeds", "64", "--format", "json", "--output", file], 1);
+        place.read(file)
+    };
+    let (one, two) = (saved("another.yaml", "one.json"), saved("another.yaml", "two.json"));
+    place.write("reports.json", &format!("[{one}, {two}]"));
+    let (_, told) = place.run(&few(&["--against", "reports.json"]), 1);
+    assert!(told.contains("nothing is compared") && told.contains("no report of template.yaml"), "{told}");
+    let (_, told) = place.run(&few(&["--against", "one.json"]), 1);
+    assert!(!told.contains("nothing is compared"), "{told}");
+}
+
 #[test]
 fn a_diff_of_runs_shows_the_first_record_that_differs() {
     let place = Place::new();

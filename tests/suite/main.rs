@@ -24,6 +24,7 @@ mod kernel;
 mod lease;
 #[cfg(feature = "cli")]
 mod living;
+mod loops;
 mod messages;
 mod models;
 mod naive;
@@ -36,6 +37,8 @@ mod policies;
 mod promises;
 #[cfg(feature = "cli")]
 mod pushed;
+mod pushed_differential;
+mod pushed_networks;
 mod readme;
 mod refused;
 mod refused_pushes;

@@ -182,7 +182,7 @@ impl Network {
         self
     }
 
-    fn scenario(&self) -> Scenario {
+    pub(crate) fn scenario(&self) -> Scenario {
         let handling = |function: &FunctionSpec| Handling {
             function: function.name.clone(),
             preset: Some(function.preset),
@@ -237,13 +237,13 @@ impl Network {
     }
 
     /// A setting that may be another one where not everything is known.
-    fn setting<T: Copy>(&self, value: T, others: &[T]) -> Setting<T> {
+    pub(crate) fn setting<T: Copy>(&self, value: T, others: &[T]) -> Setting<T> {
         let alternatives = std::iter::once(value).chain(others.iter().copied()).collect();
         let unknown = UnknownSetting { why: "a parameter without default".to_owned(), alternatives };
         Setting { unknown: (self.known == Known::NotEverything).then_some(unknown), ..given(value) }
     }
 
-    fn seconds(&self, count: u64, others: &[u64]) -> Setting<Duration> {
+    pub(crate) fn seconds(&self, count: u64, others: &[u64]) -> Setting<Duration> {
         let others: Vec<Duration> = others.iter().copied().map(Duration::from_secs).collect();
         self.setting(Duration::from_secs(count), &others)
     }
@@ -308,7 +308,7 @@ impl Network {
 }
 
 impl Narrow {
-    fn apply(self, program: &mut Program) {
+    pub(crate) fn apply(self, program: &mut Program) {
         if let Some(limit) = self.in_flight {
             program.queues.iter_mut().for_each(|queue| queue.in_flight_limit = limit);
         }
@@ -393,7 +393,7 @@ impl Draw {
         }
     }
 
-    fn function(&mut self, name: &str) -> FunctionSpec {
+    pub(crate) fn function(&mut self, name: &str) -> FunctionSpec {
         FunctionSpec {
             name: name.to_owned(),
             timeout: self.of(&[1, 3, 10, 30, 60, 300]),
@@ -571,7 +571,7 @@ pub(crate) fn chooser(program: &Program, seed: u64, weather: Weather) -> Seeded 
     }
 }
 
-fn resource(kind: EntityKind, name: &str, type_name: &str, detail: ResourceDetail) -> Resource {
+pub(crate) fn resource(kind: EntityKind, name: &str, type_name: &str, detail: ResourceDetail) -> Resource {
     Resource {
         name: EntityName::new(kind, name),
         logical_id: name.to_owned(),

@@ -26,8 +26,50 @@ fn advised(model: &str, name: GuaranteeName, timeout: u64, receives: u64, places
             .polls("Fulfil", "Orders", |mapping| mapping.batch_size(1).maximum_concurrency(places))
             .finish()
             .expect("the system makes sense"),
+        "async" => pushed(timeout, places)
+            .resource("News", "AWS::SNS::Topic", serde_json::Map::new())
+            .resource("ToFulfil", "AWS::SNS::Subscription", object(serde_json::json!({
+                "TopicArn": { "Ref": "News" }, "Protocol": "lambda", "Endpoint": { "Fn::GetAtt": ["Fulfil", "Arn"] },
+            })))
+            .finish()
+            .expect("the system makes sense"),
+        "sync" => pushed(timeout, places)
+            .resource("Address", "AWS::Lambda::Url", object(serde_json::json!({
+                "TargetFunctionArn": { "Fn::GetAtt": ["Fulfil", "Arn"] }, "AuthType": "NONE",
+            })))
+            .finish()
+            .expect("the system makes sense"),
         other => panic!("the model {other} declares guarantees, and no system here promises them"),
     }
+}
+
+/// A function that anybody may call, with a dead-letter queue.
+fn pushed(timeout: u64, places: u64) -> redrive::face::SystemBuilder {
+    let letters = serde_json::json!({ "TargetArn": { "Fn::GetAtt": ["Dead", "Arn"] } });
+    Topology::build()
+        .queue("Dead", |queue| queue.retention(HOUR * 336))
+        .function("Fulfil", |function| {
+            function.timeout(Duration::from_secs(timeout)).reserved(places).set("DeadLetterConfig", letters)
+        })
+        .resource(
+            "Anybody",
+            "AWS::Lambda::Permission",
+            object(serde_json::json!({
+                "Action": "lambda:InvokeFunction", "FunctionName": { "Ref": "Fulfil" }, "Principal": "*",
+            })),
+        )
+        .resource(
+            "AnybodyByAddress",
+            "AWS::Lambda::Permission",
+            object(serde_json::json!({
+                "Action": "lambda:InvokeFunctionUrl", "FunctionName": { "Ref": "Fulfil" }, "Principal": "*",
+                "FunctionUrlAuthType": "NONE",
+            })),
+        )
+}
+
+fn object(json: serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
+    json.as_object().cloned().unwrap_or_default()
 }
 
 /// Bounds far above what advised systems come to, for the guarantees that are asked of stated bounds only.

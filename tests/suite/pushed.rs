@@ -62,8 +62,8 @@ fn deliveries(topology: &Topology) -> Vec<String> {
 
 fn delivery<'t>(topology: &'t Topology, name: &str) -> &'t Delivery {
     let found = topology.links.iter().find_map(|link| match &link.detail {
-        LinkDetail::Delivers(one) if one.name.as_str() == name => Some(one),
-        _ => None,
+        LinkDetail::Delivers(one) => (one.name.as_str() == name).then_some(one),
+        LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
     });
     found.unwrap_or_else(|| panic!("there is no {name}: {:?}", deliveries(topology)))
 }
@@ -279,4 +279,159 @@ fn a_pattern_that_the_template_leaves_open_is_told_and_wants_all() {
     let link =
         topology.links.iter().find(|link| link.model == InvocationModel::Forward).expect("the bus feeds it");
     assert!(matches!(link.from, LinkEnd::Resource(_)));
+}
+
+#[test]
+fn notifications_of_a_bucket_to_one_target_are_one_link_with_all_their_filters() {
+    let topology = topology(
+        "  B:
+    Type: AWS::S3::Bucket
+    Properties:
+      NotificationConfiguration:
+        LambdaConfigurations:
+          - {Event: 's3:ObjectCreated:*', Function: !GetAtt F.Arn, Filter: {S3Key: {Rules: [{Name: prefix, Value: in/}, {Name: suffix, Value: .csv}]}}}
+          - {Event: 's3:ObjectRemoved:Delete', Function: !GetAtt F.Arn}
+        QueueConfigurations: [{Event: 's3:ObjectCreated:Put', Queue: !GetAtt Q.Arn, Filter: {S3Key: {Rules: [{Name: Prefix, Value: out/}]}}}]",
+    );
+    assert_eq!(deliveries(&topology), ["B->F async (s3)", "B->Q forward (s3)"]);
+    assert_eq!(kind(&topology, "B"), Some(ChannelKind::Bucket));
+    assert_eq!(
+        filters(delivery(&topology, "B->F")),
+        [
+            r#"{"eventName":[{"prefix":"ObjectCreated:"}],"eventSource":["aws:s3"],"s3":{"object":{"key":[{"wildcard":"in/*.csv"}]}}}"#,
+            r#"{"eventName":["ObjectRemoved:Delete"],"eventSource":["aws:s3"]}"#,
+        ]
+    );
+    assert_eq!(
+        filters(delivery(&topology, "B->Q")),
+        [
+            r#"{"eventName":["ObjectCreated:Put"],"eventSource":["aws:s3"],"s3":{"object":{"key":[{"prefix":"out/"}]}}}"#
+        ]
+    );
+}
+
+#[test]
+fn a_bucket_reaches_the_rules_that_listen_for_it() {
+    let rule = |id: &str, pattern: &str, more: &str| {
+        format!(
+            "  {id}: {{Type: AWS::Events::Rule, Properties: {{EventPattern: {pattern}, Targets: [{{Id: t, Arn: !GetAtt F.Arn}}]{more}}}}}\n"
+        )
+    };
+    let own = "{source: [aws.s3], detail: {bucket: {name: [!Ref B]}}}";
+    let topology = topology(&format!(
+        "  B: {{Type: AWS::S3::Bucket, Properties: {{NotificationConfiguration: {{EventBridgeConfiguration: {{EventBridgeEnabled: true}}}}}}}}
+  E: {{Type: AWS::Events::EventBus, Properties: {{Name: e}}}}
+{}{}{}{}",
+        rule("Own", own, ""),
+        rule("Other", "{source: [aws.s3], detail: {bucket: {name: [theirs]}}}", ""),
+        rule("Shop", "{source: [shop]}", ""),
+        rule("Custom", own, ", EventBusName: !Ref E"),
+    ));
+    let found = deliveries(&topology);
+    let from_bucket: Vec<_> = found.iter().filter(|one| one.starts_with("B->")).collect();
+    assert_eq!(from_bucket, ["B->Own forward (s3)"]);
+    assert_eq!(filters(delivery(&topology, "B->Own")).len(), 1);
+}
+
+#[test]
+fn a_front_waits_as_long_as_its_integration_says_or_not_at_all() {
+    let uri = "!Sub 'arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/${F.Arn}/invocations'";
+    let topology = topology(&format!(
+        "  A: {{Type: AWS::ApiGateway::RestApi, Properties: {{Name: a}}}}
+  M: {{Type: AWS::ApiGateway::Method, Properties: {{RestApiId: !Ref A, HttpMethod: GET, Integration: {{Type: AWS_PROXY, Uri: {uri}, TimeoutInMillis: 2500}}}}}}
+  N:
+    Type: AWS::ApiGateway::Method
+    Properties:
+      RestApiId: !Ref A
+      HttpMethod: POST
+      Integration: {{Type: AWS, Uri: {uri}, RequestParameters: {{integration.request.header.X-Amz-Invocation-Type: \"'Event'\"}}}}
+  H: {{Type: AWS::ApiGatewayV2::Api, Properties: {{ProtocolType: HTTP, Name: h}}}}
+  I: {{Type: AWS::ApiGatewayV2::Integration, Properties: {{ApiId: !Ref H, IntegrationType: AWS_PROXY, IntegrationSubtype: SQS-SendMessage, RequestParameters: {{QueueUrl: !Ref Q}}}}}}
+  U: {{Type: AWS::Lambda::Url, Properties: {{AuthType: NONE, TargetFunctionArn: !GetAtt F.Arn, Qualifier: live}}}}
+  X: {{Type: 'Custom::Thing', Properties: {{ServiceToken: !GetAtt F.Arn, ServiceTimeout: 60}}}}"
+    ));
+    assert_eq!(
+        deliveries(&topology),
+        [
+            "A->F sync (api_gateway)",
+            "A->F (N) async (api_gateway)",
+            "H->Q forward (http_api)",
+            "U->F:live sync (function_url)",
+            "X->F async (cloudformation)",
+        ]
+    );
+    let waits = |name: &str| delivery(&topology, name).timeout.as_ref().map(|timeout| timeout.value);
+    assert_eq!(waits("A->F"), Some(Duration::from_millis(2_500)));
+    assert_eq!(waits("A->F (N)"), None);
+    assert_eq!(waits("X->F"), Some(Duration::from_secs(60)));
+    for (name, front) in [("A", ChannelKind::Front), ("U", ChannelKind::Front), ("X", ChannelKind::Service)] {
+        assert_eq!(kind(&topology, name), Some(front), "{name}");
+    }
+}
+
+#[test]
+fn services_that_call_are_where_events_come_in() {
+    let topology = topology(
+        "  T: {Type: AWS::SNS::Topic}
+  L: {Type: AWS::CloudWatch::Alarm, Properties: {AlarmActions: [!Ref T], OKActions: [!GetAtt F.Arn]}}
+  P: {Type: AWS::CodePipeline::Pipeline, Properties: {Stages: [{Actions: [{ActionTypeId: {Category: Invoke, Provider: Lambda}, Configuration: {FunctionName: !Ref F}}]}]}}
+  S: {Type: AWS::SES::ReceiptRule, Properties: {Rule: {Actions: [{LambdaAction: {FunctionArn: !GetAtt F.Arn, InvocationType: RequestResponse}}]}}}
+  I:
+    Type: AWS::IoT::TopicRule
+    Properties:
+      TopicRulePayload:
+        Sql: select
+        Actions: [{Lambda: {FunctionArn: !GetAtt F.Arn}}]
+        ErrorAction: {Sqs: {QueueUrl: !Ref D, RoleArn: r}}
+  C: {Type: AWS::Cognito::UserPool, Properties: {LambdaConfig: {PreSignUp: !GetAtt F.Arn}}}
+  E: {Type: AWS::CloudFront::Distribution, Properties: {DistributionConfig: {DefaultCacheBehavior: {LambdaFunctionAssociations: [{EventType: viewer-request, LambdaFunctionARN: !Ref F}]}}}}",
+    );
+    assert_eq!(
+        deliveries(&topology),
+        [
+            "L->T forward (cloudwatch_alarm)",
+            "L->F async (cloudwatch_alarm)",
+            "P->F async (codepipeline)",
+            "S->F sync (ses)",
+            "I->F async (iot)",
+            "C->F sync (cognito)",
+            "E->F sync (lambda_edge)",
+        ]
+    );
+    assert_eq!(target(&topology, delivery(&topology, "I->F").dead_letter.as_ref()), Some("D"));
+    assert_eq!(kind(&topology, "L"), Some(ChannelKind::Service));
+    assert_eq!(kind(&topology, "C"), Some(ChannelKind::Front));
+}
+
+#[test]
+fn a_function_sends_where_its_environment_and_a_scoped_policy_show_it() {
+    let policy =
+        |action: &str, resource: &str| format!("{{Effect: Allow, Action: '{action}', Resource: {resource}}}");
+    let statements = [
+        policy("sns:Publish", "!Ref T"),
+        policy("s3:PutObject", "!Sub '${B.Arn}/*'"),
+        policy("lambda:InvokeFunction", "!GetAtt F.Arn"),
+        policy("events:*", "'*'"),
+    ];
+    let imported = imported(&format!(
+        "  T: {{Type: AWS::SNS::Topic}}
+  B: {{Type: AWS::S3::Bucket}}
+  E: {{Type: AWS::Events::EventBus, Properties: {{Name: e}}}}
+  G:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: a.b
+      Runtime: python3.13
+      CodeUri: s3://a/b
+      Environment: {{Variables: {{TOPIC: !Ref T, BUCKET: !Ref B, NEXT: !Ref F, BUS: !Ref E, QUEUE: !Ref Q}}}}
+      Policies: [{{Statement: [{}]}}]",
+        statements.join(", ")
+    ));
+    let topology = imported.topology.expect("it is a template");
+    let sends = |link: &&Link| matches!(link.detail, LinkDetail::Sends(_));
+    let sent: Vec<_> = topology.links.iter().filter(sends).map(|link| topology.end_name(&link.to)).collect();
+    assert_eq!(sent, ["T", "B", "F"]);
+    let asked: Vec<_> = imported.diagnostics.iter().filter(|one| one.code == "template-may-send").collect();
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert!(asked[0].message.contains("E"), "{asked:?}");
 }

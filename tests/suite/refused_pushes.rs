@@ -145,3 +145,139 @@ fn an_invoke_configuration_outside_what_aws_takes_is_refused() {
     assert_eq!(refused(&exit("OnFailure", "B")), []);
     assert_eq!(refused(&exit("OnSuccess", "D")), []);
 }
+
+//= test: iot.ten_actions
+//= test: codecommit.ten_triggers
+//= test: cloudwatch_logs.two_filters
+//= test: alb.one_function
+#[test]
+fn a_source_has_no_more_targets_than_aws_lets_it() {
+    let functions = |count: u32| {
+        let each = (0..count).map(|index| format!("  F{index}: {{Type: AWS::Lambda::Function, Properties: {{Handler: a.b, Runtime: python3.13, Role: r, Code: {{ZipFile: x}}}}}}\n"));
+        each.collect::<String>()
+    };
+    let listed = |count: u32, one: &dyn Fn(u32) -> String| (0..count).map(one).collect::<Vec<_>>().join(", ");
+    let actions = |count| {
+        let all = listed(count, &|index| format!("{{Lambda: {{FunctionArn: !GetAtt F{index}.Arn}}}}"));
+        let rule = format!(
+            "  I: {{Type: AWS::IoT::TopicRule, Properties: {{TopicRulePayload: {{Sql: s, Actions: [{all}]}}}}}}"
+        );
+        functions(count) + &rule
+    };
+    check(&actions(11), "iot.ten_actions", "at most 10");
+    assert_eq!(refused(&actions(10)), []);
+    let triggers = |count| {
+        let all = listed(count, &|index| {
+            format!("{{DestinationArn: !GetAtt F{index}.Arn, Events: [all], Name: t}}")
+        });
+        let repository = format!(
+            "  C: {{Type: AWS::CodeCommit::Repository, Properties: {{RepositoryName: c, Triggers: [{all}]}}}}"
+        );
+        functions(count) + &repository
+    };
+    check(&triggers(11), "codecommit.ten_triggers", "at most 10");
+    assert_eq!(refused(&triggers(10)), []);
+    let filters = |count: u32| {
+        let each = (0..count).map(|index| format!("  S{index}: {{Type: AWS::Logs::SubscriptionFilter, Properties: {{LogGroupName: !Ref L, FilterPattern: '', DestinationArn: !GetAtt F{index}.Arn}}}}\n"));
+        functions(count) + "  L: {Type: AWS::Logs::LogGroup}\n" + &each.collect::<String>()
+    };
+    check(&filters(3), "cloudwatch_logs.two_filters", "at most 2");
+    assert_eq!(refused(&filters(2)), []);
+    let group = |count| {
+        let all = listed(count, &|index| format!("{{Id: !GetAtt F{index}.Arn}}"));
+        let group = format!(
+            "  G: {{Type: AWS::ElasticLoadBalancingV2::TargetGroup, Properties: {{TargetType: lambda, Targets: [{all}]}}}}"
+        );
+        functions(count) + &group
+    };
+    check(&group(2), "alb.one_function", "at most 1");
+    assert_eq!(refused(&group(1)), []);
+}
+
+//= test: http_api.timeout_range
+//= test: websocket_api.timeout_range
+//= test: api_gateway.timeout_range
+//= test: cloudformation.timeout_range
+#[test]
+fn a_front_waits_within_its_range() {
+    let integration = |protocol: &str, timeout: u32| {
+        format!(
+            "  H: {{Type: AWS::ApiGatewayV2::Api, Properties: {{ProtocolType: {protocol}, Name: h}}}}
+  I: {{Type: AWS::ApiGatewayV2::Integration, Properties: {{ApiId: !Ref H, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt F.Arn, TimeoutInMillis: {timeout}}}}}"
+        )
+    };
+    check(&integration("HTTP", 30_001), "http_api.timeout_range", "30s");
+    assert_eq!(refused(&integration("HTTP", 30_000)), []);
+    check(&integration("WEBSOCKET", 29_001), "websocket_api.timeout_range", "29s");
+    assert_eq!(refused(&integration("WEBSOCKET", 29_000)), []);
+    let method = |timeout: u32| {
+        format!(
+            "  A: {{Type: AWS::ApiGateway::RestApi, Properties: {{Name: a}}}}
+  M:
+    Type: AWS::ApiGateway::Method
+    Properties:
+      RestApiId: !Ref A
+      HttpMethod: GET
+      Integration: {{Type: AWS_PROXY, TimeoutInMillis: {timeout}, Uri: !Sub 'arn:aws:apigateway:r:lambda:path/2015-03-31/functions/${{F.Arn}}/invocations'}}"
+        )
+    };
+    check(&method(49), "api_gateway.timeout_range", "50ms");
+    assert_eq!(refused(&method(50)), []);
+    let custom = |timeout: u32| {
+        format!(
+            "  X: {{Type: 'Custom::X', Properties: {{ServiceToken: !GetAtt F.Arn, ServiceTimeout: {timeout}}}}}"
+        )
+    };
+    check(&custom(3_601), "cloudformation.timeout_range", "1h");
+    assert_eq!(refused(&custom(3_600)), []);
+}
+
+//= test: eventbridge.pattern
+//= test: sns.filter_policy
+//= test: sns.filter_combinations
+//= test: pipes.filter_pattern
+#[test]
+fn a_pattern_that_is_not_legal_is_refused_with_what_reads_it() {
+    let rule = |pattern: &str| {
+        format!(
+            "  E: {{Type: AWS::Events::EventBus, Properties: {{Name: e}}}}
+  R: {{Type: AWS::Events::Rule, Properties: {{EventBusName: !Ref E, EventPattern: {pattern}, Targets: [{{Id: t, Arn: !GetAtt F.Arn}}]}}}}"
+        )
+    };
+    check(&rule("{source: a}"), "eventbridge.pattern", "a pattern without");
+    assert_eq!(refused(&rule("{source: [a]}")), []);
+    let policy = |policy: &str| subscription("T", &format!("{TO_FUNCTION}, FilterPolicy: {policy}"));
+    check(&policy("{kind: [{unheard-of: a}]}"), "sns.filter_policy", "a pattern without");
+    let many = |count: u32| (0..count).map(|one| format!("v{one}")).collect::<Vec<_>>().join(", ");
+    let combined = |count| policy(&format!("{{a: [{0}], b: [{0}]}}", many(count)));
+    check(&combined(13), "sns.filter_policy", "150");
+    assert_eq!(refused(&combined(12)), []);
+    let pipe = |pattern: &str| {
+        format!(
+            "  P: {{Type: AWS::Pipes::Pipe, Properties: {{RoleArn: r, Source: !GetAtt D.Arn, Target: !GetAtt F.Arn, SourceParameters: {{FilterCriteria: {{Filters: [{{Pattern: '{pattern}'}}]}}}}}}}}"
+        )
+    };
+    check(&pipe(r#"{"body": 1}"#), "pipes.filter_pattern", "a pattern without");
+    assert_eq!(refused(&pipe(r#"{"body": {"a": [1]}}"#)), []);
+}
+
+//= test: s3.overlapping_filters
+#[test]
+fn notifications_that_one_key_could_match_are_refused() {
+    let bucket = |first: &str, second: &str| {
+        let rules =
+            |prefix: &str| format!("Filter: {{S3Key: {{Rules: [{{Name: prefix, Value: {prefix}}}]}}}}");
+        format!(
+            "  P:
+    Type: AWS::S3::Bucket
+    Properties:
+      NotificationConfiguration:
+        LambdaConfigurations: [{{Event: 's3:ObjectCreated:*', Function: !GetAtt F.Arn, {}}}]
+        QueueConfigurations: [{{Event: 's3:ObjectCreated:Put', Queue: !GetAtt D.Arn, {}}}]",
+            rules(first),
+            rules(second)
+        )
+    };
+    check(&bucket("in/", "in/new/"), "s3.overlapping_filters", "no key of this one");
+    assert_eq!(refused(&bucket("in/", "out/")), []);
+}

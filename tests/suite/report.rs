@@ -7,7 +7,7 @@ use redrive::explore::{
     At, Change, Checked, Counterexample, Finding, Harm, Part, Repair, Runner, Standing, Step, Stop, Told,
     Verdict,
 };
-use redrive::guarantee::{GuaranteeName, GuaranteeSet, Quantities, deployable};
+use redrive::guarantee::{GuaranteeName, GuaranteeSet, Loops, Quantities, deployable};
 use redrive::kernel::{Families, Family};
 use redrive::models::Models;
 use redrive::program::{Program, QueueTable, compile};
@@ -64,6 +64,7 @@ pub(crate) struct Case {
     imported: Imported,
     checked: Checked,
     refusals: Vec<Refusal>,
+    loops: Loops,
     scenario: Scenario,
     excuses: Excuses,
 }
@@ -82,6 +83,7 @@ impl Case {
             imported,
             checked: Checked { parts, findings: Vec::new() },
             refusals,
+            loops: Loops::default(),
             scenario: Scenario::default(),
             excuses: Excuses::default(),
         }
@@ -99,6 +101,7 @@ impl Case {
             checked: &self.checked,
             refusals: &self.refusals,
             rights: &[],
+            loops: &self.loops,
             diagnostics: &self.imported.diagnostics,
             fail_on: CheckReport::usually_failing(),
             excuses: &self.excuses,

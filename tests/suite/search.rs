@@ -1,7 +1,8 @@
 //! The search: planted bugs come out as small as they are known to be, and the same on any number of threads.
 
 use redrive::explore::{
-    Capsule, CheckOptions, Checked, Counterexample, Replayed, Standing, Stop, check, replay,
+    Capsule, CheckOptions, Checked, Code, Counterexample, Halt, Progress, Replayed, Standing, Stop, check,
+    check_with, replay,
 };
 use redrive::guarantee::{Gates, GuaranteeName};
 use redrive::kernel::{Families, Family};
@@ -119,20 +120,75 @@ fn a_damaged_capsule_proves_nothing() {
     }
 }
 
+/// Parts of several sizes, with findings of several kinds: all that a search does side by side.
+fn several() -> Topology {
+    let named = |name: &str| System { name: name.to_owned(), ..System::sound() };
+    let systems = [
+        System { batch_size: 10, reserved: None, ..named("Bills") },
+        System { max_receive_count: None, ..named("Orders") },
+        named("Parcels"),
+        System { visibility: 20, ..named("Returns") },
+        System { enabled: false, ..named("Stock") },
+    ];
+    let mut several = topology(&systems);
+    let dead = |several: &Topology, name: &str| {
+        let found = several.resources.iter().position(|resource| resource.name.as_str() == name);
+        ResourceId(found.expect("it is there") as u32)
+    };
+    // What two systems give up goes into the queue of a third.
+    let shared = dead(&several, "Stock");
+    for name in ["Parcels", "Returns"] {
+        let from = dead(&several, name);
+        let ResourceDetail::Queue(queue) = &mut several.resources[from.0 as usize].detail else {
+            panic!("{name} is a queue")
+        };
+        queue.redrive.as_mut().expect("it has one").target = RedriveTarget::Queue(shared);
+    }
+    several
+}
+
 #[test]
 fn results_do_not_depend_on_the_number_of_threads() {
-    let models = Models::embedded().expect("the embedded models load");
     let system = System { batch_size: 10, reserved: None, ..System::sound() };
-    let results: Vec<String> = [1, 3]
-        .into_iter()
-        .map(|threads| {
-            let options = CheckOptions { threads, ..options() };
-            let scenario = Scenario::default();
-            let checked = check(&system.topology(), &models, &scenario, &options, &mut |_| {});
+    for (topology, seeds, parts) in [(system.topology(), None, 1), (several(), Some(128), 3)] {
+        let results = [1, 2, 5].map(|threads| {
+            let checked = check_topology(&topology, &CheckOptions { threads, seeds, ..options() });
+            assert_eq!(checked.parts.len(), parts);
+            assert!(checked.findings.iter().any(|finding| finding.repair.is_some()), "repairs are tried");
             format!("{checked:?}")
-        })
-        .collect();
-    assert!(results[0] == results[1], "one thread and three threads differ");
+        });
+        assert!(results[0] == results[1], "one thread and two threads differ");
+        assert!(results[0] == results[2], "one thread and five threads differ");
+    }
+}
+
+#[test]
+fn a_part_is_ended_by_what_is_told_of_it_and_the_others_go_on() {
+    let models = Models::embedded().expect("the embedded models load");
+    let options = CheckOptions { threads: 2, seeds: Some(192), ..options() };
+    let (halt, mut told) = (Halt::default(), Vec::new());
+    let scenario = Scenario::default();
+    let mut watch = |progress: Progress| {
+        told.push(progress);
+        if progress.part == 1 { halt.ask() } else { halt.withdraw() }
+    };
+    let code = (Code::default(), &halt);
+    let checked = check_with(&several(), &models, &scenario, &options, code, &mut watch);
+    let parts = checked.expect("the models are complete").parts;
+    assert_eq!(parts.iter().map(|part| part.seeds).collect::<Vec<_>>(), [192, 64, 192]);
+    assert_eq!(
+        parts.iter().map(|part| part.stop).collect::<Vec<_>>(),
+        [Stop::Asked, Stop::Halted, Stop::Asked]
+    );
+    for (part, expected) in [(0, vec![64, 128, 192]), (1, vec![64]), (2, vec![64, 128, 192])] {
+        let of_part = told.iter().filter(|one| one.part == part);
+        assert_eq!(of_part.map(|one| one.seeds).collect::<Vec<_>>(), expected, "part {part}");
+    }
+    let mut begun: Vec<usize> = told.iter().map(|one| one.begun).collect();
+    begun.sort_unstable();
+    begun.dedup();
+    assert_eq!(begun, [0, 1, 2], "every part is begun once");
+    assert_eq!(told[0].parts, 3);
 }
 
 #[test]

@@ -171,7 +171,7 @@ fn queue_of(kind: QueueKind, visibility: u64, retention: u64, delay: u64, redriv
     }
 }
 
-fn given<T>(value: T) -> Setting<T> {
+pub(crate) fn given<T>(value: T) -> Setting<T> {
     Setting::known(value, Origin::CommandLine)
 }
 
@@ -234,5 +234,6 @@ pub(crate) fn plain_function() -> Function {
         },
         invoke_configs: Vec::new(),
         recursive_loop: given(RecursiveLoop::Terminate),
+        log_groups: Vec::new(),
     }
 }

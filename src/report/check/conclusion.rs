@@ -38,7 +38,9 @@ pub fn conclusion(report: &CheckReport<'_>) -> Conclusion {
         one.standing == Standing::Violated && report.excuses.of(&verdict_id(part, one)).is_none()
     };
     let denied = report.fail_on.has(GuaranteeName::Permitted) && !report.open_denied().is_empty();
-    if refused || denied || stated(Standing::Violated) || gating().any(|(part, one)| fails(part, one)) {
+    let looping = report.fail_on.has(GuaranteeName::NoLoop) && !report.open_loops().is_empty();
+    let of_the_topology = refused || denied || looping;
+    if of_the_topology || stated(Standing::Violated) || gating().any(|(part, one)| fails(part, one)) {
         Conclusion::Violated
     } else if stated(Standing::NotExercised)
         || gating().any(|(_, one)| one.standing == Standing::NotExercised)

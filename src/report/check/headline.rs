@@ -24,6 +24,7 @@ pub(crate) fn headline(part: &Part, verdict: &Verdict) -> String {
         GuaranteeName::Ordering => teller.out_of_order(),
         GuaranteeName::Progress => teller.stuck(),
         GuaranteeName::Permitted => format!("{} is not permitted", teller.queue()),
+        GuaranteeName::NoLoop => format!("{} feeds itself", teller.queue()),
         GuaranteeName::Deployable => format!("AWS would refuse to deploy {}", teller.queue()),
         GuaranteeName::SingleFlight => teller.twice_at_once(),
         GuaranteeName::NoNeedlessRedelivery => teller.again(),

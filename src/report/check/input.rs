@@ -1,10 +1,11 @@
 //! Everything that the report of a check is made from.
 
 use crate::explore::{Checked, Finding, Part, Verdict, verdict_id};
-use crate::guarantee::{Gates, GuaranteeName, GuaranteeSet};
+use crate::guarantee::{Circle, Gates, GuaranteeName, GuaranteeSet, Loops};
 use crate::models::Models;
+use crate::program::Passage;
 use crate::report::document::Excuse;
-use crate::report::{Comparison, Excuses, refusal_id, right_id};
+use crate::report::{Comparison, Excuses, circle_id, refusal_id, right_id};
 use crate::scenario::Scenario;
 use crate::topology::{Permitted, Refusal, Right, Topology};
 use crate::vocabulary::Diagnostic;
@@ -35,6 +36,8 @@ pub struct CheckReport<'a> {
     pub refusals: &'a [Refusal],
     /// Everything that has to be allowed; empty where `permitted` was not asked for.
     pub rights: &'a [Right],
+    /// All circles; empty where `no-loop` was not asked for.
+    pub loops: &'a Loops,
     /// What was wrong with the input.
     pub diagnostics: &'a [Diagnostic],
     /// The guarantees whose violation fails the check.
@@ -59,7 +62,7 @@ impl<'a> CheckReport<'a> {
         if self.fail_on.has(guarantee) { Gates::Yes } else { Gates::Advice }
     }
 
-    /// All verdicts of runs with their parts, in order; `deployable` is told by refusals, `permitted` by rights.
+    /// All verdicts of runs with their parts, in order; `deployable` is told by refusals, `permitted` by rights, `no-loop` by circles.
     pub(crate) fn verdicts(&self) -> impl Iterator<Item = (&'a Part, &'a Verdict)> + use<'a> {
         let all = self.checked.parts.iter().flat_map(|part| part.verdicts.iter().map(move |one| (part, one)));
         all.filter(|(_, verdict)| !verdict.guarantee.is_of_the_topology())
@@ -101,6 +104,16 @@ impl<'a> CheckReport<'a> {
     /// What is denied and not excused.
     pub(crate) fn open_denied(&self) -> Vec<&'a Right> {
         self.denied().filter(|right| self.excuses.of(&right_id(right)).is_none()).collect()
+    }
+
+    /// The circles that events go round.
+    pub(crate) fn looping(&self) -> impl Iterator<Item = &'a Circle> + use<'a> {
+        self.loops.circles.iter().filter(|circle| circle.goes == Passage::Open)
+    }
+
+    /// Those that are not excused.
+    pub(crate) fn open_loops(&self) -> Vec<&'a Circle> {
+        self.looping().filter(|circle| self.excuses.of(&circle_id(self.topology, circle)).is_none()).collect()
     }
 
     /// The excuse of all that AWS refuses.

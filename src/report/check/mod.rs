@@ -17,6 +17,7 @@ mod section_ends;
 mod section_excused;
 mod section_finding;
 mod section_held;
+mod section_loop;
 mod section_properties;
 mod signals;
 mod site;
@@ -35,6 +36,7 @@ pub(crate) use section_ends::{assumptions, ceiling, not_modelled, quantities, un
 pub(crate) use section_excused::excused;
 pub(crate) use section_finding::{brief, finding, harm, refusals_finding};
 pub(crate) use section_held::{edge, held};
+pub(crate) use section_loop::loop_finding;
 pub(crate) use section_properties::{all as all_properties, properties};
 pub(crate) use site::{Site, place_of};
 pub(crate) use story::{sources as story_sources, steps as story_steps, told as story_sentence};

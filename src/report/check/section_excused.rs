@@ -1,9 +1,10 @@
 //! Findings that do not fail the check, a line each: those that somebody accepted, and those that were there before.
 
 use crate::report::check::headline::headline;
+use crate::report::check_loops::loop_title;
 use crate::report::document::Excuse;
 use crate::report::text::{ADVICE, FAINT, Page, paint};
-use crate::report::{CheckReport, right_id};
+use crate::report::{CheckReport, circle_id, right_id};
 
 /// All excused findings.
 pub(crate) fn excused(report: &CheckReport<'_>) -> String {
@@ -19,6 +20,12 @@ pub(crate) fn excused(report: &CheckReport<'_>) -> String {
     for right in report.denied() {
         if let Some(excuse) = report.excuses.of(&right_id(right)) {
             tell(&mut page, &right_id(right), excuse, &format!("{} is denied", right.name));
+        }
+    }
+    for circle in report.looping() {
+        let id = circle_id(report.topology, circle);
+        if let Some(excuse) = report.excuses.of(&id) {
+            tell(&mut page, &id, excuse, &loop_title(report.topology, circle));
         }
     }
     page.finish()

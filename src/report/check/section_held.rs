@@ -136,6 +136,7 @@ pub(crate) fn edge(part: &Part, verdict: &Verdict) -> Option<String> {
         | GuaranteeName::Ordering
         | GuaranteeName::Permitted
         | GuaranteeName::Deployable
+        | GuaranteeName::NoLoop
         | GuaranteeName::NoNeedlessRedelivery => None,
     }
 }

@@ -1,16 +1,31 @@
 //! Synchronous fronts: API Gateway in its three kinds, addresses of functions, load balancers, user pools.
 
+use crate::models::RuleValue;
 use crate::template::Node;
 use crate::template::build::context::{Build, FUNCTION};
 use crate::template::build::deliver::Hop;
+use crate::template::build::setting::SettingValue;
 use crate::template::build::sources::{Source, by_id};
 use crate::template::declared::Declared;
 use crate::template::tree::{at, entries, items_at, known, path, references, scalar_at};
 use crate::template::{Reference, Value};
-use crate::topology::{LinkEnd, ResourceId};
-use crate::vocabulary::Place;
+use crate::topology::{InvocationModel, LinkEnd, ResourceId, Setting, UnknownSetting};
+use crate::vocabulary::{Duration, Place};
 
 const INTEGRATION: &str = "x-amazon-apigateway-integration";
+/// The parameter by which a REST API asks Lambda not to wait for the function, and its value.
+const INVOCATION_TYPE: (&str, &str) = ("integration.request.header.X-Amz-Invocation-Type", "Event");
+/// The triggers of a user pool that it does not wait for.
+const SENDERS: [&str; 2] = ["CustomEmailSender", "CustomSMSSender"];
+/// What an HTTP API calls without a function: the integration's subtype, the parameter that names the target.
+const SUBTYPES: [(&str, &str, &str); 4] = [
+    ("SQS-SendMessage", "QueueUrl", "sqs"),
+    ("EventBridge-PutEvents", "EventBusName", "events"),
+    ("StepFunctions-StartExecution", "StateMachineArn", "states"),
+    ("StepFunctions-StartSyncExecution", "StateMachineArn", "states"),
+];
+const REST_TIMEOUT: &str = "AWS::ApiGateway::Method.Integration.TimeoutInMillis";
+const HTTP_TIMEOUT: &str = "AWS::ApiGatewayV2::Integration.TimeoutInMillis";
 
 impl Build<'_> {
     /// `AWS::ApiGateway::RestApi` and `AWS::ApiGatewayV2::Api` with a body in `OpenAPI`.
@@ -18,14 +33,21 @@ impl Build<'_> {
         let source = self.api_source(id);
         let api = LinkEnd::Resource(id);
         if let Some(target) = at(&declared.properties, "Target") {
-            self.integration(source, &api, target);
+            self.integration(Hop::usual(source, &api), target);
         }
         let Some(routes) = path(&declared.properties, &["Body", "paths"]) else { return };
         for route in entries(routes) {
             for method in entries(&route.node) {
-                if let Some(uri) = path(&method.node, &[INTEGRATION, "uri"]) {
-                    self.integration(source, &api, uri);
+                let Some(integration) = at(&method.node, INTEGRATION) else { continue };
+                let Some(uri) = at(integration, "uri") else { continue };
+                let label = format!("{} {}", method.key, route.key);
+                let mut hop = Hop::usual(source, &api).labelled(&label);
+                let timeout = at(integration, "timeoutInMillis");
+                hop.delivery.timeout = self.milliseconds(timeout, timeout_of(source));
+                if is_event(at(integration, "requestParameters")) {
+                    hop.model = InvocationModel::Async;
                 }
+                self.integration(hop, uri);
             }
         }
     }
@@ -33,23 +55,51 @@ impl Build<'_> {
     /// `AWS::ApiGateway::Method`.
     pub(crate) fn api_method(&mut self, declared: &Declared) {
         let own = &declared.properties;
-        let (Some(api), Some(uri)) = (at(own, "RestApiId"), path(own, &["Integration", "Uri"])) else {
-            return;
-        };
+        let (Some(api), Some(integration)) = (at(own, "RestApiId"), at(own, "Integration")) else { return };
+        let Some(uri) = at(integration, "Uri") else { return };
         let from = self.resolve(api, "apigateway");
-        self.integration(by_id("api_gateway"), &from, uri);
+        let mut hop = Hop::usual(by_id("api_gateway"), &from).labelled(&declared.name);
+        hop.delivery.timeout = self.milliseconds(at(integration, "TimeoutInMillis"), REST_TIMEOUT);
+        if is_event(at(integration, "RequestParameters")) {
+            hop.model = InvocationModel::Async;
+        }
+        self.integration(hop, uri);
     }
 
     /// `AWS::ApiGatewayV2::Integration`.
     pub(crate) fn api_integration(&mut self, declared: &Declared) {
         let own = &declared.properties;
-        let (Some(api), Some(uri)) = (at(own, "ApiId"), at(own, "IntegrationUri")) else { return };
+        let Some(api) = at(own, "ApiId") else { return };
         let from = self.resolve(api, "apigateway");
         let source = match &from {
             LinkEnd::Resource(id) => self.api_source(*id),
             LinkEnd::Outside(_) | LinkEnd::Missing(_) => by_id("http_api"),
         };
-        self.integration(source, &from, uri);
+        let mut hop = Hop::usual(source, &from).labelled(&declared.name);
+        hop.delivery.timeout = self.milliseconds(at(own, "TimeoutInMillis"), timeout_of(source));
+        let subtype = scalar_at(own, "IntegrationSubtype");
+        let direct =
+            SUBTYPES.iter().find(|(name, _, _)| Some(*name) == subtype).and_then(|(_, name, service)| {
+                path(own, &["RequestParameters", name]).map(|target| (target, *service))
+            });
+        match (direct, at(own, "IntegrationUri")) {
+            (Some((target, service)), _) => {
+                let to = self.resolve(target, service);
+                self.deliver_to(hop, to, target);
+            }
+            (None, Some(uri)) => self.integration(hop, uri),
+            (None, None) => {}
+        }
+    }
+
+    /// A time-out in milliseconds; none where the template leaves it out, since then the source's own holds.
+    fn milliseconds(&mut self, written: Option<&Node>, property: &str) -> Option<Setting<Duration>> {
+        let read: Setting<Milliseconds> = self.reader().optional(written, property)?;
+        let unknown = read.unknown.map(|unknown| UnknownSetting {
+            why: unknown.why,
+            alternatives: unknown.alternatives.into_iter().map(|one| one.0).collect(),
+        });
+        Some(Setting { value: read.value.0, origin: read.origin, unknown })
     }
 
     fn api_source(&self, id: ResourceId) -> &'static Source {
@@ -62,24 +112,27 @@ impl Build<'_> {
     }
 
     /// An integration reaches what its address refers to; addresses of the web and of nothing here lead nowhere.
-    fn integration(&mut self, source: &'static Source, from: &LinkEnd, uri: &Node) {
+    fn integration(&mut self, hop: Hop, uri: &Node) {
         let to = self.index.resolve(uri, "lambda");
         match &to {
-            LinkEnd::Resource(_) | LinkEnd::Missing(_) => self.hop(source, from, uri),
-            LinkEnd::Outside(text) if text.contains(":lambda:") => {
-                let to = LinkEnd::Outside(text.clone());
-                self.deliver_to(Hop::usual(source, from), to, uri);
-            }
+            LinkEnd::Resource(_) | LinkEnd::Missing(_) => self.deliver(hop, uri),
+            LinkEnd::Outside(text) if text.contains(":lambda:") => self.deliver_to(hop, to, uri),
             LinkEnd::Outside(_) => {}
         }
     }
 
-    /// `AWS::Lambda::Url`.
-    pub(crate) fn function_url(&mut self, declared: &Declared) {
-        if let Some(function) = at(&declared.properties, "TargetFunctionArn") {
-            let caller = LinkEnd::Outside("HTTP clients".to_owned());
-            self.hop(by_id("function_url"), &caller, function);
-        }
+    /// `AWS::Lambda::Url`: the address itself is the front.
+    pub(crate) fn function_url(&mut self, id: ResourceId, declared: &Declared) {
+        let own = &declared.properties;
+        let Some(function) = at(own, "TargetFunctionArn") else { return };
+        let to = self.resolve(function, "lambda");
+        self.exists(&to, function, &declared.name);
+        let mut hop = Hop::usual(by_id("function_url"), &LinkEnd::Resource(id));
+        hop.delivery.qualifier = match at(own, "Qualifier") {
+            Some(qualifier) => Some(self.qualifier_named(qualifier)),
+            None => self.qualifier(function),
+        };
+        self.delivers(hop, to, &function.place);
     }
 
     /// `AWS::ElasticLoadBalancingV2::TargetGroup`.
@@ -95,7 +148,14 @@ impl Build<'_> {
     pub(crate) fn user_pool(&mut self, id: ResourceId, declared: &Declared) {
         for trigger in at(&declared.properties, "LambdaConfig").map_or(&[][..], entries) {
             let target = at(&trigger.node, "LambdaArn").unwrap_or(&trigger.node);
-            self.hop_to_function(by_id("cognito"), id, target);
+            let to = self.index.resolve(target, "lambda");
+            if self.is_function(&to, target) {
+                let mut hop = Hop::usual(by_id("cognito"), &LinkEnd::Resource(id)).labelled(&trigger.key);
+                if SENDERS.contains(&trigger.key.as_str()) {
+                    hop.model = InvocationModel::Async;
+                }
+                self.deliver(hop, target);
+            }
         }
     }
 
@@ -121,6 +181,41 @@ impl Build<'_> {
         if self.is_function(&to, target) {
             self.hop(source, &LinkEnd::Resource(from), target);
         }
+    }
+}
+
+/// What a time-out of an API is called.
+fn timeout_of(source: &Source) -> &'static str {
+    if source.id == "api_gateway" { REST_TIMEOUT } else { HTTP_TIMEOUT }
+}
+
+/// Whether the parameters of an integration ask for an asynchronous invocation.
+fn is_event(parameters: Option<&Node>) -> bool {
+    let (name, wanted) = INVOCATION_TYPE;
+    let given = parameters.and_then(|parameters| scalar_at(parameters, name));
+    given.is_some_and(|value| value.trim_matches('\'') == wanted)
+}
+
+/// A number of milliseconds, as APIs have their time-outs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Milliseconds(Duration);
+
+impl std::fmt::Display for Milliseconds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl SettingValue for Milliseconds {
+    const EXPECTED: &'static str = "a whole number of milliseconds";
+    const NOTHING: Self = Self(Duration::ZERO);
+
+    fn read(text: &str) -> Option<Self> {
+        u64::read(text).map(Duration::from_millis).map(Self)
+    }
+
+    fn of(value: &RuleValue) -> Option<Self> {
+        value.as_duration().map(Self)
     }
 }
 

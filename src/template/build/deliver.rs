@@ -6,6 +6,15 @@ use crate::template::build::sources::Source;
 use crate::topology::{Delivery, InvocationModel, Link, LinkDetail, LinkEnd, Permitted};
 use crate::vocabulary::{EntityKind, EntityName, Place};
 
+/// What a hop is that equals another one in everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeated {
+    /// The same way, as the routes of an API to one function are.
+    Same,
+    /// Another way: an event goes both, as it does to two targets of a rule.
+    Another,
+}
+
 /// A hop to be added: everything but what the target says.
 #[derive(Debug)]
 pub(crate) struct Hop {
@@ -17,6 +26,8 @@ pub(crate) struct Hop {
     pub model: InvocationModel,
     /// What tells this hop from another one between the same ends.
     pub label: String,
+    /// Whether an equal one between the same ends is another way, or the same one written twice.
+    pub repeated: Repeated,
     /// What belongs to it; its name and qualifier are still to be found.
     pub delivery: Delivery,
 }
@@ -29,6 +40,7 @@ impl Hop {
             source: source.id,
             model: source.model,
             label: String::new(),
+            repeated: Repeated::Same,
             delivery: Delivery::named(EntityName::new(EntityKind::Mapping, "")),
         }
     }
@@ -64,13 +76,13 @@ impl Build<'_> {
 
     /// Adds the link, unless one that is equal in everything is there.
     pub(crate) fn delivers(&mut self, hop: Hop, to: LinkEnd, place: &Place) {
-        let Hop { from, source, model, label, mut delivery } = hop;
+        let Hop { from, source, model, label, repeated, mut delivery } = hop;
         let between = |link: &&Link| link.source == source && link.from == from && link.to == to;
         let told = self.links.iter().filter(between).any(|link| match &link.detail {
             LinkDetail::Delivers(other) => link.model == model && same(other, &delivery),
             LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => false,
         });
-        if told {
+        if told && repeated == Repeated::Same {
             return;
         }
         delivery.name = self.free_name(&from, &to, delivery.qualifier.as_deref(), &label);

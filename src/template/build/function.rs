@@ -3,12 +3,16 @@
 use crate::template::build::context::{Build, FUNCTION};
 use crate::template::build::setting::SettingValue;
 use crate::template::declared::Declared;
-use crate::template::tree::{at, path};
+use crate::template::tree::{at, known, path};
+use crate::template::{Node, Piece, Reference, Value};
 use crate::topology::{Function, InvokeConfig, LinkEnd, Resource, ResourceDetail, Setting, Unmodelled};
 use crate::vocabulary::Diagnostic;
 
 /// The type of configurations of asynchronous invocations.
 pub(crate) const INVOKE_CONFIG: &str = "AWS::Lambda::EventInvokeConfig";
+
+/// What the names of log groups begin with that Lambda makes.
+const LOG_GROUPS: &str = "/aws/lambda/";
 
 impl Build<'_> {
     /// The function with its settings; its invoke configurations are resources of their own.
@@ -19,6 +23,7 @@ impl Build<'_> {
             target.and_then(|target| self.exit(target, "DeadLetterConfig.TargetArn", &declared.name));
         let reserved = format!("{FUNCTION}.ReservedConcurrentExecutions");
         let invoke_default = self.invoke_default();
+        let log_groups = self.log_groups(declared);
         let mut reader = self.reader();
         Function {
             timeout: reader.required(at(own, "Timeout"), &format!("{FUNCTION}.Timeout")),
@@ -27,8 +32,38 @@ impl Build<'_> {
             dead_letter,
             invoke_default,
             invoke_configs: Vec::new(),
+            log_groups,
             recursive_loop: reader.required(at(own, "RecursiveLoop"), &format!("{FUNCTION}.RecursiveLoop")),
         }
+    }
+
+    /// The log group of a function: the one that it names, or the one that Lambda makes for it, by both of its names.
+    fn log_groups(&mut self, declared: &Declared) -> Vec<LinkEnd> {
+        let own = &declared.properties;
+        if let Some(group) = path(own, &["LoggingConfig", "LogGroup"]) {
+            return vec![self.resolve(group, "logs")];
+        }
+        let text = || Piece::Text(LOG_GROUPS.to_owned());
+        let itself = Reference { resource: declared.logical_id.clone(), attribute: None };
+        let mut names = vec![Value::Mixed(vec![text(), Piece::Reference(itself)])];
+        names.extend(at(own, "FunctionName").and_then(|name| match &known(name).value {
+            Value::Text(name) => Some(Value::Text(format!("{LOG_GROUPS}{name}"))),
+            Value::Mixed(pieces) => {
+                Some(Value::Mixed(std::iter::once(text()).chain(pieces.iter().cloned()).collect()))
+            }
+            Value::Null
+            | Value::Flag(_)
+            | Value::Number(_)
+            | Value::List(_)
+            | Value::Map(_)
+            | Value::Reference(_)
+            | Value::Unknown(_) => None,
+        }));
+        let place = declared.place.clone();
+        names
+            .into_iter()
+            .map(|value| self.index.named(&Node { value, place: place.clone() }, "logs"))
+            .collect()
     }
 
     fn invoke_default(&mut self) -> InvokeConfig {

@@ -139,6 +139,11 @@ impl Index {
         }
     }
 
+    /// What has this name, whatever the name is made from.
+    pub(crate) fn named(&self, name: &Node, service: &str) -> LinkEnd {
+        self.by_name(&key(name), service).unwrap_or_else(|| LinkEnd::Outside(label(name)))
+    }
+
     fn referenced(&self, reference: &Reference) -> LinkEnd {
         self.logical(&reference.resource)
             .map_or_else(|| LinkEnd::Missing(reference.resource.clone()), LinkEnd::Resource)

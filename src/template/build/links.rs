@@ -1,13 +1,11 @@
 //! Which type of resource makes which links.
 
 use crate::template::build::context::Build;
-use crate::template::build::sources::by_id;
 use crate::template::declared::{Declared, Inner};
-use crate::template::tree::at;
-use crate::topology::{LinkEnd, Resource, ResourceId, Unmodelled};
+use crate::topology::{Resource, ResourceId, Unmodelled};
 
 /// Types that call the functions they name: the type, the source that it is, the properties that name them.
-const MENTIONS: [(&str, &str, &[&str]); 9] = [
+const MENTIONS: [(&str, &str, &[&str]); 7] = [
     (
         "AWS::StepFunctions::StateMachine",
         "step_functions",
@@ -18,11 +16,9 @@ const MENTIONS: [(&str, &str, &[&str]); 9] = [
         "firehose",
         &["ExtendedS3DestinationConfiguration", "HttpEndpointDestinationConfiguration"],
     ),
-    ("AWS::SES::ReceiptRule", "ses", &["Rule"]),
     ("AWS::Config::ConfigRule", "config", &["Source"]),
-    ("AWS::CodeCommit::Repository", "codecommit", &["Triggers"]),
     ("AWS::AppSync::DataSource", "appsync", &["LambdaConfig"]),
-    ("AWS::CloudWatch::Alarm", "cloudwatch_alarm", &["AlarmActions", "OKActions", "InsufficientDataActions"]),
+    ("AWS::S3ObjectLambda::AccessPoint", "s3_object_lambda", &["ObjectLambdaConfiguration"]),
     ("AWS::SecretsManager::RotationSchedule", "secrets_manager", &["RotationLambdaARN"]),
     ("AWS::ApiGateway::Authorizer", "api_gateway", &["AuthorizerUri"]),
 ];
@@ -32,7 +28,7 @@ impl Build<'_> {
     pub(crate) fn links_of(&mut self, id: ResourceId, declared: &Declared, resources: &[Resource]) {
         match declared.type_name.as_str() {
             "AWS::Lambda::EventSourceMapping" => self.mapping(declared, resources),
-            "AWS::Lambda::Url" => self.function_url(declared),
+            "AWS::Lambda::Url" => self.function_url(id, declared),
             "AWS::SNS::Subscription" => self.subscription(declared),
             "AWS::SNS::Topic" => self.topic(id, declared),
             "AWS::S3::Bucket" => self.bucket(id, declared),
@@ -46,10 +42,15 @@ impl Build<'_> {
             "AWS::ApiGatewayV2::Integration" => self.api_integration(declared),
             "AWS::ElasticLoadBalancingV2::TargetGroup" => self.target_group(id, declared),
             "AWS::Cognito::UserPool" => self.user_pool(id, declared),
+            "AWS::CloudWatch::Alarm" => self.alarm(id, declared),
+            "AWS::CodeCommit::Repository" => self.repository(id, declared),
+            "AWS::CodePipeline::Pipeline" => self.pipeline(id, declared),
+            "AWS::SES::ReceiptRule" => self.receipt_rule(id, declared),
+            "AWS::CloudFront::Distribution" => self.distribution(id, declared),
             "AWS::CloudFormation::Stack" => self.nested(declared),
             module if module.ends_with("::MODULE") => self.module(declared),
             custom if custom.starts_with("Custom::") || custom == "AWS::CloudFormation::CustomResource" => {
-                self.custom_resource(declared);
+                self.custom_resource(id, declared);
             }
             _ => {
                 for (_, source, properties) in MENTIONS.iter().filter(|row| row.0 == declared.type_name) {
@@ -80,12 +81,5 @@ impl Build<'_> {
             cost: "what this module deploys is known to the registry only: it is not judged".to_owned(),
             place: Some(declared.place.clone()),
         });
-    }
-
-    fn custom_resource(&mut self, declared: &Declared) {
-        if let Some(token) = at(&declared.properties, "ServiceToken") {
-            let from = LinkEnd::Outside("CloudFormation".to_owned());
-            self.hop(by_id("cloudformation"), &from, token);
-        }
     }
 }

@@ -23,6 +23,7 @@ mod qualifier;
 mod queue;
 mod rules;
 mod sends;
+mod services;
 mod setting;
 pub(crate) mod sources;
 mod subscriptions;

@@ -4,6 +4,8 @@ use serde_json::{Map, Number, Value as Json};
 
 use crate::pattern::{Dialect, Pattern, PatternError};
 use crate::template::build::context::Build;
+use crate::template::build::index::physical_name;
+use crate::template::build::json;
 use crate::template::tree::{known, render, scalar};
 use crate::template::{Node, Value};
 use crate::topology::{LinkEnd, MappingFilter, grammar};
@@ -23,7 +25,7 @@ impl Build<'_> {
             | Value::Mixed(_)
             | Value::List(_)
             | Value::Reference(_)
-            | Value::Unknown(_) => match (scalar(node), super::json::map(node)) {
+            | Value::Unknown(_) => match (scalar(node), json::map(node)) {
                 (Some(text), _) => text.to_owned(),
                 (None, Some(map)) => self.json(&map, &mut open).to_string(),
                 (None, None) => {
@@ -90,7 +92,7 @@ impl Build<'_> {
 
     fn own_name(&self, node: &Node) -> Option<String> {
         let LinkEnd::Resource(id) = self.index.resolve(node, "") else { return None };
-        let (_, name) = super::index::physical_name(self.declared(id))?;
+        let (_, name) = physical_name(self.declared(id))?;
         scalar(name).map(str::to_owned)
     }
 }

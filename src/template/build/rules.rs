@@ -2,7 +2,7 @@
 
 use crate::pattern::Dialect;
 use crate::template::build::context::Build;
-use crate::template::build::deliver::Hop;
+use crate::template::build::deliver::{Hop, Repeated};
 use crate::template::build::setting::{SettingValue, origin};
 use crate::template::build::sources::by_id;
 use crate::template::declared::Declared;
@@ -46,6 +46,7 @@ impl Build<'_> {
         for target in targets {
             let label = scalar_at(target, "Id").unwrap_or_default();
             let mut hop = Hop::usual(source, &rule).labelled(label);
+            hop.repeated = Repeated::Another;
             hop.delivery.enabled.clone_from(&state);
             self.target(hop, target, &format!("{RULE}.Targets"), &declared.name);
         }

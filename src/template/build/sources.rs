@@ -174,6 +174,12 @@ pub(crate) const SOURCES: &[Source] = &[
         types: &["AWS::CodeCommit::Repository"],
         ..PUSH
     },
+    Source {
+        id: "codepipeline",
+        principals: &["codepipeline.amazonaws.com"],
+        types: &["AWS::CodePipeline::Pipeline"],
+        ..PUSH
+    },
     Source { id: "cloudformation", principals: &["cloudformation.amazonaws.com"], ..PUSH },
     Source {
         id: "api_gateway",
@@ -234,6 +240,13 @@ pub(crate) const SOURCES: &[Source] = &[
         ..FRONT
     },
     Source { id: "secrets_manager", principals: &["secretsmanager.amazonaws.com"], ..FRONT },
+    Source {
+        id: "lambda_edge",
+        principals: &["edgelambda.amazonaws.com"],
+        types: &["AWS::CloudFront::Distribution"],
+        ..FRONT
+    },
+    Source { id: "s3_object_lambda", types: &["AWS::S3ObjectLambda::AccessPoint"], ..FRONT },
     Source {
         id: "appsync",
         principals: &["appsync.amazonaws.com"],

@@ -3,7 +3,7 @@
 use crate::pattern::Dialect;
 use crate::template::Node;
 use crate::template::build::channels::channel;
-use crate::template::build::context::Build;
+use crate::template::build::context::{Build, FUNCTION};
 use crate::template::build::deliver::Hop;
 use crate::template::build::sources::by_id;
 use crate::template::declared::Declared;
@@ -114,8 +114,18 @@ impl Build<'_> {
         let (Some(group), Some(target)) = (at(own, "LogGroupName"), at(own, "DestinationArn")) else {
             return;
         };
-        let from = self.resolve(group, "logs");
-        self.deliver(Hop::usual(by_id("cloudwatch_logs"), &from).labelled(&declared.name), target);
+        // A name made from that of a function names its log group, not the function.
+        let from = match self.resolve(group, "logs") {
+            LinkEnd::Resource(id) if self.declared(id).type_name == FUNCTION => {
+                LinkEnd::Outside(render(group))
+            }
+            other => other,
+        };
+        let mut hop = Hop::usual(by_id("cloudwatch_logs"), &from).labelled(&declared.name);
+        hop.delivery.declared_by = Some(declared.name.clone());
+        let pattern = scalar_at(own, "FilterPattern").map(str::trim);
+        hop.delivery.log_pattern = pattern.filter(|pattern| !pattern.is_empty()).map(str::to_owned);
+        self.deliver(hop, target);
     }
 
     /// `AWS::IoT::TopicRule`: every action that cannot be taken leads to the error action.

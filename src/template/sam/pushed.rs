@@ -221,7 +221,8 @@ fn api(expander: &mut Expander, target: &Target<'_>, event: &Event<'_>, property
     if let Some(api) = known_api {
         let route = scalar_at(event.properties, "Path").unwrap_or("$default");
         let method = scalar_at(event.properties, "Method").unwrap_or("any").to_lowercase();
-        let integration = map([("uri", target.arn_at(event.place))], event.place);
+        let mut integration = map([("uri", target.arn_at(event.place))], event.place);
+        tree::copy(event.properties, "TimeoutInMillis", &mut integration, "timeoutInMillis");
         let keys = ["Body", "paths", route, &method, "x-amazon-apigateway-integration"];
         expander.patch(&api, &keys, Change::Set(integration));
     }

@@ -31,7 +31,7 @@ pub fn refusals(topology: &Topology, models: &Models) -> Vec<Refusal> {
     check.resources();
     check.account();
     check.links();
-    check.from_one();
+    check.together();
     check.found
 }
 

@@ -205,10 +205,10 @@ impl Check<'_> {
                 Some(("sns_fifo.no_lambda", "Endpoint", "a queue that the function reads"))
             }
             //= sns.no_fifo_queue
-            "sns" if is_fifo_queue => Some(("sns.no_fifo_queue", "Endpoint", "a standard queue")),
+            "sns" if is_fifo_queue => Some(("sns.no_fifo_queue", "Endpoint", "a queue without order")),
             //= s3.no_fifo
             "s3" if is_fifo_queue || is_fifo_topic => {
-                Some(("s3.no_fifo", "NotificationConfiguration", "a standard queue or topic"))
+                Some(("s3.no_fifo", "NotificationConfiguration", "a queue or topic without order"))
             }
             _ => None,
         };
@@ -220,13 +220,13 @@ impl Check<'_> {
             //= sns.no_raw_to_lambda
             let rule = "sns.no_raw_to_lambda";
             let refusal = self.refusal(rule, &delivery.name, &foreign.property, &foreign.value);
-            let allowed = "nothing: functions are always given the envelope".to_owned();
+            let allowed = "false, or none: functions are always given the envelope".to_owned();
             self.found.push(Refusal { allowed, place: Some(foreign.place.clone()), ..refusal });
         }
     }
 
     /// What holds for all links of one resource together.
-    pub(super) fn from_one(&mut self) {
+    pub(super) fn together(&mut self) {
         for resource in &self.topology.resources {
             if resource.type_name == BUS {
                 continue;

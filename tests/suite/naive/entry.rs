@@ -13,6 +13,19 @@ use super::state::Message;
 /// Keeps payloads apart in digests.
 const PAYLOADS: u64 = 0xD6E8_FEB8_6659_FD93;
 
+/// The kinds whose subject is compared; that of others is a batch or a message, numbered as the world likes.
+const TELLING: [RecordKind; 9] = [
+    RecordKind::EventPublished,
+    RecordKind::RetryScheduled,
+    RecordKind::EventGivenUp,
+    RecordKind::ExitTaken,
+    RecordKind::ExitFailed,
+    RecordKind::DeliveryFailed,
+    RecordKind::DeliveryRefused,
+    RecordKind::DeliveryGivenUp,
+    RecordKind::RequestAnswered,
+];
+
 /// One record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
@@ -21,6 +34,8 @@ pub(crate) struct Entry {
     pub(crate) entity: EntityId,
     pub(crate) rule: RuleId,
     pub(crate) value: u64,
+    /// The subject, where it is no number that only the world gives.
+    pub(crate) subject: u32,
     /// The names of the covered events, folded.
     pub(crate) events: u64,
     pub(crate) items: Vec<Item>,
@@ -59,7 +74,7 @@ impl Entry {
                 receives: *receives,
             })
             .collect();
-        Self { at, kind, entity, rule, value, events, items }
+        Self { at, kind, entity, rule, value, subject: 0, events, items }
     }
 
     /// The record with the names of a program.
@@ -78,6 +93,7 @@ pub(crate) fn of_world(world: &World, trace: &StoredTrace) -> Vec<Entry> {
             entity: record.entity,
             rule: record.rule,
             value: record.value,
+            subject: if TELLING.contains(&record.kind) { record.subject } else { 0 },
             events: record.events,
             items: covered
                 .iter()
@@ -100,7 +116,8 @@ impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Entry { at, kind, entity, rule, value, items, .. } = self.entry;
         write!(f, "{at}.{:03} ", at.as_micros() % 1_000)?;
-        write!(f, "{:24} {kind:?} rule {} value {value} [", self.program.name(*entity).as_str(), rule.0)?;
+        let (name, subject) = (self.program.name(*entity).as_str(), self.entry.subject);
+        write!(f, "{name:24} {kind:?} rule {} subject {subject} value {value} [", rule.0)?;
         for Item { source, ordinal, receives } in items {
             write!(f, " {source}/{ordinal}@{receives}")?;
         }

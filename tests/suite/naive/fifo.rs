@@ -26,10 +26,17 @@ pub(super) struct FifoRecords {
 impl<C: Chooser> Naive<'_, C> {
     /// The group of an event that no scenario states; 0 where it goes to a standard queue.
     pub(super) fn group_of(&mut self, source: usize, ordinal: u32) -> u32 {
-        if self.queues[source].fifo.is_none() {
+        let program = self.program;
+        let places: Vec<usize> = match program.channel(source) {
+            None => vec![source],
+            Some(channel) => {
+                channel.routes().map(|route| usize::from(program.network.routes[route].place)).collect()
+            }
+        };
+        if places.iter().all(|place| self.queues[*place].fifo.is_none()) {
             return 0;
         }
-        let entity = self.program.hash(self.queues[source].entity);
+        let entity = program.hash(program.source(source));
         let (domain, item) = (Domain::of("key"), event_name(entity, ordinal));
         let point = ChoicePoint { family: Family::Load, domain, entity, item, ordinal: 0 };
         self.chooser.choose(&point, Menu::OneOf(self.program.profile.keys)) as u32
@@ -37,8 +44,10 @@ impl<C: Chooser> Naive<'_, C> {
 
     /// What duplicates of an event that a scenario states are told by.
     pub(super) fn deduplication(&self, source: usize, name: u64, event: &StatedEvent) -> u64 {
-        let by_body = self.queues[source]
-            .fifo
+        let by_body = self
+            .queues
+            .get(source)
+            .and_then(|queue| queue.fifo)
             .is_some_and(|table| table.deduplication_ids == DeduplicationIds::BodyElseSender);
         match (event.deduplication, &self.program.classes[usize::from(event.class)].body) {
             (Some(id), _) => id,

@@ -12,14 +12,20 @@ use super::state::{Batch, Stage, Victim};
 const WHOLE: u64 = 1_000_000;
 
 /// How a call is refused.
-enum Refusal {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Refusal {
     Throttled,
     ServiceError,
 }
 
 impl<C: Chooser> Naive<'_, C> {
     pub(super) fn function_of(&self, batch: usize) -> usize {
-        usize::from(self.mappings[self.batches[batch].mapping].function)
+        self.batches[batch].function
+    }
+
+    /// The mapping whose batch it is.
+    pub(super) fn polled_by(&self, batch: usize) -> usize {
+        self.batches[batch].mapping.expect("only batches of mappings are asked")
     }
 
     pub(super) fn first_try(&mut self, batch: usize) {
@@ -29,7 +35,7 @@ impl<C: Chooser> Naive<'_, C> {
             Refusal::Throttled => (RecordKind::InvocationThrottled, Slot::FunctionThrottled),
             Refusal::ServiceError => (RecordKind::InvocationRefused, Slot::FunctionServiceError),
         };
-        let mapping = self.batches[batch].mapping;
+        let mapping = self.polled_by(batch);
         let delay = self.pollers[mapping].retry_delay;
         let items = self.batches[batch].covered();
         self.note(kind, self.functions[function].entity, slot, delay.as_micros(), &items);
@@ -49,7 +55,7 @@ impl<C: Chooser> Naive<'_, C> {
         }
     }
 
-    fn refusal(&self, function: usize) -> Option<Refusal> {
+    pub(super) fn refusal(&self, function: usize) -> Option<Refusal> {
         let state = &self.states[function];
         if self.is_in(Family::ServiceError, Victim::Function(function)) && self.is_faulty() {
             return Some(Refusal::ServiceError);
@@ -67,8 +73,7 @@ impl<C: Chooser> Naive<'_, C> {
 
     /// Running invocations of certain functions.
     fn running(&self, counts: impl Fn(usize) -> bool) -> u32 {
-        let function = |batch: &Batch| usize::from(self.mappings[batch.mapping].function);
-        let is_running = |batch: &&Batch| batch.stage == Stage::Running && counts(function(batch));
+        let is_running = |batch: &&Batch| batch.stage == Stage::Running && counts(batch.function);
         self.batches.iter().filter(is_running).count() as u32
     }
 
@@ -110,7 +115,7 @@ impl<C: Chooser> Naive<'_, C> {
             if self.refusal(function).is_none() {
                 self.start(batch);
             } else {
-                let next_try = self.now + self.pollers[self.batches[batch].mapping].retry_delay;
+                let next_try = self.now + self.pollers[self.polled_by(batch)].retry_delay;
                 self.batches[batch].stage = Stage::Waiting { first, next_try };
             }
         }
@@ -118,7 +123,7 @@ impl<C: Chooser> Naive<'_, C> {
 
     /// A batch that found no room is let go.
     pub(super) fn release(&mut self, batch: usize) {
-        let entity = self.mappings[self.batches[batch].mapping].entity;
+        let entity = self.mappings[self.polled_by(batch)].entity;
         let items = self.batches[batch].covered();
         self.note(RecordKind::BatchReleased, entity, Slot::ThrottleRelease, 0, &items);
         self.over(batch);

@@ -158,7 +158,13 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     fn preset(&self, batch: usize) -> HandlerPreset {
-        self.functions[self.function_of(batch)].handler
+        let preset = self.functions[self.function_of(batch)].handler;
+        let lists = matches!(
+            preset,
+            HandlerPreset::Partial | HandlerPreset::StopsAndReportsOne | HandlerPreset::StopsAndListsRest
+        );
+        // Nobody reads a list of failures here.
+        if lists && self.batches[batch].entry.is_some() { HandlerPreset::Throws } else { preset }
     }
 
     /// How many events the handler takes up.
@@ -206,8 +212,13 @@ impl<C: Chooser> Naive<'_, C> {
             _ => Answer::Error,
         };
         self.record_end(batch, &answer);
-        self.conclude(batch, answer);
-        self.over(batch);
+        if let Some(entry) = self.batches[batch].entry {
+            self.push_ended(entry, matches!(answer, Answer::Success));
+            self.batches[batch].stage = Stage::Over;
+        } else {
+            self.conclude(batch, answer);
+            self.over(batch);
+        }
         let reusable = matches!(end, End::Handler | End::Outage);
         self.states[function].warm += u32::from(reusable);
     }
@@ -261,7 +272,7 @@ impl<C: Chooser> Naive<'_, C> {
 
     /// What the mapping makes of the answer.
     fn conclude(&mut self, batch: usize, answer: Answer) {
-        let mapping = self.batches[batch].mapping;
+        let mapping = self.polled_by(batch);
         let table = self.mappings[mapping];
         let queue = usize::from(table.queue);
         let items = self.batches[batch].items.clone();

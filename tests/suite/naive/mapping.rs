@@ -49,13 +49,15 @@ impl<C: Chooser> Naive<'_, C> {
 
     /// Batches of a mapping that are not over.
     fn active(&self, mapping: usize) -> u32 {
-        let is_active = |batch: &&Batch| batch.mapping == mapping && batch.stage != Stage::Over;
+        let is_active = |batch: &&Batch| batch.mapping == Some(mapping) && batch.stage != Stage::Over;
         self.batches.iter().filter(is_active).count() as u32
     }
 
     /// The oldest batch that a mapping is putting together.
     fn gathering(&self, mapping: usize) -> Option<usize> {
-        self.batches.iter().position(|batch| batch.mapping == mapping && batch.stage == Stage::Gathering)
+        self.batches
+            .iter()
+            .position(|batch| batch.mapping == Some(mapping) && batch.stage == Stage::Gathering)
     }
 
     /// Pollers of a queue will look at it if something is there.
@@ -203,7 +205,9 @@ impl<C: Chooser> Naive<'_, C> {
         if joined.is_none() {
             let stage = Stage::Gathering;
             self.batches.push(Batch {
-                mapping,
+                mapping: Some(mapping),
+                function: usize::from(table.function),
+                entry: None,
                 stage,
                 items: Vec::new(),
                 failing: Vec::new(),
@@ -343,7 +347,7 @@ impl<C: Chooser> Naive<'_, C> {
     /// A batch is over, and its poller free.
     pub(super) fn over(&mut self, batch: usize) {
         self.batches[batch].stage = Stage::Over;
-        self.wake(usize::from(self.mappings[self.batches[batch].mapping].queue));
+        self.wake(usize::from(self.mappings[self.polled_by(batch)].queue));
     }
 }
 

@@ -33,7 +33,9 @@
 //! 11. **A limit of calls** is a store of as many calls as it allows in its period, which fills evenly.
 //! 12. The run ends with the record that decides the last obligation or empties the last polled queue.
 
+mod buffer;
 mod entry;
+mod exits;
 mod fair;
 mod fifo;
 mod function;
@@ -41,6 +43,7 @@ mod invocation;
 mod mapping;
 mod peek;
 mod plan;
+mod push;
 mod queue;
 mod state;
 mod stated;
@@ -49,12 +52,14 @@ pub(crate) use entry::{Entry, of_world};
 
 use redrive::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
 use redrive::models::RuleId;
-use redrive::program::{FunctionTable, MappingTable, OpenRule, Program, QueueTable, Slot};
+use redrive::program::{FunctionTable, MappingTable, OpenRule, Program, PushTable, QueueTable, Slot};
 use redrive::trace::{EntityId, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
 
+use buffer::Waiting;
 use fair::FairRecords;
 use fifo::FifoRecords;
+use push::Journey;
 use state::{Batch, Fate, FunctionState, Message, Place, Poller, Receive, Span, What};
 
 /// What happens in one run, naively.
@@ -75,8 +80,15 @@ struct Naive<'a, C> {
     queues: Vec<QueueTable>,
     mappings: Vec<MappingTable>,
     functions: Vec<FunctionTable>,
+    pushes: Vec<PushTable>,
     messages: Vec<Message>,
     receives: Vec<Receive>,
+    /// Messages on their way over the hops of a route.
+    journeys: Vec<Journey>,
+    /// What Lambda's own queues ever held.
+    waiting: Vec<Waiting>,
+    /// Events of which something more is about to leave.
+    leaving: Vec<usize>,
     batches: Vec<Batch>,
     pollers: Vec<Poller>,
     states: Vec<FunctionState>,
@@ -103,6 +115,10 @@ impl<'a, C: Chooser> Naive<'a, C> {
             queues: program.queues.clone(),
             mappings: program.mappings.clone(),
             functions: program.functions.clone(),
+            pushes: program.network.pushes.clone(),
+            journeys: Vec::new(),
+            waiting: Vec::new(),
+            leaving: Vec::new(),
             messages: Vec::new(),
             receives: Vec::new(),
             batches: Vec::new(),
@@ -141,18 +157,20 @@ impl<'a, C: Chooser> Naive<'a, C> {
                 Turn::Tries => self.try_again(),
             }
         }
-        let undecided = self.messages.iter().filter(|message| message.is_undecided()).count() as u64;
+        let is_open = |message: &&Message| message.place != Place::Unsent && message.fate == Fate::Open;
+        let undecided = self.first_messages().filter(is_open).count() as u64;
         let rule = self.program.profile.settle_rule;
         self.enter(RecordKind::RunEnded, self.program.account.entity, rule, undecided, &[]);
     }
 
     /// Nothing is to come any more, every obligation is decided, and nothing is left where somebody polls.
     fn is_over(&self) -> bool {
+        let is_decided = |message: &Message| self.messages[message.event].fate != Fate::Open;
         let is_settled = |message: &Message| match message.place {
-            Place::Unsent => false,
-            Place::Gone => message.fate != Fate::Open,
+            Place::Unsent | Place::Buffered => false,
+            Place::Gone => is_decided(message),
             Place::Delayed | Place::Visible { .. } | Place::Unseen { .. } | Place::Hidden { .. } => {
-                message.fate != Fate::Open && !self.queues[message.queue].is_polled()
+                is_decided(message) && !self.queues[message.queue].is_polled()
             }
         };
         let is_change = |what: &What| {
@@ -187,6 +205,9 @@ impl<'a, C: Chooser> Naive<'a, C> {
             What::Applied(change) => self.applied(change),
             What::MoveBack { change, left } => self.move_back(change, left),
             What::Peek { change, left } => self.peek(change, left),
+            What::Hop(journey) => self.travel(journey),
+            What::Turn(waiting) => self.turn(waiting),
+            What::Twin(waiting) => self.twin(waiting),
             What::FaultsStop => {
                 let rule = self.program.profile.settle_rule;
                 self.enter(RecordKind::FaultsStopped, self.program.account.entity, rule, 0, &[]);
@@ -227,6 +248,27 @@ impl<'a, C: Chooser> Naive<'a, C> {
         rule.value(self.chooser.choose(&point, rule.menu))
     }
 
+    /// The first message of each event.
+    fn first_messages(&self) -> impl Iterator<Item = &Message> {
+        self.messages
+            .iter()
+            .enumerate()
+            .filter(|(index, message)| message.event == *index)
+            .map(|(_, message)| message)
+    }
+
+    /// Whether no message of an event is left anywhere, nor is to leave.
+    fn is_nowhere(&self, event: usize) -> bool {
+        let is_there = |message: &Message| {
+            let is_gone = message.is_doomed || matches!(message.place, Place::Gone | Place::Unsent);
+            message.event == event && !is_gone
+        };
+        let is_under_way = |journey: &Journey| journey.event == event && !journey.is_over;
+        !self.messages.iter().any(is_there)
+            && !self.journeys.iter().any(is_under_way)
+            && !self.leaving.contains(&event)
+    }
+
     /// Records something by the rule of a slot.
     fn note(&mut self, kind: RecordKind, entity: EntityId, slot: Slot, value: u64, items: &[(usize, u32)]) {
         self.enter(kind, entity, self.program.rule(slot), value, items);
@@ -243,6 +285,19 @@ impl<'a, C: Chooser> Naive<'a, C> {
     ) {
         let entry = Entry::new(self.now, kind, entity, rule, value, items, &self.messages);
         self.entries.push(entry);
+    }
+
+    /// Records something about one event, with what tells kinds of the record apart.
+    fn tell(
+        &mut self,
+        kind: RecordKind,
+        entity: EntityId,
+        rule: RuleId,
+        (subject, value): (u32, u64),
+        item: (usize, u32),
+    ) {
+        self.enter(kind, entity, rule, value, &[item]);
+        self.entries.last_mut().expect("it was entered").subject = subject;
     }
 
     /// Records something about one message as it is.

@@ -5,7 +5,7 @@ use redrive::program::{self, DeduplicationIds, StatedEvent, StatedSpan, StatedTi
 use redrive::topology::{DeduplicationScope, ResponseType, ThroughputLimit};
 use redrive::trace::{EntityId, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
-use redrive::world::event_name;
+use redrive::world::{emitted_name, event_name};
 
 use super::Naive;
 use super::state::{Fate, Message, Place, Span, Victim, What};
@@ -76,7 +76,8 @@ impl<C: Chooser> Naive<'_, C> {
             }
             UnknownTarget::Timeout(index) => self.functions[index].timeout = length,
             UnknownTarget::Reserved(index) => self.functions[index].reserved = value as u32,
-            UnknownTarget::PushAttempts(_) | UnknownTarget::PushAge(_) => panic!("nothing is pushed here"),
+            UnknownTarget::PushAttempts(index) => self.pushes[index].attempts = value as u32,
+            UnknownTarget::PushAge(index) => self.pushes[index].age = length,
         }
     }
 
@@ -109,12 +110,12 @@ impl<C: Chooser> Naive<'_, C> {
 
     fn plan_drawn_load(&mut self, source: usize, phase: Duration) {
         let profile = &self.program.profile;
-        let entity = self.program.queues[source].entity;
+        let entity = self.program.source(source);
         let is_busy = self.given("busy", entity, Menu::Hit(profile.many_share)) == 1;
         let few = self.given("few", entity, Menu::OneOf(profile.few.len() as u32));
         let window = self.given("window", entity, Menu::OneOf(profile.windows.len() as u32 + 1));
         let count = if is_busy { profile.many } else { profile.few[few as usize] };
-        let visibility = self.queues[source].visibility;
+        let visibility = self.pause_of(source);
         let window = profile.windows.get(window as usize).copied().unwrap_or(visibility);
         let within = window.min(phase);
         for ordinal in 0..count {
@@ -123,7 +124,7 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     fn plan_stated(&mut self, source: usize, ordinal: u32, event: &StatedEvent) {
-        let entity = self.program.queues[source].entity;
+        let entity = self.program.source(source);
         let item = event_name(self.program.hash(entity), ordinal);
         let (start, menu) = match event.time {
             StatedTime::At(at) => (Duration::ZERO, Menu::Stated(1 + at.as_micros())),
@@ -134,14 +135,16 @@ impl<C: Chooser> Naive<'_, C> {
         if choice > 0 {
             let ids = (event.key, self.deduplication(source, item, event));
             self.add_event(source, ordinal, start + Duration::from_micros(choice - 1), ids, stated);
-            let message = self.messages.last_mut().expect("it has just been added");
-            message.tenant = event.tenant.map(|name| name.0);
+            if source < self.queues.len() {
+                let message = self.messages.last_mut().expect("it has just been added");
+                message.tenant = event.tenant.map(|name| name.0);
+            }
         }
     }
 
     fn plan_burst(&mut self, source: usize, phase: Duration) {
         let program = self.program;
-        let entity = program.queues[source].entity;
+        let entity = program.source(source);
         let odds = self.chooser.intensity(Family::Burst);
         if self.fault(Family::Burst, entity, 0, 0, Menu::Hit(odds)) == 0 {
             return;
@@ -153,7 +156,7 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     fn plan_arrival(&mut self, family: Family, source: usize, ordinal: u32, within: Duration) {
-        let entity = self.program.queues[source].entity;
+        let entity = self.program.source(source);
         let name = event_name(self.program.hash(entity), ordinal);
         let menu = Menu::Arrival { within: within.as_micros() };
         let at = self.fault(family, entity, name, 0, menu);
@@ -163,7 +166,7 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     pub(super) fn plan_event(&mut self, source: usize, ordinal: u32, at: Duration, stated: Option<u16>) {
-        let name = event_name(self.program.hash(self.program.queues[source].entity), ordinal);
+        let name = event_name(self.program.hash(self.program.source(source)), ordinal);
         let key = self.group_of(source, ordinal);
         self.add_event(source, ordinal, at, (key, name), stated);
     }
@@ -176,22 +179,19 @@ impl<C: Chooser> Naive<'_, C> {
         (key, deduplication): (u32, u64),
         stated: Option<u16>,
     ) {
-        let name = event_name(self.program.hash(self.program.queues[source].entity), ordinal);
-        self.agenda.push((Instant::START + at, What::Send(self.messages.len())));
-        let drawn = if stated.is_none() { self.draw_class(source, name) } else { 0 };
+        let name = event_name(self.program.hash(self.program.source(source)), ordinal);
+        let is_channel = source >= self.queues.len();
+        let drawn = if stated.is_none() && !is_channel { self.draw_class(source, name) } else { 0 };
         let class = stated.unwrap_or(drawn);
-        let reads = |mapping: &usize| usize::from(self.mappings[*mapping].queue) == source;
-        let readers: Vec<usize> = (0..self.mappings.len()).filter(reads).collect();
-        let somebody_wants =
-            readers.is_empty() || readers.iter().any(|mapping| self.program.wants(*mapping, class));
-        self.messages.push(Message {
+        let payload = if stated.is_some() || is_channel { 0 } else { class - self.queues[source].classes.0 };
+        let message = Message {
             source,
             ordinal,
             name,
-            fate: if somebody_wants { Fate::Open } else { Fate::Unwanted },
+            fate: Fate::Open,
             poisoned: false,
             class,
-            payload: if stated.is_some() { 0 } else { class - self.queues[source].classes.0 },
+            payload,
             queue: source,
             origin: source,
             place: Place::Unsent,
@@ -201,8 +201,52 @@ impl<C: Chooser> Naive<'_, C> {
             came: 0,
             key,
             deduplication,
+            event: 0,
+            owed: source,
+            route: None,
+            is_doomed: false,
             tenant: None,
-        });
+            reached: false,
+        };
+        self.plan_message(message, Instant::START + at);
+    }
+
+    /// An event for a queue or a function, or one for each route of a channel that wants it.
+    pub(super) fn plan_message(&mut self, message: Message, at: Instant) {
+        let program = self.program;
+        let Some(channel) = program.channel(message.source) else {
+            return self.owe(message, at);
+        };
+        for number in channel.routes() {
+            let route = &program.network.routes[number];
+            if route.wants(message.class) {
+                let name = emitted_name(message.name, program.hash(route.entity), 0);
+                let queue = usize::from(route.place);
+                let route = Some(number);
+                self.owe(Message { name, queue, origin: queue, owed: queue, route, ..message.clone() }, at);
+            }
+        }
+    }
+
+    fn owe(&mut self, message: Message, at: Instant) {
+        let reads = |mapping: &usize| usize::from(self.mappings[*mapping].queue) == message.queue;
+        let readers: Vec<usize> = (0..self.mappings.len()).filter(reads).collect();
+        let somebody_wants =
+            readers.is_empty() || readers.iter().any(|mapping| self.program.wants(*mapping, message.class));
+        let fate = if somebody_wants { Fate::Open } else { Fate::Unwanted };
+        let event = self.messages.len();
+        self.agenda.push((at, What::Send(event)));
+        self.messages.push(Message { fate, event, ..message });
+    }
+
+    /// About how long a source's consumer waits before it tries again.
+    fn pause_of(&self, source: usize) -> Duration {
+        match self.queues.get(source) {
+            Some(queue) => queue.visibility,
+            None => Duration::from_micros(
+                self.program.network.buffer.retries.iter().map(|pause| pause.as_micros()).sum(),
+            ),
+        }
     }
 
     /// One of the payloads of a source, where it has several.
@@ -211,7 +255,7 @@ impl<C: Chooser> Naive<'_, C> {
         if count == 1 {
             return first;
         }
-        let entity = self.program.hash(self.program.queues[source].entity);
+        let entity = self.program.hash(self.program.source(source));
         let (family, domain) = (Family::Load, Domain::of("class"));
         let point = ChoicePoint { family, domain, entity, item, ordinal: 1 };
         first + self.chooser.choose(&point, Menu::OneOf(u32::from(count))) as u16

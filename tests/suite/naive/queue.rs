@@ -13,7 +13,13 @@ const FIRST_DELETE: u32 = 1 << 24;
 
 impl<C: Chooser> Naive<'_, C> {
     pub(super) fn send(&mut self, message: usize) {
+        if self.messages[message].route.is_some() && !self.messages[message].reached {
+            return self.publish(message);
+        }
         let queue = self.messages[message].queue;
+        if self.queues[queue].push.is_some() {
+            return self.invoke(message);
+        }
         let (entity, delay) = (self.queues[queue].entity, self.queues[queue].delay);
         if self.queues[queue].fifo.is_some_and(|table| !self.becomes_a_message(message, table)) {
             return;
@@ -35,15 +41,17 @@ impl<C: Chooser> Naive<'_, C> {
         }
     }
 
-    fn draw_poison(&mut self, message: usize) {
+    pub(super) fn draw_poison(&mut self, message: usize) {
         let source = self.messages[message].source;
         if self.program.plan.poisons.contains(&(source as u16, self.messages[message].ordinal)) {
             self.messages[message].poisoned = true;
             return;
         }
-        let already = self.messages.iter().filter(|other| other.source == source && other.poisoned).count();
+        let owed = self.messages[message].owed;
+        let counts = |other: &Message| other.owed == owed && other.poisoned;
+        let already = self.first_messages().filter(|other| counts(other)).count();
         if (already as u32) < self.program.profile.poison_at_most {
-            let entity = self.queues[source].entity;
+            let entity = self.queues[owed].entity;
             let odds = self.chooser.intensity(Family::Poison);
             let name = self.messages[message].name;
             self.messages[message].poisoned =
@@ -181,7 +189,7 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     /// The age of a message still counts from its first send, unless it comes to a FIFO queue.
-    fn arrive(&mut self, message: usize, queue: usize) {
+    pub(super) fn arrive(&mut self, message: usize, queue: usize) {
         let table = self.queues[queue];
         if self.is_fifo(queue) {
             self.messages[message].sent = self.now;
@@ -210,6 +218,7 @@ impl<C: Chooser> Naive<'_, C> {
     /// Nobody polls: an operator can read it, if it stays long enough.
     fn keep(&mut self, message: usize, queue: usize, left: Duration, slot: Slot) {
         if left < self.program.profile.operator_window {
+            self.messages[message].is_doomed = true;
             self.lose(message, queue, slot, Record::LOST_BY_AGE);
         } else if self.decide(message, Fate::Kept) {
             let (entity, value) = (self.queues[queue].entity, left.as_micros());
@@ -218,22 +227,23 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     pub(super) fn decide(&mut self, message: usize, fate: Fate) -> bool {
-        let is_open = self.messages[message].fate == Fate::Open;
+        let event = self.messages[message].event;
+        let is_open = self.messages[event].fate == Fate::Open;
         if is_open {
-            self.messages[message].fate = fate;
+            self.messages[event].fate = fate;
         }
         is_open
     }
 
     pub(super) fn lose(&mut self, message: usize, queue: usize, slot: Slot, why: u64) {
-        if self.decide(message, Fate::Lost) {
+        if self.is_nowhere(self.messages[message].event) && self.decide(message, Fate::Lost) {
             self.note_message(RecordKind::ObligationLost, self.queues[queue].entity, slot, why, message);
         }
     }
 
     fn expires(&self, message: usize) -> Option<Instant> {
         let state = &self.messages[message];
-        let is_here = !matches!(state.place, Place::Unsent | Place::Gone);
+        let is_here = !matches!(state.place, Place::Unsent | Place::Gone | Place::Buffered);
         let table = &self.queues[state.queue];
         (is_here && table.is_polled()).then(|| state.sent + table.retention)
     }
@@ -277,7 +287,7 @@ impl<C: Chooser> Naive<'_, C> {
         };
         let entity = self.queues[queue].entity;
         let batch = self.receives[items[0].receive].batch.expect("only batches are deleted");
-        let mapping = self.batches[batch].mapping;
+        let mapping = self.polled_by(batch);
         if self.pollers[mapping].denied {
             return self.note(RecordKind::DeleteFailed, entity, Slot::PermissionRemoved, 0, &covered(items));
         }

@@ -9,7 +9,10 @@ pub(super) enum What {
     Send(usize),
     DelayEnds(usize),
     VisibilityEnds(usize),
-    HandedOutAgain { message: usize, receive: usize },
+    HandedOutAgain {
+        message: usize,
+        receive: usize,
+    },
     Look(usize),
     WindowEnds(usize),
     InvocationEnds(usize),
@@ -19,8 +22,20 @@ pub(super) enum What {
     Redeploy(usize),
     Change(usize),
     Applied(usize),
-    MoveBack { change: usize, left: u32 },
-    Peek { change: usize, left: u32 },
+    MoveBack {
+        change: usize,
+        left: u32,
+    },
+    Peek {
+        change: usize,
+        left: u32,
+    },
+    /// A journey's hop is tried.
+    Hop(usize),
+    /// The turn of an entry of Lambda's own queue.
+    Turn(usize),
+    /// Such an entry comes a second time.
+    Twin(usize),
     FaultsStop,
 }
 
@@ -55,10 +70,12 @@ pub(super) enum Place {
     Hidden {
         receive: usize,
     },
+    /// In Lambda's own queue, waiting or running.
+    Buffered,
     Gone,
 }
 
-/// An event and its only message.
+/// An event with its first message, or another message of the same event.
 #[derive(Clone, Debug)]
 pub(super) struct Message {
     pub(super) source: usize,
@@ -82,15 +99,21 @@ pub(super) struct Message {
     /// Its message group.
     pub(super) key: u32,
     pub(super) deduplication: u64,
+    /// The first message of its event, which holds what the event came to.
+    pub(super) event: usize,
+    /// Where the consumer meets it to whom the event is owed.
+    pub(super) owed: usize,
+    /// The route from its channel to there.
+    pub(super) route: Option<usize>,
+    /// Whether it lies where it vanishes before an operator can read it.
+    pub(super) is_doomed: bool,
+    /// Whether that route is behind it.
+    pub(super) reached: bool,
     /// The message group that its sender names on a standard queue, as a hash.
     pub(super) tenant: Option<u64>,
 }
 
 impl Message {
-    pub(super) fn is_undecided(&self) -> bool {
-        self.place != Place::Unsent && self.fate == Fate::Open
-    }
-
     pub(super) fn is_visible_in(&self, queue: usize) -> bool {
         self.queue == queue && matches!(self.place, Place::Visible { .. })
     }
@@ -140,7 +163,11 @@ pub(super) enum End {
 /// A batch from its first message to its end.
 #[derive(Clone, Debug)]
 pub(super) struct Batch {
-    pub(super) mapping: usize,
+    /// Nothing where it was pushed.
+    pub(super) mapping: Option<usize>,
+    pub(super) function: usize,
+    /// The entry that is pushed.
+    pub(super) entry: Option<usize>,
     pub(super) stage: Stage,
     pub(super) items: Vec<Taken>,
     /// For each item what makes it fail.

@@ -1,12 +1,10 @@
 //! What a scenario states, naively: outcomes, times and changes.
 
 use redrive::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
-use redrive::program::{Act, SendTarget, Slot, StatedRule, UnknownTarget};
+use redrive::program::{Act, Slot, StatedRule, UnknownTarget};
 use redrive::scenario::{HandlerPreset, Per, Then};
 use redrive::trace::{EntityId, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
-
-use redrive::world::emitted_name;
 
 use super::Naive;
 use super::state::{End, Fate, Place, Taken, What};
@@ -102,21 +100,10 @@ impl<C: Chooser> Naive<'_, C> {
                 let parent = self.batches[batch].items[*position];
                 for number in 0..emission.count {
                     let ordinal = (parent.receives - 1) * emission.of + emission.first + number;
-                    let SendTarget::Queue(queue) = emission.target else { panic!("nothing is pushed here") };
-                    self.send_on(parent, usize::from(queue), ordinal, emission.class);
+                    self.send_on(parent.message, emission.target, ordinal, emission.class);
                 }
             }
         }
-    }
-
-    fn send_on(&mut self, parent: Taken, queue: usize, ordinal: u32, class: u16) {
-        let target = self.program.hash(self.queues[queue].entity);
-        self.plan_event(queue, ordinal, self.now.since_start(), Some(class));
-        let message = self.messages.len() - 1;
-        let name = emitted_name(self.messages[parent.message].name, target, ordinal);
-        self.messages[message].name = name;
-        self.messages[message].key = self.messages[parent.message].key;
-        self.messages[message].deduplication = name;
     }
 
     pub(super) fn plan_changes(&mut self) {
@@ -178,7 +165,9 @@ impl<C: Chooser> Naive<'_, C> {
             | UnknownTarget::MinimumPollers(mapping)
             | UnknownTarget::MaximumPollers(mapping)
             | UnknownTarget::ResponseType(mapping) => self.mappings[mapping].entity,
-            UnknownTarget::PushAttempts(_) | UnknownTarget::PushAge(_) => panic!("nothing is pushed here"),
+            UnknownTarget::PushAttempts(push) | UnknownTarget::PushAge(push) => {
+                self.queues[usize::from(self.pushes[push].queue)].entity
+            }
         }
     }
 
@@ -239,8 +228,10 @@ impl<C: Chooser> Naive<'_, C> {
         state.sent = self.now;
         state.came = came;
         state.place = Place::Delayed;
-        if state.fate == Fate::Kept {
-            state.fate = Fate::Open;
+        state.is_doomed = false;
+        let event = state.event;
+        if self.messages[event].fate == Fate::Kept {
+            self.messages[event].fate = Fate::Open;
         }
         let delay = self.queues[source].delay;
         let value = delay.as_micros();

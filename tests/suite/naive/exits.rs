@@ -1,0 +1,168 @@
+//! Ways out, naively: dead-letter queues and destinations of functions, and dead-letter queues of links.
+
+use redrive::kernel::{Chooser, Family, Menu};
+use redrive::models::RuleId;
+use redrive::program::{ExitRefusal, ExitTarget, SendTarget, Slot};
+use redrive::trace::{EntityId, Record, RecordKind};
+use redrive::vocabulary::{Duration, Instant};
+use redrive::world::emitted_name;
+
+use super::Naive;
+use super::state::{Fate, Message, Place};
+
+/// The number of a record of success among what an event causes.
+const RECORD_OF_SUCCESS: u32 = 1 << 24;
+
+impl<C: Chooser> Naive<'_, C> {
+    /// An event leaves by an exit for failures; the rules are for an exit that takes it and one that does not.
+    pub(super) fn take_out(
+        &mut self,
+        event: usize,
+        place: usize,
+        entity: EntityId,
+        exit: ExitTarget,
+        rules: (RuleId, RuleId),
+    ) {
+        if !self.takes(event, place, entity, (Record::AFTER_FAILURE, exit), rules) {
+            return;
+        }
+        match exit {
+            ExitTarget::Queue(queue) => self.put_into(event, usize::from(queue)),
+            ExitTarget::Push(place) => self.accept(event, usize::from(place), true),
+            ExitTarget::Channel(channel) => {
+                let routes = self.program.network.channels[usize::from(channel)].routes();
+                let last = routes.end;
+                for route in routes {
+                    if route + 1 < last {
+                        self.leaving.push(event);
+                        self.depart(event, route, true);
+                        self.leaving.pop();
+                    } else {
+                        self.depart(event, route, true);
+                    }
+                }
+            }
+            ExitTarget::Kept(_) => {
+                if self.decide(event, Fate::Kept) {
+                    let (rule, forever) = (self.program.rule(Slot::Readable), Duration::MAX.as_micros());
+                    self.tell(RecordKind::ObligationKept, entity, rule, (0, forever), (event, 0));
+                }
+            }
+            ExitTarget::Refused(_) => {}
+        }
+    }
+
+    /// Whether an exit takes what is sent there.
+    fn takes(
+        &mut self,
+        event: usize,
+        place: usize,
+        entity: EntityId,
+        (why, exit): (u32, ExitTarget),
+        (taken, failed): (RuleId, RuleId),
+    ) -> bool {
+        let program = self.program;
+        let target = match exit {
+            ExitTarget::Queue(queue) | ExitTarget::Push(queue) => self.queues[usize::from(queue)].entity,
+            ExitTarget::Channel(channel) => program.network.channels[usize::from(channel)].entity,
+            ExitTarget::Kept(entity) => entity,
+            ExitTarget::Refused(refusal) => {
+                let rule =
+                    if refusal == ExitRefusal::Fifo { program.rule(Slot::BufferExitFifo) } else { failed };
+                self.tell(RecordKind::ExitFailed, entity, rule, (why, refusal as u64), (event, 0));
+                return false;
+            }
+        };
+        if self.is_unavailable(event, place, target) {
+            let value = (why, ExitRefusal::Unavailable as u64);
+            self.tell(RecordKind::ExitFailed, entity, failed, value, (event, 0));
+            return false;
+        }
+        self.tell(RecordKind::ExitTaken, entity, taken, (why, program.hash(target).0), (event, 0));
+        true
+    }
+
+    fn is_unavailable(&mut self, event: usize, place: usize, target: EntityId) -> bool {
+        if !self.is_faulty() {
+            return false;
+        }
+        let family = Family::DestinationUnavailable;
+        let from = self.program.hash(self.queues[place].entity).0 as u32;
+        let odds = self.chooser.intensity(family);
+        let name = self.messages[event].name;
+        self.fault(family, target, name, from, Menu::Hit(odds)) == 1
+    }
+
+    /// A new message of an event in a queue.
+    pub(super) fn put_into(&mut self, event: usize, queue: usize) {
+        let message = self.another(event, queue, Place::Gone);
+        self.arrive(message, queue);
+    }
+
+    /// One more message of an event.
+    pub(super) fn another(&mut self, event: usize, queue: usize, place: Place) -> usize {
+        let of = self.messages[event].clone();
+        let (sent, last_receive) = (self.now, None);
+        self.messages.push(Message { queue, origin: queue, place, receives: 0, last_receive, sent, ..of });
+        self.messages.len() - 1
+    }
+
+    /// With nothing left of it an event is lost, unless something came of it.
+    pub(super) fn lose_event(&mut self, event: usize, entity: EntityId, rule: RuleId, why: u64) {
+        if self.is_nowhere(event) && self.decide(event, Fate::Lost) {
+            self.enter(RecordKind::ObligationLost, entity, rule, why, &[(event, 0)]);
+        }
+    }
+
+    /// The record of a success is an event of its own where somebody takes it further.
+    pub(super) fn report_success(&mut self, event: usize, place: usize, exit: ExitTarget) {
+        let rules =
+            (self.program.rule(Slot::BufferOnSuccess), self.program.rule(Slot::BufferDestinationFailed));
+        let entity = self.queues[place].entity;
+        if !self.takes(event, place, entity, (Record::AFTER_SUCCESS, exit), rules) {
+            return;
+        }
+        let target = match exit {
+            ExitTarget::Queue(queue) => SendTarget::Queue(queue),
+            ExitTarget::Channel(channel) => SendTarget::Channel(channel),
+            ExitTarget::Push(place) => SendTarget::Push(place),
+            ExitTarget::Kept(_) | ExitTarget::Refused(_) => return,
+        };
+        self.send_on(event, target, RECORD_OF_SUCCESS, 0);
+    }
+
+    /// An event that is sent because of another one.
+    pub(super) fn send_on(&mut self, parent: usize, target: SendTarget, ordinal: u32, class: u16) {
+        let source = match target {
+            SendTarget::Queue(queue) | SendTarget::Push(queue) => usize::from(queue),
+            SendTarget::Channel(channel) => self.queues.len() + usize::from(channel),
+        };
+        let hash = self.program.hash(self.program.source(source));
+        let name = emitted_name(self.messages[parent].name, hash, ordinal);
+        let message = Message {
+            source,
+            ordinal,
+            name,
+            fate: Fate::Open,
+            poisoned: false,
+            class,
+            payload: 0,
+            queue: source,
+            origin: source,
+            place: Place::Unsent,
+            receives: 0,
+            last_receive: None,
+            sent: Instant::START,
+            came: 0,
+            key: self.messages[parent].key,
+            deduplication: name,
+            event: 0,
+            owed: source,
+            route: None,
+            is_doomed: false,
+            tenant: None,
+            reached: false,
+        };
+        self.plan_message(message, self.now);
+    }
+}

@@ -1,0 +1,168 @@
+//! Push up to where an event waits for its consumer, naively: publishing, and the hops of a route.
+
+use redrive::kernel::{Chooser, Family};
+use redrive::program::{HopTable, HopTarget, Phase, PolicyAge};
+use redrive::trace::{Record, RecordKind};
+use redrive::vocabulary::{Duration, Instant};
+
+use super::Naive;
+use super::state::{Place, Victim};
+
+/// One message on its way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Journey {
+    pub(super) event: usize,
+    pub(super) route: usize,
+    /// The hop that is next, by its position among all hops.
+    pub(super) hop: usize,
+    /// How often that hop failed, and since when it is tried.
+    pub(super) failures: u32,
+    pub(super) since: Instant,
+    /// Whether an exit sent it.
+    pub(super) is_handed_on: bool,
+    pub(super) is_over: bool,
+}
+
+/// How one try ended.
+enum Attempt {
+    Accepted,
+    Failed,
+    Refused,
+}
+
+impl<C: Chooser> Naive<'_, C> {
+    /// A channel takes an event that it owes to the consumer at the end of a route.
+    pub(super) fn publish(&mut self, event: usize) {
+        let program = self.program;
+        let message = &self.messages[event];
+        let (owed, route) = (message.owed, message.route.expect("only events with routes are published"));
+        let channel = program.channel(message.source).expect("only channels have routes");
+        self.messages[event].place = Place::Gone;
+        if self.queues[owed].push.is_some() {
+            self.draw_poison(event);
+        }
+        let subject = (owed as u32, 0);
+        self.tell(RecordKind::EventPublished, channel.entity, channel.publish, subject, (event, 0));
+        self.depart(event, route, false);
+    }
+
+    pub(super) fn depart(&mut self, event: usize, route: usize, is_handed_on: bool) {
+        let hop = usize::from(self.program.network.routes[route].hops.0);
+        let since = self.now;
+        self.journeys.push(Journey { event, route, hop, failures: 0, since, is_handed_on, is_over: false });
+        self.travel(self.journeys.len() - 1);
+    }
+
+    /// Goes on from the hop that is next.
+    pub(super) fn travel(&mut self, journey: usize) {
+        let program = self.program;
+        let Journey { event, route, hop, is_handed_on, .. } = self.journeys[journey];
+        let table = &program.network.routes[route];
+        if hop == usize::from(table.hops.0) + usize::from(table.hops.1) {
+            self.journeys[journey].is_over = true;
+            return self.reach_place(event, usize::from(table.place), is_handed_on);
+        }
+        match self.attempt(&program.network.hops[hop]) {
+            Attempt::Accepted => {
+                let since = self.now;
+                self.journeys[journey] =
+                    Journey { hop: hop + 1, failures: 0, since, ..self.journeys[journey] };
+                self.travel(journey);
+            }
+            Attempt::Refused => self.refused(journey),
+            Attempt::Failed => self.failed(journey),
+        }
+    }
+
+    fn attempt(&self, hop: &HopTable) -> Attempt {
+        let fails = |victim| self.is_faulty() && self.is_in(Family::ServiceError, victim);
+        let fails = match hop.target {
+            HopTarget::Function(function) => fails(Victim::Function(usize::from(function))),
+            HopTarget::Queue(queue) => fails(Victim::Queue(usize::from(queue))),
+            HopTarget::Channel => false,
+        };
+        match (hop.denied, fails) {
+            (true, _) => Attempt::Refused,
+            (false, true) => Attempt::Failed,
+            (false, false) => Attempt::Accepted,
+        }
+    }
+
+    /// The target says no: most sources take that for an answer.
+    fn refused(&mut self, journey: usize) {
+        let program = self.program;
+        let Journey { event, hop, .. } = self.journeys[journey];
+        let table = &program.network.hops[hop];
+        let policy = &program.network.policies[usize::from(table.policy)];
+        if policy.retries_refused {
+            return self.failed(journey);
+        }
+        self.tell(RecordKind::DeliveryRefused, table.entity, policy.refused, (0, 0), (event, 0));
+        self.undeliverable(journey);
+    }
+
+    /// The target fails: the source tries again while its policy has tries and time left.
+    fn failed(&mut self, journey: usize) {
+        let program = self.program;
+        self.journeys[journey].failures += 1;
+        let Journey { event, hop, failures, since, .. } = self.journeys[journey];
+        let table = &program.network.hops[hop];
+        let policy = &program.network.policies[usize::from(table.policy)];
+        let longest = match (&table.age, &policy.age) {
+            (Some(age), _) | (None, PolicyAge::Known(age)) => Some(*age),
+            (None, PolicyAge::Open(rule)) => Some(Duration::from_micros(self.open(rule, table.entity, 0, 0))),
+            (None, PolicyAge::Phases) => None,
+        };
+        let mut again = all_pauses(&policy.phases).nth(failures as usize - 1);
+        if failures > table.attempts {
+            again = None;
+        }
+        if let (Some(pause), Some(longest)) = (again, longest)
+            && self.now + pause > since + longest
+        {
+            again = None;
+        }
+        let value = again.map_or(Record::NOT_AGAIN, Duration::as_micros);
+        self.tell(RecordKind::DeliveryFailed, table.entity, policy.retry, (failures, value), (event, 0));
+        match again {
+            Some(pause) => self.after(pause, super::state::What::Hop(journey)),
+            None => self.undeliverable(journey),
+        }
+    }
+
+    /// The source gives up: the link's own dead-letter queue takes it, if there is one.
+    fn undeliverable(&mut self, journey: usize) {
+        let program = self.program;
+        self.journeys[journey].is_over = true;
+        let Journey { event, hop, .. } = self.journeys[journey];
+        let table = &program.network.hops[hop];
+        let policy = &program.network.policies[usize::from(table.policy)];
+        self.tell(RecordKind::DeliveryGivenUp, table.entity, policy.dropped, (0, 0), (event, 0));
+        let Some(exit) = table.dead_letter else {
+            return self.lose_event(event, table.entity, policy.dropped, Record::LOST_BY_DELIVERY);
+        };
+        let owed = self.messages[event].owed;
+        self.take_out(event, owed, table.entity, exit, (policy.dead_letter, policy.dead_letter_failed));
+        self.lose_event(event, table.entity, policy.dead_letter_failed, Record::LOST_BY_EXIT);
+    }
+
+    fn reach_place(&mut self, event: usize, place: usize, is_handed_on: bool) {
+        if self.queues[place].push.is_some() {
+            self.accept(event, place, is_handed_on);
+        } else if is_handed_on {
+            self.put_into(event, place);
+        } else {
+            self.messages[event].reached = true;
+            self.messages[event].place = Place::Unsent;
+            self.send(event);
+        }
+    }
+}
+
+/// All pauses of a policy, one after the other: each twice as long as the one before it until the longest of its phase.
+fn all_pauses(phases: &[Phase]) -> impl Iterator<Item = Duration> + '_ {
+    phases.iter().flat_map(|phase| {
+        let doubled = std::iter::successors(Some(phase.from), |pause| Some((*pause * 2).min(phase.to)));
+        doubled.map(|pause| pause.min(phase.to)).take(phase.count as usize)
+    })
+}

@@ -1,0 +1,224 @@
+//! Random systems with channels: topics and buses that deliver to functions and queues, and functions with ways out.
+//!
+//! No way out leads back to its function: functions hand on only to later ones, and what polls has no ways out but a
+//! queue that nobody polls.
+
+use redrive::program::{Program, compile};
+use redrive::topology::{
+    ChannelKind, Delivery, Exit, InvocationModel, InvokeConfig, Link, LinkDetail, LinkEnd, Permitted,
+    ResourceDetail, ResourceId, Topology,
+};
+use redrive::vocabulary::{EntityKind, EntityName};
+
+use crate::networks::{DeadLetters, Draw, MODELS, Network, QueueSpec, resource};
+
+/// Where something goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    Queue(usize),
+    Function(usize),
+    Channel(usize),
+    Outside,
+    Missing,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ExitSpec {
+    target: Target,
+    permitted: Permitted,
+}
+
+/// A link from a channel.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LinkSpec {
+    channel: usize,
+    to: Target,
+    source: &'static str,
+    permitted: Permitted,
+    attempts: Option<u64>,
+    age: Option<u64>,
+    dead_letter: Option<ExitSpec>,
+}
+
+/// How a function is invoked asynchronously.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ConfigSpec {
+    attempts: u64,
+    age: u64,
+    on_success: Option<ExitSpec>,
+    on_failure: Option<ExitSpec>,
+    dead_letter: Option<ExitSpec>,
+}
+
+/// A system with channels.
+#[derive(Clone, Debug)]
+pub(crate) struct Pushed {
+    network: Network,
+    channels: usize,
+    links: Vec<LinkSpec>,
+    /// As many as functions.
+    configs: Vec<ConfigSpec>,
+}
+
+impl Pushed {
+    /// The programs of its connected parts.
+    pub(crate) fn programs(&self) -> Vec<Program> {
+        let scenario = self.network.scenario();
+        let mut programs =
+            compile(&self.topology(), &MODELS, &scenario).expect("the embedded models are complete");
+        for program in &mut programs {
+            self.network.narrow.apply(program);
+        }
+        programs
+    }
+
+    fn topology(&self) -> Topology {
+        let mut topology = self.network.topology();
+        let queues = self.network.queues.len();
+        for (index, config) in self.configs.iter().enumerate() {
+            let resource = &mut topology.resources[queues + index];
+            let ResourceDetail::Function(function) = &mut resource.detail else {
+                panic!("functions come after the queues")
+            };
+            function.dead_letter = self.exit(config.dead_letter);
+            function.invoke_default = InvokeConfig {
+                attempts: self.network.setting(config.attempts, &[0]),
+                age: self.network.seconds(config.age, &[60]),
+                on_success: self.exit(config.on_success),
+                on_failure: self.exit(config.on_failure),
+                ..function.invoke_default.clone()
+            };
+        }
+        for channel in 0..self.channels {
+            let detail = ResourceDetail::Channel(ChannelKind::Topic);
+            let name = channel_name(channel);
+            topology.resources.push(resource(EntityKind::Other, &name, "AWS::SNS::Topic", detail));
+        }
+        topology.links.extend(self.links.iter().map(|link| self.link(link)));
+        topology
+    }
+
+    fn end(&self, target: Target) -> LinkEnd {
+        let (queues, functions) = (self.network.queues.len(), self.network.functions.len());
+        let id = |index: usize| LinkEnd::Resource(ResourceId(index as u32));
+        match target {
+            Target::Queue(index) => id(index),
+            Target::Function(index) => id(queues + index),
+            Target::Channel(index) => id(queues + functions + index),
+            Target::Outside => LinkEnd::Outside("elsewhere".to_owned()),
+            Target::Missing => LinkEnd::Missing("nowhere".to_owned()),
+        }
+    }
+
+    fn exit(&self, exit: Option<ExitSpec>) -> Option<Exit> {
+        let ExitSpec { target, permitted } = exit?;
+        Some(Exit { target: self.end(target), qualifier: None, permitted, place: None })
+    }
+
+    fn link(&self, link: &LinkSpec) -> Link {
+        let (to, model) = match link.to {
+            Target::Queue(index) => (self.network.queues[index].name.clone(), InvocationModel::Forward),
+            Target::Function(index) => (self.network.functions[index].name.clone(), InvocationModel::Async),
+            Target::Channel(index) => (channel_name(index), InvocationModel::Forward),
+            Target::Outside | Target::Missing => panic!("links are between resources"),
+        };
+        let name = format!("{}->{to}", channel_name(link.channel));
+        Link {
+            from: self.end(Target::Channel(link.channel)),
+            to: self.end(link.to),
+            model,
+            source: link.source.to_owned(),
+            place: None,
+            permitted: link.permitted,
+            detail: LinkDetail::Delivers(Delivery {
+                attempts: link.attempts.map(|attempts| self.network.setting(attempts, &[])),
+                age: link.age.map(|age| self.network.seconds(age, &[])),
+                dead_letter: self.exit(link.dead_letter),
+                ..Delivery::named(EntityName::new(EntityKind::Mapping, &name))
+            }),
+        }
+    }
+}
+
+fn channel_name(index: usize) -> String {
+    format!("Channel{index}")
+}
+
+impl Draw {
+    /// A system with channels beside its queues: what polls may be pushed into as well.
+    pub(crate) fn pushed_network(&mut self) -> Pushed {
+        let mut network = self.network();
+        let polling = network.functions.len();
+        let parked = network.queues.len();
+        let retention = self.of(&[60, 3_600, 345_600, 1_209_600]);
+        let plain = QueueSpec::plain("Parked", DeadLetters::Nowhere);
+        network.queues.push(QueueSpec { retention, ..plain });
+        let more: usize = self.of(&[1, 2, 3]);
+        for index in 0..more {
+            network.functions.push(self.function(&format!("Pushed{index}")));
+        }
+        let channels = self.of(&[1, 2]);
+        let mut pushed = Pushed { network, channels, links: Vec::new(), configs: Vec::new() };
+        let functions = polling + more;
+        for function in 0..functions {
+            let mut targets = vec![Target::Queue(parked), Target::Outside, Target::Missing];
+            if function >= polling {
+                targets.extend([Target::Queue(0), Target::Queue(parked), Target::Queue(parked)]);
+                targets.extend((function + 1..functions).map(Target::Function));
+                targets.extend((1..channels).filter(|_| function + 1 < functions).map(Target::Channel));
+            }
+            pushed.configs.push(self.config(&targets));
+        }
+        let exits = [Target::Queue(parked), Target::Queue(0), Target::Outside, Target::Missing];
+        for function in 0..functions {
+            if self.of(&[true, function >= polling]) {
+                pushed.links.push(self.link_from(0, Target::Function(function), &exits));
+            }
+        }
+        if self.of(&[true, false]) {
+            pushed.links.push(self.link_from(0, Target::Queue(0), &exits));
+        }
+        if self.of(&[true, false, false]) {
+            pushed.links.push(self.link_from(0, Target::Queue(parked), &exits));
+        }
+        if channels > 1 {
+            pushed.links.push(self.link_from(1, Target::Function(functions - 1), &exits));
+            if self.of(&[true, false]) {
+                pushed.links.push(self.link_from(1, Target::Queue(parked), &exits));
+            }
+            if self.of(&[true, false]) {
+                pushed.links.push(self.link_from(0, Target::Channel(1), &exits));
+            }
+        }
+        pushed
+    }
+
+    fn config(&mut self, targets: &[Target]) -> ConfigSpec {
+        ConfigSpec {
+            attempts: self.of(&[0, 1, 2, 2]),
+            age: self.of(&[60, 100, 200, 3_600, 21_600]),
+            on_success: self.exit_to(targets),
+            on_failure: self.exit_to(targets),
+            dead_letter: self.exit_to(targets),
+        }
+    }
+
+    fn exit_to(&mut self, targets: &[Target]) -> Option<ExitSpec> {
+        let (allowed, denied) = (Permitted::Unknown, Permitted::Denied);
+        let permitted = self.of(&[allowed, allowed, allowed, allowed, allowed, denied]);
+        self.of(&[true, false]).then(|| ExitSpec { target: self.of(targets), permitted })
+    }
+
+    fn link_from(&mut self, channel: usize, to: Target, exits: &[Target]) -> LinkSpec {
+        let (allowed, denied) = (Permitted::Unknown, Permitted::Denied);
+        LinkSpec {
+            channel,
+            to,
+            source: self.of(&["sns", "sns", "eventbridge", "s3", "iot", "custom"]),
+            permitted: self.of(&[allowed, allowed, allowed, allowed, allowed, allowed, allowed, denied]),
+            attempts: self.of(&[None, None, Some(0), Some(3)]),
+            age: self.of(&[None, None, Some(60), Some(3_600)]),
+            dead_letter: self.exit_to(exits),
+        }
+    }
+}
