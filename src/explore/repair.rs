@@ -223,6 +223,7 @@ fn against_pushed(program: &Program, push: &PushTable, guarantee: GuaranteeName)
         | GuaranteeName::BoundedDelay
         | GuaranteeName::BoundedCost
         | GuaranteeName::BoundedAttempts
+        | GuaranteeName::NoLoop
         | GuaranteeName::Permitted
         | GuaranteeName::NoLoop
         | GuaranteeName::Deployable => Vec::new(),

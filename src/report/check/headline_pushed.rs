@@ -17,7 +17,7 @@ pub(super) fn headline(part: &Part, verdict: &Verdict, push: &PushTable, scene: 
         GuaranteeName::NoCollateral => teller.collateral(),
         GuaranteeName::Ordering => format!("events of {} are processed out of order", teller.source()),
         GuaranteeName::Progress => teller.stuck(),
-        GuaranteeName::NoLoop => format!("{} calls itself", teller.function()),
+        GuaranteeName::NoLoop => format!("{} feeds itself", teller.function()),
         GuaranteeName::Permitted => format!("{} may not call {}", teller.source(), teller.function()),
         GuaranteeName::Deployable => format!("AWS would refuse to deploy {}", teller.source()),
         GuaranteeName::SingleFlight => {
