@@ -224,7 +224,8 @@ fn against_pushed(program: &Program, push: &PushTable, guarantee: GuaranteeName)
         | GuaranteeName::BoundedCost
         | GuaranteeName::BoundedAttempts
         | GuaranteeName::Permitted
-        | GuaranteeName::Deployable => Vec::new(),
+        | GuaranteeName::Deployable
+        | GuaranteeName::NoLoop => Vec::new(),
     }
 }
 

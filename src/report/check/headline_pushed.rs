@@ -18,6 +18,7 @@ pub(super) fn headline(part: &Part, verdict: &Verdict, push: &PushTable, scene: 
         GuaranteeName::Ordering => format!("events of {} are processed out of order", teller.source()),
         GuaranteeName::Progress => teller.stuck(),
         GuaranteeName::Permitted => format!("{} may not call {}", teller.source(), teller.function()),
+        GuaranteeName::NoLoop => format!("{} feeds itself", teller.source()),
         GuaranteeName::Deployable => format!("AWS would refuse to deploy {}", teller.source()),
         GuaranteeName::SingleFlight => {
             format!(
