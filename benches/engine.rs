@@ -245,7 +245,7 @@ mod push {
         compile, import_text,
     };
 
-    const TOPIC: &str = r#"
+    const TOPIC: &str = r"
 Transform: AWS::Serverless-2016-10-31
 Resources:
   T: {Type: AWS::SNS::Topic}
@@ -256,10 +256,10 @@ Resources:
       {Runtime: python3.13, Handler: a.b, CodeUri: ., Timeout: 30,
        DeadLetterQueue: {Type: SQS, TargetArn: !GetAtt Failed.Arn},
        Events: {E: {Type: SNS, Properties: {Topic: !Ref T}}}}
-"#;
+";
 
     /// Bus, rule, topic, and behind it two functions and a queue with a third one.
-    const FAN_OUT: &str = r#"
+    const FAN_OUT: &str = r"
 Transform: AWS::Serverless-2016-10-31
 Resources:
   Bus: {Type: AWS::Events::EventBus, Properties: {Name: bus}}
@@ -281,7 +281,7 @@ Resources:
   C:
     Type: AWS::Serverless::Function
     Properties: {Runtime: python3.13, Handler: a.b, CodeUri: ., Events: {E: {Type: SNS, Properties: {Topic: !Ref T, SqsSubscription: true}}}}
-"#;
+";
 
     /// So many events, one every so often, into what the template's load goes to.
     fn case(template: &str, events: u32, every: Duration) -> Case {

@@ -170,7 +170,7 @@ impl Ledger {
             RecordKind::RetryScheduled => self.to(record, covered, Place::Delayed),
             RecordKind::MessagesAvailable => self.to(record, covered, Place::Waiting),
             RecordKind::MessagesReceived | RecordKind::MessagePeeked | RecordKind::EventDequeued => {
-                self.to(record, covered, Place::InFlight)
+                self.to(record, covered, Place::InFlight);
             }
             RecordKind::MessageRedriven
             | RecordKind::MessageExpired

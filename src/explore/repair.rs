@@ -225,7 +225,6 @@ fn against_pushed(program: &Program, push: &PushTable, guarantee: GuaranteeName)
         | GuaranteeName::BoundedAttempts
         | GuaranteeName::NoLoop
         | GuaranteeName::Permitted
-        | GuaranteeName::NoLoop
         | GuaranteeName::Deployable => Vec::new(),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::explore::{Footing, Question, Runner};
 use crate::kernel::{Background, Choice, Choices, Domain, Families, Family, Scope};
+use crate::program::ChannelTable;
 use crate::vocabulary::{Duration, NameHash};
 use crate::world::{emitted_name, event_name};
 
@@ -123,7 +124,7 @@ impl Search<'_, '_> {
         let mut renamed = choices.clone();
         for source in program.sources() {
             let queue = program.hash(program.source(source));
-            let routes = program.channel(source).map_or(0..0, |channel| channel.routes());
+            let routes = program.channel(source).map_or(0..0, ChannelTable::routes);
             let links: Vec<NameHash> =
                 routes.map(|route| program.hash(program.network.routes[route].entity)).collect();
             let is_arrival =
@@ -142,9 +143,9 @@ impl Search<'_, '_> {
             present.dedup();
             for (number, (_, name)) in present.into_iter().enumerate() {
                 let new = event_name(queue, number as u32);
-                let routed = |of: u64| links.iter().map(move |link| emitted_name(of, *link, 0));
-                let old: Vec<u64> = routed(name).chain([name]).collect();
-                let new: Vec<u64> = routed(new).chain([new]).collect();
+                let over_links = |of: u64| links.iter().map(move |link| emitted_name(of, *link, 0));
+                let old: Vec<u64> = over_links(name).chain([name]).collect();
+                let new: Vec<u64> = over_links(new).chain([new]).collect();
                 for choice in &mut renamed {
                     if let Some(position) = old.iter().position(|item| *item == choice.point.item) {
                         choice.point.item = new[position];

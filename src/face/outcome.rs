@@ -237,7 +237,7 @@ impl Outcome {
                 Permitted::Denied => {
                     let mut text = format!("violated: {name}\n");
                     for denial in &right.denials {
-                        text.push_str(&format!("  {}\n", denied_words(right, denial)));
+                        let _ = writeln!(text, "  {}", denied_words(right, denial));
                     }
                     self.failures.push(Failure { name, text, counterexample: None });
                 }

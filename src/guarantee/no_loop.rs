@@ -252,11 +252,10 @@ fn place_words(topology: &Topology, hop: &Hop) -> String {
     let name = topology.end_name(&hop.from);
     let kind = match &hop.from {
         LinkEnd::Resource(id) => match &topology.resource(*id).detail {
-            ResourceDetail::Function(_) => return name.to_owned(),
+            ResourceDetail::Function(_) | ResourceDetail::Other => return name.to_owned(),
             ResourceDetail::Queue(_) => "queue",
             ResourceDetail::Channel(ChannelKind::Service) if hop.declared_by.is_some() => LOG_GROUP,
             ResourceDetail::Channel(kind) => kind.word(),
-            ResourceDetail::Other => return name.to_owned(),
         },
         LinkEnd::Outside(_) | LinkEnd::Missing(_) if hop.declared_by.is_some() => LOG_GROUP,
         LinkEnd::Outside(_) | LinkEnd::Missing(_) => return name.to_owned(),

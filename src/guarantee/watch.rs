@@ -265,7 +265,7 @@ impl Watch {
             RecordKind::InvocationEnded => self.ended(record, covered),
             RecordKind::SpanBegan => self.span(record, QueueWatch::span_begins),
             RecordKind::SpanEnded => self.span(record, QueueWatch::span_ends),
-            RecordKind::ObligationLost => self.lost(covered[0]),
+            RecordKind::ObligationLost | RecordKind::DeliveryGivenUp => self.lost(covered[0]),
             RecordKind::FaultsStopped => self.stopped(record),
             RecordKind::MessageMovedBack => self.moved_back(record, covered),
             RecordKind::MessageReturned => self.returned(record, covered[0]),
@@ -277,7 +277,6 @@ impl Watch {
             RecordKind::RetryScheduled => self.retried(record),
             RecordKind::EventCompleted => self.completed(record),
             RecordKind::EventGivenUp => self.given_up(record),
-            RecordKind::DeliveryGivenUp => self.lost(covered[0]),
             RecordKind::ObligationReturned
             | RecordKind::ExitTaken
             | RecordKind::ExitFailed

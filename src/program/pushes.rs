@@ -354,7 +354,7 @@ impl<'t> Builder<'t> {
             ResourceDetail::Queue(_) => position(&self.component.queues)
                 .map_or_else(|| self.kept(&exit.target), |queue| ExitTarget::Queue(queue as u16)),
             ResourceDetail::Function(_) => of
-                .and_then(|from| self.call_place(from, id, draft))
+                .and_then(|from| call_place(from, id, draft))
                 .map_or_else(|| self.kept(&exit.target), ExitTarget::Push),
             ResourceDetail::Channel(ChannelKind::FifoTopic) => ExitTarget::Refused(ExitRefusal::Fifo),
             ResourceDetail::Channel(ChannelKind::Topic | ChannelKind::Bus) => self
@@ -379,11 +379,6 @@ impl<'t> Builder<'t> {
 
     fn channel_index(&self, end: &LinkEnd) -> Option<usize> {
         self.component.channels.iter().position(|(channel, _)| channel == end)
-    }
-
-    fn call_place(&self, from: ResourceId, to: ResourceId, draft: &Draft<'_>) -> Option<u16> {
-        let spec = draft.specs.iter().position(|key| *key == SpecKey::Call(from, to))?;
-        Some((draft.first_place + spec) as u16)
     }
 
     fn channel(&mut self, index: usize, draft: &Draft<'_>, network: &mut Network) {
@@ -527,4 +522,10 @@ fn wants(delivery: &Delivery, class: &PayloadClass) -> bool {
     let patterns: Result<Vec<_>, _> = delivery.filters.iter().map(|filter| filter.pattern.as_ref()).collect();
     let Ok(patterns) = patterns else { return true };
     patterns.iter().any(|pattern| forms.iter().any(|form| pattern.matches(form)))
+}
+
+/// The place of the calls of one function by another.
+fn call_place(from: ResourceId, to: ResourceId, draft: &Draft<'_>) -> Option<u16> {
+    let spec = draft.specs.iter().position(|key| *key == SpecKey::Call(from, to))?;
+    Some((draft.first_place + spec) as u16)
 }

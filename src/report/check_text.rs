@@ -74,8 +74,8 @@ fn head(page: &mut Page, report: &CheckReport<'_>) {
         counted(mappings, "mapping"),
     ];
     let pushes = topology.links.iter().filter(|link| matches!(link.detail, LinkDetail::Delivers(_))).count();
-    let pushed = (pushes > 0).then(|| counted(pushes, "pushing link"));
-    let understood: Vec<String> = understood.into_iter().chain(pushed).collect();
+    let links = (pushes > 0).then(|| counted(pushes, "pushing link"));
+    let understood: Vec<String> = understood.into_iter().chain(links).collect();
     page.line(format!("  {} understood", understood.join(", ")));
     for part in &report.checked.parts {
         page.hang("  ", &searched(report, part));

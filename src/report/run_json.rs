@@ -116,12 +116,16 @@ impl<'a> Bookkeeper<'a> {
             RecordKind::MessageSent => covered.iter().for_each(|item| self.sent(record, queue, *item)),
             RecordKind::MessageArrived => covered.iter().for_each(|item| self.arrived(queue, *item)),
             RecordKind::MessageReturned => {
-                covered.iter().for_each(|item| self.returned(record, queue, *item));
+                for item in covered {
+                    self.returned(record, queue, *item);
+                }
             }
             RecordKind::MessagesReceived => self.received(record, covered),
             RecordKind::MessagePeeked => self.peeked(record, covered),
             RecordKind::MessageRedriven => {
-                covered.iter().for_each(|item| self.dead_lettered(record, queue, *item));
+                for item in covered {
+                    self.dead_lettered(record, queue, *item);
+                }
             }
             RecordKind::MessageExpired
             | RecordKind::MessagesDeleted

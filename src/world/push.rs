@@ -149,9 +149,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn delivery_age(&mut self, hop: usize, policy: &DeliveryPolicy) -> Duration {
         let table = &self.program.network.hops[hop];
         match (&table.age, &policy.age) {
-            (Some(age), _) => *age,
+            (Some(age), _) | (None, PolicyAge::Known(age)) => *age,
             (None, PolicyAge::Phases) => Duration::MAX,
-            (None, PolicyAge::Known(age)) => *age,
             (None, PolicyAge::Open(rule)) => Duration::from_micros(self.open_value(rule, table.entity, 0, 0)),
         }
     }

@@ -174,10 +174,10 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         let program = self.program;
         let push = program.push(place)?;
         let table = &program.network.requests[usize::from(push.request?)];
-        if table.repeats(failure) {
-            if let Some(pause) = pause(&table.phases, calls) {
-                return Some(pause);
-            }
+        if table.repeats(failure)
+            && let Some(pause) = pause(&table.phases, calls)
+        {
+            return Some(pause);
         }
         let client = table.client.as_ref()?;
         let event = self.world.copies[copy as usize].event;

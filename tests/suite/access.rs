@@ -440,7 +440,8 @@ fn some_callers_are_not_as_certain_as_others() {
             .iter()
             .enumerate()
             .map(|(number, one)| format!("  Allow{number}: {{Type: AWS::Lambda::Permission, {one}}}\n"))
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         let url =
             "  Url: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: !Ref Fulfil, AuthType: NONE}}\n";
         let topology = with_role("", "", &format!("{url}{permissions}"));

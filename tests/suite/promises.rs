@@ -68,6 +68,7 @@ fn pushed(timeout: u64, places: u64) -> redrive::face::SystemBuilder {
         )
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is called with what a macro makes")]
 fn object(json: serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
     json.as_object().cloned().unwrap_or_default()
 }

@@ -433,5 +433,5 @@ fn a_function_sends_where_its_environment_and_a_scoped_policy_show_it() {
     assert_eq!(sent, ["T", "B", "F"]);
     let asked: Vec<_> = imported.diagnostics.iter().filter(|one| one.code == "template-may-send").collect();
     assert_eq!(asked.len(), 1, "{asked:?}");
-    assert!(asked[0].message.contains("E"), "{asked:?}");
+    assert!(asked[0].message.contains('E'), "{asked:?}");
 }

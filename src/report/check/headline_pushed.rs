@@ -19,7 +19,6 @@ pub(super) fn headline(part: &Part, verdict: &Verdict, push: &PushTable, scene: 
         GuaranteeName::Progress => teller.stuck(),
         GuaranteeName::NoLoop => format!("{} feeds itself", teller.function()),
         GuaranteeName::Permitted => format!("{} may not call {}", teller.source(), teller.function()),
-        GuaranteeName::NoLoop => format!("{} feeds itself", teller.source()),
         GuaranteeName::Deployable => format!("AWS would refuse to deploy {}", teller.source()),
         GuaranteeName::SingleFlight => {
             format!(

@@ -89,16 +89,12 @@ impl Scene {
                 self.target = Some(step.entity);
                 self.left = Some(Duration::from_micros(step.value));
             }
-            RecordKind::MessageRedriven => {
+            RecordKind::MessageRedriven | RecordKind::ExitTaken => {
                 self.redriven = true;
                 self.target = other_entity(program, step);
             }
             RecordKind::MessagesReceived if step.culprit => {
                 self.hidden = Some(Duration::from_micros(step.value));
-            }
-            RecordKind::ExitTaken => {
-                self.redriven = true;
-                self.target = other_entity(program, step);
             }
             RecordKind::MessageSent
             | RecordKind::EventPublished

@@ -118,11 +118,13 @@ impl Condition {
 mod tests {
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "a fact is made for each call")]
     fn fits(operator: &str, value: &str, fact: Option<Fact>) -> Answer {
         Condition::new(operator, "aws:SourceArn", vec![(Text::literal(value), Answer::Yes)])
             .fits(fact.as_ref())
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "what it is handed to takes facts that may be missing")]
     fn is(text: &str) -> Option<Fact> {
         Some(Fact::Is(Text::literal(text)))
     }

@@ -207,13 +207,14 @@ impl<'a> Names<'a> {
             return Text::open(&format!("{}{of}", own.logical_id));
         };
         match (attribute, form.gives) {
-            (Some("Arn" | "TopicArn" | "TargetGroupArn" | "StateMachineArn"), _) => self.arn(id),
+            (Some("Arn" | "TopicArn" | "TargetGroupArn" | "StateMachineArn"), _) | (None, Gives::Arn) => {
+                self.arn(id)
+            }
             (Some("TargetGroupFullName"), _) => {
                 Text::literal("targetgroup/").then(&self.name(id)).then_literal("/").then(&self.name(id))
             }
             (Some(name), _) if form.attributes.contains(&name) => self.name(id),
             (Some(other), _) => Text::open(&format!("{}.{other}", own.logical_id)),
-            (None, Gives::Arn) => self.arn(id),
             (None, Gives::Name) => self.name(id),
         }
     }

@@ -71,11 +71,10 @@ impl Policies {
             }
         }
         let answer = match (denied, allowed) {
-            (Answer::Yes, _) => Answer::No,
             (Answer::No, Answer::Yes) => Answer::Yes,
             (Answer::Open, _) | (Answer::No, Answer::Open) => Answer::Open,
             (Answer::No, Answer::No) if self.open.is_some() => Answer::Open,
-            (Answer::No, Answer::No) => Answer::No,
+            (Answer::Yes, _) | (Answer::No, Answer::No) => Answer::No,
         };
         let unclear = unclear.map(|one| format!("{} cannot be decided", one.label));
         let why = (answer == Answer::Open).then(|| unclear.or_else(|| self.open.clone())).flatten();
@@ -119,16 +118,14 @@ pub(crate) struct Library<'a> {
     pub(crate) names: Names<'a>,
 }
 
-impl<'a> Library<'a> {
+impl Library<'_> {
     /// The policies of the role that a value names.
     pub(crate) fn role(&self, node: &Node) -> (Policies, Option<ResourceId>) {
-        match self.role_of(node) {
-            Some(id) => (self.of_role(id), Some(id)),
-            None => {
-                let why = format!("the role {} is declared elsewhere", tree::render(node));
-                (Policies::unknown(why), None)
-            }
+        if let Some(id) = self.role_of(node) {
+            return (self.of_role(id), Some(id));
         }
+        let why = format!("the role {} is declared elsewhere", tree::render(node));
+        (Policies::unknown(why), None)
     }
 
     /// The role of this template that a value names for certain.

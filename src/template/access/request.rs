@@ -94,9 +94,8 @@ impl Request {
             Caller::Service(name) if kind == Principals::SERVICE => same_service(name, text),
             // `AWS::Lambda::Permission` writes services without a kind.
             Caller::Service(name) if kind.is_empty() => same_service(name, text),
-            Caller::Service(_) => Answer::No,
             Caller::Role(arn) if kind == Principals::AWS || kind.is_empty() => text.like(arn),
-            Caller::Role(_) => Answer::No,
+            Caller::Service(_) | Caller::Role(_) => Answer::No,
         }
     }
 }

@@ -101,13 +101,12 @@ fn topic(expander: &mut Expander, target: &mut Target<'_>, event: &Event<'_>) {
     for property in ["FilterPolicy", "FilterPolicyScope", "RedrivePolicy", "Region"] {
         tree::copy(event.properties, property, &mut subscription, property);
     }
-    match protocol {
-        "lambda" => permit(expander, target, event, Some(topic.clone())),
-        _ => {
-            let queue = at(&subscription, "Endpoint").cloned();
-            let queue = queue.unwrap_or_else(|| map([], event.place));
-            rights::queue_policy(expander, &event.id, ("sns.amazonaws.com", topic), &queue);
-        }
+    if protocol == "lambda" {
+        permit(expander, target, event, Some(topic.clone()));
+    } else {
+        let queue = at(&subscription, "Endpoint").cloned();
+        let queue = queue.unwrap_or_else(|| map([], event.place));
+        rights::queue_policy(expander, &event.id, ("sns.amazonaws.com", topic), &queue);
     }
     expander.generate(event.id.clone(), "AWS::SNS::Subscription", subscription);
 }
