@@ -92,11 +92,13 @@ fn a_record_of_a_fifo_queue_tells_its_group_and_its_place() {
 }
 
 //= test: sqs.record_attributes_md5
+/// Attributes as name, data type and value, and their digest.
+type Known<'k> = (&'k [(&'k str, &'k str, &'k str)], &'k str);
+
 #[test]
 fn the_digest_of_attributes_is_the_one_that_aws_computes() {
     // Digests of events that AWS sent, and of the implementations that clients check them with.
     let float = "4563442423554324324264524243.32543234";
-    type Known<'k> = (&'k [(&'k str, &'k str, &'k str)], &'k str);
     let known: [Known<'_>; 7] = [
         (&[("someattr", "String", "someval")], "1e4b169c724503f3886d943e5bbe88e5"),
         (&[("simulationHash", "String", "1377404223")], "2cab3a725abdb6f4c776c6c4c611ac45"),
