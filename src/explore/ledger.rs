@@ -146,28 +146,11 @@ impl Ledger {
                     self.about(item).sent = Some(record.at);
                 }
             }
-            RecordKind::EventPublished => {
-                for item in covered {
-                    self.about(item).sent = Some(record.at);
-                }
-            }
-            RecordKind::EventAccepted => {
-                self.to(record, covered, Place::Waiting);
-                for item in covered {
-                    self.about(item).sent.get_or_insert(record.at);
-                }
-            }
-            RecordKind::RequestMade => {
-                self.to(record, covered, Place::InFlight);
-                for item in covered {
-                    self.about(item).sent.get_or_insert(record.at);
-                }
-            }
-            RecordKind::RequestAnswered => {
-                let is_over = record.subject & Record::FOR_GOOD != 0;
-                self.to(record, covered, if is_over { Place::Gone } else { Place::Delayed });
-            }
-            RecordKind::RetryScheduled => self.to(record, covered, Place::Delayed),
+            RecordKind::EventPublished
+            | RecordKind::EventAccepted
+            | RecordKind::RequestMade
+            | RecordKind::RequestAnswered
+            | RecordKind::RetryScheduled => self.pushed(record, covered),
             RecordKind::MessagesAvailable => self.to(record, covered, Place::Waiting),
             RecordKind::MessagesReceived | RecordKind::MessagePeeked | RecordKind::EventDequeued => {
                 self.to(record, covered, Place::InFlight);
@@ -226,6 +209,25 @@ impl Ledger {
             | RecordKind::MessageDeduplicated
             | RecordKind::SendThrottled
             | RecordKind::SettingChanged => {}
+        }
+    }
+
+    /// What is published, or waits to be pushed.
+    fn pushed(&mut self, record: &Record, covered: &[Covered]) {
+        let place = if record.kind == RecordKind::EventAccepted {
+            Some(Place::Waiting)
+        } else if record.kind == RecordKind::RequestMade {
+            Some(Place::InFlight)
+        } else if record.kind == RecordKind::RequestAnswered && record.subject & Record::FOR_GOOD != 0 {
+            Some(Place::Gone)
+        } else {
+            (record.kind != RecordKind::EventPublished).then_some(Place::Delayed)
+        };
+        if let Some(place) = place {
+            self.to(record, covered, place);
+        }
+        for item in covered {
+            self.about(item).sent.get_or_insert(record.at);
         }
     }
 

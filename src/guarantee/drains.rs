@@ -66,9 +66,12 @@ fn pushed_bound(program: &Program, push: &PushTable, backlog: u32) -> Duration {
     let buffer = &program.network.buffer;
     let timeout = function.timeout + program.account.init_limit;
     let retries = buffer.retries.iter().take(push.attempts as usize);
-    let pauses = retries.fold(buffer.throttle_longest, |all, pause| all + *pause);
     let at_once = function.reserved.min(program.account.unreserved).max(1);
-    let work = timeout * u64::from(backlog.div_ceil(at_once));
+    let rounds = u64::from(backlog.div_ceil(at_once));
+    // Each round may find the event in the longest pause after a throttle, and each retry does so anew.
+    let throttles = buffer.throttle_longest * (rounds + u64::from(push.attempts) + 1);
+    let pauses = retries.fold(throttles, |all, pause| all + *pause);
+    let work = timeout * rounds;
     let path = pauses + timeout * (u64::from(push.attempts) + 1) + work;
     path.min(push.age + timeout)
 }

@@ -129,8 +129,6 @@ pub struct DeliveryPolicy {
     pub dead_letter: RuleId,
     /// By which rule that fails.
     pub dead_letter_failed: RuleId,
-    /// Whether, and by which rule, it may deliver twice.
-    pub duplicate: Option<RuleId>,
 }
 
 /// Tries of one kind.

@@ -108,7 +108,6 @@ impl SourceRules {
                 dropped: find("delivery.dropped")?,
                 dead_letter: find("delivery.dead_letter")?,
                 dead_letter_failed: find("delivery.dead_letter_failed")?,
-                duplicate: models.rules_in(id, "delivery.duplicate"),
             },
         })
     }

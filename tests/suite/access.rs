@@ -194,13 +194,15 @@ fn queue_policy(statement: &str) -> String {
     )
 }
 
+/// A policy of the queue that lets this principal send under this condition.
+fn allow(principal: &str, condition: &str) -> String {
+    queue_policy(&format!(
+        "{{Effect: Allow, Principal: {principal}, Action: 'sqs:SendMessage', Resource: !GetAtt Orders.Arn{condition}}}"
+    ))
+}
+
 #[test]
 fn a_service_sends_to_a_queue_only_by_the_queues_policy() {
-    let allow = |principal: &str, condition: &str| {
-        queue_policy(&format!(
-            "{{Effect: Allow, Principal: {principal}, Action: 'sqs:SendMessage', Resource: !GetAtt Orders.Arn{condition}}}"
-        ))
-    };
     let service = "{Service: sns.amazonaws.com}";
     let deny = "{Effect: Allow, Principal: {Service: sns.amazonaws.com}, Action: 'sqs:*', Resource: '*'}, \
                 {Effect: Deny, Principal: '*', Action: 'sqs:SendMessage', Resource: '*'";
@@ -445,7 +447,7 @@ fn some_callers_are_not_as_certain_as_others() {
         let url =
             "  Url: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: !Ref Fulfil, AuthType: NONE}}\n";
         let topology = with_role("", "", &format!("{url}{permissions}"));
-        assert_eq!(word(&topology, "HTTP clients->Fulfil", RightOf::Link), expected, "{permissions}");
+        assert_eq!(word(&topology, "Url->Fulfil", RightOf::Link), expected, "{permissions}");
     }
     let rule = |more: &str| {
         format!("  Rule: {{Type: AWS::Events::Rule, Properties: {{ScheduleExpression: rate(1 day), Targets: [{{Id: a, Arn: !GetAtt Fulfil.Arn}}]}}}}

@@ -119,7 +119,6 @@ fn sam_and_its_expansion_by_hand_are_one_topology() {
     assert_eq!(
         found,
         [
-            "Fulfil->Given forward (dead_letter_queue)",
             "FulfilNightly->Fulfil async (schedule)",
             "News->Fulfil async (sns)",
             "Orders->Fulfil queue_poll (sqs)",
@@ -200,7 +199,7 @@ Resources:
     assert_eq!(
         links(&topology),
         [
-            "HTTP clients->Read sync (function_url)",
+            "ReadUrl->Read sync (function_url)",
             "ReadNewsQueue->Read queue_poll (sqs)",
             "News->ReadNewsQueue forward (sns)"
         ]
@@ -457,7 +456,7 @@ fn environment_and_scoped_policy_together_show_that_a_function_sends() {
 }
 
 #[test]
-fn permission_to_poll_is_granted_where_a_policy_shows_it_and_else_unknown() {
+fn permission_to_poll_is_granted_where_a_policy_shows_it_and_else_denied() {
     let role = |policies: &str| format!("  Role: {{Type: AWS::IAM::Role, Properties: {{{policies}}}}}\n");
     let managed =
         "ManagedPolicyArns: ['arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole']";
@@ -467,8 +466,8 @@ fn permission_to_poll_is_granted_where_a_policy_shows_it_and_else_unknown() {
     let table = [
         (managed, Permitted::Granted),
         (inline, Permitted::Granted),
-        (partial, Permitted::Unknown),
-        ("", Permitted::Unknown),
+        (partial, Permitted::Denied),
+        ("", Permitted::Denied),
     ];
     for (policies, expected) in table {
         let topology = topology(&plain("", "Role: !GetAtt Role.Arn", WIRED, &role(policies)));

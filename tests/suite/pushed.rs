@@ -298,8 +298,8 @@ fn notifications_of_a_bucket_to_one_target_are_one_link_with_all_their_filters()
     assert_eq!(
         filters(delivery(&topology, "B->F")),
         [
-            r#"{"eventName":[{"prefix":"ObjectCreated:"}],"eventSource":["aws:s3"],"s3":{"object":{"key":[{"wildcard":"in/*.csv"}]}}}"#,
-            r#"{"eventName":["ObjectRemoved:Delete"],"eventSource":["aws:s3"]}"#,
+            r#"{"eventSource":["aws:s3"],"eventName":[{"prefix":"ObjectCreated:"}],"s3":{"object":{"key":[{"wildcard":"in/*.csv"}]}}}"#,
+            r#"{"eventSource":["aws:s3"],"eventName":["ObjectRemoved:Delete"]}"#,
         ]
     );
     assert_eq!(

@@ -215,7 +215,9 @@ const TWINS: &[Twin] = &[
       Target: {Arn: !GetAtt F.Arn, RoleArn: !GetAtt FERole.Arn, RetryPolicy: {MaximumRetryAttempts: 1}}
   FERole:
     Type: AWS::IAM::Role
-    Properties: {AssumeRolePolicyDocument: {Statement: []}}",
+    Properties:
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: scheduler.amazonaws.com}, Action: 'sts:AssumeRole'}]}
+      Policies: [{PolicyName: p, PolicyDocument: {Statement: [{Effect: Allow, Action: 'lambda:InvokeFunction', Resource: !GetAtt F.Arn}]}}]",
     },
     Twin {
         event: "Api",

@@ -76,7 +76,7 @@ fn names_that_are_not_there_are_told_with_the_nearest() {
     );
     check(
         "[[load]]\nto = 'X*'\nevents = 3",
-        &["1:1: no queue matches `X*` (there are OrdersDlq, Orders, Ledger)"],
+        &["1:1: no queue or channel matches `X*` (there are OrdersDlq, Orders, Ledger, News)"],
     );
     check("assume = ['Shop/Fulfil sends Nws']", &["1:11: there is no resource `Nws` (did you mean `News`?)"]);
     check(

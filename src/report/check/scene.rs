@@ -63,6 +63,11 @@ impl Scene {
         self.target.map_or("the dead-letter queue", |entity| program.name(entity).as_str())
     }
 
+    fn arrived(&mut self, step: &Step) {
+        self.target = Some(step.entity);
+        self.left = Some(Duration::from_micros(step.value));
+    }
+
     fn add(&mut self, program: &Program, step: &Step) {
         if step.violates {
             self.violation = Some(step.clone());
@@ -85,10 +90,7 @@ impl Scene {
             RecordKind::MessageDuplicated => self.duplicated = true,
             RecordKind::EventAccepted => self.duplicated |= step.value == Record::TWIN,
             RecordKind::AnswerIgnored => self.answer_ignored = true,
-            RecordKind::MessageArrived => {
-                self.target = Some(step.entity);
-                self.left = Some(Duration::from_micros(step.value));
-            }
+            RecordKind::MessageArrived => self.arrived(step),
             RecordKind::MessageRedriven | RecordKind::ExitTaken => {
                 self.redriven = true;
                 self.target = other_entity(program, step);

@@ -5,6 +5,27 @@ use crate::report::text::words::Fact;
 use crate::trace::{Record, RecordKind};
 use crate::vocabulary::Duration;
 
+/// The kinds of records that are told here, as a pattern.
+macro_rules! pushed_kinds {
+    () => {
+        RecordKind::EventPublished
+            | RecordKind::EventAccepted
+            | RecordKind::EventDequeued
+            | RecordKind::RetryScheduled
+            | RecordKind::EventGivenUp
+            | RecordKind::EventCompleted
+            | RecordKind::ExitTaken
+            | RecordKind::RequestMade
+            | RecordKind::RequestAnswered
+            | RecordKind::ObligationReturned
+            | RecordKind::ExitFailed
+            | RecordKind::DeliveryFailed
+            | RecordKind::DeliveryRefused
+            | RecordKind::DeliveryGivenUp
+    };
+}
+pub(super) use pushed_kinds;
+
 /// What happened on the way into a function, in Lambda's own queue, or on the way out of it.
 pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> String {
     let length = Duration::from_micros(fact.value);

@@ -2,7 +2,8 @@
 
 use crate::kernel::Family;
 use crate::program::{Act, Program, UnknownTarget};
-use crate::report::text::listed;
+use crate::report::text::pushed::pushed_kinds;
+use crate::report::text::{listed, pushed};
 use crate::trace::{EntityId, Record, RecordKind};
 use crate::vocabulary::Duration;
 
@@ -45,22 +46,7 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
     match fact.kind {
         RecordKind::MessageSent if fact.value == 0 => format!("{events} arrives in {name}"),
         RecordKind::MessageSent => format!("{events} arrives in {name}, hidden for {length}"),
-        RecordKind::EventPublished
-        | RecordKind::EventAccepted
-        | RecordKind::EventDequeued
-        | RecordKind::RetryScheduled
-        | RecordKind::EventGivenUp
-        | RecordKind::EventCompleted
-        | RecordKind::ExitTaken
-        | RecordKind::RequestMade
-        | RecordKind::RequestAnswered
-        | RecordKind::ObligationReturned
-        | RecordKind::ExitFailed
-        | RecordKind::DeliveryFailed
-        | RecordKind::DeliveryRefused
-        | RecordKind::DeliveryGivenUp => {
-            crate::report::text::pushed::sentence(fact, name.as_str(), &events, is)
-        }
+        pushed_kinds!() => pushed::sentence(fact, name.as_str(), &events, is),
         RecordKind::MessagesAvailable => available(fact, &events, is),
         RecordKind::MessagesReceived => {
             format!("{events}{} {is} received, hidden for {length}", receive(fact.events))

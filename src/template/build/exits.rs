@@ -20,15 +20,15 @@ impl Build<'_> {
             return None;
         }
         self.needs_arn(target, property);
+        Some(self.named_exit(target, owner))
+    }
+
+    /// A way out that may be named by something else than its ARN.
+    pub(crate) fn named_exit(&mut self, target: &Node, owner: &str) -> Exit {
         let end = self.resolve(target, "sqs");
         self.exists(&end, target, owner);
         let qualifier = if self.is_function(&end, target) { self.qualifier(target) } else { None };
-        Some(Exit {
-            target: end,
-            qualifier,
-            permitted: Permitted::Unknown,
-            place: Some(target.place.clone()),
-        })
+        Exit { target: end, qualifier, permitted: Permitted::Unknown, place: Some(target.place.clone()) }
     }
 
     /// Warns where what is named is declared nowhere; what a false condition leaves out was told on resolving.

@@ -132,7 +132,7 @@ impl Build<'_> {
     pub(crate) fn topic_rule(&mut self, id: ResourceId, declared: &Declared) {
         let Some(payload) = at(&declared.properties, "TopicRulePayload") else { return };
         let error = at(payload, "ErrorAction").and_then(iot_target);
-        let error = error.and_then(|(target, _)| self.exit(target, "ErrorAction", &declared.name));
+        let error = error.map(|(target, _)| self.named_exit(target, &declared.name));
         for (target, service) in items_at(payload, "Actions").iter().filter_map(iot_target) {
             let to = self.resolve(target, service);
             let mut hop = Hop::usual(by_id("iot"), &LinkEnd::Resource(id));
