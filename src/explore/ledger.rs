@@ -81,6 +81,13 @@ enum Place {
     InFlight,
 }
 
+impl Place {
+    /// Where a message is that was put into a queue with this delay.
+    const fn after(delay: u64) -> Self {
+        if delay == 0 { Self::Waiting } else { Self::Delayed }
+    }
+}
+
 impl Ledger {
     /// The ledger of runs of a program, before the first record.
     pub fn new(program: &Program) -> Self {
@@ -139,13 +146,7 @@ impl Ledger {
     /// Takes a record in.
     pub fn update(&mut self, record: &Record, covered: &[Covered]) {
         match record.kind {
-            RecordKind::MessageSent => {
-                let place = if record.value == 0 { Place::Waiting } else { Place::Delayed };
-                self.to(record, covered, place);
-                for item in covered {
-                    self.about(item).sent = Some(record.at);
-                }
-            }
+            RecordKind::MessageSent => self.sent(record, covered),
             RecordKind::EventPublished
             | RecordKind::EventAccepted
             | RecordKind::RequestMade
@@ -171,10 +172,7 @@ impl Ledger {
                 }
             }
             RecordKind::MessageMovedBack => self.to(record, covered, Place::Gone),
-            RecordKind::MessageReturned => {
-                let place = if record.value == 0 { Place::Waiting } else { Place::Delayed };
-                self.to(record, covered, place);
-            }
+            RecordKind::MessageReturned => self.to(record, covered, Place::after(record.value)),
             RecordKind::InvocationStarted => self.started(record, covered),
             RecordKind::EventsProcessed => self.processed(record, covered),
             RecordKind::InvocationEnded => self.ended(record, covered),
@@ -209,6 +207,13 @@ impl Ledger {
             | RecordKind::MessageDeduplicated
             | RecordKind::SendThrottled
             | RecordKind::SettingChanged => {}
+        }
+    }
+
+    fn sent(&mut self, record: &Record, covered: &[Covered]) {
+        self.to(record, covered, Place::after(record.value));
+        for item in covered {
+            self.about(item).sent.get_or_insert(record.at);
         }
     }
 

@@ -178,7 +178,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.world.events[event.0 as usize].copies -= 1;
         let name = self.world.events[event.0 as usize].name;
         let covered = [on_way(event)];
-        self.record(RecordKind::DeliveryGivenUp, table.entity, policy.dropped, (0, 0), name, &covered);
+        let rule = if table.dead_letter.is_some() { policy.dead_letter } else { policy.dropped };
+        self.record(RecordKind::DeliveryGivenUp, table.entity, rule, (0, 0), name, &covered);
         let Some(target) = table.dead_letter else {
             return self.lose(event, table.entity, policy.dropped, Record::LOST_BY_DELIVERY);
         };

@@ -194,6 +194,10 @@ fn queue_policy(statement: &str) -> String {
     )
 }
 
+/// What allows a topic everything and then denies everybody to send.
+const DENIED_AGAIN: &str = "{Effect: Allow, Principal: {Service: sns.amazonaws.com}, Action: 'sqs:*', Resource: '*'}, \
+                            {Effect: Deny, Principal: '*', Action: 'sqs:SendMessage', Resource: '*'";
+
 /// A policy of the queue that lets this principal send under this condition.
 fn allow(principal: &str, condition: &str) -> String {
     queue_policy(&format!(
@@ -204,8 +208,6 @@ fn allow(principal: &str, condition: &str) -> String {
 #[test]
 fn a_service_sends_to_a_queue_only_by_the_queues_policy() {
     let service = "{Service: sns.amazonaws.com}";
-    let deny = "{Effect: Allow, Principal: {Service: sns.amazonaws.com}, Action: 'sqs:*', Resource: '*'}, \
-                {Effect: Deny, Principal: '*', Action: 'sqs:SendMessage', Resource: '*'";
     let table = [
         (String::new(), Denied),
         (allow(service, ""), Granted),
@@ -221,17 +223,23 @@ fn a_service_sends_to_a_queue_only_by_the_queues_policy() {
         (allow(service, ", Condition: {Bool: {'aws:SecureTransport': 'true'}}"), Granted),
         (allow("{Service: [s3.amazonaws.com, sns.amazonaws.com]}", ""), Granted),
         (allow("{Service: s3.amazonaws.com}", ""), Denied),
-        (queue_policy(&format!("{deny}}}")), Denied),
+        (queue_policy(&format!("{DENIED_AGAIN}}}")), Denied),
         (
-            queue_policy(&format!("{deny}, Condition: {{Bool: {{'aws:SecureTransport': 'false'}}}}}}")),
+            queue_policy(&format!(
+                "{DENIED_AGAIN}, Condition: {{Bool: {{'aws:SecureTransport': 'false'}}}}}}"
+            )),
             Granted,
         ),
         (
-            queue_policy(&format!("{deny}, Condition: {{StringEquals: {{'aws:PrincipalOrgID': o-1}}}}}}")),
+            queue_policy(&format!(
+                "{DENIED_AGAIN}, Condition: {{StringEquals: {{'aws:PrincipalOrgID': o-1}}}}}}"
+            )),
             Unknown,
         ),
         (
-            queue_policy(&format!("{deny}, Condition: {{ArnNotEquals: {{'aws:SourceArn': !Ref Topic}}}}}}")),
+            queue_policy(&format!(
+                "{DENIED_AGAIN}, Condition: {{ArnNotEquals: {{'aws:SourceArn': !Ref Topic}}}}}}"
+            )),
             Granted,
         ),
         (

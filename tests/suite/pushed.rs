@@ -305,7 +305,7 @@ fn notifications_of_a_bucket_to_one_target_are_one_link_with_all_their_filters()
     assert_eq!(
         filters(delivery(&topology, "B->Q")),
         [
-            r#"{"eventName":["ObjectCreated:Put"],"eventSource":["aws:s3"],"s3":{"object":{"key":[{"prefix":"out/"}]}}}"#
+            r#"{"eventSource":["aws:s3"],"eventName":["ObjectCreated:Put"],"s3":{"object":{"key":[{"prefix":"out/"}]}}}"#
         ]
     );
 }

@@ -16,12 +16,12 @@ const BEFORE: usize = 12;
 
 #[test]
 fn both_worlds_agree_on_pushed_systems_in_swarm_weather() {
-    check(0..400, 2, Weather::Swarm);
+    check(0..200, 2, Weather::Swarm);
 }
 
 #[test]
 fn both_worlds_agree_on_pushed_systems_with_every_fault_at_once() {
-    check(10_000..10_100, 2, Weather::Everything);
+    check(10_000..10_040, 2, Weather::Everything);
 }
 
 /// Runs every system with so many seeds of its own in both worlds; every kind of record that pushes can cause occurs.

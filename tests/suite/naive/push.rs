@@ -137,7 +137,8 @@ impl<C: Chooser> Naive<'_, C> {
         let Journey { event, hop, .. } = self.journeys[journey];
         let table = &program.network.hops[hop];
         let policy = &program.network.policies[usize::from(table.policy)];
-        self.tell(RecordKind::DeliveryGivenUp, table.entity, policy.dropped, (0, 0), (event, 0));
+        let rule = if table.dead_letter.is_some() { policy.dead_letter } else { policy.dropped };
+        self.tell(RecordKind::DeliveryGivenUp, table.entity, rule, (0, 0), (event, 0));
         let Some(exit) = table.dead_letter else {
             return self.lose_event(event, table.entity, policy.dropped, Record::LOST_BY_DELIVERY);
         };
