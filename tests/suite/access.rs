@@ -242,6 +242,13 @@ fn a_service_sends_to_a_queue_only_by_the_queues_policy() {
             )),
             Granted,
         ),
+    ];
+    sends(table);
+}
+
+#[test]
+fn a_queues_policy_may_say_whom_and_what_it_leaves_out() {
+    let table = [
         (
             queue_policy(
                 "{Effect: Allow, NotPrincipal: {Service: sns.amazonaws.com}, Action: 'sqs:*', Resource: '*'}",
@@ -269,6 +276,11 @@ fn a_service_sends_to_a_queue_only_by_the_queues_policy() {
             Denied,
         ),
     ];
+    sends(table);
+}
+
+/// Holds what a topic may do against each of these policies of the queue that it sends to.
+fn sends(table: impl IntoIterator<Item = (String, Permitted)>) {
     for (policy, expected) in table {
         let template = format!(
             "Resources:
