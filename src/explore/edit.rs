@@ -167,6 +167,7 @@ fn set_mapping(
             LinkDetail::QueuePolling(_)
             | LinkDetail::Delivers(_)
             | LinkDetail::Sends(_)
+            | LinkDetail::StreamPolling(_)
             | LinkDetail::Unmodelled => None,
         })
         .map(|(mapping, place)| change(name, property, place.as_ref(), set(mapping)))

@@ -258,7 +258,10 @@ impl<'t> Check<'t> {
 
     fn tell_names(&mut self) {
         let is_named = |detail: &ResourceDetail| match detail {
-            ResourceDetail::Queue(_) | ResourceDetail::Function(_) | ResourceDetail::Channel(_) => true,
+            ResourceDetail::Queue(_)
+            | ResourceDetail::Function(_)
+            | ResourceDetail::Channel(_)
+            | ResourceDetail::Stream(_) => true,
             ResourceDetail::Other => false,
         };
         let resources = self.topology.resources.iter().filter(|resource| is_named(&resource.detail));

@@ -66,7 +66,10 @@ impl<'t> Session<'t> {
     /// What the models lack for the system.
     pub fn new(topology: &'t Topology) -> Result<Self, Problems> {
         let is_named = |detail: &ResourceDetail| match detail {
-            ResourceDetail::Queue(_) | ResourceDetail::Function(_) | ResourceDetail::Channel(_) => true,
+            ResourceDetail::Queue(_)
+            | ResourceDetail::Function(_)
+            | ResourceDetail::Channel(_)
+            | ResourceDetail::Stream(_) => true,
             ResourceDetail::Other => false,
         };
         let named = topology.resources.iter().filter(|resource| is_named(&resource.detail));

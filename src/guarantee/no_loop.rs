@@ -11,7 +11,7 @@ use crate::guarantee::circles::circles;
 use crate::models::Models;
 use crate::program::{Hop, HopKind, Passage, every_hop};
 use crate::scenario::Scenario;
-use crate::topology::{ChannelKind, LinkEnd, RecursiveLoop, ResourceDetail, Topology};
+use crate::topology::{ChannelKind, LinkEnd, RecursiveLoop, ResourceDetail, StreamKind, Topology};
 
 /// The rule by which Lambda cuts loops.
 const RECURSION: &str = "function.recursion";
@@ -224,7 +224,14 @@ impl Judging<'_> {
             ResourceDetail::Queue(_) => Some("sqs"),
             ResourceDetail::Channel(ChannelKind::Topic | ChannelKind::FifoTopic) => Some("sns"),
             ResourceDetail::Channel(ChannelKind::Bucket) => Some("s3"),
-            ResourceDetail::Channel(ChannelKind::Bus | ChannelKind::Front | ChannelKind::Service)
+            ResourceDetail::Stream(stream) => match stream.kind {
+                StreamKind::Kinesis => Some("kinesis"),
+                StreamKind::DynamoDb => Some("dynamodb"),
+                StreamKind::Msk | StreamKind::SelfManagedKafka | StreamKind::DocumentDb => None,
+            },
+            ResourceDetail::Channel(
+                ChannelKind::Bus | ChannelKind::Front | ChannelKind::Service | ChannelKind::Stream,
+            )
             | ResourceDetail::Other => None,
         }
     }
@@ -254,6 +261,7 @@ fn place_words(topology: &Topology, hop: &Hop) -> String {
         LinkEnd::Resource(id) => match &topology.resource(*id).detail {
             ResourceDetail::Function(_) | ResourceDetail::Other => return name.to_owned(),
             ResourceDetail::Queue(_) => "queue",
+            ResourceDetail::Stream(_) => ChannelKind::Stream.word(),
             ResourceDetail::Channel(ChannelKind::Service) if hop.declared_by.is_some() => LOG_GROUP,
             ResourceDetail::Channel(kind) => kind.word(),
         },

@@ -541,14 +541,20 @@ fn max_receive_count(redrive: &Redrive) -> u32 {
 fn queue_of(topology: &Topology, id: ResourceId) -> Option<&Queue> {
     match &topology.resource(id).detail {
         ResourceDetail::Queue(queue) => Some(queue),
-        ResourceDetail::Function(_) | ResourceDetail::Channel(_) | ResourceDetail::Other => None,
+        ResourceDetail::Function(_)
+        | ResourceDetail::Channel(_)
+        | ResourceDetail::Stream(_)
+        | ResourceDetail::Other => None,
     }
 }
 
 fn function_of(topology: &Topology, id: ResourceId) -> Option<&Function> {
     match &topology.resource(id).detail {
         ResourceDetail::Function(function) => Some(function),
-        ResourceDetail::Queue(_) | ResourceDetail::Channel(_) | ResourceDetail::Other => None,
+        ResourceDetail::Queue(_)
+        | ResourceDetail::Channel(_)
+        | ResourceDetail::Stream(_)
+        | ResourceDetail::Other => None,
     }
 }
 

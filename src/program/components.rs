@@ -93,7 +93,7 @@ impl Graph {
                     target_of(topology, ResourceId(index as u32)).into_iter().collect()
                 }
                 ResourceDetail::Function(_) => exits_of(topology, ResourceId(index as u32)),
-                ResourceDetail::Channel(_) | ResourceDetail::Other => Vec::new(),
+                ResourceDetail::Channel(_) | ResourceDetail::Stream(_) | ResourceDetail::Other => Vec::new(),
             };
             edges.extend(targets.iter().filter(|to| couples(to)).map(|to| (index, to.0 as usize)));
         }
@@ -117,7 +117,7 @@ impl Graph {
             match &topology.resource(id).detail {
                 ResourceDetail::Queue(_) => component.queues.push(id),
                 ResourceDetail::Function(_) => component.functions.push(id),
-                ResourceDetail::Channel(_) | ResourceDetail::Other => {}
+                ResourceDetail::Channel(_) | ResourceDetail::Stream(_) | ResourceDetail::Other => {}
             }
         }
         let own = self.channels.iter().filter(|(_, _, node)| self.roots[*node] == first);
@@ -173,7 +173,10 @@ pub(super) fn exits_on(topology: &Topology, way: &Way) -> Vec<ResourceId> {
     let links = way.links.iter().map(|link| &topology.links[*link].detail);
     let exits = links.filter_map(|detail| match detail {
         LinkDetail::Delivers(delivery) => delivery.dead_letter.as_ref(),
-        LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
+        LinkDetail::QueuePolling(_)
+        | LinkDetail::Sends(_)
+        | LinkDetail::StreamPolling(_)
+        | LinkDetail::Unmodelled => None,
     });
     exits.filter_map(resource_of).collect()
 }

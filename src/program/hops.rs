@@ -97,7 +97,7 @@ pub(super) fn hops(topology: &Topology) -> Vec<Hop> {
                 let passage = passage(delivery.name.as_str(), delivery.enabled.as_ref(), narrow);
                 (HopKind::Pushed(link.model), passage, delivery.declared_by.clone())
             }
-            LinkDetail::Sends(_) | LinkDetail::Unmodelled => continue,
+            LinkDetail::Sends(_) | LinkDetail::StreamPolling(_) | LinkDetail::Unmodelled => continue,
         };
         let passage = permitted(topology, (&link.from, &link.to), link.permitted).unwrap_or(passage);
         let passage = running(topology, &link.to).unwrap_or(passage);
@@ -164,7 +164,7 @@ fn of_resource(topology: &Topology, id: ResourceId) -> Vec<Hop> {
             }));
             found
         }
-        ResourceDetail::Channel(_) | ResourceDetail::Other => Vec::new(),
+        ResourceDetail::Channel(_) | ResourceDetail::Stream(_) | ResourceDetail::Other => Vec::new(),
     }
 }
 

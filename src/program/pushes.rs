@@ -356,10 +356,13 @@ impl<'t> Builder<'t> {
                 .and_then(|from| call_place(from, id, draft))
                 .map_or_else(|| self.kept(&exit.target), ExitTarget::Push),
             ResourceDetail::Channel(ChannelKind::FifoTopic) => ExitTarget::Refused(ExitRefusal::Fifo),
-            ResourceDetail::Channel(ChannelKind::Topic | ChannelKind::Bus) => self
-                .channel_index(&exit.target)
-                .map_or_else(|| self.kept(&exit.target), |channel| ExitTarget::Channel(channel as u16)),
-            ResourceDetail::Channel(ChannelKind::Bucket | ChannelKind::Front | ChannelKind::Service)
+            ResourceDetail::Stream(_) | ResourceDetail::Channel(ChannelKind::Topic | ChannelKind::Bus) => {
+                self.channel_index(&exit.target)
+                    .map_or_else(|| self.kept(&exit.target), |channel| ExitTarget::Channel(channel as u16))
+            }
+            ResourceDetail::Channel(
+                ChannelKind::Bucket | ChannelKind::Front | ChannelKind::Service | ChannelKind::Stream,
+            )
             | ResourceDetail::Other => self.kept(&exit.target),
         })
     }
@@ -478,7 +481,10 @@ impl<'t> Builder<'t> {
     fn unwanted(&self, way: &Way, classes: &[PayloadClass]) -> Vec<bool> {
         let deliveries = way.links.iter().filter_map(|link| match &self.topology.links[*link].detail {
             LinkDetail::Delivers(delivery) => Some(delivery),
-            LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
+            LinkDetail::QueuePolling(_)
+            | LinkDetail::Sends(_)
+            | LinkDetail::StreamPolling(_)
+            | LinkDetail::Unmodelled => None,
         });
         let filtering: Vec<&Delivery> = deliveries.filter(|delivery| !delivery.filters.is_empty()).collect();
         if filtering.is_empty() {
@@ -496,7 +502,9 @@ impl<'t> Builder<'t> {
                 let queue = self.component.queues.iter().position(|id| *id == target)?;
                 Some(SendTarget::Queue(queue as u16))
             }
-            ResourceDetail::Channel(_) => Some(SendTarget::Channel(self.channel_index(&end)? as u16)),
+            ResourceDetail::Channel(_) | ResourceDetail::Stream(_) => {
+                Some(SendTarget::Channel(self.channel_index(&end)? as u16))
+            }
             ResourceDetail::Function(_) => {
                 let specs = self.specs();
                 let spec = specs.iter().position(|spec| spec.key == SpecKey::Call(function, target))?;

@@ -72,7 +72,10 @@ fn all(topology: &Topology, scenario: &Scenario) -> Vec<Send> {
         }
     }
     sends.retain(|send| match topology.resource(send.target).detail {
-        ResourceDetail::Queue(_) | ResourceDetail::Function(_) | ResourceDetail::Channel(_) => true,
+        ResourceDetail::Queue(_)
+        | ResourceDetail::Function(_)
+        | ResourceDetail::Channel(_)
+        | ResourceDetail::Stream(_) => true,
         ResourceDetail::Other => false,
     });
     sends
@@ -96,6 +99,7 @@ fn assumed<'a>(
             ResourceDetail::Function(_)
             | ResourceDetail::Queue(_)
             | ResourceDetail::Channel(_)
+            | ResourceDetail::Stream(_)
             | ResourceDetail::Other => None,
         })
     })

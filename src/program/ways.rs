@@ -58,7 +58,10 @@ fn end(topology: &Topology, link: usize, to: &LinkEnd) -> Option<WayEnd> {
     match &topology.resource(*id).detail {
         ResourceDetail::Queue(_) => Some(WayEnd::Queue(*id)),
         ResourceDetail::Function(_) if invokes => Some(WayEnd::Function(*id)),
-        ResourceDetail::Function(_) | ResourceDetail::Channel(_) | ResourceDetail::Other => None,
+        ResourceDetail::Function(_)
+        | ResourceDetail::Channel(_)
+        | ResourceDetail::Stream(_)
+        | ResourceDetail::Other => None,
     }
 }
 

@@ -35,6 +35,7 @@ mod timeline;
 mod topology_graph;
 mod topology_json;
 mod topology_rows;
+mod topology_streams;
 mod topology_text;
 
 pub use accepted::{Accepted, Date, LEDGER, Ledger, Staleness, apply, entry_for, read_ledger, with_entry};

@@ -27,6 +27,7 @@ fn resource(topology: &Topology, resource: &Resource) -> Json {
         ResourceDetail::Queue(queue) => json!({ "kind": "queue", "fifo": queue.kind.word() == "FIFO" }),
         ResourceDetail::Function(_) => json!({ "kind": "function" }),
         ResourceDetail::Channel(kind) => json!({ "kind": kind.word() }),
+        ResourceDetail::Stream(stream) => json!({ "kind": "stream", "source": stream.kind.source() }),
         ResourceDetail::Other => json!({ "kind": "other" }),
     };
     let mut object = json!({
@@ -42,7 +43,10 @@ fn resource(topology: &Topology, resource: &Resource) -> Json {
 
 fn link(topology: &Topology, link: &Link) -> Json {
     let simulated = match link.detail {
-        LinkDetail::QueuePolling(_) | LinkDetail::Delivers(_) | LinkDetail::Sends(_) => true,
+        LinkDetail::QueuePolling(_)
+        | LinkDetail::StreamPolling(_)
+        | LinkDetail::Delivers(_)
+        | LinkDetail::Sends(_) => true,
         LinkDetail::Unmodelled => false,
     };
     let mut object = json!({

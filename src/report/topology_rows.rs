@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Value as Json, json};
 
+use crate::report::topology_streams::{of_stream, of_stream_mapping};
 use crate::topology::{
     Content, DeduplicationScope, Delivery, Exit, Function, InvocationModel, InvokeConfig, Link, LinkDetail,
     LinkEnd, Origin, Queue, QueueKind, QueueMapping, RecursiveLoop, Redrive, RedriveAllow, RedriveTarget,
@@ -38,7 +39,7 @@ pub(super) struct Open {
 }
 
 /// A kind of value that rows show.
-trait Shown {
+pub(super) trait Shown {
     fn text(&self) -> String;
     fn json(&self) -> Json;
 }
@@ -130,6 +131,7 @@ pub(super) fn of_resource(topology: &Topology, resource: &Resource) -> Vec<Row> 
             rows.extend(of_asynchronous(topology, resource, function));
             rows
         }
+        ResourceDetail::Stream(stream) => of_stream(stream),
         ResourceDetail::Channel(_) | ResourceDetail::Other => Vec::new(),
     }
 }
@@ -140,6 +142,7 @@ pub(super) fn of_link(topology: &Topology, link: &Link) -> Vec<Row> {
         LinkDetail::QueuePolling(mapping) => of_mapping(mapping),
         LinkDetail::Delivers(delivery) => of_delivery(topology, delivery),
         LinkDetail::Sends(evidence) => vec![fact("Evidence", &evidence_text(evidence))],
+        LinkDetail::StreamPolling(mapping) => of_stream_mapping(topology, mapping),
         LinkDetail::Unmodelled => Vec::new(),
     }
 }
@@ -266,6 +269,7 @@ fn takes_default(topology: &Topology, link: &Link, resource: &Resource, function
         LinkDetail::Delivers(_)
         | LinkDetail::QueuePolling(_)
         | LinkDetail::Sends(_)
+        | LinkDetail::StreamPolling(_)
         | LinkDetail::Unmodelled => false,
     }
 }
@@ -284,7 +288,7 @@ fn of_config(topology: &Topology, config: &InvokeConfig) -> Vec<Row> {
     rows
 }
 
-fn exit_row(topology: &Topology, name: impl Into<Cow<'static, str>>, exit: &Exit) -> Row {
+pub(super) fn exit_row(topology: &Topology, name: impl Into<Cow<'static, str>>, exit: &Exit) -> Row {
     let target = topology.end_name(&exit.target);
     let target = match (&exit.target, &exit.qualifier) {
         (LinkEnd::Resource(_), None) => target.to_owned(),
@@ -365,7 +369,7 @@ fn evidence_text(evidence: &SendEvidence) -> String {
     }
 }
 
-fn row<T: Shown>(name: impl Into<Cow<'static, str>>, setting: &Setting<T>) -> Row {
+pub(super) fn row<T: Shown>(name: impl Into<Cow<'static, str>>, setting: &Setting<T>) -> Row {
     Row {
         name: name.into(),
         text: setting.value.text(),
@@ -379,6 +383,6 @@ fn row<T: Shown>(name: impl Into<Cow<'static, str>>, setting: &Setting<T>) -> Ro
     }
 }
 
-fn fact(name: impl Into<Cow<'static, str>>, text: &str) -> Row {
+pub(super) fn fact(name: impl Into<Cow<'static, str>>, text: &str) -> Row {
     Row { name: name.into(), text: text.to_owned(), json: json!(text), origin: None, open: None }
 }

@@ -56,7 +56,10 @@ fn counted(count: usize, word: &str) -> String {
 
 const fn is_simulated(link: &Link) -> bool {
     match link.detail {
-        LinkDetail::QueuePolling(_) | LinkDetail::Delivers(_) | LinkDetail::Sends(_) => true,
+        LinkDetail::QueuePolling(_)
+        | LinkDetail::StreamPolling(_)
+        | LinkDetail::Delivers(_)
+        | LinkDetail::Sends(_) => true,
         LinkDetail::Unmodelled => false,
     }
 }
@@ -79,6 +82,7 @@ fn heading(resource: &Resource) -> Option<String> {
         ResourceDetail::Queue(queue) => Some(format!("{} queue {}", queue.kind.word(), resource.name)),
         ResourceDetail::Function(_) => Some(format!("function {}", resource.name)),
         ResourceDetail::Channel(kind) => Some(format!("{} {}", kind.word(), resource.name)),
+        ResourceDetail::Stream(stream) => Some(format!("{} stream {}", stream.kind.word(), resource.name)),
         ResourceDetail::Other => None,
     }
 }

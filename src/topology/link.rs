@@ -1,7 +1,7 @@
 //! Links: one hop that an event can take.
 
 use crate::pattern::{Pattern, PatternError};
-use crate::topology::{Delivery, ResourceId, Setting};
+use crate::topology::{Delivery, ResourceId, Setting, StreamMapping};
 use crate::vocabulary::{Duration, EntityName, Place};
 
 /// The invocation model of a link.
@@ -78,6 +78,8 @@ pub enum LinkEnd {
 pub enum LinkDetail {
     /// An event source mapping on a queue.
     QueuePolling(QueueMapping),
+    /// An event source mapping on a stream.
+    StreamPolling(StreamMapping),
     /// Push: into a function, or from a service into the next one.
     Delivers(Delivery),
     /// A function that sends to a queue or channel, as its environment and its permissions show.

@@ -9,6 +9,7 @@ mod objects;
 mod push;
 mod resource;
 mod setting;
+mod stream;
 mod validation;
 
 pub use access::{Denial, Right, RightOf, RightRepair};
@@ -24,6 +25,7 @@ pub use resource::{
     RedriveTarget, Resource, ResourceDetail, ResourceId, ThroughputLimit, Unmodelled,
 };
 pub use setting::{Origin, Setting, UnknownSetting};
+pub use stream::{Reading, StartingPosition, Stream, StreamKind, StreamMapping};
 pub use validation::{Refusal, refusals};
 
 /// What is deployed.
@@ -67,7 +69,10 @@ impl Topology {
     pub fn queue(&self, end: &LinkEnd) -> Option<&Queue> {
         match self.detail(end)? {
             ResourceDetail::Queue(queue) => Some(queue),
-            ResourceDetail::Function(_) | ResourceDetail::Channel(_) | ResourceDetail::Other => None,
+            ResourceDetail::Function(_)
+            | ResourceDetail::Channel(_)
+            | ResourceDetail::Stream(_)
+            | ResourceDetail::Other => None,
         }
     }
 
@@ -75,7 +80,10 @@ impl Topology {
     pub fn function(&self, end: &LinkEnd) -> Option<&Function> {
         match self.detail(end)? {
             ResourceDetail::Function(function) => Some(function),
-            ResourceDetail::Queue(_) | ResourceDetail::Channel(_) | ResourceDetail::Other => None,
+            ResourceDetail::Queue(_)
+            | ResourceDetail::Channel(_)
+            | ResourceDetail::Stream(_)
+            | ResourceDetail::Other => None,
         }
     }
 
@@ -83,6 +91,7 @@ impl Topology {
     pub fn channel(&self, end: &LinkEnd) -> Option<ChannelKind> {
         match self.detail(end)? {
             ResourceDetail::Channel(kind) => Some(*kind),
+            ResourceDetail::Stream(_) => Some(ChannelKind::Stream),
             ResourceDetail::Queue(_) | ResourceDetail::Function(_) | ResourceDetail::Other => None,
         }
     }

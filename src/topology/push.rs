@@ -145,6 +145,8 @@ pub enum ChannelKind {
     Front,
     /// Anything else that pushes events.
     Service,
+    /// A log that every reader reads for itself.
+    Stream,
 }
 
 impl ChannelKind {
@@ -157,6 +159,7 @@ impl ChannelKind {
             Self::Bucket => "bucket",
             Self::Front => "front",
             Self::Service => "service",
+            Self::Stream => "stream",
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::topology::{
-    ChannelKind, Exit, ForeignProperty, InvokeConfig, LinkEnd, Origin, RecursiveLoop, Setting,
+    ChannelKind, Exit, ForeignProperty, InvokeConfig, LinkEnd, Origin, RecursiveLoop, Setting, Stream,
 };
 use crate::vocabulary::{Bytes, Duration, EntityName, Place};
 
@@ -36,6 +36,8 @@ pub enum ResourceDetail {
     Function(Function),
     /// What events come into from outside, and which hands them on.
     Channel(ChannelKind),
+    /// A log of records that every reader reads for itself.
+    Stream(Stream),
     /// Anything else: it takes part in links, but has no life of its own yet.
     Other,
 }

@@ -284,7 +284,10 @@ Resources:
     let topology = sound(import(&[("template.yaml", template)]));
     let sends = topology.links.iter().filter(|link| match link.detail {
         LinkDetail::Sends(_) => true,
-        LinkDetail::QueuePolling(_) | LinkDetail::Delivers(_) | LinkDetail::Unmodelled => false,
+        LinkDetail::QueuePolling(_)
+        | LinkDetail::Delivers(_)
+        | LinkDetail::StreamPolling(_)
+        | LinkDetail::Unmodelled => false,
     });
     let sends: Vec<_> = sends.map(|link| topology.end_name(&link.to)).collect();
     assert_eq!(sends, ["Q", "R"]);

@@ -56,7 +56,10 @@ fn mapping(topology: &Topology) -> &QueueMapping {
         .iter()
         .find_map(|link| match &link.detail {
             LinkDetail::QueuePolling(mapping) => Some(mapping),
-            LinkDetail::Delivers(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
+            LinkDetail::Delivers(_)
+            | LinkDetail::Sends(_)
+            | LinkDetail::StreamPolling(_)
+            | LinkDetail::Unmodelled => None,
         })
         .expect("there is a mapping")
 }
@@ -502,7 +505,10 @@ Resources:
             ResourceDetail::Function(function) => {
                 Some((function.timeout.value.as_secs(), function.memory.value))
             }
-            ResourceDetail::Queue(_) | ResourceDetail::Channel(_) | ResourceDetail::Other => None,
+            ResourceDetail::Queue(_)
+            | ResourceDetail::Channel(_)
+            | ResourceDetail::Stream(_)
+            | ResourceDetail::Other => None,
         })
         .collect();
     assert_eq!(seen, [(50, 512), (3, 512)]);

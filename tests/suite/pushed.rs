@@ -43,6 +43,7 @@ fn function<'t>(topology: &'t Topology, name: &str) -> &'t Function {
 fn kind(topology: &Topology, name: &str) -> Option<ChannelKind> {
     match &topology.resource(topology.find(name).expect("it is there")).detail {
         ResourceDetail::Channel(kind) => Some(*kind),
+        ResourceDetail::Stream(_) => Some(ChannelKind::Stream),
         ResourceDetail::Queue(_) | ResourceDetail::Function(_) | ResourceDetail::Other => None,
     }
 }
@@ -55,7 +56,10 @@ fn target<'t>(topology: &'t Topology, exit: Option<&'t Exit>) -> Option<&'t str>
 fn deliveries(topology: &Topology) -> Vec<String> {
     let described = |link: &Link| match &link.detail {
         LinkDetail::Delivers(one) => Some(format!("{} {} ({})", one.name, link.model.id(), link.source)),
-        LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
+        LinkDetail::QueuePolling(_)
+        | LinkDetail::Sends(_)
+        | LinkDetail::StreamPolling(_)
+        | LinkDetail::Unmodelled => None,
     };
     topology.links.iter().filter_map(described).collect()
 }
@@ -63,7 +67,10 @@ fn deliveries(topology: &Topology) -> Vec<String> {
 fn delivery<'t>(topology: &'t Topology, name: &str) -> &'t Delivery {
     let found = topology.links.iter().find_map(|link| match &link.detail {
         LinkDetail::Delivers(one) => (one.name.as_str() == name).then_some(one),
-        LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
+        LinkDetail::QueuePolling(_)
+        | LinkDetail::Sends(_)
+        | LinkDetail::StreamPolling(_)
+        | LinkDetail::Unmodelled => None,
     });
     found.unwrap_or_else(|| panic!("there is no {name}: {:?}", deliveries(topology)))
 }

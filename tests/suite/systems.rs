@@ -57,7 +57,10 @@ fn told(diagnostics: &[Diagnostic]) -> Vec<String> {
 fn links(topology: &Topology) -> Vec<String> {
     let described = |link: &Link| {
         let star = match &link.detail {
-            LinkDetail::QueuePolling(_) | LinkDetail::Delivers(_) | LinkDetail::Sends(_) => "*",
+            LinkDetail::QueuePolling(_)
+            | LinkDetail::StreamPolling(_)
+            | LinkDetail::Delivers(_)
+            | LinkDetail::Sends(_) => "*",
             LinkDetail::Unmodelled => "",
         };
         format!("{} -> {}{star}", topology.end_name(&link.from), topology.end_name(&link.to))
@@ -211,6 +214,7 @@ fn a_setting_names_its_stack_where_two_have_such_a_resource() {
             }
             redrive::topology::ResourceDetail::Function(_)
             | redrive::topology::ResourceDetail::Channel(_)
+            | redrive::topology::ResourceDetail::Stream(_)
             | redrive::topology::ResourceDetail::Other => None,
         });
         assert_eq!(queues.collect::<Vec<_>>(), places, "{path}");

@@ -33,7 +33,10 @@ fn counted(topology: &Topology) -> String {
     let mut models = BTreeMap::<String, usize>::new();
     for link in &topology.links {
         let star = match link.detail {
-            LinkDetail::QueuePolling(_) | LinkDetail::Delivers(_) | LinkDetail::Sends(_) => "*",
+            LinkDetail::QueuePolling(_)
+            | LinkDetail::StreamPolling(_)
+            | LinkDetail::Delivers(_)
+            | LinkDetail::Sends(_) => "*",
             LinkDetail::Unmodelled => "",
         };
         *models.entry(format!("{}{star}", link.model.id())).or_default() += 1;

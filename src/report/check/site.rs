@@ -74,6 +74,7 @@ pub(crate) fn place_of<'a>(topology: &'a Topology, name: &str) -> Option<&'a Pla
     let is_meant = |link: &&Link| match &link.detail {
         LinkDetail::QueuePolling(mapping) => mapping.name.as_str() == name,
         LinkDetail::Delivers(delivery) => delivery.name.as_str() == name,
+        LinkDetail::StreamPolling(mapping) => mapping.name.as_str() == name,
         LinkDetail::Sends(_) | LinkDetail::Unmodelled => false,
     };
     topology.links.iter().find(is_meant)?.place.as_ref()

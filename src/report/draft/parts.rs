@@ -32,7 +32,7 @@ pub(super) fn subjects(topology: &Topology) -> Subject<'_> {
                 subject.dead_letters.extend(target(topology, queue));
             }
             ResourceDetail::Function(_) => subject.functions.push(name),
-            ResourceDetail::Channel(_) | ResourceDetail::Other => {}
+            ResourceDetail::Channel(_) | ResourceDetail::Stream(_) | ResourceDetail::Other => {}
         }
     }
     for link in topology.links.iter().filter(|link| matches!(link.detail, LinkDetail::QueuePolling(_))) {
@@ -87,7 +87,7 @@ pub(super) fn settings(draft: &mut Draft, topology: &Topology) {
             ResourceDetail::Function(function) => {
                 draft.could(&format!("{name}.Timeout = {}", function.timeout.value.as_secs()));
             }
-            ResourceDetail::Channel(_) | ResourceDetail::Other => {}
+            ResourceDetail::Channel(_) | ResourceDetail::Stream(_) | ResourceDetail::Other => {}
         }
     }
 }

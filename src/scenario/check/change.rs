@@ -47,7 +47,7 @@ fn type_of<'t>(resource: &str, topology: &'t Topology, names: &Names<'_>) -> Opt
     let known = topology.resources.iter().find(|other| other.name.as_str() == resource)?;
     match &known.detail {
         ResourceDetail::Queue(_) | ResourceDetail::Function(_) => Some(&known.type_name),
-        ResourceDetail::Channel(_) | ResourceDetail::Other => None,
+        ResourceDetail::Channel(_) | ResourceDetail::Stream(_) | ResourceDetail::Other => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::scenario::check::problem;
 use crate::scenario::check::visit::{Naming, each_name};
 use crate::scenario::{Scenario, matches};
-use crate::topology::{LinkDetail, ResourceDetail, Topology};
+use crate::topology::{ChannelKind, LinkDetail, ResourceDetail, Topology};
 use crate::vocabulary::{Diagnostic, Place, did_you_mean};
 
 /// The names of a topology by kind.
@@ -37,6 +37,7 @@ impl<'t> Names<'t> {
                 ResourceDetail::Function(_) => names.functions.push(name),
                 ResourceDetail::Queue(_) => names.queues.push(name),
                 ResourceDetail::Channel(kind) => names.channels.push((name, kind.word())),
+                ResourceDetail::Stream(_) => names.channels.push((name, ChannelKind::Stream.word())),
                 ResourceDetail::Other => names.others.push((name, &resource.type_name)),
             }
         }

@@ -26,7 +26,10 @@ pub(super) fn check(scenario: &Scenario, topology: &Topology, problems: &mut Vec
 fn is_unread(topology: &Topology, name: &str) -> bool {
     let resource = topology.resources.iter().find(|resource| resource.name.as_str() == name);
     resource.is_some_and(|resource| match resource.detail {
-        ResourceDetail::Queue(_) | ResourceDetail::Function(_) | ResourceDetail::Channel(_) => false,
+        ResourceDetail::Queue(_)
+        | ResourceDetail::Function(_)
+        | ResourceDetail::Channel(_)
+        | ResourceDetail::Stream(_) => false,
         ResourceDetail::Other => true,
     })
 }

@@ -99,7 +99,9 @@ impl<'a> Judge<'a> {
         match &link.detail {
             LinkDetail::QueuePolling(mapping) => self.polling(link, &mapping.name),
             LinkDetail::Sends(_) => self.sending(link),
-            LinkDetail::Delivers(_) | LinkDetail::Unmodelled => self.delivering(link),
+            LinkDetail::Delivers(_) | LinkDetail::StreamPolling(_) | LinkDetail::Unmodelled => {
+                self.delivering(link)
+            }
         }
     }
 

@@ -59,6 +59,7 @@ impl Build<'_> {
             LinkDetail::Delivers(_)
             | LinkDetail::QueuePolling(_)
             | LinkDetail::Sends(_)
+            | LinkDetail::StreamPolling(_)
             | LinkDetail::Unmodelled => None,
         });
         if let Some(found) = found {

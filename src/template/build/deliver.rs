@@ -80,7 +80,10 @@ impl Build<'_> {
         let between = |link: &&Link| link.source == source && link.from == from && link.to == to;
         let told = self.links.iter().filter(between).any(|link| match &link.detail {
             LinkDetail::Delivers(other) => link.model == model && same(other, &delivery),
-            LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => false,
+            LinkDetail::QueuePolling(_)
+            | LinkDetail::Sends(_)
+            | LinkDetail::StreamPolling(_)
+            | LinkDetail::Unmodelled => false,
         });
         if told && repeated == Repeated::Same {
             return;
@@ -113,7 +116,7 @@ fn is_called(link: &Link, name: &str) -> bool {
     match &link.detail {
         LinkDetail::QueuePolling(mapping) => mapping.name.as_str() == name,
         LinkDetail::Delivers(delivery) => delivery.name.as_str() == name,
-        LinkDetail::Sends(_) | LinkDetail::Unmodelled => false,
+        LinkDetail::Sends(_) | LinkDetail::StreamPolling(_) | LinkDetail::Unmodelled => false,
     }
 }
 

@@ -229,14 +229,20 @@ fn responses(list: &Node) -> ResponseType {
 fn is_queue(resources: &[Resource], id: ResourceId) -> bool {
     match &resources[id.0 as usize].detail {
         ResourceDetail::Queue(_) => true,
-        ResourceDetail::Function(_) | ResourceDetail::Channel(_) | ResourceDetail::Other => false,
+        ResourceDetail::Function(_)
+        | ResourceDetail::Channel(_)
+        | ResourceDetail::Stream(_)
+        | ResourceDetail::Other => false,
     }
 }
 
 fn is_function(resources: &[Resource], id: ResourceId) -> bool {
     match &resources[id.0 as usize].detail {
         ResourceDetail::Function(Function { .. }) => true,
-        ResourceDetail::Queue(_) | ResourceDetail::Channel(_) | ResourceDetail::Other => false,
+        ResourceDetail::Queue(_)
+        | ResourceDetail::Channel(_)
+        | ResourceDetail::Stream(_)
+        | ResourceDetail::Other => false,
     }
 }
 

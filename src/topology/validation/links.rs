@@ -29,7 +29,7 @@ impl Check<'_> {
                     seen.push((&link.from, &link.to));
                 }
                 LinkDetail::Delivers(delivery) => self.delivery(link, delivery),
-                LinkDetail::Sends(_) | LinkDetail::Unmodelled => {}
+                LinkDetail::Sends(_) | LinkDetail::StreamPolling(_) | LinkDetail::Unmodelled => {}
             }
         }
     }

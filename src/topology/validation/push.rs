@@ -276,7 +276,10 @@ fn deliveries_of<'t>(topology: &'t Topology, name: &EntityName) -> Vec<(&'t Link
     let own = topology.links.iter().filter(|link| topology.end_name(&link.from) == name.as_str());
     own.filter_map(|link| match &link.detail {
         LinkDetail::Delivers(delivery) => Some((link, delivery)),
-        LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
+        LinkDetail::QueuePolling(_)
+        | LinkDetail::Sends(_)
+        | LinkDetail::StreamPolling(_)
+        | LinkDetail::Unmodelled => None,
     })
     .collect()
 }

@@ -14,7 +14,7 @@ impl Check<'_> {
             match &resource.detail {
                 ResourceDetail::Queue(queue) => self.queue(resource, queue),
                 ResourceDetail::Function(function) => self.function(resource, function),
-                ResourceDetail::Channel(_) | ResourceDetail::Other => {}
+                ResourceDetail::Channel(_) | ResourceDetail::Stream(_) | ResourceDetail::Other => {}
             }
         }
     }
@@ -101,6 +101,9 @@ fn reserved(resource: &Resource) -> Option<(&Resource, &Setting<u64>)> {
         ResourceDetail::Function(function) => {
             function.reserved_concurrency.as_ref().map(|set| (resource, set))
         }
-        ResourceDetail::Queue(_) | ResourceDetail::Channel(_) | ResourceDetail::Other => None,
+        ResourceDetail::Queue(_)
+        | ResourceDetail::Channel(_)
+        | ResourceDetail::Stream(_)
+        | ResourceDetail::Other => None,
     }
 }
