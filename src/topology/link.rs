@@ -79,7 +79,7 @@ pub enum LinkDetail {
     /// An event source mapping on a queue.
     QueuePolling(QueueMapping),
     /// An event source mapping on a stream.
-    StreamPolling(StreamMapping),
+    StreamPolling(Box<StreamMapping>),
     /// Push: into a function, or from a service into the next one.
     Delivers(Delivery),
     /// A function that sends to a queue or channel, as its environment and its permissions show.

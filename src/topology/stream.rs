@@ -11,13 +11,13 @@ use crate::vocabulary::{Duration, EntityName};
 pub enum StreamKind {
     /// A stream of Kinesis.
     Kinesis,
-    /// The stream of a table of DynamoDB.
+    /// The stream of a `DynamoDB` table.
     DynamoDb,
     /// A topic of Amazon MSK.
     Msk,
     /// A topic of a Kafka that somebody runs for themselves.
     SelfManagedKafka,
-    /// The change stream of a collection of DocumentDB.
+    /// The change stream of a `DocumentDB` collection.
     DocumentDb,
 }
 
