@@ -41,6 +41,7 @@ mod pushed_differential;
 mod pushed_networks;
 mod read_differential;
 mod read_networks;
+mod reading;
 mod readme;
 mod refused;
 mod refused_pushes;
