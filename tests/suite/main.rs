@@ -58,6 +58,8 @@ mod sessions;
 mod sources;
 mod stated_draws;
 mod strategies;
+mod streams_import;
+mod streams_refused;
 mod support;
 mod systems;
 mod template_functions;
