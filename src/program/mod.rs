@@ -8,6 +8,7 @@ mod behaviour;
 mod classes;
 mod compile;
 mod components;
+mod executions;
 mod fair;
 mod hops;
 mod load;
@@ -21,6 +22,7 @@ mod pushes;
 mod sends;
 mod slots;
 mod stated;
+mod steps;
 mod tables;
 mod unknown;
 mod ways;
@@ -43,6 +45,10 @@ pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
 pub use sends::{circles, every_hop};
 pub use slots::{RuleTable, Slot};
 pub use stated::{Act, Look, Plan, StatedChange, StatedSpan, Victim};
+pub use steps::{
+    Errors, ExecutionTable, HandlerTable, Handled, Outlook, RetrierTable, StateShape, StateTable, StepEnd, StepTable,
+    TaskError, TaskTable,
+};
 pub use tables::{
     AccountTable, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, Prices, Provisioned,
     QueueTable, WHOLE_ENVIRONMENT,

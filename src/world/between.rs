@@ -102,6 +102,7 @@ impl<O: Observer> Between<'_, O> {
             push_tables: _,
             transits: _,
             entries: _,
+            retried: _,
             events: _,
             copies: _,
             queues: _,
@@ -309,6 +310,7 @@ impl<O: Observer> Between<'_, O> {
                 deduplication: _,
                 tenant: _,
                 parent: _,
+                step: _,
             } = self.world.events[id.0 as usize];
             description.pair(u32::from(source), ordinal);
             description.pair(fate as u32, u32::from(poisoned));

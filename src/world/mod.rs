@@ -29,6 +29,7 @@ mod response;
 mod run;
 mod state;
 mod stated;
+mod steps;
 
 pub use declared::Declared;
 pub use emit::emitted_name;

@@ -5,7 +5,9 @@ use std::fmt::Display;
 use crate::models::{Models, RuleValue, SettingModel};
 use crate::template::tree::{self, is_null};
 use crate::template::{Node, Unknown, Value};
-use crate::topology::{DeduplicationScope, Origin, RecursiveLoop, Setting, ThroughputLimit, UnknownSetting};
+use crate::topology::{
+    DeduplicationScope, MachineKind, Origin, RecursiveLoop, Setting, ThroughputLimit, UnknownSetting,
+};
 use crate::vocabulary::{Bytes, Diagnostic, Duration, Place};
 
 /// What AWS calls a MB in `MemorySize`.
@@ -107,6 +109,19 @@ impl SettingValue for RecursiveLoop {
 
     fn read(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|what| what.word() == text.trim())
+    }
+
+    fn of(value: &RuleValue) -> Option<Self> {
+        value.as_text().and_then(Self::read)
+    }
+}
+
+impl SettingValue for MachineKind {
+    const EXPECTED: &'static str = "STANDARD or EXPRESS";
+    const NOTHING: Self = Self::Standard;
+
+    fn read(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == text.trim())
     }
 
     fn of(value: &RuleValue) -> Option<Self> {

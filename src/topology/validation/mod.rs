@@ -8,5 +8,6 @@ mod links;
 mod push;
 mod ranges;
 mod resources;
+mod states;
 
 pub use check::{Refusal, refusals};
