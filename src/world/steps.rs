@@ -206,7 +206,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         let entity = self.world.queue_tables[place].entity;
         let rule = match (over, task.gone) {
             (StepOver::Failed, Some(gone)) => {
-                self.lose(event, entity, gone, Record::LOST_UNTOLD);
+                self.lose(event, entity, gone, Record::LOST_WITH_EXECUTION);
                 return self.step_over(event, over);
             }
             (StepOver::Failed, None) => task.failed,
