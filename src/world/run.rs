@@ -3,7 +3,7 @@
 use crate::kernel::{ChoicePoint, Chooser, Families, Family, Onward, PendingEvents};
 use crate::models::RuleId;
 use crate::program::{
-    FunctionTable, MappingTable, OpenRule, Program, PushTable, QueueTable, Slot, UnknownTarget,
+    FunctionTable, LogTable, MappingTable, OpenRule, Program, PushTable, QueueTable, Slot, UnknownTarget,
 };
 use crate::topology::ResponseType;
 use crate::trace::{Covered, Digest, DigestChain, EntityId, EventId, Observer, Record, RecordKind};
@@ -15,6 +15,7 @@ use crate::world::fair::Tenants;
 use crate::world::faults::Span;
 use crate::world::groups::Groups;
 use crate::world::handler::{Effects, Handler};
+use crate::world::log::LogState;
 use crate::world::push::Transit;
 use crate::world::state::{Copy, EventState, EventView, Fate, FunctionState, MappingState, QueueState};
 
@@ -49,6 +50,10 @@ pub(crate) enum Due {
     CallerStops { entry: u32, call: u32 },
     /// Lambda's own queue holds an event twice.
     Twin { entry: u32 },
+    /// A lane of a shard is looked at.
+    Look { place: u16, lane: u16, look: u32 },
+    /// A stream is resharded.
+    Reshard { stream: u16, ordinal: u32 },
     /// A fault begins.
     SpanBegins { span: u16 },
     /// A fault ends.
@@ -78,6 +83,7 @@ pub struct World {
     pub(crate) mapping_tables: Vec<MappingTable>,
     pub(crate) function_tables: Vec<FunctionTable>,
     pub(crate) push_tables: Vec<PushTable>,
+    pub(crate) log_tables: Vec<LogTable>,
     pub(crate) events: Vec<EventState>,
     pub(crate) copies: Vec<Copy>,
     /// Copies on their way to a place.
@@ -93,6 +99,10 @@ pub struct World {
     pub(crate) is_fair: bool,
     pub(crate) tenants: Vec<Tenants>,
     pub(crate) mappings: Vec<MappingState>,
+    /// Streams as each mapping sees them.
+    pub(crate) logs: Vec<LogState>,
+    /// How many lanes of shards wait for room.
+    pub(crate) starving: u32,
     pub(crate) functions: Vec<FunctionState>,
     pub(crate) batches: Vec<Batch>,
     pub(crate) free_batches: Vec<u32>,
@@ -193,6 +203,10 @@ impl World {
         self.function_tables.clone_from(&program.functions);
         self.events.clear();
         self.push_tables.clone_from(&program.network.pushes);
+        self.log_tables.clone_from(&program.network.logs);
+        self.logs.resize_with(program.network.logs.len(), LogState::default);
+        self.logs.iter_mut().for_each(LogState::clear);
+        self.starving = 0;
         self.copies.clear();
         self.transits.clear();
         self.entries.clear();
@@ -236,8 +250,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn execute(mut self) -> RunSummary {
         self.resolve_unknown();
         self.prepare_mappings();
+        self.prepare_logs();
         self.plan_load();
         self.plan_faults();
+        self.plan_resharding();
         self.plan_changes();
         let limit = self.world.faults_until + self.program.profile.settle_limit;
         while self.world.unsent > 0 || self.world.open > 0 || self.world.live > 0 || self.world.unmade > 0 {
@@ -306,6 +322,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Due::CallerStops { entry, call } => self.caller_stops(entry, call),
             Due::Twin { entry } => self.twin(entry),
             Due::ScaleUp { mapping } => self.scale_up(usize::from(mapping)),
+            Due::Look { place, lane, look } => self.look(usize::from(place), usize::from(lane), look),
+            Due::Reshard { stream, ordinal } => self.reshard(stream, ordinal),
             Due::SpanBegins { span } => self.span_begins(usize::from(span)),
             Due::SpanEnds { span } => self.span_ends(usize::from(span)),
             Due::Redeploy { function } => self.redeploy(usize::from(function)),
@@ -487,6 +505,7 @@ impl World {
             UnknownTarget::Reserved(index) => self.function_tables[index].reserved = count,
             UnknownTarget::PushAttempts(index) => self.push_tables[index].attempts = count,
             UnknownTarget::PushAge(index) => self.push_tables[index].age = length,
+            UnknownTarget::Log(index, setting) => self.log_tables[index].set(setting, value),
         }
     }
 }
