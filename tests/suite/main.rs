@@ -54,6 +54,7 @@ mod search;
 mod sessions;
 mod sources;
 mod stated_draws;
+mod states;
 mod strategies;
 mod support;
 mod systems;

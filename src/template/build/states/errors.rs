@@ -1,10 +1,10 @@
 //! `Retry` and `Catch`: their shape, their ranges, and the errors that they mean.
 
 use crate::template::Node;
-use crate::template::build::states::reading::{Reading, is_expression, joined};
+use crate::template::build::states::reading::{Names, Reading, is_expression, joined};
 use crate::template::tree::{at, items_at, scalar, scalar_at};
 use crate::topology::{Catcher, Jitter, Retrier};
-use crate::vocabulary::Duration;
+use crate::vocabulary::{Duration, did_you_mean};
 
 const RANGE: &str = "step_functions.retry_range";
 const NAMES: &str = "step_functions.error_names";
@@ -101,19 +101,19 @@ impl Reading<'_, '_> {
         names
     }
 
-    /// The catchers of a state, in order; `target` finds the states that they name.
+    /// The catchers of a state, in order; they lead to states beside it.
     pub(super) fn catches(
         &mut self,
         state: &Node,
         path: &str,
-        target: &dyn Fn(&str) -> Option<usize>,
+        names: &Names,
     ) -> Vec<Catcher> {
         let all = items_at(state, "Catch");
         let mut found = Vec::with_capacity(all.len());
         for (index, one) in all.iter().enumerate() {
             let path = format!("{path}.Catch[{index}]");
             let errors = self.error_names(one, &path, index + 1 == all.len());
-            if let Some(next) = self.target(one, "Next", &path, target) {
+            if let Some(next) = self.target(one, "Next", &path, names) {
                 found.push(Catcher { errors, next });
             }
         }
@@ -126,7 +126,7 @@ impl Reading<'_, '_> {
         of: &Node,
         key: &str,
         path: &str,
-        target: &dyn Fn(&str) -> Option<usize>,
+        names: &Names,
     ) -> Option<usize> {
         //= step_functions.transition
         let (rule, property) = ("step_functions.transition", joined(path, key));
@@ -134,12 +134,20 @@ impl Reading<'_, '_> {
             self.missing(rule, &property, of, "the name of a state beside this one");
             return None;
         };
-        let found = scalar_at(of, key).and_then(target);
-        if found.is_none() && !scalar_at(of, key).is_some_and(is_expression) {
-            self.refuse(rule, &property, written, "the name of a state beside this one");
+        let name = scalar_at(of, key).unwrap_or_default();
+        let found = names.get(name).copied();
+        if found.is_none() && !is_expression(name) {
+            let allowed = format!("the name of a state beside this one; {}", suggestion(name, names));
+            self.refuse(rule, &property, written, allowed);
         }
         found
     }
+}
+
+/// What to say of a name that no state beside has.
+pub(super) fn suggestion(name: &str, names: &Names) -> String {
+    let known: Vec<&str> = names.keys().map(String::as_str).collect();
+    did_you_mean(name, &known)
 }
 
 /// A number that is not negative in thousandths; digits beyond are dropped.

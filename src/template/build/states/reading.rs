@@ -1,5 +1,7 @@
 //! The reading of one definition: what it has found so far, and what AWS refuses about it.
 
+use std::collections::BTreeMap;
+
 use crate::models::Models;
 use crate::template::Node;
 use crate::template::build::context::Build;
@@ -8,6 +10,9 @@ use crate::topology::{
     InputLog, LinkEnd, MachineKind, MachineProblem, ResourceId, Setting, State, StateMachine,
 };
 use crate::vocabulary::Duration;
+
+/// The names of one level, and the positions of its states.
+pub(super) type Names = BTreeMap<String, usize>;
 
 /// A definition that is being read.
 #[derive(Debug)]
@@ -18,7 +23,7 @@ pub(super) struct Reading<'b, 'a> {
     pub(super) states: Vec<State>,
     log: InputLog,
     id: ResourceId,
-    problems: Vec<MachineProblem>,
+    pub(super) problems: Vec<MachineProblem>,
 }
 
 impl<'b, 'a> Reading<'b, 'a> {

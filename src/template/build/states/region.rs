@@ -1,21 +1,17 @@
 //! One level of a definition: its states, where they lead, and whether all of them can be reached.
 
-use std::collections::BTreeMap;
-
 use crate::template::Node;
-use crate::template::build::states::reading::{Reading, is_expression, joined};
+use crate::template::build::states::errors::suggestion;
+use crate::template::build::states::reading::{Names, Reading, is_expression, joined};
 use crate::template::tree::{at, entries, items_at, scalar_at};
 use crate::topology::{MapRun, Onward, State, StateKind, Task, TaskAction, TokenUse};
-use crate::vocabulary::Duration;
+use crate::vocabulary::{Duration, did_you_mean};
 
 const TYPE: &str = "step_functions.state_type";
 const TRANSITION: &str = "step_functions.transition";
 const DEFINITION: &str = "step_functions.definition";
 /// Levels of maps and branches within each other; more are a mistake, or hostile.
 const DEEPEST: usize = 24;
-
-/// The names of one level, and the positions of its states.
-type Names = BTreeMap<String, usize>;
 
 impl Reading<'_, '_> {
     /// Reads one level; returns its first state, or nothing where it has none.
@@ -30,7 +26,7 @@ impl Reading<'_, '_> {
             self.missing(DEFINITION, &property, states, "fewer levels");
             return None;
         }
-        let first = self.states.len();
+        let (first, before) = (self.states.len(), self.problems.len());
         let mut names = Names::new();
         for entry in entries(states) {
             names.insert(entry.key.clone(), self.states.len());
@@ -47,25 +43,33 @@ impl Reading<'_, '_> {
         for (index, entry) in own.clone().zip(entries(states)) {
             self.state(index, &entry.node, &format!("{property}.{}", entry.key), &names);
         }
-        let find = |name: &str| names.get(name).copied();
-        let written = at(of, "StartAt");
-        let start = scalar_at(of, "StartAt").and_then(find);
-        match (start, written) {
-            (Some(_), _) => {}
-            (None, Some(written)) => {
-                self.refuse(DEFINITION, &joined(path, "StartAt"), written, "the name of one of its states");
-            }
-            (None, None) => {
-                self.missing(DEFINITION, &joined(path, "StartAt"), of, "the name of one of its states");
-            }
-        }
+        let start = self.start(of, path, &names);
         let begin = start.unwrap_or(first);
-        self.reach(begin, own, start.is_some(), &property);
+        // Where a name leads nowhere, that is the mistake, and not that a state cannot be reached.
+        let is_whole = self.problems[before..].iter().all(|problem| ![TRANSITION, TYPE].contains(&problem.rule));
+        if is_whole && start.is_some() {
+            self.reach(begin, own, &property);
+        }
         Some(begin)
     }
 
+    fn start(&mut self, of: &Node, path: &str, names: &Names) -> Option<usize> {
+        const ALLOWED: &str = "the name of one of its states";
+        let (name, property) = (scalar_at(of, "StartAt").unwrap_or_default(), joined(path, "StartAt"));
+        let found = names.get(name).copied();
+        match at(of, "StartAt") {
+            Some(written) if found.is_none() => {
+                let allowed = format!("{ALLOWED}; {}", suggestion(name, names));
+                self.refuse(DEFINITION, &property, written, allowed);
+            }
+            Some(_) => {}
+            None => self.missing(DEFINITION, &property, of, ALLOWED),
+        }
+        found
+    }
+
     /// Every state can be reached from the first one, and some state ends.
-    fn reach(&mut self, start: usize, own: std::ops::Range<usize>, begins: bool, path: &str) {
+    fn reach(&mut self, start: usize, own: std::ops::Range<usize>, path: &str) {
         //= step_functions.reachable
         //= step_functions.terminal
         let mut seen = vec![start];
@@ -83,7 +87,7 @@ impl Reading<'_, '_> {
         if !ends {
             found.push(("step_functions.terminal", start, "a state that ends it"));
         }
-        let unreached = own.filter(|state| begins && !seen.contains(state));
+        let unreached = own.filter(|state| !seen.contains(state));
         found.extend(unreached.map(|state| {
             ("step_functions.reachable", state, "a state that another one leads to, or none of this name")
         }));
@@ -95,9 +99,13 @@ impl Reading<'_, '_> {
     }
 
     fn state(&mut self, index: usize, node: &Node, path: &str, names: &Names) {
-        let find = |name: &str| names.get(name).copied();
         let kind = self.state_kind(node, path, names);
-        let (retries, catches) = (self.retries(node, path), self.catches(node, path, &find));
+        let (retries, catches) = (self.retries(node, path), self.catches(node, path, names));
+        if let (StateKind::Parallel(_) | StateKind::Map(_), Some(retry)) = (&kind, at(node, "Retry")) {
+            let machine = self.machine.clone();
+            let cost = "its retriers repeat only the task within that failed, and not what was done beside it";
+            self.build.task_unmodelled(&machine, path, "Retry around tasks", cost, retry);
+        }
         let next = self.onward(&kind, node, path, names);
         let state = &mut self.states[index];
         (state.kind, state.next, state.retries, state.catches) = (kind, next, retries, catches);
@@ -129,8 +137,7 @@ impl Reading<'_, '_> {
                 if !has_next {
                     return Onward::End;
                 }
-                let find = |name: &str| names.get(name).copied();
-                self.target(node, "Next", path, &find).map_or(Onward::End, Onward::To)
+                self.target(node, "Next", path, names).map_or(Onward::End, Onward::To)
             }
         }
     }
@@ -147,10 +154,15 @@ impl Reading<'_, '_> {
             Some("Succeed") => StateKind::Succeed,
             Some("Fail") => StateKind::Fail(scalar_at(node, "Error").unwrap_or_default().to_owned()),
             Some(_) | None => {
-                let types = self.models().texts(TYPE, "types").unwrap_or_default().join(", ");
+                let known = self.models().texts(TYPE, "types").unwrap_or_default();
+                let types = format!("one of {}", known.join(", "));
                 let property = joined(path, "Type");
                 match at(node, "Type") {
-                    Some(written) => self.refuse(TYPE, &property, written, types),
+                    Some(written) => {
+                        let name = scalar_at(node, "Type").unwrap_or_default();
+                        let allowed = format!("{types}; {}", did_you_mean(name, &known));
+                        self.refuse(TYPE, &property, written, allowed);
+                    }
                     None => self.missing(TYPE, &property, node, types),
                 }
                 StateKind::Pass
@@ -176,19 +188,23 @@ impl Reading<'_, '_> {
 
     /// The branches of a choice: those of its rules in order, then the default.
     fn choice(&mut self, node: &Node, path: &str, names: &Names) -> Vec<usize> {
-        let find = |name: &str| names.get(name).copied();
         let rules = items_at(node, "Choices");
         if rules.is_empty() {
             self.missing(TYPE, &joined(path, "Choices"), node, "at least one rule");
         }
         let mut branches = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
-            let next = self.target(rule, "Next", &format!("{path}.Choices[{index}]"), &find);
+            let next = self.target(rule, "Next", &format!("{path}.Choices[{index}]"), names);
             branches.extend(next.filter(|next| !branches.contains(next)));
         }
         if at(node, "Default").is_some() {
-            let next = self.target(node, "Default", path, &find);
+            let next = self.target(node, "Default", path, names);
             branches.extend(next.filter(|next| !branches.contains(next)));
+        }
+        if branches.len() > 1 {
+            let machine = self.machine.clone();
+            let cost = "each branch counts as taken, since what it chooses by is not simulated";
+            self.build.task_unmodelled(&machine, path, "a choice", cost, node);
         }
         branches
     }
@@ -210,11 +226,10 @@ impl Reading<'_, '_> {
             return StateKind::Pass;
         };
         let mode = at(inner, "ProcessorConfig").and_then(|config| scalar_at(config, "Mode"));
-        if mode == Some("DISTRIBUTED") {
-            let machine = self.machine.clone();
-            let cost = "its items run as in an inline map: without executions of their own, and few of them";
-            self.build.task_unmodelled(&machine, path, "a distributed map", cost, inner);
-        }
+        let what = if mode == Some("DISTRIBUTED") { "a distributed map" } else { "a map" };
+        let machine = self.machine.clone();
+        let cost = "it runs for one item, since how many there are is not simulated";
+        self.build.task_unmodelled(&machine, path, what, cost, inner);
         let limit = scalar_at(node, "MaxConcurrency").and_then(|text| text.parse::<u32>().ok());
         let tolerated = scalar_at(node, "ToleratedFailurePercentage").and_then(|text| text.parse::<u32>().ok());
         let Some(start) = self.region(inner, &joined(path, key)) else { return StateKind::Pass };
