@@ -8,6 +8,7 @@ mod behaviour;
 mod classes;
 mod compile;
 mod components;
+mod executions;
 mod fair;
 mod hops;
 mod limits;
@@ -24,6 +25,7 @@ mod pushes;
 mod sends;
 mod slots;
 mod stated;
+mod steps;
 mod tables;
 mod unknown;
 mod ways;
@@ -47,6 +49,10 @@ pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
 pub use sends::{circles, every_hop};
 pub use slots::{RuleTable, Slot};
 pub use stated::{Act, Look, Plan, StatedChange, StatedSpan, Victim};
+pub use steps::{
+    Errors, ExecutionTable, Handled, HandlerTable, Outlook, RetrierTable, StateShape, StateTable, StepEnd,
+    StepTable, TaskError, TaskTable,
+};
 pub use tables::{
     AccountTable, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, Prices, Provisioned,
     QueueTable, WHOLE_ENVIRONMENT,

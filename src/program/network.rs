@@ -2,7 +2,7 @@
 //! pushed into a function.
 
 use crate::models::RuleId;
-use crate::program::{LogTable, OpenRule, StreamTable};
+use crate::program::{ExecutionTable, LogTable, OpenRule, StepTable, StreamTable, TaskTable};
 use crate::trace::EntityId;
 use crate::vocabulary::Duration;
 
@@ -25,6 +25,8 @@ pub struct Network {
     pub logs: Vec<LogTable>,
     /// How callers call.
     pub requests: Vec<RequestTable>,
+    /// What executions of state machines are, for each way into one.
+    pub executions: Vec<ExecutionTable>,
     /// How Lambda's own queues try again.
     pub buffer: BufferRules,
 }
@@ -75,6 +77,8 @@ pub struct RouteTable {
     pub unwanted: Vec<bool>,
     /// The rule by which they are filtered.
     pub filter: RuleId,
+    /// Where it stands in an execution of a state machine.
+    pub step: Option<StepTable>,
 }
 
 impl RouteTable {
@@ -209,11 +213,13 @@ pub enum Failure {
     TooLarge,
     /// Lambda failed.
     ServiceError,
+    /// The function's environment broke off.
+    Crashed,
 }
 
 impl Failure {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Failed,
         Self::TimedOut,
         Self::GaveUp,
@@ -221,13 +227,14 @@ impl Failure {
         Self::Denied,
         Self::TooLarge,
         Self::ServiceError,
+        Self::Crashed,
     ];
 
     /// The slot of the source's model that says what a caller sees; a 5xx of Lambda looks like a throttle where nothing
     /// is said of it.
     pub const fn slot(self) -> &'static str {
         match self {
-            Self::Failed => "request.failed",
+            Self::Failed | Self::Crashed => "request.failed",
             Self::TimedOut => "request.timed_out",
             Self::GaveUp => "request.gave_up",
             Self::Throttled | Self::ServiceError => "request.throttled",
@@ -236,10 +243,24 @@ impl Failure {
         }
     }
 
+    /// The slot in which a source says it apart from failures that look the same to most callers.
+    pub const fn own_slot(self) -> Option<&'static str> {
+        match self {
+            Self::Crashed => Some("request.crashed"),
+            Self::ServiceError => Some("request.service_error"),
+            Self::Failed
+            | Self::TimedOut
+            | Self::GaveUp
+            | Self::Throttled
+            | Self::Denied
+            | Self::TooLarge => None,
+        }
+    }
+
     /// The word by which a model says that a front calls again after it.
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Failed | Self::TimedOut | Self::TooLarge => "failed",
+            Self::Failed | Self::Crashed | Self::TimedOut | Self::TooLarge => "failed",
             Self::GaveUp => "timeout",
             Self::Throttled => "throttled",
             Self::Denied => "denied",
@@ -274,6 +295,8 @@ pub struct RequestTable {
     pub answers: Vec<FailureAnswer>,
     /// Whether whoever is behind the front calls again.
     pub client: Option<OpenRule>,
+    /// How a task of a state machine is tried again, where one calls.
+    pub task: Option<TaskTable>,
 }
 
 impl RequestTable {

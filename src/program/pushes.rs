@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::models::{ModelError, Models, RuleId};
 use crate::program::compile::{Builder, Opener};
+use crate::program::executions::{self, Begun, StepRules};
 use crate::program::sends::leads_back;
 use crate::program::ways::{self, Way, WayEnd};
 use crate::program::{
@@ -27,6 +28,7 @@ const SDK: &str = "sdk";
 pub(super) struct PushRules {
     sources: BTreeMap<String, SourceRules>,
     buffer: BufferRules,
+    steps: Option<StepRules>,
 }
 
 #[derive(Clone, Debug)]
@@ -53,8 +55,9 @@ impl PushRules {
                 Err(problem) => problems.push(Diagnostic::error("models-rule-missing", problem.to_string())),
             }
         }
-        match buffer_rules(models) {
-            Ok(buffer) if problems.is_empty() => Ok(Self { sources, buffer }),
+        let others = buffer_rules(models).and_then(|buffer| Ok((buffer, StepRules::read(topology, models)?)));
+        match others {
+            Ok((buffer, steps)) if problems.is_empty() => Ok(Self { sources, buffer, steps }),
             Ok(_) => Err(problems),
             Err(problem) => {
                 problems.push(Diagnostic::error("models-rule-missing", problem.to_string()));
@@ -119,7 +122,8 @@ fn request_table(models: &Models, id: &str) -> Result<RequestTable, ModelError> 
     let needed =
         |slot: &str| find(slot).ok_or_else(|| ModelError::NoRule { rule: format!("{SDK} ({slot})") });
     let answer = |failure: Failure| {
-        let rule = needed(failure.slot())?;
+        let own = failure.own_slot().and_then(|slot| models.rules_in(id, slot));
+        let rule = own.map_or_else(|| needed(failure.slot()), Ok)?;
         let name = &models.rule(rule).id;
         let status = models.count(name, "status").map(|status| status.to_string());
         let seen = status.or_else(|_| models.text(name, "error").map(str::to_owned)).unwrap_or_default();
@@ -145,6 +149,7 @@ fn request_table(models: &Models, id: &str) -> Result<RequestTable, ModelError> 
         repeats,
         answers: Failure::ALL.into_iter().map(answer).collect::<Result<_, _>>()?,
         client,
+        task: None,
     })
 }
 
@@ -327,12 +332,18 @@ impl<'t> Builder<'t> {
     }
 
     /// How whoever is in front of a link calls: as its source does, with the link's own time-out where it has one.
-    fn request(&self, link: usize) -> RequestTable {
-        let link = &self.topology.links[link];
+    fn request(&self, index: usize) -> RequestTable {
+        let link = &self.topology.links[index];
         let mut table = self.push_rules.of(&link.source).request.clone();
         if let LinkDetail::Delivers(Delivery { timeout: Some(timeout), .. }) = &link.detail {
             table.timeout = Some(timeout.value);
         }
+        let is_sent_to = |id| self.sends.iter().any(|send| send.target == id);
+        table.task = self
+            .push_rules
+            .steps
+            .as_ref()
+            .and_then(|rules| executions::task(self.topology, index, rules, &table.answers, is_sent_to));
         table
     }
 
@@ -368,10 +379,10 @@ impl<'t> Builder<'t> {
                 .and_then(|from| call_place(from, id, draft))
                 .map_or_else(|| self.kept(&exit.target), ExitTarget::Push),
             ResourceDetail::Channel(ChannelKind::FifoTopic) => ExitTarget::Refused(ExitRefusal::Fifo),
-            ResourceDetail::Stream(_) | ResourceDetail::Channel(ChannelKind::Topic | ChannelKind::Bus) => {
-                self.channel_index(&exit.target)
-                    .map_or_else(|| self.kept(&exit.target), |channel| ExitTarget::Channel(channel as u16))
-            }
+            ResourceDetail::Stream(_)
+            | ResourceDetail::Channel(ChannelKind::Topic | ChannelKind::Bus | ChannelKind::Machine) => self
+                .channel_index(&exit.target)
+                .map_or_else(|| self.kept(&exit.target), |channel| ExitTarget::Channel(channel as u16)),
             ResourceDetail::Channel(
                 ChannelKind::Bucket | ChannelKind::Front | ChannelKind::Service | ChannelKind::Stream,
             )
@@ -401,8 +412,10 @@ impl<'t> Builder<'t> {
         let entity = self.end_name(end);
         let entity = self.entity(&entity);
         let first = network.routes.len();
+        let mut begun = Begun::new();
         for way in ways {
-            if let Some(route) = self.route(way, draft, network) {
+            if let Some(mut route) = self.route(way, draft, network) {
+                route.step = executions::step(self.topology, way, &mut begun, network);
                 network.routes.push(route);
             }
         }
@@ -455,6 +468,7 @@ impl<'t> Builder<'t> {
             place: place as u16,
             unwanted: self.unwanted(way, draft.classes),
             filter: self.push_rules.of(&self.topology.links[last].source).filter,
+            step: None,
         })
     }
 

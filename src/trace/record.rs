@@ -209,6 +209,8 @@ impl Record {
     pub const LOST_BY_DELIVERY: u64 = 6;
     /// `ObligationLost`: it failed, and its caller took what it saw for success.
     pub const LOST_UNTOLD: u64 = 7;
+    /// `ObligationLost`: the execution that it began failed, nobody waits for that, and nothing keeps its input.
+    pub const LOST_WITH_EXECUTION: u64 = 16;
     /// `RequestAnswered`: the function was started for the call; a bit of `subject`.
     pub const RAN: u32 = 0;
     /// `RequestAnswered`: it was not; a bit of `subject`.

@@ -105,6 +105,7 @@ impl<O: Observer> Between<'_, O> {
             starving: _,
             transits: _,
             entries: _,
+            retried: _,
             events: _,
             copies: _,
             queues: _,
@@ -324,6 +325,7 @@ impl<O: Observer> Between<'_, O> {
                 tenant: _,
                 readable_until: _,
                 parent: _,
+                step: _,
             } = self.world.events[id.0 as usize];
             description.pair(u32::from(source), ordinal);
             description.pair(fate as u32, u32::from(poisoned));

@@ -8,7 +8,7 @@ use crate::vocabulary::{Instant, NameHash};
 use crate::world::fair::NO_TENANT;
 use crate::world::handler::Handler;
 use crate::world::run::Run;
-use crate::world::state::{EventState, Fate};
+use crate::world::state::{EventState, Fate, Step};
 
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Sends what a function emits for the events that one of its invocations has processed.
@@ -55,6 +55,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             readable_until: Instant::NEVER,
             deduplication: name,
             parent: Some(parent.event),
+            step: Step::Free,
         };
         match target {
             SendTarget::Queue(_) | SendTarget::Push(_) => self.plan_send(event, self.now),

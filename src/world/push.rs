@@ -46,7 +46,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             self.draw_poison(id, usize::from(place));
         }
         if let Some(channel) = self.program.channel(usize::from(source)) {
-            let (entity, rule) = (channel.entity, channel.publish);
+            let (entity, rule) = (channel.entity, self.begun_by(id).unwrap_or(channel.publish));
             let events = name ^ self.class_mark(id);
             self.record(
                 RecordKind::EventPublished,
@@ -73,7 +73,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// A copy sets out on a route.
     pub(crate) fn set_out(&mut self, event: EventId, route: u16, handed_on: bool) {
         let since = self.now;
-        self.world.transits.push(Transit { event, route, hop: 0, failures: 0, since, handed_on });
+        let hop = if handed_on { 0 } else { self.first_hop(event) };
+        self.world.transits.push(Transit { event, route, hop, failures: 0, since, handed_on });
         self.travel(self.world.transits.len() - 1);
     }
 
@@ -175,6 +176,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let table = &program.network.hops[hop];
         let policy = &program.network.policies[usize::from(table.policy)];
         let event = transit.event;
+        self.step_lost(event);
         self.world.events[event.0 as usize].copies -= 1;
         let name = self.world.events[event.0 as usize].name;
         let covered = [on_way(event)];

@@ -90,6 +90,8 @@ pub struct World {
     pub(crate) transits: Vec<Transit>,
     /// Copies that wait to be pushed into a function.
     pub(crate) entries: Vec<Entry>,
+    /// How often each retrier of a task has tried again: entry, retrier, count.
+    pub(crate) retried: Vec<(u32, u16, u32)>,
     pub(crate) queues: Vec<QueueState>,
     /// The groups of each queue; empty for standard ones.
     pub(crate) groups: Vec<Groups>,
@@ -208,6 +210,7 @@ impl World {
         self.copies.clear();
         self.transits.clear();
         self.entries.clear();
+        self.retried.clear();
         self.queues.resize_with(program.queues.len(), QueueState::default);
         self.queues.iter_mut().for_each(QueueState::clear);
         self.groups.resize_with(program.queues.len(), Groups::default);

@@ -57,6 +57,7 @@ mod search;
 mod sessions;
 mod sources;
 mod stated_draws;
+mod states;
 mod strategies;
 mod streams_import;
 mod streams_refused;

@@ -38,6 +38,9 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> S
             _ => format!("Lambda's queue holds {events} a second time"),
         },
         RecordKind::EventDequeued => format!("Lambda takes {events} from its queue of {name}"),
+        RecordKind::RetryScheduled if is_request(fact) => {
+            format!("the caller calls again for {events} in {length}")
+        }
         RecordKind::RetryScheduled => format!("Lambda tries {events} again in {length}"),
         RecordKind::EventGivenUp => {
             let why = match fact.value {
@@ -77,6 +80,12 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> S
     }
 }
 
+/// Whether somebody waits at the place of a record.
+fn is_request(fact: &Fact<'_>) -> bool {
+    let place = fact.program.queues.iter().position(|queue| queue.entity == fact.entity);
+    place.and_then(|place| fact.program.push(place)).is_some_and(|push| push.request.is_some())
+}
+
 /// What the caller of a place sees of a failure.
 fn seen(fact: &Fact<'_>) -> String {
     let program = fact.program;
@@ -93,6 +102,7 @@ fn seen(fact: &Fact<'_>) -> String {
         Failure::Denied => "it may not call the function",
         Failure::TooLarge => "the answer was too large",
         Failure::ServiceError => "Lambda failed",
+        Failure::Crashed => "the function broke off",
     };
     format!("{}: {why}", table.answer(failure).seen)
 }
