@@ -187,6 +187,7 @@ impl Ledger {
             | RecordKind::ExitFailed
             | RecordKind::DeliveryFailed
             | RecordKind::DeliveryRefused
+            | RecordKind::DeliveryFiltered
             | RecordKind::DeliveryGivenUp
             | RecordKind::InvocationThrottled
             | RecordKind::InvocationRefused

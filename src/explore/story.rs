@@ -66,6 +66,7 @@ fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> b
         | RecordKind::ExitFailed
         | RecordKind::DeliveryFailed
         | RecordKind::DeliveryRefused
+        | RecordKind::DeliveryFiltered
         | RecordKind::DeliveryGivenUp
         | RecordKind::MessagesAvailable
         | RecordKind::MessagesReceived

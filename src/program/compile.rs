@@ -150,7 +150,9 @@ impl Builder<'_> {
             queues: &queues,
             mappings: &mappings,
             functions: &functions,
-            channels: &network.channels,
+            network: &network,
+            behaviours: &behaviours,
+            links: self.pushing_links(),
             move_gap: self.limits.move_gap,
         };
         let plan = tables.plan(self.scenario);

@@ -21,6 +21,7 @@ mod pushes;
 mod sends;
 mod slots;
 mod stated;
+mod switches;
 mod tables;
 mod unknown;
 mod ways;
@@ -42,7 +43,7 @@ pub use payload::{FifoAttributes, SqsRecord, SystemAttributes, WindowSet, sqs_ev
 pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
 pub use sends::{circles, every_hop};
 pub use slots::{RuleTable, Slot};
-pub use stated::{Act, Look, Plan, StatedChange, StatedSpan, Victim};
+pub use stated::{Act, Look, Plan, Right, StatedChange, StatedSpan, Victim};
 pub use tables::{
     AccountTable, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, Prices, Provisioned,
     QueueTable, WHOLE_ENVIRONMENT,

@@ -2,7 +2,7 @@
 //! pushed into a function.
 
 use crate::models::RuleId;
-use crate::program::OpenRule;
+use crate::program::{OpenRule, SendTarget};
 use crate::trace::EntityId;
 use crate::vocabulary::Duration;
 
@@ -96,6 +96,10 @@ pub enum HopTarget {
 pub struct HopTable {
     /// The link.
     pub entity: EntityId,
+    /// The number of the link.
+    pub link: u16,
+    /// The number of the first link with the same switch.
+    pub switch: u16,
     /// How its source delivers.
     pub policy: u16,
     /// What it delivers to.
@@ -108,6 +112,8 @@ pub struct HopTable {
     pub dead_letter: Option<ExitTarget>,
     /// Whether the target does not allow it, or is not there.
     pub denied: bool,
+    /// Whether its source hands on anything over it.
+    pub enabled: bool,
 }
 
 /// How a source delivers until its target has accepted an event.
@@ -119,6 +125,10 @@ pub struct DeliveryPolicy {
     pub age: PolicyAge,
     /// Whether it tries again what the target refuses for good.
     pub retries_refused: bool,
+    /// How soon a link works that is switched on or off.
+    pub switch: OpenRule,
+    /// By which rule a filter leaves an event out.
+    pub filtered: RuleId,
     /// By which rule it tries again.
     pub retry: RuleId,
     /// By which rule it does not.
@@ -297,6 +307,16 @@ pub enum ExitTarget {
     Kept(EntityId),
     /// Nothing: whoever sends there is refused.
     Refused(ExitRefusal),
+}
+
+impl From<SendTarget> for ExitTarget {
+    fn from(target: SendTarget) -> Self {
+        match target {
+            SendTarget::Queue(queue) => Self::Queue(queue),
+            SendTarget::Channel(channel) => Self::Channel(channel),
+            SendTarget::Push(place) => Self::Push(place),
+        }
+    }
 }
 
 /// Why an exit takes nothing.

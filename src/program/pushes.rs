@@ -100,6 +100,8 @@ impl SourceRules {
             publish: find("delivery.publish")?,
             filter: find("delivery.filter")?,
             policy: DeliveryPolicy {
+                switch: OpenRule::read(models, &models.rule(find("delivery.switch")?).id)?,
+                filtered: find("delivery.filter")?,
                 phases: zip_phases(counts, from, to),
                 age,
                 retries_refused: models.flag(&models.rule(refused).id, "retried").unwrap_or(false),
@@ -200,6 +202,7 @@ impl<'t> Builder<'t> {
         for index in 0..self.component.channels.len() {
             self.channel(index, &draft, &mut network);
         }
+        self.open_switches(unknowns);
         (network, draft.queues)
     }
 
@@ -468,12 +471,15 @@ impl<'t> Builder<'t> {
         let entity = self.entity(&delivery.name);
         Some(HopTable {
             entity,
+            link: link as u16,
+            switch: self.switch_of(link) as u16,
             policy: policy as u16,
             target,
             attempts: delivery.attempts.as_ref().map_or(u32::MAX, |attempts| attempts.value as u32),
             age: delivery.age.as_ref().map(|age| age.value),
             dead_letter: self.exit(delivery.dead_letter.as_ref(), None, draft),
             denied: detail.permitted == Permitted::Denied,
+            enabled: delivery.enabled.as_ref().is_none_or(|enabled| enabled.value),
         })
     }
 

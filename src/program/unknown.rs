@@ -42,6 +42,8 @@ pub enum UnknownTarget {
     PushAttempts(usize),
     /// The event age of a push.
     PushAge(usize),
+    /// Whether the links with this switch deliver.
+    Delivers(usize),
 }
 
 /// One open setting.

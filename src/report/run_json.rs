@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::program::{WindowSet, sqs_event};
 use crate::report::RunReport;
 use crate::report::run_payload::{Message, identity};
-use crate::report::text::{Fact, sentence};
+use crate::report::text::{Fact, pushed_kinds, sentence};
 use crate::trace::{Covered, EventId, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant, NameHash};
 
@@ -143,20 +143,7 @@ impl<'a> Bookkeeper<'a> {
                 });
             }
             RecordKind::MessagesAvailable
-            | RecordKind::EventPublished
-            | RecordKind::EventAccepted
-            | RecordKind::EventDequeued
-            | RecordKind::RetryScheduled
-            | RecordKind::EventGivenUp
-            | RecordKind::EventCompleted
-            | RecordKind::ExitTaken
-            | RecordKind::RequestMade
-            | RecordKind::RequestAnswered
-            | RecordKind::ObligationReturned
-            | RecordKind::ExitFailed
-            | RecordKind::DeliveryFailed
-            | RecordKind::DeliveryRefused
-            | RecordKind::DeliveryGivenUp
+            | pushed_kinds!()
             | RecordKind::DeleteFailed
             | RecordKind::InvocationThrottled
             | RecordKind::InvocationRefused

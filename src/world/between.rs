@@ -100,6 +100,7 @@ impl<O: Observer> Between<'_, O> {
             mapping_tables: _,
             function_tables: _,
             push_tables: _,
+            hop_tables: _,
             transits: _,
             entries: _,
             events: _,
@@ -127,6 +128,7 @@ impl<O: Observer> Between<'_, O> {
             faults_until,
             hits: _,
             unmade: _,
+            twins: _,
         } = self.world;
         description.add(self.now.as_micros());
         description.pair(*unreserved_active, *throttles);
@@ -270,6 +272,7 @@ impl<O: Observer> Between<'_, O> {
             in_outage,
             slowdown,
             refuses,
+            may_not_send: _,
         } = &self.world.functions[index];
         description.pair(*active, *warm);
         description.list(waiting.iter().map(|batch| u64::from(numbers.of(*batch))));

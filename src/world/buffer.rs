@@ -107,12 +107,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let copy = self.world.entries[entry as usize].copy;
         let after = self.copy_choice(Family::Duplicate, copy, place, Menu::Span { odds, longest });
         if after > 0 {
+            self.world.twins += 1;
             self.after(Duration::from_micros(after), Due::Twin { entry });
         }
     }
 
-    /// A second entry for the same event, unless the event is gone for good.
+    /// A second entry for the same event, whatever became of the first one.
     pub(crate) fn twin(&mut self, entry: u32) {
+        self.world.twins -= 1;
         let state = self.world.copies[self.world.entries[entry as usize].copy as usize];
         let place = usize::from(state.queue);
         self.mark(place, Family::Duplicate);

@@ -43,6 +43,7 @@ mod readme;
 mod refused;
 mod refused_pushes;
 mod report;
+mod revoked;
 mod sam_twins;
 #[cfg(feature = "cli")]
 mod scenario_command;
