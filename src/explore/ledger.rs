@@ -152,8 +152,20 @@ impl Ledger {
             | RecordKind::RequestMade
             | RecordKind::RequestAnswered
             | RecordKind::RetryScheduled => self.pushed(record, covered),
-            RecordKind::MessagesAvailable => self.to(record, covered, Place::Waiting),
-            RecordKind::MessagesReceived | RecordKind::MessagePeeked | RecordKind::EventDequeued => {
+            RecordKind::RecordWritten => {
+                self.to(record, covered, Place::Waiting);
+                for item in covered {
+                    self.about(item).sent.get_or_insert(record.at);
+                }
+            }
+            RecordKind::MessagesAvailable
+            | RecordKind::BatchHeldBack
+            | RecordKind::BatchRetried
+            | RecordKind::BatchSplit => self.to(record, covered, Place::Waiting),
+            RecordKind::MessagesReceived
+            | RecordKind::RecordsRead
+            | RecordKind::MessagePeeked
+            | RecordKind::EventDequeued => {
                 self.to(record, covered, Place::InFlight);
             }
             RecordKind::MessageRedriven
@@ -161,6 +173,8 @@ impl Ledger {
             | RecordKind::MessagesDeleted
             | RecordKind::EventGivenUp
             | RecordKind::EventCompleted
+            | RecordKind::CheckpointMoved
+            | RecordKind::RecordsDiscarded
             | RecordKind::MessagesFiltered => {
                 self.to(record, covered, Place::Gone);
             }
@@ -207,6 +221,7 @@ impl Ledger {
             | RecordKind::FunctionRedeployed
             | RecordKind::MessageDeduplicated
             | RecordKind::SendThrottled
+            | RecordKind::StreamResharded
             | RecordKind::SettingChanged => {}
         }
     }

@@ -49,6 +49,7 @@ fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> b
         | RecordKind::SpanEnded
         | RecordKind::FunctionRedeployed
         | RecordKind::SettingChanged
+        | RecordKind::StreamResharded
         | RecordKind::EventFailed => true,
         RecordKind::FaultsStopped | RecordKind::RunEnded | RecordKind::ConcurrencyChanged => false,
         RecordKind::EnvironmentStarted => record.value > NOTEWORTHY_START,
@@ -68,6 +69,13 @@ fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> b
         | RecordKind::DeliveryRefused
         | RecordKind::DeliveryFiltered
         | RecordKind::DeliveryGivenUp
+        | RecordKind::RecordWritten
+        | RecordKind::RecordsRead
+        | RecordKind::BatchHeldBack
+        | RecordKind::BatchRetried
+        | RecordKind::BatchSplit
+        | RecordKind::CheckpointMoved
+        | RecordKind::RecordsDiscarded
         | RecordKind::MessagesAvailable
         | RecordKind::MessagesReceived
         | RecordKind::MessageRedriven

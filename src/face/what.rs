@@ -33,6 +33,34 @@ pub enum What<'a> {
         /// The events.
         events: Events<'a>,
     },
+    /// A shard took a record, as one mapping on its stream sees it.
+    Written {
+        /// The mapping.
+        mapping: &'a str,
+        /// The event.
+        event: Event<'a>,
+    },
+    /// A mapping takes records of a stream to run them.
+    Read {
+        /// The mapping.
+        mapping: &'a str,
+        /// The events.
+        events: Events<'a>,
+    },
+    /// The checkpoint of a mapping on a stream moves behind records.
+    Passed {
+        /// The mapping.
+        mapping: &'a str,
+        /// The events.
+        events: Events<'a>,
+    },
+    /// A mapping on a stream gives records up.
+    Discarded {
+        /// The mapping.
+        mapping: &'a str,
+        /// The events.
+        events: Events<'a>,
+    },
     /// Pollers took messages.
     Received {
         /// The queue.
@@ -194,6 +222,10 @@ impl<'a> What<'a> {
         match seen.record.kind {
             RecordKind::MessageSent => one(|queue, event| Self::Sent { queue, event }),
             RecordKind::MessagesAvailable => Self::Available { queue: name, events },
+            RecordKind::RecordWritten => one(|mapping, event| Self::Written { mapping, event }),
+            RecordKind::RecordsRead => Self::Read { mapping: name, events },
+            RecordKind::CheckpointMoved => Self::Passed { mapping: name, events },
+            RecordKind::RecordsDiscarded => Self::Discarded { mapping: name, events },
             RecordKind::MessagesReceived => Self::Received { queue: name, events },
             RecordKind::InvocationStarted => Self::Started { function: name, events },
             RecordKind::EventsProcessed => Self::Processed { function: name, events },
@@ -246,6 +278,10 @@ impl<'a> What<'a> {
             | RecordKind::FunctionRedeployed
             | RecordKind::MessageDeduplicated
             | RecordKind::SendThrottled
+            | RecordKind::BatchHeldBack
+            | RecordKind::BatchRetried
+            | RecordKind::BatchSplit
+            | RecordKind::StreamResharded
             | RecordKind::SettingChanged => other,
         }
     }

@@ -34,6 +34,7 @@ fn describe_event(description: &mut Description, flags: EventFlags) {
         position: _,
         at: _,
         published: _,
+        lane: _,
     } = flags;
     description.add(sent.as_micros());
     description.pair(u32::from(home), u32::from(running));

@@ -9,6 +9,7 @@ use crate::program::behaviour::Language;
 use crate::program::classes::classify;
 use crate::program::components::{Component, components, exits_of, exits_on};
 use crate::program::load::class_of;
+use crate::program::logs::LogRules;
 use crate::program::payload::envelope_size;
 use crate::program::plan::Tables;
 use crate::program::pushes::PushRules;
@@ -41,6 +42,7 @@ pub fn compile(
     let open = OpenRules::read(models)?;
     let profile = Profile::read(models, scenario)?;
     let push_rules = PushRules::read(topology, models)?;
+    let log_rules = LogRules::read(topology, models)?;
     let limits = Limits::read(models)
         .map_err(|error| vec![Diagnostic::error("models-rule-missing", error.to_string())])?;
     let mut programs = Vec::new();
@@ -53,6 +55,7 @@ pub fn compile(
             sends: &sends,
             limits: &limits,
             push_rules: &push_rules,
+            log_rules: &log_rules,
             entities: Vec::new(),
         };
         programs.push(builder.build(&rules, &open, &profile));
@@ -123,7 +126,8 @@ pub(super) struct Builder<'a> {
     pub(super) sends: &'a [Send],
     limits: &'a Limits,
     pub(super) push_rules: &'a PushRules,
-    entities: Vec<EntityName>,
+    pub(super) log_rules: &'a LogRules,
+    pub(super) entities: Vec<EntityName>,
 }
 
 impl Builder<'_> {
@@ -140,7 +144,8 @@ impl Builder<'_> {
         let (functions, behaviours) = self.functions(profile, &classes, emits, &mut unknowns);
         let (mappings, queues) = self.mappings(queues, profile, &mut unknowns);
         let (queues, mut loads) = self.stated_sources(queues, loads);
-        let (network, queues) = self.network(queues, &classes, &mut unknowns);
+        let (mut network, queues) = self.network(queues, &classes, &mut unknowns);
+        network.name_keys(&self.entities, &channel_loads);
         loads.resize_with(queues.len(), || None);
         loads.extend(channel_loads);
         let (queues, unwanted) = classify(queues, &mut classes, &self.filters());
@@ -225,6 +230,7 @@ impl Builder<'_> {
             is_source: false,
             classes: (0, 1),
             push: None,
+            log: None,
         }
     }
 
@@ -377,6 +383,14 @@ impl Builder<'_> {
 
     /// The handler that suits the function's mappings.
     fn usual_handler(&self, id: ResourceId) -> HandlerPreset {
+        let reports = |link: &crate::topology::Link| {
+            link.to == LinkEnd::Resource(id)
+                && matches!(&link.detail, LinkDetail::StreamPolling(mapping)
+                    if mapping.response_type.value == ResponseType::BatchItemFailures)
+        };
+        if self.topology.links.iter().any(reports) {
+            return HandlerPreset::StopsAndListsRest;
+        }
         let links = self.component.links.iter().map(|link| &self.topology.links[*link]);
         let reported = links.filter(|link| {
             link.to == LinkEnd::Resource(id)

@@ -11,6 +11,8 @@ mod components;
 mod fair;
 mod hops;
 mod load;
+mod log_tables;
+mod logs;
 mod network;
 mod open;
 mod payload;
@@ -34,6 +36,7 @@ pub use fair::FairTable;
 pub use hops::{Hop, HopKind, Passage};
 pub use load::PayloadClass;
 pub use load::{StatedEvent, StatedLoad, StatedTime};
+pub use log_tables::{Bisect, FailureRecord, LogSetting, LogTable, ShardCount, StreamTable};
 pub use network::{
     BufferRules, ChannelTable, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer, HopTable,
     HopTarget, Network, Phase, PolicyAge, PushKind, PushTable, RequestTable, RouteTable,
@@ -131,7 +134,8 @@ impl Program {
     pub fn is_blocked(&self, queue: usize) -> bool {
         let table = &self.queues[queue];
         let denied = table.is_polled() && table.consumers().all(|mapping| self.mappings[mapping].denied);
-        denied || (table.push.is_some() && self.network.is_blocked(queue))
+        let unread = self.log(queue).is_some_and(|log| log.denied);
+        denied || unread || (!table.is_polled() && table.is_consumed() && self.network.is_blocked(queue))
     }
 
     /// What load is sent to: queues with a consumer that are nobody's dead-letter queue, and channels that nothing else
@@ -158,10 +162,16 @@ impl Program {
     /// The invocation model by which what is at a place comes to its function.
     pub fn model(&self, queue: usize) -> InvocationModel {
         match self.push(queue).map(|push| push.kind) {
+            None if self.queues[queue].log.is_some() => InvocationModel::StreamPoll,
             None => InvocationModel::QueuePoll,
             Some(PushKind::Buffer) => InvocationModel::Async,
             Some(PushKind::Request) => InvocationModel::Sync,
         }
+    }
+
+    /// The mapping on a stream whose place is among the queues at this position.
+    pub fn log(&self, queue: usize) -> Option<&LogTable> {
+        self.queues[queue].log.map(|log| &self.network.logs[usize::from(log)])
     }
 
     /// The push whose place is among the queues at this position.

@@ -2,7 +2,7 @@
 //! pushed into a function.
 
 use crate::models::RuleId;
-use crate::program::{OpenRule, SendTarget};
+use crate::program::{LogTable, OpenRule, SendTarget, StreamTable};
 use crate::trace::EntityId;
 use crate::vocabulary::Duration;
 
@@ -19,6 +19,10 @@ pub struct Network {
     pub policies: Vec<DeliveryPolicy>,
     /// Where events wait to be pushed into functions.
     pub pushes: Vec<PushTable>,
+    /// Streams that somebody reads.
+    pub streams: Vec<StreamTable>,
+    /// Where events wait to be read from streams.
+    pub logs: Vec<LogTable>,
     /// How callers call.
     pub requests: Vec<RequestTable>,
     /// How Lambda's own queues try again.

@@ -4,8 +4,8 @@
 use crate::kernel::Family;
 use crate::program::switches::PushingLink;
 use crate::program::{
-    Act, Behaviour, DeadLetter, ExitTarget, FunctionTable, Look, MappingTable, Network, Plan, QueueTable,
-    Right, StatedChange, StatedSpan, UnknownTarget, Victim,
+    Act, Behaviour, DeadLetter, ExitTarget, FunctionTable, LogSetting, Look, MappingTable, Network, Plan,
+    QueueTable, Right, StatedChange, StatedSpan, UnknownTarget, Victim,
 };
 use crate::scenario::{Change, PlannedFault, Scenario};
 use crate::topology::ResponseType;
@@ -73,10 +73,10 @@ impl Tables<'_> {
             switches.into_iter().map(set).collect()
         };
         match change {
-            Change::Disable { source, function } if self.mapping(source, function).is_none() => {
+            Change::Disable { source, function } if self.switch(source, function).is_none() => {
                 switched(source, function, 0)
             }
-            Change::Enable { source, function } if self.mapping(source, function).is_none() => {
+            Change::Enable { source, function } if self.switch(source, function).is_none() => {
                 switched(source, function, 1)
             }
             Change::RevokePushing { source, target } => {
@@ -109,13 +109,14 @@ impl Tables<'_> {
             }
             Change::Redeploy { function } => self.function(function).map(Act::Redeploy),
             Change::Disable { source, function } => {
-                self.mapping(source, function).map(|index| Act::Set(enabled(index), 0))
+                self.switch(source, function).map(|target| Act::Set(target, 0))
             }
             Change::Enable { source, function } => {
-                self.mapping(source, function).map(|index| Act::Set(enabled(index), 1))
+                self.switch(source, function).map(|target| Act::Set(target, 1))
             }
             Change::Revoke { function, from } => {
-                self.mapping(from, function).map(|mapping| Act::Revoke(Right::Read(mapping)))
+                let log = self.log(from, function).map(|log| Act::RevokeLog(log as u16));
+                self.mapping(from, function).map(|mapping| Act::Revoke(Right::Read(mapping))).or(log)
             }
             Change::Redrive { queue, rate } => {
                 let gap = rate.map_or(self.move_gap, |rate| {
@@ -161,6 +162,9 @@ impl Tables<'_> {
                 _ => None,
             };
         }
+        if let Some(log) = self.log_named(resource) {
+            return log_setting(log, property, value);
+        }
         let function = usize::from(self.function(resource)?);
         match property {
             "Timeout" => Some((UnknownTarget::Timeout(function), seconds()?)),
@@ -197,6 +201,22 @@ impl Tables<'_> {
         self.mappings.iter().position(|mapping| self.is(mapping.entity, name)).map(|index| index as u16)
     }
 
+    fn log_named(&self, name: &str) -> Option<usize> {
+        self.network.logs.iter().position(|log| self.is(self.queues[usize::from(log.queue)].entity, name))
+    }
+
+    fn log(&self, source: &str, function: &str) -> Option<usize> {
+        let function = self.function(function)?;
+        self.network.logs.iter().position(|log| log.function == function && self.is(log.source, source))
+    }
+
+    /// What a mapping is switched off and on by.
+    fn switch(&self, source: &str, function: &str) -> Option<UnknownTarget> {
+        let log = || Some(UnknownTarget::Log(self.log(source, function)?, LogSetting::Enabled));
+        let mapping = self.mapping(source, function);
+        mapping.map(|mapping| UnknownTarget::Enabled(usize::from(mapping))).or_else(log)
+    }
+
     fn mapping(&self, source: &str, function: &str) -> Option<u16> {
         let (source, function) = (self.queue(source)?, self.function(function)?);
         let is_meant = |mapping: &MappingTable| mapping.queue == source && mapping.function == function;
@@ -204,8 +224,25 @@ impl Tables<'_> {
     }
 }
 
-const fn enabled(mapping: u16) -> UnknownTarget {
-    UnknownTarget::Enabled(mapping as usize)
+/// A setting of a mapping on a stream, and its value as the tables have it; -1 is without end.
+fn log_setting(log: usize, property: &str, value: &str) -> Option<(UnknownTarget, u64)> {
+    let setting = LogSetting::ALL.into_iter().find(|setting| setting.property() == property)?;
+    let value = match setting {
+        LogSetting::Enabled | LogSetting::Bisect => value.parse::<bool>().ok()?.into(),
+        LogSetting::ResponseType => u64::from(value.contains("ReportBatchItemFailures")),
+        LogSetting::Window | LogSetting::Age if value != WITHOUT_END => {
+            Duration::from_secs(value.parse().ok()?).as_micros()
+        }
+        LogSetting::Age => Duration::MAX.as_micros(),
+        LogSetting::Attempts if value == WITHOUT_END => u64::from(u32::MAX),
+        LogSetting::Window | LogSetting::BatchSize | LogSetting::Lanes | LogSetting::Attempts => {
+            value.parse().ok()?
+        }
+    };
+    Some((UnknownTarget::Log(log, setting), value))
 }
+
+/// How mappings on streams say that there is no limit.
+const WITHOUT_END: &str = "-1";
 
 const MICROS_PER_SECOND: u64 = 1_000_000;

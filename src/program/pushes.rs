@@ -12,8 +12,8 @@ use crate::program::{
     RequestTable, RouteTable, SendTarget, UnknownTarget, UnknownValue,
 };
 use crate::topology::{
-    ChannelKind, Delivery, Exit, InvocationModel, InvokeConfig, LinkDetail, LinkEnd, Permitted, QueueKind,
-    ResourceDetail, ResourceId, Topology,
+    ChannelKind, Delivery, Exit, InvocationModel, InvokeConfig, LinkDetail, LinkEnd, MappingFilter,
+    Permitted, QueueKind, ResourceDetail, ResourceId, Topology,
 };
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 
@@ -172,9 +172,11 @@ enum SpecKey {
 }
 
 /// What is known while a part's network is put together.
-struct Draft<'a> {
-    queues: Vec<QueueTable>,
+pub(super) struct Draft<'a> {
+    pub(super) queues: Vec<QueueTable>,
     specs: Vec<SpecKey>,
+    /// The mappings on streams, whose places are behind those of pushes.
+    logs: Vec<usize>,
     first_place: usize,
     classes: &'a [PayloadClass],
 }
@@ -189,7 +191,8 @@ impl<'t> Builder<'t> {
     ) -> (Network, Vec<QueueTable>) {
         let specs = self.specs();
         let keys = specs.iter().map(|spec| spec.key).collect();
-        let mut draft = Draft { first_place: queues.len(), queues, specs: keys, classes };
+        let logs = self.log_links();
+        let mut draft = Draft { first_place: queues.len(), queues, specs: keys, logs: logs.clone(), classes };
         let mut network = Network { buffer: self.push_rules.buffer.clone(), ..Network::default() };
         for spec in &specs {
             let mut push = self.push(spec, &mut draft, network.pushes.len(), unknowns);
@@ -198,6 +201,9 @@ impl<'t> Builder<'t> {
                 network.requests.push(self.request(link));
             }
             network.pushes.push(push);
+        }
+        for link in logs {
+            self.log(link, &mut draft, &mut network, unknowns);
         }
         for index in 0..self.component.channels.len() {
             self.channel(index, &draft, &mut network);
@@ -292,6 +298,7 @@ impl<'t> Builder<'t> {
             is_source: false,
             classes: (0, 1),
             push: Some(index as u16),
+            log: None,
         });
         let own = self.topology.function(&LinkEnd::Resource(function));
         let dead_letter = own.and_then(|function| function.dead_letter.as_ref());
@@ -333,7 +340,12 @@ impl<'t> Builder<'t> {
     }
 
     /// What a way out takes, and whether it takes anything.
-    fn exit(&mut self, exit: Option<&Exit>, of: Option<ResourceId>, draft: &Draft<'_>) -> Option<ExitTarget> {
+    pub(super) fn exit(
+        &mut self,
+        exit: Option<&Exit>,
+        of: Option<ResourceId>,
+        draft: &Draft<'_>,
+    ) -> Option<ExitTarget> {
         let exit = exit?;
         if exit.permitted == Permitted::Denied {
             return Some(ExitTarget::Refused(ExitRefusal::Denied));
@@ -375,7 +387,7 @@ impl<'t> Builder<'t> {
         ExitTarget::Kept(self.entity(&name))
     }
 
-    fn end_name(&self, end: &LinkEnd) -> EntityName {
+    pub(super) fn end_name(&self, end: &LinkEnd) -> EntityName {
         match end {
             LinkEnd::Resource(id) => self.topology.resource(*id).name.clone(),
             LinkEnd::Outside(name) | LinkEnd::Missing(name) => EntityName::new(EntityKind::Other, name),
@@ -404,7 +416,7 @@ impl<'t> Builder<'t> {
             entity,
             routes: (first as u16, count as u16),
             is_source: count > 0 && self.is_loaded(end),
-            publish: self.push_rules.of(source).publish,
+            publish: self.log_rules.write(source).unwrap_or_else(|| self.push_rules.of(source).publish),
         });
     }
 
@@ -428,18 +440,21 @@ impl<'t> Builder<'t> {
         let place = match way.end {
             WayEnd::Queue(id) => self.component.queues.iter().position(|queue| *queue == id)?,
             WayEnd::Function(_) => {
-                let spec = draft.specs.iter().position(|key| *key == SpecKey::Link(last))?;
-                draft.first_place + spec
+                let spec = draft.specs.iter().position(|key| *key == SpecKey::Link(last));
+                let log = || draft.logs.iter().position(|link| *link == last);
+                draft.first_place + spec.or_else(|| Some(draft.specs.len() + log()?))?
             }
         };
         let first = network.hops.len();
-        for link in &way.links {
+        let is_read = matches!(self.topology.links[last].detail, LinkDetail::StreamPolling(_));
+        let hops = &way.links[..way.links.len() - usize::from(is_read)];
+        for link in hops {
             let hop = self.hop(*link, way, place, draft, network)?;
             network.hops.push(hop);
         }
         Some(RouteTable {
-            entity: network.hops.last()?.entity,
-            hops: (first as u16, way.links.len() as u16),
+            entity: if is_read { draft.queues[place].entity } else { network.hops.last()?.entity },
+            hops: (first as u16, hops.len() as u16),
             place: place as u16,
             unwanted: self.unwanted(way, draft.classes),
             filter: self.push_rules.of(&self.topology.links[last].source).filter,
@@ -485,18 +500,16 @@ impl<'t> Builder<'t> {
 
     /// The payload classes that some filter of a way does not want.
     fn unwanted(&self, way: &Way, classes: &[PayloadClass]) -> Vec<bool> {
-        let deliveries = way.links.iter().filter_map(|link| match &self.topology.links[*link].detail {
-            LinkDetail::Delivers(delivery) => Some(delivery),
-            LinkDetail::QueuePolling(_)
-            | LinkDetail::Sends(_)
-            | LinkDetail::StreamPolling(_)
-            | LinkDetail::Unmodelled => None,
+        let filters = way.links.iter().filter_map(|link| match &self.topology.links[*link].detail {
+            LinkDetail::Delivers(delivery) => Some(&delivery.filters),
+            LinkDetail::StreamPolling(mapping) => Some(&mapping.filters),
+            LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
         });
-        let filtering: Vec<&Delivery> = deliveries.filter(|delivery| !delivery.filters.is_empty()).collect();
+        let filtering: Vec<&Vec<MappingFilter>> = filters.filter(|filters| !filters.is_empty()).collect();
         if filtering.is_empty() {
             return Vec::new();
         }
-        let refuses = |class: &PayloadClass| filtering.iter().any(|delivery| !wants(delivery, class));
+        let refuses = |class: &PayloadClass| filtering.iter().any(|filters| !wants(filters, class));
         classes.iter().enumerate().map(|(index, class)| index > 0 && refuses(class)).collect()
     }
 
@@ -523,7 +536,7 @@ impl<'t> Builder<'t> {
 
 /// Whether a link's filter wants a payload, in whichever of the forms that its source compares: the body, the event
 /// around it, or the attributes.
-fn wants(delivery: &Delivery, class: &PayloadClass) -> bool {
+fn wants(filters: &[MappingFilter], class: &PayloadClass) -> bool {
     let body: serde_json::Value = class
         .body
         .as_deref()
@@ -532,7 +545,7 @@ fn wants(delivery: &Delivery, class: &PayloadClass) -> bool {
     let attributes: serde_json::Map<String, serde_json::Value> =
         class.attributes.iter().map(|(name, value)| (name.clone(), value.value.as_str().into())).collect();
     let forms = [serde_json::json!({ "detail": body }), body, serde_json::Value::Object(attributes)];
-    let patterns: Result<Vec<_>, _> = delivery.filters.iter().map(|filter| filter.pattern.as_ref()).collect();
+    let patterns: Result<Vec<_>, _> = filters.iter().map(|filter| filter.pattern.as_ref()).collect();
     let Ok(patterns) = patterns else { return true };
     patterns.iter().any(|pattern| forms.iter().any(|form| pattern.matches(form)))
 }

@@ -46,6 +46,8 @@ pub enum Act {
     Redeploy(u16),
     /// A permission is taken away.
     Revoke(Right),
+    /// The mapping on a stream with this index may not read it any more.
+    RevokeLog(u16),
     /// The messages of the queue with this index go back to where they came from, one every so often.
     MoveBack(u16, Duration),
     /// An operator receives messages of a queue without deleting them.

@@ -164,6 +164,14 @@ impl<'a> Bookkeeper<'a> {
             | RecordKind::FunctionRedeployed
             | RecordKind::MessageDeduplicated
             | RecordKind::SendThrottled
+            | RecordKind::RecordWritten
+            | RecordKind::RecordsRead
+            | RecordKind::BatchHeldBack
+            | RecordKind::BatchRetried
+            | RecordKind::BatchSplit
+            | RecordKind::CheckpointMoved
+            | RecordKind::RecordsDiscarded
+            | RecordKind::StreamResharded
             | RecordKind::SettingChanged => {}
         }
     }

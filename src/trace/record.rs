@@ -128,6 +128,24 @@ pub enum RecordKind {
     RequestAnswered = 47,
     /// A caller is told for good that its event failed; `value` is the failure's number.
     ObligationReturned = 48,
+    /// A shard took a record, as one mapping sees it; `subject` is its lane, `value` the number of its key.
+    RecordWritten = 49,
+    /// A mapping takes the next records of a lane to run them; `subject` is the batch, `value` the lane.
+    RecordsRead = 50,
+    /// A batch of records found no room; `subject` is the batch, `value` is when it is tried again, in microseconds.
+    BatchHeldBack = 51,
+    /// Records of a batch that failed are tried again; `subject` is the batch, `value` is after how many microseconds.
+    BatchRetried = 52,
+    /// A batch that failed is tried again in two halves; `subject` is the batch, `value` is how many records the first
+    /// one has.
+    BatchSplit = 53,
+    /// The checkpoint of a lane moves behind records; `subject` is the lane, `value` is how many of the batch are left.
+    CheckpointMoved = 54,
+    /// Lambda gives records up; `subject` is 1 where they waited, `value` is a [`Record::RETRIES_EXHAUSTED`] or its
+    /// neighbour.
+    RecordsDiscarded = 55,
+    /// Shards of a stream are split or merged; `subject` is 1 where they are merged, `value` is how many are open.
+    StreamResharded = 56,
     /// A link does not hand an event on, which is no failure; `value` is a [`Record::SWITCHED_OFF`] or its neighbour.
     DeliveryFiltered = 64,
 }

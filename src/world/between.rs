@@ -100,6 +100,9 @@ impl<O: Observer> Between<'_, O> {
             mapping_tables: _,
             function_tables: _,
             push_tables: _,
+            log_tables: _,
+            logs,
+            starving: _,
             hop_tables: _,
             transits: _,
             entries: _,
@@ -130,6 +133,10 @@ impl<O: Observer> Between<'_, O> {
             unmade: _,
             twins: _,
         } = self.world;
+        // Runs that read streams are never taken for one another.
+        if !logs.is_empty() {
+            description.add(self.world.digest.length());
+        }
         description.add(self.now.as_micros());
         description.pair(*unreserved_active, *throttles);
         description.add(tries_at.as_micros());
@@ -187,6 +194,8 @@ impl<O: Observer> Between<'_, O> {
             | Due::Push { .. }
             | Due::CallerStops { .. }
             | Due::Twin { .. }
+            | Due::Look { .. }
+            | Due::Reshard { .. }
             | Due::Change { .. }
             | Due::Applied { .. }
             | Due::MoveBack { .. }
@@ -219,6 +228,11 @@ impl<O: Observer> Between<'_, O> {
             Due::Push { entry } => (b'p', entry, 0),
             Due::CallerStops { entry, call } => (b'q', entry, call),
             Due::Twin { entry } => (b'z', entry, 0),
+            Due::Look { place, lane, look } => {
+                description.add(u64::from(place));
+                (b'k', u32::from(lane), look)
+            }
+            Due::Reshard { stream, ordinal } => (b'g', u32::from(stream), ordinal),
             Due::Change { change } => (b'c', u32::from(change), 0),
             Due::Applied { change } => (b'a', u32::from(change), 0),
             Due::MoveBack { change, left } => (b'm', u32::from(change), left),
@@ -311,6 +325,7 @@ impl<O: Observer> Between<'_, O> {
                 key: _,
                 deduplication: _,
                 tenant: _,
+                readable_until: _,
                 parent: _,
             } = self.world.events[id.0 as usize];
             description.pair(u32::from(source), ordinal);
@@ -318,7 +333,7 @@ impl<O: Observer> Between<'_, O> {
             description.pair(u32::from(copies), u32::from(class));
         }
         for copy in &self.world.copies {
-            let Copy { event, queue, origin: _, state, receives, sent, vanishes } = *copy;
+            let Copy { event, queue, origin: _, state, receives, sent, lane: _, vanishes } = *copy;
             if ranks[event.0 as usize] != NO_RANK {
                 description.pair(ranks[event.0 as usize], u32::from(queue));
                 description.pair(state as u32, receives);

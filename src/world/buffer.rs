@@ -83,6 +83,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             receives: 0,
             sent,
             vanishes: false,
+            lane: 0,
         });
         self.world.queues[place].live += 1;
         self.world.live += 1;

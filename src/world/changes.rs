@@ -36,6 +36,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 let subject = (u32::from(index), 0);
                 self.note(RecordKind::SettingChanged, entity, Slot::PermissionRemoved, subject, 0, &[]);
             }
+            //= stream_poll.permission_removed
+            Act::RevokeLog(log) => {
+                self.world.unmade -= 1;
+                self.world.log_tables[usize::from(log)].denied = true;
+                let place = usize::from(self.world.log_tables[usize::from(log)].queue);
+                let (entity, subject) = (self.world.queue_tables[place].entity, (u32::from(index), 0));
+                self.note(RecordKind::SettingChanged, entity, Slot::LogPermissionRemoved, subject, 0, &[]);
+            }
             Act::Revoke(right @ (Right::Push(_) | Right::Send(_, _))) => {
                 //= access.change_delay
                 let program = self.program;
@@ -81,6 +89,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             | UnknownTarget::Enabled(mapping) => {
                 (&open.disable_delay, self.world.mapping_tables[mapping].entity)
             }
+            UnknownTarget::Log(log, _) => {
+                let place = usize::from(self.world.log_tables[log].queue);
+                (&open.log_disable_delay, self.world.queue_tables[place].entity)
+            }
             UnknownTarget::Timeout(_)
             | UnknownTarget::Reserved(_)
             | UnknownTarget::PushAttempts(_)
@@ -95,7 +107,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let (target, value) = match self.program.plan.changes[usize::from(index)].act {
             Act::Set(target, value) => (target, value),
             Act::Revoke(right) => return self.revoked(right, index),
-            Act::Redeploy(_) | Act::MoveBack(_, _) | Act::Peek(_) => return,
+            Act::Redeploy(_) | Act::RevokeLog(_) | Act::MoveBack(_, _) | Act::Peek(_) => return,
         };
         self.world.resolve(target, value);
         let entity = self.entity_of(target);
@@ -113,6 +125,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.poll(usize::from(self.world.mapping_tables[mapping].queue));
             }
             UnknownTarget::Reserved(_) => self.schedule_tries(),
+            UnknownTarget::Log(log, _) => self.wake_all(usize::from(self.world.log_tables[log].queue)),
             UnknownTarget::Delay(queue) => self.delay_changed(queue),
             UnknownTarget::Delivers(_)
             | UnknownTarget::Visibility(_)
@@ -192,6 +205,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             | UnknownTarget::Enabled(mapping) => self.world.mapping_tables[mapping].entity,
             UnknownTarget::Timeout(function) | UnknownTarget::Reserved(function) => {
                 self.world.function_tables[function].entity
+            }
+            UnknownTarget::Log(log, _) => {
+                self.world.queue_tables[usize::from(self.world.log_tables[log].queue)].entity
             }
             UnknownTarget::PushAttempts(push) | UnknownTarget::PushAge(push) => {
                 self.world.queue_tables[usize::from(self.world.push_tables[push].queue)].entity

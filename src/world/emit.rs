@@ -4,7 +4,7 @@ use crate::kernel::Chooser;
 use crate::program::SendTarget;
 use crate::scenario::Per;
 use crate::trace::{Covered, Observer};
-use crate::vocabulary::NameHash;
+use crate::vocabulary::{Instant, NameHash};
 use crate::world::fair::NO_TENANT;
 use crate::world::handler::Handler;
 use crate::world::run::Run;
@@ -52,6 +52,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             ordinal,
             key: of.key,
             tenant: NO_TENANT,
+            readable_until: Instant::NEVER,
             deduplication: name,
             parent: Some(parent.event),
         };

@@ -365,6 +365,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 PushKind::Buffer => self.buffered_ended(entry, outcome),
                 PushKind::Request => self.requested_ended(entry, call, ending, outcome),
             }
+        } else if slot.is_read() {
+            self.read_ended(batch, outcome);
         } else {
             let mapping = usize::from(slot.mapping);
             self.answer(batch, mapping, outcome);

@@ -36,6 +36,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.world.events[event.0 as usize].copies += 1;
                 self.accept(event, usize::from(place), true);
             }
+            ExitTarget::Kept(_) if !self.is_readable(event) => {
+                let rule = self.program.rule(Slot::LogPositions);
+                self.lose(event, entity, rule, Record::LOST_BY_AGE);
+            }
             ExitTarget::Kept(_) => {
                 if self.world.decide(event, Fate::Kept) {
                     let (rule, length) = (self.program.rule(Slot::Readable), Duration::MAX.as_micros());
@@ -45,6 +49,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
             ExitTarget::Refused(_) => {}
         }
+    }
+
+    /// Whether what an operator is left with tells enough for long enough.
+    fn is_readable(&self, event: EventId) -> bool {
+        let until = self.world.events[event.0 as usize].readable_until;
+        until.since(self.now) >= self.program.profile.operator_window
     }
 
     /// Whether an exit takes something; returns the event's name where it does.
@@ -66,6 +76,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         };
         if let Some(refusal) = refusal {
             let rule = match refusal {
+                //= stream_poll.on_failure_fifo
+                ExitRefusal::Fifo if self.world.queue_tables[place].log.is_some() => {
+                    self.program.rule(Slot::LogExitFifo)
+                }
                 ExitRefusal::Fifo => self.program.rule(Slot::BufferExitFifo),
                 ExitRefusal::Denied | ExitRefusal::Missing | ExitRefusal::Unavailable => failed,
             };
@@ -122,6 +136,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             receives: 0,
             sent,
             vanishes: false,
+            lane: 0,
         });
         self.world.events[event.0 as usize].copies += 1;
         self.arrive(copy, target);

@@ -155,6 +155,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Every waiting batch tries again at fixed intervals from its first try, after everything else that is due at the
     /// same instant. While there is no room such tries change nothing, so they are skipped.
     pub(crate) fn schedule_tries(&mut self) {
+        self.feed_all();
         let mut next = self.world.tries_at;
         for function in 0..self.world.functions.len() {
             if !self.world.functions[function].waiting.is_empty() && self.may_have_room(function) {
@@ -170,7 +171,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// Whether a try could succeed, the scaling rate left aside: that one recovers by itself.
-    fn may_have_room(&self, function: usize) -> bool {
+    pub(crate) fn may_have_room(&self, function: usize) -> bool {
         let state = &self.world.functions[function];
         let table = &self.world.function_tables[function];
         if state.refuses && self.is_faulty() {

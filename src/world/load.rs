@@ -185,7 +185,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             None => program.queues[source].is_fifo(),
             Some(channel) => channel.routes().any(|route| {
                 let place = program.network.routes[route].place;
-                program.queues[usize::from(place)].is_fifo()
+                let table = &program.queues[usize::from(place)];
+                table.is_fifo() || table.log.is_some()
             }),
         }
     }
@@ -228,6 +229,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             key,
             deduplication,
             tenant: NO_TENANT,
+            readable_until: Instant::NEVER,
             parent: None,
         };
         match self.program.channel(source) {

@@ -215,6 +215,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         match self.program.push(place).map(|push| push.kind) {
             Some(PushKind::Buffer) => self.accept(id, place, transit.handed_on),
             Some(PushKind::Request) => self.request(id, place),
+            None if self.world.queue_tables[place].log.is_some() => {
+                self.world.events[id.0 as usize].reached = true;
+                self.write_record(id, place);
+            }
             None if transit.handed_on => {
                 self.world.events[id.0 as usize].copies -= 1;
                 self.dead_letter_into(id, place);

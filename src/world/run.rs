@@ -3,7 +3,8 @@
 use crate::kernel::{ChoicePoint, Chooser, Families, Family, Onward, PendingEvents};
 use crate::models::RuleId;
 use crate::program::{
-    FunctionTable, HopTable, MappingTable, OpenRule, Program, PushTable, QueueTable, Slot, UnknownTarget,
+    FunctionTable, HopTable, LogTable, MappingTable, OpenRule, Program, PushTable, QueueTable, Slot,
+    UnknownTarget,
 };
 use crate::topology::ResponseType;
 use crate::trace::{Covered, Digest, DigestChain, EntityId, EventId, Observer, Record, RecordKind};
@@ -15,6 +16,7 @@ use crate::world::fair::Tenants;
 use crate::world::faults::Span;
 use crate::world::groups::Groups;
 use crate::world::handler::{Effects, Handler};
+use crate::world::log::LogState;
 use crate::world::push::Transit;
 use crate::world::state::{Copy, EventState, EventView, Fate, FunctionState, MappingState, QueueState};
 
@@ -49,6 +51,10 @@ pub(crate) enum Due {
     CallerStops { entry: u32, call: u32 },
     /// Lambda's own queue holds an event twice.
     Twin { entry: u32 },
+    /// A lane of a shard is looked at.
+    Look { place: u16, lane: u16, look: u32 },
+    /// A stream is resharded.
+    Reshard { stream: u16, ordinal: u32 },
     /// A fault begins.
     SpanBegins { span: u16 },
     /// A fault ends.
@@ -79,6 +85,7 @@ pub struct World {
     pub(crate) function_tables: Vec<FunctionTable>,
     pub(crate) push_tables: Vec<PushTable>,
     pub(crate) hop_tables: Vec<HopTable>,
+    pub(crate) log_tables: Vec<LogTable>,
     pub(crate) events: Vec<EventState>,
     pub(crate) copies: Vec<Copy>,
     /// Copies on their way to a place.
@@ -92,6 +99,10 @@ pub struct World {
     pub(crate) is_fair: bool,
     pub(crate) tenants: Vec<Tenants>,
     pub(crate) mappings: Vec<MappingState>,
+    /// Streams as each mapping sees them.
+    pub(crate) logs: Vec<LogState>,
+    /// How many lanes of shards wait for room.
+    pub(crate) starving: u32,
     pub(crate) functions: Vec<FunctionState>,
     pub(crate) batches: Vec<Batch>,
     pub(crate) free_batches: Vec<u32>,
@@ -200,6 +211,10 @@ impl World {
         self.events.clear();
         self.push_tables.clone_from(&program.network.pushes);
         self.hop_tables.clone_from(&program.network.hops);
+        self.log_tables.clone_from(&program.network.logs);
+        self.logs.resize_with(program.network.logs.len(), LogState::default);
+        self.logs.iter_mut().for_each(LogState::clear);
+        self.starving = 0;
         self.copies.clear();
         self.transits.clear();
         self.entries.clear();
@@ -243,8 +258,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn execute(mut self) -> RunSummary {
         self.resolve_unknown();
         self.prepare_mappings();
+        self.prepare_logs();
         self.plan_load();
         self.plan_faults();
+        self.plan_resharding();
         self.plan_changes();
         let limit = self.world.faults_until + self.program.profile.settle_limit;
         while self.world.goes_on() {
@@ -313,6 +330,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Due::CallerStops { entry, call } => self.caller_stops(entry, call),
             Due::Twin { entry } => self.twin(entry),
             Due::ScaleUp { mapping } => self.scale_up(usize::from(mapping)),
+            Due::Look { place, lane, look } => self.look(usize::from(place), usize::from(lane), look),
+            Due::Reshard { stream, ordinal } => self.reshard(stream, ordinal),
             Due::SpanBegins { span } => self.span_begins(usize::from(span)),
             Due::SpanEnds { span } => self.span_ends(usize::from(span)),
             Due::Redeploy { function } => self.redeploy(usize::from(function)),
@@ -499,6 +518,7 @@ impl World {
                     hop.enabled = value != 0;
                 }
             }
+            UnknownTarget::Log(index, setting) => self.log_tables[index].set(setting, value),
         }
     }
 }

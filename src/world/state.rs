@@ -50,6 +50,8 @@ pub(crate) struct EventState {
     pub(crate) deduplication: u64,
     /// The hash of the message group that its sender names on a standard queue; 0 where it names none.
     pub(crate) tenant: u64,
+    /// Until when what an operator is left with can be read, wherever that is kept.
+    pub(crate) readable_until: Instant,
     /// The event that it was sent for.
     pub(crate) parent: Option<EventId>,
 }
@@ -142,6 +144,8 @@ pub(crate) struct Copy {
     pub(crate) state: CopyState,
     pub(crate) receives: u32,
     pub(crate) sent: Instant,
+    /// The lane of its shard, where it is a record of a stream.
+    pub(crate) lane: u16,
     /// Whether it is where it vanishes before an operator can read it: it counts no more among those of its event.
     pub(crate) vanishes: bool,
 }

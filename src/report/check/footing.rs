@@ -41,6 +41,7 @@ pub(crate) fn unknown_values(unknown: &UnknownValue) -> Vec<String> {
 
 fn value_text(unknown: &UnknownValue, value: u64) -> String {
     match unknown.target {
+        UnknownTarget::Log(_, setting) => setting.text(value),
         UnknownTarget::Visibility(_)
         | UnknownTarget::Retention(_)
         | UnknownTarget::Delay(_)

@@ -80,6 +80,7 @@ impl Teller<'_> {
                 | Family::Duplicate
                 | Family::Reorder
                 | Family::Redeploy
+                | Family::Reshard
                 | Family::Unspecified
                 | Family::DestinationUnavailable,
             )

@@ -134,6 +134,14 @@ impl Scene {
             | RecordKind::RunEnded
             | RecordKind::FunctionRedeployed
             | RecordKind::MessageDeduplicated
+            | RecordKind::RecordWritten
+            | RecordKind::RecordsRead
+            | RecordKind::BatchHeldBack
+            | RecordKind::BatchRetried
+            | RecordKind::BatchSplit
+            | RecordKind::CheckpointMoved
+            | RecordKind::RecordsDiscarded
+            | RecordKind::StreamResharded
             | RecordKind::SendThrottled
             | RecordKind::MessagesFiltered => {}
         }

@@ -6,6 +6,7 @@ mod layout;
 mod number;
 mod patch;
 mod pushed;
+mod read;
 mod style;
 mod table;
 mod words;

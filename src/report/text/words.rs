@@ -1,9 +1,10 @@
 //! One sentence for each kind of record, in the names of the template.
 
 use crate::kernel::Family;
-use crate::program::{Act, Program, Right, UnknownTarget};
+use crate::program::{Act, LogSetting, Program, Right, UnknownTarget};
 use crate::report::text::pushed::pushed_kinds;
-use crate::report::text::{listed, pushed};
+use crate::report::text::read::read_kinds;
+use crate::report::text::{listed, pushed, read};
 use crate::trace::{EntityId, Record, RecordKind};
 use crate::vocabulary::Duration;
 
@@ -47,6 +48,7 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
         RecordKind::MessageSent if fact.value == 0 => format!("{events} arrives in {name}"),
         RecordKind::MessageSent => format!("{events} arrives in {name}, hidden for {length}"),
         pushed_kinds!() => pushed::sentence(fact, name.as_str(), &events, is),
+        read_kinds!() => read::sentence(fact, name.as_str(), &events),
         RecordKind::MessagesAvailable => available(fact, &events, is),
         RecordKind::MessagesReceived => {
             format!("{events}{} {is} received, hidden for {length}", receive(fact.events))
@@ -111,7 +113,14 @@ fn changed(fact: &Fact<'_>, name: &str) -> String {
         Some(Act::Set(target, value)) => (target, value),
         Some(Act::Revoke(Right::Push(_))) => return format!("{name} is not permitted any more"),
         Some(Act::Revoke(Right::Send(_, _))) => return format!("{name} may not send any more"),
-        Some(Act::Revoke(Right::Read(_)) | Act::Redeploy(_) | Act::MoveBack(..) | Act::Peek(_)) | None => {
+        Some(
+            Act::RevokeLog(_)
+            | Act::Revoke(Right::Read(_))
+            | Act::Redeploy(_)
+            | Act::MoveBack(..)
+            | Act::Peek(_),
+        )
+        | None => {
             return format!("{name} may not read its queue any more");
         }
     };
@@ -128,10 +137,19 @@ fn changed(fact: &Fact<'_>, name: &str) -> String {
         UnknownTarget::BatchSize(_) => ("BatchSize", value.to_string()),
         UnknownTarget::Window(_) => ("MaximumBatchingWindowInSeconds", length(value)),
         UnknownTarget::MaximumConcurrency(_) => ("MaximumConcurrency", value.to_string()),
-        UnknownTarget::Enabled(_) | UnknownTarget::Delivers(_) if value == 0 => {
+        UnknownTarget::Enabled(_)
+        | UnknownTarget::Delivers(_)
+        | UnknownTarget::Log(_, LogSetting::Enabled)
+            if value == 0 =>
+        {
             return format!("{name} is disabled");
         }
-        UnknownTarget::Enabled(_) | UnknownTarget::Delivers(_) => return format!("{name} is enabled"),
+        UnknownTarget::Enabled(_)
+        | UnknownTarget::Delivers(_)
+        | UnknownTarget::Log(_, LogSetting::Enabled) => {
+            return format!("{name} is enabled");
+        }
+        UnknownTarget::Log(_, setting) => (setting.property(), setting.text(value)),
         UnknownTarget::ResponseType(_) if value == 0 => return format!("{name} stops reading failure lists"),
         UnknownTarget::ResponseType(_) => return format!("{name} reads failure lists from now on"),
         UnknownTarget::Timeout(_) => ("Timeout", length(value)),
@@ -212,6 +230,7 @@ fn event_failed(fact: &Fact<'_>, name: &str, events: &str) -> String {
         | Family::Duplicate
         | Family::Reorder
         | Family::Redeploy
+        | Family::Reshard
         | Family::Unspecified
         | Family::DestinationUnavailable => "",
     });
@@ -254,6 +273,7 @@ fn span(fact: &Fact<'_>, name: &str, rest: &str) -> String {
         | Family::Duplicate
         | Family::Reorder
         | Family::Redeploy
+        | Family::Reshard
         | Family::Unspecified
         | Family::DestinationUnavailable
         | Family::Stated => format!("{family} at {name} {rest}"),

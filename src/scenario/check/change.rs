@@ -115,6 +115,7 @@ fn read_value(setting: &SettingModel, value: &str) -> Option<RuleValue> {
         Unit::Minutes => {
             Some(RuleValue::Duration(Duration::from_secs(number.checked_mul(SECONDS_PER_MINUTE)?)))
         }
+        Unit::Hours => Some(RuleValue::Duration(Duration::from_secs(number.checked_mul(SECONDS_PER_HOUR)?))),
         Unit::Bytes => Some(RuleValue::Bytes(Bytes(number))),
         Unit::Mebibytes => number.checked_mul(BYTES_PER_MEBIBYTE).map(|bytes| RuleValue::Bytes(Bytes(bytes))),
         Unit::Count => Some(RuleValue::Count(number)),
@@ -124,6 +125,7 @@ fn read_value(setting: &SettingModel, value: &str) -> Option<RuleValue> {
 
 const BYTES_PER_MEBIBYTE: u64 = 1 << 20;
 const SECONDS_PER_MINUTE: u64 = 60;
+const SECONDS_PER_HOUR: u64 = 60 * SECONDS_PER_MINUTE;
 
 fn no_mapping(source: &str, function: &str, names: &Names<'_>, place: Option<&Place>) -> Option<Diagnostic> {
     let name = format!("{source}->{function}");

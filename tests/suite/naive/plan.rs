@@ -78,6 +78,7 @@ impl<C: Chooser> Naive<'_, C> {
             UnknownTarget::Reserved(index) => self.functions[index].reserved = value as u32,
             UnknownTarget::PushAttempts(index) => self.pushes[index].attempts = value as u32,
             UnknownTarget::PushAge(index) => self.pushes[index].age = length,
+            UnknownTarget::Log(_, _) => panic!("no mapping on a stream is compared"),
             UnknownTarget::Delivers(link) => {
                 for hop in self.hops.iter_mut().filter(|hop| usize::from(hop.switch) == link) {
                     hop.enabled = value == 1;

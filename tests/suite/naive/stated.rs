@@ -136,6 +136,7 @@ impl<C: Chooser> Naive<'_, C> {
                 let delay = rule.map_or(0, |rule| self.open(rule, entity, 0, index as u32));
                 self.after(Duration::from_micros(delay), What::Applied(index));
             }
+            Act::RevokeLog(_) => panic!("no mapping on a stream is compared"),
             Act::Redeploy(function) => self.redeploy(usize::from(function)),
             Act::Revoke(right @ (Right::Push(_) | Right::Send(_, _))) => {
                 let entity = self.missed_by(right);
@@ -172,6 +173,7 @@ impl<C: Chooser> Naive<'_, C> {
 
     fn setting_of(&self, target: UnknownTarget) -> EntityId {
         match target {
+            UnknownTarget::Log(_, _) => panic!("no mapping on a stream is compared"),
             UnknownTarget::Delivers(link) => {
                 self.hops_switched_by(link as u16).next().expect("it switches a link").entity
             }
