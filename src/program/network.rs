@@ -2,7 +2,7 @@
 //! pushed into a function.
 
 use crate::models::RuleId;
-use crate::program::{LogTable, OpenRule, SendTarget, StreamTable};
+use crate::program::{ExitFilter, Leaving, LogTable, OpenRule, SendTarget, StreamTable};
 use crate::trace::EntityId;
 use crate::vocabulary::Duration;
 
@@ -15,6 +15,8 @@ pub struct Network {
     pub routes: Vec<RouteTable>,
     /// The hops of all routes, route by route.
     pub hops: Vec<HopTable>,
+    /// What leaves functions into channels and is not wanted there.
+    pub exit_filters: Vec<ExitFilter>,
     /// How sources deliver.
     pub policies: Vec<DeliveryPolicy>,
     /// Where events wait to be pushed into functions.
@@ -30,6 +32,16 @@ pub struct Network {
 }
 
 impl Network {
+    /// The hop at which something that leaves a function over a route is not wanted.
+    pub fn refusing_hop(&self, place: usize, leaving: Leaving, route: usize) -> Option<usize> {
+        let is_meant = |filter: &&ExitFilter| {
+            usize::from(filter.place) == place
+                && filter.leaving == leaving
+                && usize::from(filter.route) == route
+        };
+        self.exit_filters.iter().find(is_meant).map(|filter| usize::from(filter.hop))
+    }
+
     /// Whether no event gets to a place: each route that ends there has a hop that is denied.
     pub(crate) fn is_blocked(&self, place: usize) -> bool {
         let mut routes = self.routes.iter().filter(|route| usize::from(route.place) == place).peekable();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::models::{ModelError, Models, RuleId};
 use crate::program::compile::{Builder, Opener};
+use crate::program::exit_filters::{RecordForm, exit_filters};
 use crate::program::sends::leads_back;
 use crate::program::ways::{self, Way, WayEnd};
 use crate::program::{
@@ -27,6 +28,7 @@ const SDK: &str = "sdk";
 pub(super) struct PushRules {
     sources: BTreeMap<String, SourceRules>,
     buffer: BufferRules,
+    records: RecordForm,
 }
 
 #[derive(Clone, Debug)]
@@ -53,8 +55,8 @@ impl PushRules {
                 Err(problem) => problems.push(Diagnostic::error("models-rule-missing", problem.to_string())),
             }
         }
-        match buffer_rules(models) {
-            Ok(buffer) if problems.is_empty() => Ok(Self { sources, buffer }),
+        match buffer_rules(models).and_then(|buffer| Ok((buffer, RecordForm::read(models)?))) {
+            Ok((buffer, records)) if problems.is_empty() => Ok(Self { sources, buffer, records }),
             Ok(_) => Err(problems),
             Err(problem) => {
                 problems.push(Diagnostic::error("models-rule-missing", problem.to_string()));
@@ -406,6 +408,10 @@ impl<'t> Builder<'t> {
         let first = network.routes.len();
         for way in ways {
             if let Some(route) = self.route(way, draft, network) {
+                let along = (way, network.routes.len(), usize::from(route.hops.0));
+                let (records, pushes) = (&self.push_rules.records, &network.pushes);
+                let unwanted = exit_filters(self.topology, records, pushes, index, along);
+                network.exit_filters.extend(unwanted);
                 network.routes.push(route);
             }
         }

@@ -2,6 +2,7 @@
 //! with the delivery policy of its source.
 
 use crate::kernel::{Chooser, Family};
+use crate::models::RuleId;
 use crate::program::{DeliveryPolicy, HopTarget, Phase, PolicyAge, PushKind};
 use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
@@ -42,7 +43,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.world.unsent -= 1;
         if let Some(hop) = self.switched_off(route) {
             self.world.events[id.0 as usize].fate = Fate::Unwanted;
-            return self.filtered(id, hop, Record::SWITCHED_OFF);
+            self.filtered(id, hop, Record::SWITCHED_OFF);
+            return;
         }
         self.world.open += u32::from(fate == Fate::Open);
         self.world.events[id.0 as usize].copies += 1;
@@ -71,13 +73,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         hops.find(|hop| !self.world.hop_tables[*hop].enabled)
     }
 
-    /// An event is not handed on over a hop, which is no failure.
-    pub(crate) fn filtered(&mut self, event: EventId, hop: usize, why: u64) {
+    /// An event is not handed on over a hop, which is no failure; returns by which rule.
+    pub(crate) fn filtered(&mut self, event: EventId, hop: usize, why: u64) -> RuleId {
         let table = self.world.hop_tables[hop];
         let policy = &self.program.network.policies[usize::from(table.policy)];
         let rule = if why == Record::SWITCHED_OFF { policy.switch.rule } else { policy.filtered };
         let name = self.world.events[event.0 as usize].name;
         self.record(RecordKind::DeliveryFiltered, table.entity, rule, (0, why), name, &[on_way(event)]);
+        rule
     }
 
     /// A function is invoked asynchronously by whoever sends the event.
@@ -205,7 +208,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         };
         let place = usize::from(self.world.events[event.0 as usize].place);
         let rules = (policy.dead_letter, policy.dead_letter_failed);
-        self.leave_by(event, place, table.entity, target, rules);
+        self.leave_by(event, place, table.entity, (target, None), rules);
         self.lose(event, table.entity, policy.dead_letter_failed, Record::LOST_BY_EXIT);
     }
 

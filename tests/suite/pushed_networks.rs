@@ -3,11 +3,12 @@
 //! No way out leads back to its function: functions hand on only to later ones, and what polls has no ways out but a
 //! queue that nobody polls.
 
+use redrive::pattern::{Dialect, Pattern};
 use redrive::program::{Program, compile};
 use redrive::scenario::{Change, PlannedChange};
 use redrive::topology::{
-    ChannelKind, Delivery, Exit, InvocationModel, InvokeConfig, Link, LinkDetail, LinkEnd, Origin, Permitted,
-    ResourceDetail, ResourceId, Setting, Topology,
+    ChannelKind, Delivery, Exit, InvocationModel, InvokeConfig, Link, LinkDetail, LinkEnd, MappingFilter,
+    Origin, Permitted, ResourceDetail, ResourceId, Setting, Topology, grammar,
 };
 use redrive::vocabulary::{Duration, EntityKind, EntityName};
 
@@ -40,6 +41,7 @@ pub(crate) struct LinkSpec {
     age: Option<u64>,
     dead_letter: Option<ExitSpec>,
     enabled: Option<bool>,
+    filter: Option<(Dialect, &'static str)>,
 }
 
 /// How a function is invoked asynchronously.
@@ -164,11 +166,29 @@ impl Pushed {
                 attempts: link.attempts.map(|attempts| self.network.setting(attempts, &[])),
                 age: link.age.map(|age| self.network.seconds(age, &[])),
                 dead_letter: self.exit(link.dead_letter),
+                filters: link.filter.map(|(dialect, text)| filter(dialect, text)).into_iter().collect(),
                 enabled: link.enabled.map(|is_on| Setting::known(is_on, Origin::CommandLine)),
                 ..Delivery::named(EntityName::new(EntityKind::Mapping, &name))
             }),
         }
     }
+}
+
+/// Filters that tell records of one kind from others, and one that no dead letter passes.
+const FILTERS: [Option<(Dialect, &str)>; 8] = [
+    None,
+    None,
+    None,
+    None,
+    Some((Dialect::TopicBody, r#"{"requestContext": {"condition": ["RetriesExhausted"]}}"#)),
+    Some((Dialect::TopicBody, r#"{"requestContext": {"condition": ["Success", "EventAgeExceeded"]}}"#)),
+    Some((Dialect::Bus, r#"{"detail-type": [{"suffix": "Failure"}]}"#)),
+    Some((Dialect::TopicAttributes, r#"{"tenant": ["acme"]}"#)),
+];
+
+fn filter(dialect: Dialect, text: &str) -> MappingFilter {
+    let grammar = grammar(&MODELS, dialect).expect("the embedded models are complete");
+    MappingFilter { text: text.to_owned(), pattern: Pattern::parse(text, &grammar), place: None }
 }
 
 fn channel_name(index: usize) -> String {
@@ -259,6 +279,7 @@ impl Draw {
             age: self.of(&[None, None, Some(60), Some(3_600)]),
             dead_letter: self.exit_to(exits),
             enabled: self.of(&[None, None, None, Some(true), Some(false)]),
+            filter: self.of(&FILTERS),
         }
     }
 }

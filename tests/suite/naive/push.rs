@@ -156,7 +156,13 @@ impl<C: Chooser> Naive<'_, C> {
             return self.lose_event(event, table.entity, policy.dropped, Record::LOST_BY_DELIVERY);
         };
         let owed = self.messages[event].owed;
-        self.take_out(event, owed, table.entity, exit, (policy.dead_letter, policy.dead_letter_failed));
+        self.take_out(
+            event,
+            owed,
+            table.entity,
+            (exit, None),
+            (policy.dead_letter, policy.dead_letter_failed),
+        );
         self.lose_event(event, table.entity, policy.dead_letter_failed, Record::LOST_BY_EXIT);
     }
 
