@@ -42,6 +42,8 @@ mod promises;
 mod pushed;
 mod pushed_differential;
 mod pushed_networks;
+mod read_differential;
+mod read_networks;
 mod readme;
 mod refused;
 mod refused_pushes;

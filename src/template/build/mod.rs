@@ -26,6 +26,8 @@ mod sends;
 mod services;
 mod setting;
 pub(crate) mod sources;
+mod stream_mapping;
+mod streams;
 mod subscriptions;
 
 pub(crate) use assemble::assemble;

@@ -8,5 +8,7 @@ mod links;
 mod push;
 mod ranges;
 mod resources;
+mod stream_mappings;
+mod streams;
 
 pub use check::{Refusal, refusals};
