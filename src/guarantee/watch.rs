@@ -250,6 +250,7 @@ impl Watch {
             | RecordKind::ExitFailed
             | RecordKind::DeliveryFailed
             | RecordKind::DeliveryRefused
+            | RecordKind::DeliveryFiltered
             | RecordKind::InvocationThrottled
             | RecordKind::InvocationRefused
             | RecordKind::DeleteFailed

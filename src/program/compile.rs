@@ -98,8 +98,9 @@ impl Builder<'_> {
             queues: &queues,
             mappings: &mappings,
             functions: &functions,
-            channels: &network.channels,
-            logs: &network.logs,
+            network: &network,
+            behaviours: &behaviours,
+            links: self.pushing_links(),
             move_gap: self.limits.move_gap,
         };
         let plan = tables.plan(self.scenario);

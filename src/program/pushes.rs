@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::models::{ModelError, Models, RuleId};
 use crate::program::compile::{Builder, Opener};
 use crate::program::executions::{self, Begun, StepRules};
+use crate::program::exit_filters::{RecordForm, exit_filters};
 use crate::program::sends::leads_back;
 use crate::program::ways::{self, Way, WayEnd};
 use crate::program::{
@@ -29,6 +30,7 @@ pub(super) struct PushRules {
     sources: BTreeMap<String, SourceRules>,
     buffer: BufferRules,
     steps: Option<StepRules>,
+    records: RecordForm,
 }
 
 #[derive(Clone, Debug)]
@@ -55,9 +57,13 @@ impl PushRules {
                 Err(problem) => problems.push(Diagnostic::error("models-rule-missing", problem.to_string())),
             }
         }
-        let others = buffer_rules(models).and_then(|buffer| Ok((buffer, StepRules::read(topology, models)?)));
+        let others = buffer_rules(models).and_then(|buffer| {
+            Ok((buffer, StepRules::read(topology, models)?, RecordForm::read(models)?))
+        });
         match others {
-            Ok((buffer, steps)) if problems.is_empty() => Ok(Self { sources, buffer, steps }),
+            Ok((buffer, steps, records)) if problems.is_empty() => {
+                Ok(Self { sources, buffer, steps, records })
+            }
             Ok(_) => Err(problems),
             Err(problem) => {
                 problems.push(Diagnostic::error("models-rule-missing", problem.to_string()));
@@ -103,6 +109,8 @@ impl SourceRules {
             publish: find("delivery.publish")?,
             filter: find("delivery.filter")?,
             policy: DeliveryPolicy {
+                switch: OpenRule::read(models, &models.rule(find("delivery.switch")?).id)?,
+                filtered: find("delivery.filter")?,
                 phases: zip_phases(counts, from, to),
                 age,
                 retries_refused: models.flag(&models.rule(refused).id, "retried").unwrap_or(false),
@@ -211,6 +219,7 @@ impl<'t> Builder<'t> {
         for index in 0..self.component.channels.len() {
             self.channel(index, &draft, &mut network);
         }
+        self.open_switches(unknowns);
         (network, draft.queues)
     }
 
@@ -416,6 +425,10 @@ impl<'t> Builder<'t> {
         for way in ways {
             if let Some(mut route) = self.route(way, draft, network) {
                 route.step = executions::step(self.topology, way, &mut begun, network);
+                let along = (way, network.routes.len(), usize::from(route.hops.0));
+                let (records, pushes) = (&self.push_rules.records, &network.pushes);
+                let unwanted = exit_filters(self.topology, records, pushes, index, along);
+                network.exit_filters.extend(unwanted);
                 network.routes.push(route);
             }
         }
@@ -497,12 +510,15 @@ impl<'t> Builder<'t> {
         let entity = self.entity(&delivery.name);
         Some(HopTable {
             entity,
+            link: link as u16,
+            switch: self.switch_of(link) as u16,
             policy: policy as u16,
             target,
             attempts: delivery.attempts.as_ref().map_or(u32::MAX, |attempts| attempts.value as u32),
             age: delivery.age.as_ref().map(|age| age.value),
             dead_letter: self.exit(delivery.dead_letter.as_ref(), None, draft),
             denied: detail.permitted == Permitted::Denied,
+            enabled: delivery.enabled.as_ref().is_none_or(|enabled| enabled.value),
         })
     }
 

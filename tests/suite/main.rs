@@ -12,6 +12,7 @@ mod deliveries;
 mod determinism;
 mod differential;
 mod enumeration;
+mod exit_filters;
 mod expectations;
 mod face;
 mod fifo;
@@ -20,6 +21,8 @@ mod formats;
 mod frequencies;
 mod guarantees;
 mod import;
+#[cfg(feature = "cli")]
+mod invocation_records;
 mod kernel;
 mod lease;
 #[cfg(feature = "cli")]
@@ -46,6 +49,7 @@ mod readme;
 mod refused;
 mod refused_pushes;
 mod report;
+mod revoked;
 mod sam_twins;
 #[cfg(feature = "cli")]
 mod scenario_command;

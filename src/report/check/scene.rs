@@ -110,6 +110,7 @@ impl Scene {
             | RecordKind::ObligationReturned
             | RecordKind::DeliveryFailed
             | RecordKind::DeliveryRefused
+            | RecordKind::DeliveryFiltered
             | RecordKind::DeliveryGivenUp
             | RecordKind::MessagesReceived
             | RecordKind::MessageExpired

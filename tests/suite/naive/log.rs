@@ -568,7 +568,7 @@ impl<C: Chooser> Naive<'_, C> {
                 FailureRecord::Contents => None,
             };
             let rules = (program.rule(Slot::LogOnFailure), program.rule(Slot::LogOnFailureFailed));
-            self.take_out(event, place, entity, exit, rules);
+            self.take_out(event, place, entity, (exit, None), rules);
             self.lose_event(event, entity, rules.1, Record::LOST_BY_EXIT);
         }
         self.shard_may_be_done(strand);
