@@ -57,9 +57,8 @@ impl PushRules {
                 Err(problem) => problems.push(Diagnostic::error("models-rule-missing", problem.to_string())),
             }
         }
-        let others = buffer_rules(models).and_then(|buffer| {
-            Ok((buffer, StepRules::read(topology, models)?, RecordForm::read(models)?))
-        });
+        let others = buffer_rules(models)
+            .and_then(|buffer| Ok((buffer, StepRules::read(topology, models)?, RecordForm::read(models)?)));
         match others {
             Ok((buffer, steps, records)) if problems.is_empty() => {
                 Ok(Self { sources, buffer, steps, records })
@@ -525,15 +524,17 @@ impl<'t> Builder<'t> {
     /// The payload classes that some filter of a way does not want.
     fn unwanted(&self, way: &Way, classes: &[PayloadClass]) -> Vec<bool> {
         let filters = way.links.iter().filter_map(|link| match &self.topology.links[*link].detail {
-            LinkDetail::Delivers(delivery) => Some(&delivery.filters),
-            LinkDetail::StreamPolling(mapping) => Some(&mapping.filters),
+            LinkDetail::Delivers(delivery) => Some((&delivery.filters, delivered_forms as Forms)),
+            LinkDetail::StreamPolling(mapping) => Some((&mapping.filters, read_forms as Forms)),
             LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
         });
-        let filtering: Vec<&Vec<MappingFilter>> = filters.filter(|filters| !filters.is_empty()).collect();
+        let filtering: Vec<(&Vec<MappingFilter>, Forms)> =
+            filters.filter(|(filters, _)| !filters.is_empty()).collect();
         if filtering.is_empty() {
             return Vec::new();
         }
-        let refuses = |class: &PayloadClass| filtering.iter().any(|filters| !wants(filters, class));
+        let refuses =
+            |class: &PayloadClass| filtering.iter().any(|(filters, forms)| !wants(filters, &forms(class)));
         classes.iter().enumerate().map(|(index, class)| index > 0 && refuses(class)).collect()
     }
 
@@ -558,20 +559,37 @@ impl<'t> Builder<'t> {
     }
 }
 
-/// Whether a link's filter wants a payload, in whichever of the forms that its source compares: the body, the event
-/// around it, or the attributes.
-fn wants(filters: &[MappingFilter], class: &PayloadClass) -> bool {
-    let body: serde_json::Value = class
-        .body
-        .as_deref()
-        .and_then(|body| serde_json::from_str(body).ok())
-        .unwrap_or(serde_json::Value::Null);
-    let attributes: serde_json::Map<String, serde_json::Value> =
-        class.attributes.iter().map(|(name, value)| (name.clone(), value.value.as_str().into())).collect();
-    let forms = [serde_json::json!({ "detail": body }), body, serde_json::Value::Object(attributes)];
+/// The forms of a payload that a filter may be about.
+type Forms = fn(&PayloadClass) -> Vec<serde_json::Value>;
+
+/// Whether a link's filter wants a payload, in whichever of its forms.
+fn wants(filters: &[MappingFilter], forms: &[serde_json::Value]) -> bool {
+    //= stream_poll.filter_any
     let patterns: Result<Vec<_>, _> = filters.iter().map(|filter| filter.pattern.as_ref()).collect();
     let Ok(patterns) = patterns else { return true };
     patterns.iter().any(|pattern| forms.iter().any(|form| pattern.matches(form)))
+}
+
+/// What sources that push compare: the body, the event around it, or the attributes.
+fn delivered_forms(class: &PayloadClass) -> Vec<serde_json::Value> {
+    let body = body(class).unwrap_or(serde_json::Value::Null);
+    let attributes: serde_json::Map<String, serde_json::Value> =
+        class.attributes.iter().map(|(name, value)| (name.clone(), value.value.as_str().into())).collect();
+    vec![serde_json::json!({ "detail": body }), body, serde_json::Value::Object(attributes)]
+}
+
+/// What mappings on streams compare: what a record of Kinesis or Kafka carries, as JSON where it is and else as text, or
+/// the whole record of a table.
+fn read_forms(class: &PayloadClass) -> Vec<serde_json::Value> {
+    //= stream_poll.filter_data_format
+    let text = || class.body.as_deref().unwrap_or_default().into();
+    let data = body(class).unwrap_or_else(text);
+    vec![serde_json::json!({ "data": data, "value": data }), data]
+}
+
+/// A body that is JSON.
+fn body(class: &PayloadClass) -> Option<serde_json::Value> {
+    class.body.as_deref().and_then(|body| serde_json::from_str(body).ok())
 }
 
 /// The place of the calls of one function by another.

@@ -175,7 +175,9 @@ impl Sheet<'_> {
         let seconds = ended.timeout / MICROS_PER_SECOND;
         let (kind, message) = match ended.value {
             Record::RETURNED => return Json::Null,
-            Record::TIMED_OUT => (error_type("timeout"), format!("Task timed out after {seconds}.00 seconds")),
+            Record::TIMED_OUT => {
+                (error_type("timeout"), format!("Task timed out after {seconds}.00 seconds"))
+            }
             Record::CRASHED | Record::INIT_FAILED => (error_type("exit"), "the runtime exited".to_owned()),
             Record::RESPONSE_TOO_LARGE => (error_type("too_large"), "the answer is too large".to_owned()),
             _ => (None, format!("the handler threw at {}", self.event)),

@@ -114,5 +114,8 @@ fn dead_letters_in_a_topic_have_the_attributes_of_the_error_and_the_event_as_the
     let failed = |filter: &str| end(&timeline(DEAD_LETTERS, &subscribed(filter), Then::Fails));
     assert_eq!(failed("FilterPolicy: {ErrorCode: ['200']}"), End::Kept);
     assert_eq!(failed("FilterPolicy: {tenant: [acme]}"), End::LeftOut);
-    assert_eq!(failed("FilterPolicyScope: MessageBody, FilterPolicy: {Records: {EventSource: ['aws:sns']}}"), End::Kept);
+    assert_eq!(
+        failed("FilterPolicyScope: MessageBody, FilterPolicy: {Records: {EventSource: ['aws:sns']}}"),
+        End::Kept
+    );
 }

@@ -72,10 +72,8 @@ impl Scene {
         if step.violates {
             self.violation = Some(step.clone());
         }
-        if step.culprit {
-            let count = step.events.iter().map(|(_, count)| *count).max().unwrap_or(0);
-            self.receives = self.receives.max(count);
-        }
+        let counts = step.events.iter().filter(|_| step.culprit).map(|(_, count)| *count);
+        self.receives = self.receives.max(counts.max().unwrap_or(0));
         match step.kind {
             RecordKind::EventFailed if step.culprit => self.failed = family(step.value),
             RecordKind::EventFailed => self.another_failed = true,
@@ -89,6 +87,7 @@ impl Scene {
             RecordKind::MessagesAvailable => self.duplicated |= step.value == Record::AFTER_DUPLICATE,
             RecordKind::MessageDuplicated => self.duplicated = true,
             RecordKind::EventAccepted => self.duplicated |= step.value == Record::TWIN,
+            RecordKind::BatchRetried if step.value == 0 => self.duplicated = true,
             RecordKind::AnswerIgnored => self.answer_ignored = true,
             RecordKind::MessageArrived => self.arrived(step),
             RecordKind::MessageRedriven | RecordKind::ExitTaken => {

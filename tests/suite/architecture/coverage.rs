@@ -42,9 +42,6 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
     // Streams: each is taken off as the log mechanism binds it.
     ("stream_poll.position", STREAMS),
     ("stream_poll.too_large", STREAMS),
-    ("stream_poll.filter", STREAMS),
-    ("stream_poll.filter_any", STREAMS),
-    ("stream_poll.filter_data_format", STREAMS),
     ("stream_poll.tumbling", STREAMS),
     ("stream_poll.tumbling_final", STREAMS),
     ("stream_poll.tumbling_wait", STREAMS),

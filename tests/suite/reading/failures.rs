@@ -1,7 +1,11 @@
 //! What becomes of a batch that fails: retries, limits, halves, lists of failures, and ways out.
 
-use redrive::scenario::HandlerPreset;
+use std::collections::BTreeMap;
+
+use redrive::scenario::{HandlerPreset, Message, Workload};
 use redrive::trace::{Record, RecordKind};
+use redrive::vocabulary::Duration;
+use redrive::world::{Effects, Handler, Invocation, Outcome, Response, Step};
 
 use super::{TO_BUCKET, TO_QUEUE, clicks, clicks_of};
 
@@ -223,4 +227,75 @@ fn a_fifo_queue_takes_nothing_as_a_destination() {
     let refused = heard.by_rule("stream_poll.on_failure_fifo");
     assert_eq!(refused.len(), 1);
     assert_eq!(heard.name_of(&refused[0].0), "Clicks->Track");
+}
+
+/// A handler that gives this answer at its first run and succeeds from then on.
+struct Answers(Option<Response>);
+
+impl Handler for Answers {
+    fn start(&mut self, _: &Invocation<'_>, _: &mut Effects) -> Step {
+        Step::Sleep(Duration::from_millis(10))
+    }
+
+    fn resume(&mut self, invocation: &Invocation<'_>, effects: &mut Effects) -> Step {
+        let response = self.0.take().unwrap_or(Response::Success);
+        if response == Response::Success {
+            effects.processed.extend(0..invocation.items.len() as u32);
+        }
+        Step::Done(Outcome::Returned(response))
+    }
+
+    fn cut(&mut self, _: &Invocation<'_>, _: u32, _: &mut Effects) {}
+}
+
+const REPORTS: &str = "FunctionResponseTypes: [ReportBatchItemFailures]";
+
+//= test: stream_poll.partial_malformed
+#[test]
+fn an_answer_that_cannot_be_read_fails_the_whole_batch() {
+    let heard = clicks(REPORTS).records(1, 1, 1).run_with(&mut Answers(Some(Response::Malformed)));
+    assert_eq!(heard.by_rule("stream_poll.partial_malformed").len(), 1, "{}", heard.story());
+    assert_eq!(heard.count(RecordKind::BatchRetried), 1, "{}", heard.story());
+}
+
+//= test: stream_poll.partial_misspelt
+#[test]
+fn an_answer_without_the_list_passes_the_batch_or_fails_it() {
+    let run = |fails: u64| {
+        let tape = clicks(REPORTS).records(1, 1, 1).open("stream_poll.partial_misspelt", fails);
+        let heard = tape.run_with(&mut Answers(Some(Response::Misspelt)));
+        (heard.count(RecordKind::BatchRetried), heard.count(RecordKind::ObligationLost))
+    };
+    assert_eq!((run(0), run(1)), ((0, 1), (1, 0)));
+}
+
+//= test: stream_poll.filter
+//= test: stream_poll.filter_any
+//= test: stream_poll.filter_data_format
+#[test]
+fn a_record_that_no_pattern_wants_is_owed_to_nobody() {
+    let written = |patterns: &str, body: &str| {
+        let settings = format!("FilterCriteria: {{Filters: [{patterns}]}}");
+        let message = Message {
+            at: Duration::ZERO,
+            body: Some(body.to_owned()),
+            attributes: BTreeMap::new(),
+            trace_header: None,
+            group: None,
+            deduplication: None,
+            place: None,
+        };
+        let load = Workload { to: "Clicks".to_owned(), messages: vec![message], ..Workload::default() };
+        clicks(&settings)
+            .scenario(|scenario| scenario.workloads.push(load))
+            .run()
+            .count(RecordKind::RecordWritten)
+    };
+    let (gift, card) =
+        (r#"{Pattern: '{"data":{"kind":["gift"]}}'}"#, r#"{Pattern: '{"data":{"kind":["card"]}}'}"#);
+    assert_eq!(written(gift, r#"{"kind": "gift"}"#), 1);
+    assert_eq!(written(gift, r#"{"kind": "card"}"#), 0);
+    assert_eq!(written(&format!("{gift}, {card}"), r#"{"kind": "card"}"#), 1);
+    assert_eq!(written(gift, "no JSON at all"), 0);
+    assert_eq!(written(r#"{Pattern: '{"data":["plain"]}'}"#, "plain"), 1);
 }

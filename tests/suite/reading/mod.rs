@@ -15,7 +15,7 @@ use redrive::scenario::{HandlerPreset, Handling, Scenario, Workload};
 use redrive::topology::Topology;
 use redrive::trace::{Covered, Record, RecordKind, StoredTrace};
 use redrive::vocabulary::{Duration, Instant, NameHash};
-use redrive::world::{Declared, World, emitted_name, event_name};
+use redrive::world::{Declared, Handler, World, emitted_name, event_name};
 use tempfile::TempDir;
 
 use crate::networks::MODELS;
@@ -146,6 +146,10 @@ impl Tape {
     }
 
     pub(super) fn run(self) -> Heard {
+        self.run_with(&mut Declared)
+    }
+
+    pub(super) fn run_with(self, handler: &mut impl Handler) -> Heard {
         let mut programs = compile(&self.topology, &MODELS, &self.scenario).unwrap();
         assert_eq!(programs.len(), 1, "one connected part");
         let mut program = programs.remove(0);
@@ -172,7 +176,7 @@ impl Tape {
             .collect();
         let (mut world, mut trace) = (World::new(), StoredTrace::default());
         let mut chooser = Replay::new(&choices, Background::Stated);
-        world.run(&program, &mut chooser, &mut trace, &mut Declared);
+        world.run(&program, &mut chooser, &mut trace, handler);
         Heard { program, world, trace }
     }
 }
