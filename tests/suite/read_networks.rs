@@ -70,6 +70,8 @@ impl Read {
             kind: self.kind,
             shards: self.shards.map(|shards| self.network.setting(shards, &[])),
             retention: self.network.seconds(self.retention, &[]),
+            foreign: Vec::new(),
+            missing: Vec::new(),
         };
         let first = topology.resources.len();
         let others = [
@@ -128,6 +130,9 @@ impl Read {
                 on_failure,
                 filters: filters(reader.filters),
                 reading: Reading::Shared,
+                topic: None,
+                provisioned: None,
+                missing: Vec::new(),
                 foreign: Vec::new(),
             })),
         }
