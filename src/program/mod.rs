@@ -20,6 +20,7 @@ mod plan;
 mod profile;
 mod provisioned;
 mod pushes;
+mod records;
 mod sends;
 mod slots;
 mod stated;
@@ -43,6 +44,7 @@ pub use network::{
 pub use open::{OpenRule, OpenRules};
 pub use payload::{FifoAttributes, SqsRecord, SystemAttributes, WindowSet, sqs_event};
 pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
+pub use records::{ItemChange, KinesisRecord, TableRecord, kinesis_event, table_event};
 pub use sends::{circles, every_hop};
 pub use slots::{RuleTable, Slot};
 pub use stated::{Act, Look, Plan, StatedChange, StatedSpan, Victim};

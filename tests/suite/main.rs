@@ -42,6 +42,7 @@ mod pushed_networks;
 mod read_differential;
 mod read_networks;
 mod readme;
+mod record_payload;
 mod refused;
 mod refused_pushes;
 mod report;
