@@ -103,8 +103,10 @@ impl<O: Observer> Between<'_, O> {
             log_tables: _,
             logs,
             starving: _,
+            hop_tables: _,
             transits: _,
             entries: _,
+            retried: _,
             events: _,
             copies: _,
             queues: _,
@@ -130,6 +132,7 @@ impl<O: Observer> Between<'_, O> {
             faults_until,
             hits: _,
             unmade: _,
+            twins: _,
         } = self.world;
         // Runs that read streams are never taken for one another.
         if !logs.is_empty() {
@@ -284,6 +287,7 @@ impl<O: Observer> Between<'_, O> {
             in_outage,
             slowdown,
             refuses,
+            may_not_send: _,
         } = &self.world.functions[index];
         description.pair(*active, *warm);
         description.list(waiting.iter().map(|batch| u64::from(numbers.of(*batch))));
@@ -324,6 +328,7 @@ impl<O: Observer> Between<'_, O> {
                 tenant: _,
                 readable_until: _,
                 parent: _,
+                step: _,
             } = self.world.events[id.0 as usize];
             description.pair(u32::from(source), ordinal);
             description.pair(fate as u32, u32::from(poisoned));

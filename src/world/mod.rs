@@ -32,6 +32,7 @@ mod run;
 mod shards;
 mod state;
 mod stated;
+mod steps;
 
 pub use declared::Declared;
 pub use emit::emitted_name;

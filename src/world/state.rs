@@ -6,6 +6,7 @@ use crate::kernel::Families;
 use crate::trace::EventId;
 use crate::vocabulary::{Duration, Instant, NameHash};
 use crate::world::provisioned::Polls;
+use crate::world::steps::StepOver;
 
 /// Where the obligation of an event stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +55,21 @@ pub(crate) struct EventState {
     pub(crate) readable_until: Instant,
     /// The event that it was sent for.
     pub(crate) parent: Option<EventId>,
+    /// Where it stands among the calls of an execution.
+    pub(crate) step: Step,
+}
+
+/// Where an event stands among the calls of an execution of a state machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// It is none of them, or one that waits for no other.
+    Free,
+    /// It waits for others.
+    Waiting,
+    /// It has begun after others.
+    Begun,
+    /// It is over, or will never begin.
+    Over(StepOver),
 }
 
 impl EventState {
@@ -240,6 +256,8 @@ pub(crate) struct FunctionState {
     pub(crate) in_outage: bool,
     pub(crate) slowdown: u32,
     pub(crate) refuses: bool,
+    /// Whether it lacks a permission for what it sends, so that its handler fails when it does.
+    pub(crate) may_not_send: bool,
 }
 
 impl FunctionState {

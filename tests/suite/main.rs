@@ -12,6 +12,7 @@ mod deliveries;
 mod determinism;
 mod differential;
 mod enumeration;
+mod exit_filters;
 mod expectations;
 mod face;
 mod fifo;
@@ -20,6 +21,8 @@ mod formats;
 mod frequencies;
 mod guarantees;
 mod import;
+#[cfg(feature = "cli")]
+mod invocation_records;
 mod kernel;
 mod lease;
 #[cfg(feature = "cli")]
@@ -41,11 +44,13 @@ mod pushed_differential;
 mod pushed_networks;
 mod read_differential;
 mod read_networks;
+mod reading;
 mod readme;
 mod record_payload;
 mod refused;
 mod refused_pushes;
 mod report;
+mod revoked;
 mod sam_twins;
 #[cfg(feature = "cli")]
 mod scenario_command;
@@ -57,6 +62,7 @@ mod search;
 mod sessions;
 mod sources;
 mod stated_draws;
+mod states;
 mod strategies;
 mod streams_import;
 mod streams_refused;

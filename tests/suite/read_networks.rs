@@ -130,8 +130,8 @@ impl Read {
                 on_failure,
                 filters: filters(reader.filters),
                 reading: Reading::Shared,
-                topic: None,
                 provisioned: None,
+                topic: None,
                 missing: Vec::new(),
                 foreign: Vec::new(),
             })),
@@ -181,7 +181,7 @@ impl Draw {
             parked,
             shards: self.of(&[None, Some(1), Some(1), Some(2), Some(5)]),
             retention: self.of(&[120, 900, 3_600, 14_400]),
-            kind: self.of(&[StreamKind::Kinesis, StreamKind::Kinesis, StreamKind::DynamoDb]),
+            kind: self.of(&[StreamKind::Kinesis, StreamKind::Kinesis, StreamKind::DynamoDb, StreamKind::Msk]),
             readers,
             is_fed,
         }

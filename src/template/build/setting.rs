@@ -6,7 +6,8 @@ use crate::models::{Models, RuleValue, SettingModel};
 use crate::template::tree::{self, is_null};
 use crate::template::{Node, Unknown, Value};
 use crate::topology::{
-    DeduplicationScope, Origin, RecursiveLoop, Setting, StartingPosition, ThroughputLimit, UnknownSetting,
+    DeduplicationScope, MachineKind, Origin, RecursiveLoop, Setting, StartingPosition, ThroughputLimit,
+    UnknownSetting,
 };
 use crate::vocabulary::{Bytes, Diagnostic, Duration, Place};
 
@@ -122,6 +123,19 @@ impl SettingValue for StartingPosition {
 
     fn read(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|position| position.word() == text.trim())
+    }
+
+    fn of(value: &RuleValue) -> Option<Self> {
+        value.as_text().and_then(Self::read)
+    }
+}
+
+impl SettingValue for MachineKind {
+    const EXPECTED: &'static str = "STANDARD or EXPRESS";
+    const NOTHING: Self = Self::Standard;
+
+    fn read(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == text.trim())
     }
 
     fn of(value: &RuleValue) -> Option<Self> {

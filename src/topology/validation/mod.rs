@@ -8,6 +8,7 @@ mod links;
 mod push;
 mod ranges;
 mod resources;
+mod states;
 mod stream_mappings;
 mod streams;
 

@@ -275,7 +275,11 @@ fn takes_failures(detail: &ResourceDetail) -> bool {
         | ResourceDetail::Channel(ChannelKind::Topic | ChannelKind::FifoTopic | ChannelKind::Bucket) => true,
         ResourceDetail::Function(_)
         | ResourceDetail::Channel(
-            ChannelKind::Bus | ChannelKind::Front | ChannelKind::Service | ChannelKind::Stream,
+            ChannelKind::Bus
+            | ChannelKind::Front
+            | ChannelKind::Machine
+            | ChannelKind::Service
+            | ChannelKind::Stream,
         )
         | ResourceDetail::Stream(_)
         | ResourceDetail::Other => false,
