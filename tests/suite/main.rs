@@ -46,6 +46,7 @@ mod read_differential;
 mod read_networks;
 mod reading;
 mod readme;
+mod record_payload;
 mod refused;
 mod refused_pushes;
 mod report;
