@@ -11,6 +11,7 @@ mod components;
 mod exit_filters;
 mod fair;
 mod hops;
+mod limits;
 mod load;
 mod log_tables;
 mod logs;
@@ -38,7 +39,7 @@ pub use fair::FairTable;
 pub use hops::{Hop, HopKind, Passage};
 pub use load::PayloadClass;
 pub use load::{StatedEvent, StatedLoad, StatedTime};
-pub use log_tables::{Bisect, FailureRecord, LogSetting, LogTable, ShardCount, StreamTable};
+pub use log_tables::{Bisect, FailureRecord, LogSetting, LogTable, Resharding, ShardCount, StreamTable};
 pub use network::{
     BufferRules, ChannelTable, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer, HopTable,
     HopTarget, Network, Phase, PolicyAge, PushKind, PushTable, RequestTable, RouteTable,

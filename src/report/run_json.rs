@@ -9,7 +9,7 @@ use crate::report::RunReport;
 use crate::report::run_exits::{Arriving, Exits};
 use crate::report::run_payload::{Message, identity};
 use crate::report::text::{Fact, pushed_kinds, sentence};
-use crate::trace::{Covered, EntityId, EventId, Record, RecordKind};
+use crate::trace::{Covered, EntityId, EventId, Record, RecordKind, read_kinds};
 use crate::vocabulary::{Duration, Instant, NameHash};
 
 /// The name and version of the format.
@@ -128,9 +128,7 @@ impl<'a> Bookkeeper<'a> {
             RecordKind::MessageSent => covered.iter().for_each(|item| self.sent(record, queue, *item)),
             RecordKind::MessageArrived => covered.iter().for_each(|item| self.arrived(queue, *item)),
             RecordKind::MessageReturned => {
-                for item in covered {
-                    self.returned(record, queue, *item);
-                }
+                covered.iter().for_each(|item| self.returned(record, queue, *item))
             }
             RecordKind::MessagesReceived => self.received(record, covered),
             RecordKind::MessagePeeked => self.peeked(record, covered),
@@ -176,14 +174,7 @@ impl<'a> Bookkeeper<'a> {
             | RecordKind::FunctionRedeployed
             | RecordKind::MessageDeduplicated
             | RecordKind::SendThrottled
-            | RecordKind::RecordWritten
-            | RecordKind::RecordsRead
-            | RecordKind::BatchHeldBack
-            | RecordKind::BatchRetried
-            | RecordKind::BatchSplit
-            | RecordKind::CheckpointMoved
-            | RecordKind::RecordsDiscarded
-            | RecordKind::StreamResharded
+            | read_kinds!()
             | RecordKind::SettingChanged => {}
         }
     }

@@ -150,6 +150,21 @@ pub enum RecordKind {
     DeliveryFiltered = 64,
 }
 
+/// The kinds of records that only streams have, as a pattern.
+macro_rules! read_kinds {
+    () => {
+        $crate::trace::RecordKind::RecordWritten
+            | $crate::trace::RecordKind::RecordsRead
+            | $crate::trace::RecordKind::BatchHeldBack
+            | $crate::trace::RecordKind::BatchRetried
+            | $crate::trace::RecordKind::BatchSplit
+            | $crate::trace::RecordKind::CheckpointMoved
+            | $crate::trace::RecordKind::RecordsDiscarded
+            | $crate::trace::RecordKind::StreamResharded
+    };
+}
+pub(crate) use read_kinds;
+
 /// One entry of a trace; covers one item, or a range of items where nothing distinguishes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record {

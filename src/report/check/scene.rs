@@ -3,7 +3,7 @@
 use crate::explore::{Counterexample, Step, Told};
 use crate::kernel::Family;
 use crate::program::Program;
-use crate::trace::{EntityId, Record, RecordKind};
+use crate::trace::{EntityId, Record, RecordKind, read_kinds};
 use crate::vocabulary::Duration;
 
 /// What a story shows of the event that it is about.
@@ -134,14 +134,7 @@ impl Scene {
             | RecordKind::RunEnded
             | RecordKind::FunctionRedeployed
             | RecordKind::MessageDeduplicated
-            | RecordKind::RecordWritten
-            | RecordKind::RecordsRead
-            | RecordKind::BatchHeldBack
-            | RecordKind::BatchRetried
-            | RecordKind::BatchSplit
-            | RecordKind::CheckpointMoved
-            | RecordKind::RecordsDiscarded
-            | RecordKind::StreamResharded
+            | read_kinds!()
             | RecordKind::SendThrottled
             | RecordKind::MessagesFiltered => {}
         }

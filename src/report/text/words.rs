@@ -3,9 +3,8 @@
 use crate::kernel::Family;
 use crate::program::{Act, LogSetting, Program, Right, UnknownTarget};
 use crate::report::text::pushed::pushed_kinds;
-use crate::report::text::read::read_kinds;
 use crate::report::text::{listed, pushed, read};
-use crate::trace::{EntityId, Record, RecordKind};
+use crate::trace::{EntityId, Record, RecordKind, read_kinds};
 use crate::vocabulary::Duration;
 
 /// What a record says, apart from when and by which rule.
