@@ -9,7 +9,7 @@ use crate::program::{LogTable, Slot};
 use crate::trace::{Covered, EventId, Observer, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::checkpoint::LaneOf;
-use crate::world::function::Refusal;
+use crate::world::function::{Refusal, Rhythm};
 use crate::world::handler::Handler;
 use crate::world::run::{Due, Run};
 use crate::world::shards::Shard;
@@ -63,8 +63,8 @@ pub(crate) struct Lane {
     pub(crate) look: u32,
     /// When the batch that is being put together goes as it is.
     pub(crate) window_ends: Option<Instant>,
-    /// Since when it finds no room, and how long it waits between tries.
-    pub(crate) starves: Option<(Instant, Duration)>,
+    /// Since when it finds no room, and how often it tries.
+    pub(crate) starves: Option<Rhythm>,
 }
 
 /// Records that are tried together.
@@ -137,9 +137,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         //= stream_poll.disabled
         //= stream_poll.permission_removed
         let rests = !table.enabled || table.denied || (waiting.is_empty() && parts.is_empty());
-        let is_hungry = self.log_state(place).lanes[lane].starves.is_some();
         match turn {
-            LaneTurn::Idle if !rests && !is_hungry && self.may_read(place, lane) => {
+            LaneTurn::Idle if !rests && self.may_read(place, lane) => {
                 let delay = self.pickup(place, lane);
                 self.look_after(place, lane, delay);
             }
@@ -171,8 +170,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// The name and the number of tries of the record in front.
     fn head_of_lane(&mut self, place: usize, lane: usize) -> (u64, u32) {
         let lane = &self.world.logs[self.log_index(place)].lanes[lane];
-        let tried = lane.parts.last().and_then(|part| part.items.first());
-        let Some(copy) = tried.or(lane.waiting.front()) else { return (0, 0) };
+        let tried = lane.parts.last().map_or(&[][..], |part| &part.items[..]);
+        let mut all = tried.iter().chain(&lane.waiting);
+        let is_here = |copy: &&u32| self.world.copies[**copy as usize].state != CopyState::Gone;
+        let Some(copy) = all.find(is_here) else { return (0, 0) };
         let copy = self.world.copies[*copy as usize];
         (self.world.events[copy.event.0 as usize].name, copy.receives)
     }
@@ -192,8 +193,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             return;
         }
         state.turn = LaneTurn::Idle;
+        // What was looked at is looked at no more.
+        state.look += 1;
+        if state.starves.take().is_some() {
+            self.world.starving -= 1;
+        }
         let table = self.log_table(place);
         if !table.enabled || table.denied || !self.may_read(place, lane) {
+            self.log_state(place).lanes[lane].window_ends = None;
             return;
         }
         if self.world.queues[place].refuses && self.is_faulty() {
@@ -259,6 +266,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let log = self.log_index(place);
         let count = self.world.logs[log].lanes[lane].waiting.len() as u32;
         if count == 0 {
+            self.world.logs[log].lanes[lane].window_ends = None;
             return false;
         }
         let until = self.world.logs[log].lanes[lane].window_ends;
@@ -388,41 +396,66 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if pause != program.open.log_throttle_pause.ordinary() {
             self.mark(place, Family::Unspecified);
         }
-        let pause = Duration::from_micros(pause.max(1));
+        let (since, pause) = (self.now, Duration::from_micros(pause.max(1)));
         self.note_refusal(batch, place, function, refusal, pause);
         //= stream_poll.throttled
         let rule = program.rule(Slot::LogThrottled);
         self.note_batch(RecordKind::BatchHeldBack, entity, rule, batch, pause.as_micros());
         self.free(batch);
-        self.log_state(place).lanes[lane].starves = Some((self.now, pause));
+        let state = &mut self.log_state(place).lanes[lane];
+        state.starves = Some(Rhythm { since, pause });
+        state.turn = LaneTurn::Due;
+        state.look += 1;
         self.world.starving += 1;
-        self.feed(place, lane);
+        self.look_for_aged(place, lane);
+        self.schedule_tries();
     }
 
-    /// Lanes that found no room try again at their own pace; while there is none such tries change nothing, so they are
-    /// skipped.
-    pub(crate) fn feed_all(&mut self) {
+    /// While there is no room nothing is tried, but what becomes too old is given up at the try that finds it so.
+    fn look_for_aged(&mut self, place: usize, lane: usize) {
+        let table = self.log_table(place);
+        let state = &self.world.logs[self.log_index(place)].lanes[lane];
+        let (Some(rhythm), look) = (state.starves, state.look) else { return };
+        let first = state.parts.last().and_then(|part| part.items.first());
+        let (Some(first), false) = (first, table.age == Duration::MAX) else { return };
+        let aged = self.world.copies[*first as usize].sent + table.age + Duration::from_micros(1);
+        let due = rhythm.next(aged.max(self.now), self.world.tried_at.max(self.now));
+        let due_in = due.since(self.now);
+        self.after(due_in, Due::Look { place: place as u16, lane: lane as u16, look });
+    }
+
+    /// When the next lane that found no room tries again, if it may find some.
+    pub(crate) fn next_try_of_lanes(&self) -> Instant {
+        let mut next = Instant::NEVER;
         if self.world.starving == 0 {
-            return;
+            return next;
         }
-        for log in 0..self.world.logs.len() {
-            let place = usize::from(self.world.log_tables[log].queue);
-            for lane in 0..self.world.logs[log].lanes.len() {
-                self.feed(place, lane);
+        for (state, table) in self.world.logs.iter().zip(&self.world.log_tables) {
+            if self.may_have_room(usize::from(table.function)) {
+                let tries = state.lanes.iter().filter_map(|lane| lane.starves);
+                next =
+                    tries.map(|rhythm| rhythm.next(self.now, self.world.tried_at)).fold(next, Instant::min);
             }
         }
+        next
     }
 
-    fn feed(&mut self, place: usize, lane: usize) {
-        let Some((since, pause)) = self.log_state(place).lanes[lane].starves else { return };
-        if !self.may_have_room(usize::from(self.log_table(place).function)) {
-            return;
+    /// Lanes that found no room try again, those whose turn it is: mapping by mapping, lane by lane.
+    pub(crate) fn try_lanes(&mut self) {
+        for log in 0..self.world.logs.len() {
+            if self.world.starving == 0 {
+                return;
+            }
+            let table = self.world.log_tables[log];
+            for lane in 0..self.world.logs[log].lanes.len() {
+                let Some(rhythm) = self.world.logs[log].lanes[lane].starves else { continue };
+                let is_due = rhythm.next(self.now, self.world.tried_at) == self.now;
+                if is_due && self.refusal(usize::from(table.function)).is_none() {
+                    let look = self.world.logs[log].lanes[lane].look;
+                    self.look(usize::from(table.queue), lane, look);
+                }
+            }
         }
-        self.log_state(place).lanes[lane].starves = None;
-        self.world.starving -= 1;
-        let waited = self.now.since(since).as_micros();
-        let next = (waited / pause.as_micros() + 1) * pause.as_micros();
-        self.look_after(place, lane, Duration::from_micros(next - waited));
     }
 }
 

@@ -71,14 +71,19 @@ impl Build<'_> {
         Account { concurrency: Setting::known(value, Origin::Default(ACCOUNT_CONCURRENCY.to_owned())) }
     }
 
+    /// What is neither a queue nor a function.
+    fn other(&mut self, declared: &Declared) -> ResourceDetail {
+        if let Some(stream) = self.stream(declared) {
+            return ResourceDetail::Stream(stream);
+        }
+        channel(declared).map_or(ResourceDetail::Other, |(kind, _)| ResourceDetail::Channel(kind))
+    }
+
     fn resource(&mut self, declared: &Declared) -> Resource {
         let (kind, detail) = match declared.type_name.as_str() {
             QUEUE => (EntityKind::Queue, ResourceDetail::Queue(self.queue(declared))),
             FUNCTION => (EntityKind::Function, ResourceDetail::Function(self.function(declared))),
-            _ => (
-                EntityKind::Other,
-                channel(declared).map_or(ResourceDetail::Other, |(kind, _)| ResourceDetail::Channel(kind)),
-            ),
+            _ => (EntityKind::Other, self.other(declared)),
         };
         Resource {
             name: EntityName::new(kind, &declared.name),

@@ -84,6 +84,7 @@ impl Build<'_> {
 
     /// What could be a channel and sends nowhere is an ordinary resource.
     pub(crate) fn leave_idle_out(&self, resources: &mut [Resource]) {
+        self.leave_unread_out(resources);
         for (position, resource) in resources.iter_mut().enumerate() {
             let ResourceDetail::Channel(_) = resource.detail else { continue };
             let id = ResourceId(position as u32);

@@ -27,6 +27,8 @@ mod services;
 mod setting;
 pub(crate) mod sources;
 mod states;
+mod stream_mapping;
+mod streams;
 mod subscriptions;
 
 pub(crate) use assemble::assemble;

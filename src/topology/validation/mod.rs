@@ -9,5 +9,7 @@ mod push;
 mod ranges;
 mod resources;
 mod states;
+mod stream_mappings;
+mod streams;
 
 pub use check::{Refusal, refusals};

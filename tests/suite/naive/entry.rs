@@ -14,7 +14,7 @@ use super::state::Message;
 const PAYLOADS: u64 = 0xD6E8_FEB8_6659_FD93;
 
 /// The kinds whose subject is compared; that of others is a batch or a message, numbered as the world likes.
-const TELLING: [RecordKind; 9] = [
+const TELLING: [RecordKind; 11] = [
     RecordKind::EventPublished,
     RecordKind::RetryScheduled,
     RecordKind::EventGivenUp,
@@ -24,6 +24,8 @@ const TELLING: [RecordKind; 9] = [
     RecordKind::DeliveryRefused,
     RecordKind::DeliveryGivenUp,
     RecordKind::RequestAnswered,
+    RecordKind::RecordsDiscarded,
+    RecordKind::StreamResharded,
 ];
 
 /// One record.

@@ -42,6 +42,10 @@ impl<C: Chooser> Naive<'_, C> {
                     }
                 }
             }
+            ExitTarget::Kept(_) if self.is_readable_too_shortly(event) => {
+                let rule = self.program.rule(Slot::LogPositions);
+                self.lose_event(event, entity, rule, Record::LOST_BY_AGE);
+            }
             ExitTarget::Kept(_) => {
                 if self.decide(event, Fate::Kept) {
                     let (rule, forever) = (self.program.rule(Slot::Readable), Duration::MAX.as_micros());
@@ -50,6 +54,11 @@ impl<C: Chooser> Naive<'_, C> {
             }
             ExitTarget::Refused(_) => {}
         }
+    }
+
+    fn is_readable_too_shortly(&self, event: usize) -> bool {
+        let window = self.program.profile.operator_window;
+        self.messages[event].readable_until.is_some_and(|until| until.since(self.now) < window)
     }
 
     /// Whether an exit takes what is sent there.
@@ -67,8 +76,12 @@ impl<C: Chooser> Naive<'_, C> {
             ExitTarget::Channel(channel) => program.network.channels[usize::from(channel)].entity,
             ExitTarget::Kept(entity) => entity,
             ExitTarget::Refused(refusal) => {
-                let rule =
-                    if refusal == ExitRefusal::Fifo { program.rule(Slot::BufferExitFifo) } else { failed };
+                let is_log = self.queues[place].log.is_some();
+                let rule = match refusal {
+                    ExitRefusal::Fifo if is_log => program.rule(Slot::LogExitFifo),
+                    ExitRefusal::Fifo => program.rule(Slot::BufferExitFifo),
+                    ExitRefusal::Denied | ExitRefusal::Missing | ExitRefusal::Unavailable => failed,
+                };
                 self.tell(RecordKind::ExitFailed, entity, rule, (why, refusal as u64), (event, 0));
                 return false;
             }
@@ -162,6 +175,8 @@ impl<C: Chooser> Naive<'_, C> {
             is_doomed: false,
             tenant: None,
             reached: false,
+            lane: None,
+            readable_until: None,
         };
         self.plan_message(message, self.now);
     }

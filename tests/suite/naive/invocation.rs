@@ -15,7 +15,7 @@ use super::state::{End, Fate, Stage, Taken, Victim, What};
 const MARGIN: u64 = 1_000;
 
 /// What a handler came to.
-enum Answer {
+pub(super) enum Answer {
     Success,
     Failures(Vec<usize>),
     Error,
@@ -215,6 +215,9 @@ impl<C: Chooser> Naive<'_, C> {
         if let Some(entry) = self.batches[batch].entry {
             self.push_ended(entry, matches!(answer, Answer::Success));
             self.batches[batch].stage = Stage::Over;
+        } else if self.batches[batch].strand.is_some() {
+            self.batches[batch].stage = Stage::Over;
+            self.read_ended(batch, &answer);
         } else {
             self.conclude(batch, answer);
             self.over(batch);

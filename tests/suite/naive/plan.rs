@@ -33,6 +33,7 @@ impl<C: Chooser> Naive<'_, C> {
     pub(super) fn set(&mut self, target: UnknownTarget, value: u64) {
         let length = Duration::from_micros(value);
         match target {
+            UnknownTarget::Log(index, setting) => self.logs[index].set(setting, value),
             UnknownTarget::Visibility(index) => self.queues[index].visibility = length,
             UnknownTarget::Retention(index) => self.queues[index].retention = length,
             UnknownTarget::Delay(index) => self.queues[index].delay = length,
@@ -207,6 +208,8 @@ impl<C: Chooser> Naive<'_, C> {
             is_doomed: false,
             tenant: None,
             reached: false,
+            lane: None,
+            readable_until: None,
         };
         self.plan_message(message, Instant::START + at);
     }
@@ -272,7 +275,7 @@ impl<C: Chooser> Naive<'_, C> {
             }
         }
         for queue in 0..self.queues.len() {
-            if self.queues[queue].is_polled() {
+            if self.queues[queue].is_read() {
                 self.plan_spans(Family::ServiceError, Victim::Queue(queue));
             }
         }
@@ -367,7 +370,10 @@ impl<C: Chooser> Naive<'_, C> {
         self.note_span(RecordKind::SpanEnded, self.spans[span]);
         self.spans[span].is_on = false;
         if let Victim::Queue(queue) = self.spans[span].victim {
-            self.wake(queue);
+            match self.queues[queue].log {
+                Some(log) => self.rouse_all(usize::from(log)),
+                None => self.wake(queue),
+            }
         }
     }
 

@@ -126,6 +126,7 @@ impl<C: Chooser> Naive<'_, C> {
                     | UnknownTarget::Throughput(_)
                     | UnknownTarget::ContentBased(_)
                     | UnknownTarget::MaxReceiveCount(_) => Some(&program.open.attribute_propagation),
+                    UnknownTarget::Log(..) => Some(&program.open.log_disable_delay),
                     _ => Some(&program.open.disable_delay),
                 };
                 let delay = rule.map_or(0, |rule| self.open(rule, entity, 0, index as u32));
@@ -137,6 +138,12 @@ impl<C: Chooser> Naive<'_, C> {
                 self.pollers[mapping].denied = true;
                 let entity = self.mappings[mapping].entity;
                 self.note(RecordKind::SettingChanged, entity, Slot::PermissionRemoved, 0, &[]);
+            }
+            Act::RevokeLog(log) => {
+                let log = usize::from(log);
+                self.logs[log].denied = true;
+                let entity = self.queues[usize::from(self.logs[log].queue)].entity;
+                self.note(RecordKind::SettingChanged, entity, Slot::LogPermissionRemoved, 0, &[]);
             }
             Act::Peek(look) => self.peek(index, look.messages),
             Act::MoveBack(queue, _) => {
@@ -165,6 +172,7 @@ impl<C: Chooser> Naive<'_, C> {
             | UnknownTarget::MinimumPollers(mapping)
             | UnknownTarget::MaximumPollers(mapping)
             | UnknownTarget::ResponseType(mapping) => self.mappings[mapping].entity,
+            UnknownTarget::Log(log, _) => self.queues[usize::from(self.logs[log].queue)].entity,
             UnknownTarget::PushAttempts(push) | UnknownTarget::PushAge(push) => {
                 self.queues[usize::from(self.pushes[push].queue)].entity
             }
@@ -176,6 +184,9 @@ impl<C: Chooser> Naive<'_, C> {
         self.set(target, value);
         let (entity, rule) = (self.setting_of(target), self.program.profile.stated_rule);
         self.enter(RecordKind::SettingChanged, entity, rule, value, &[]);
+        if let UnknownTarget::Log(log, _) = target {
+            self.rouse_all(log);
+        }
         if let UnknownTarget::Delay(queue) = target {
             self.delay_changed(queue);
         }
