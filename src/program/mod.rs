@@ -49,8 +49,8 @@ pub use sends::{circles, every_hop};
 pub use slots::{RuleTable, Slot};
 pub use stated::{Act, Look, Plan, StatedChange, StatedSpan, Victim};
 pub use steps::{
-    Errors, ExecutionTable, HandlerTable, Handled, Outlook, RetrierTable, StateShape, StateTable, StepEnd, StepTable,
-    TaskError, TaskTable,
+    Errors, ExecutionTable, Handled, HandlerTable, Outlook, RetrierTable, StateShape, StateTable, StepEnd,
+    StepTable, TaskError, TaskTable,
 };
 pub use tables::{
     AccountTable, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, Prices, Provisioned,

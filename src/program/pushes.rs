@@ -339,9 +339,11 @@ impl<'t> Builder<'t> {
             table.timeout = Some(timeout.value);
         }
         let is_sent_to = |id| self.sends.iter().any(|send| send.target == id);
-        table.task = self.push_rules.steps.as_ref().and_then(|rules| {
-            executions::task(self.topology, index, rules, &table.answers, is_sent_to)
-        });
+        table.task = self
+            .push_rules
+            .steps
+            .as_ref()
+            .and_then(|rules| executions::task(self.topology, index, rules, &table.answers, is_sent_to));
         table
     }
 
@@ -378,10 +380,9 @@ impl<'t> Builder<'t> {
                 .map_or_else(|| self.kept(&exit.target), ExitTarget::Push),
             ResourceDetail::Channel(ChannelKind::FifoTopic) => ExitTarget::Refused(ExitRefusal::Fifo),
             ResourceDetail::Stream(_)
-            | ResourceDetail::Channel(ChannelKind::Topic | ChannelKind::Bus | ChannelKind::Machine) => {
-                self.channel_index(&exit.target)
-                    .map_or_else(|| self.kept(&exit.target), |channel| ExitTarget::Channel(channel as u16))
-            }
+            | ResourceDetail::Channel(ChannelKind::Topic | ChannelKind::Bus | ChannelKind::Machine) => self
+                .channel_index(&exit.target)
+                .map_or_else(|| self.kept(&exit.target), |channel| ExitTarget::Channel(channel as u16)),
             ResourceDetail::Channel(
                 ChannelKind::Bucket | ChannelKind::Front | ChannelKind::Service | ChannelKind::Stream,
             )

@@ -346,6 +346,10 @@ mod tests {
         let machine = ExecutionTable { start: 0, states };
         let ends = [StepEnd::Answered, StepEnd::Answered, StepEnd::Pending];
         assert_eq!(machine.reached(&ends, Outlook::Now), [true, true, false]);
-        assert_eq!(machine.reached(&ends, Outlook::Ever), [true, true, false], "nothing leads there any more");
+        assert_eq!(
+            machine.reached(&ends, Outlook::Ever),
+            [true, true, false],
+            "nothing leads there any more"
+        );
     }
 }

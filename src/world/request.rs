@@ -185,13 +185,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
 
     /// The pause before the next call, where there is one: the front calls again by its own rules, and whoever is
     /// behind it as they like.
-    fn calls_again(
-        &mut self,
-        place: usize,
-        entry: u32,
-        calls: u32,
-        failure: Failure,
-    ) -> Option<Duration> {
+    fn calls_again(&mut self, place: usize, entry: u32, calls: u32, failure: Failure) -> Option<Duration> {
         let program = self.program;
         let push = program.push(place)?;
         let table = &program.network.requests[usize::from(push.request?)];

@@ -2,7 +2,9 @@
 //! tried again, caught, or ends its execution.
 
 use crate::kernel::{Chooser, Family};
-use crate::program::{Slot, Failure, Handled, Outlook, RetrierTable, StepEnd, StepTable, TaskError, TaskTable};
+use crate::program::{
+    Failure, Handled, Outlook, RetrierTable, Slot, StepEnd, StepTable, TaskError, TaskTable,
+};
 use crate::trace::{EventId, Observer, Record, RecordKind};
 use crate::vocabulary::Duration;
 use crate::world::handler::Handler;
@@ -129,7 +131,8 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
             return None;
         }
         let share = self.share((place, entry), task, &retrier, calls);
-        let count = self.world.retried.iter_mut().rev().find(|(of, which, _)| (*of, *which) == (entry, number));
+        let count =
+            self.world.retried.iter_mut().rev().find(|(of, which, _)| (*of, *which) == (entry, number));
         match count {
             Some((_, _, count)) => *count = used,
             None => self.world.retried.push((entry, number, used)),

@@ -92,8 +92,14 @@ fn retrying(retry: &str) -> Topology {
 fn a_retrier_tries_as_often_and_after_such_pauses_as_it_says() {
     let text = |retry: &str| run(&retrying(retry), vec![at_first("F", ALWAYS, Then::Fails)]);
     let usual = text("{ErrorEquals: [States.ALL]}");
-    assert_eq!((calls(&usual), pauses(&usual)), (4, ["1s", "2s", "4s"].map(str::to_owned).to_vec()), "{usual}");
-    let set = text("{ErrorEquals: [States.ALL], IntervalSeconds: 3, MaxAttempts: 4, BackoffRate: 1.5, MaxDelaySeconds: 6}");
+    assert_eq!(
+        (calls(&usual), pauses(&usual)),
+        (4, ["1s", "2s", "4s"].map(str::to_owned).to_vec()),
+        "{usual}"
+    );
+    let set = text(
+        "{ErrorEquals: [States.ALL], IntervalSeconds: 3, MaxAttempts: 4, BackoffRate: 1.5, MaxDelaySeconds: 6}",
+    );
     assert_eq!(pauses(&set), ["3s", "4.5s", "6s", "6s"], "{set}");
     let never = text("{ErrorEquals: [States.ALL], MaxAttempts: 0}");
     assert_eq!((calls(&never), pauses(&never).len()), (1, 0), "{never}");
@@ -113,10 +119,12 @@ fn without_a_retrier_one_failure_ends_the_execution_and_whoever_looks_knows() {
 //= test: step_functions.retry
 #[test]
 fn a_retrier_that_is_used_up_gives_way_to_no_later_one() {
-    let retriers = "{ErrorEquals: [States.TaskFailed], MaxAttempts: 1}, {ErrorEquals: [States.ALL], MaxAttempts: 9}";
+    let retriers =
+        "{ErrorEquals: [States.TaskFailed], MaxAttempts: 1}, {ErrorEquals: [States.ALL], MaxAttempts: 9}";
     let text = run(&retrying(retriers), vec![at_first("F", ALWAYS, Then::Fails)]);
     assert_eq!(calls(&text), 2, "{text}");
-    let apart = "{ErrorEquals: [Lambda.Unknown], MaxAttempts: 2}, {ErrorEquals: [States.ALL], MaxAttempts: 1}";
+    let apart =
+        "{ErrorEquals: [Lambda.Unknown], MaxAttempts: 2}, {ErrorEquals: [States.ALL], MaxAttempts: 1}";
     let handling = Handling {
         outcomes: vec![
             at_first("F", 1, Then::Fails).outcomes[0].clone(),
@@ -148,12 +156,15 @@ fn tries(how: How, name: &str) -> bool {
     };
     let fields = format!("{fields}Retry: [{{ErrorEquals: [{name}], MaxAttempts: 1}}], End: true");
     let system = system_of((properties, ""), &task("A", "F", &fields));
-    let slow = Timing { shortest: Duration::from_secs(20), longest: Duration::from_secs(20), per: Per::Event };
+    let slow =
+        Timing { shortest: Duration::from_secs(20), longest: Duration::from_secs(20), per: Per::Event };
     let handling = match how {
         How::Throws => at_first("F", ALWAYS, Then::Fails),
         How::TimesOut => at_first("F", ALWAYS, Then::TimesOut),
         How::Crashes => at_first("F", ALWAYS, Then::Crashes),
-        How::TakesTooLong => Handling { function: "F".to_owned(), duration: Some(slow), ..Handling::default() },
+        How::TakesTooLong => {
+            Handling { function: "F".to_owned(), duration: Some(slow), ..Handling::default() }
+        }
         How::Throttled | How::ServiceError => Handling { function: "F".to_owned(), ..Handling::default() },
     };
     let faults = match how {
@@ -167,7 +178,8 @@ fn tries(how: How, name: &str) -> bool {
         How::Throws | How::TimesOut | How::Crashes | How::TakesTooLong | How::Throttled => Vec::new(),
     };
     let load = Workload::to("M").events(2).every(Duration::from_secs(30));
-    let text = Check::new(&system).workload(load).faults(planned(faults)).handling(handling).run_seed(0).timeline();
+    let text =
+        Check::new(&system).workload(load).faults(planned(faults)).handling(handling).run_seed(0).timeline();
     !pauses(&text).is_empty()
 }
 
@@ -207,7 +219,8 @@ fn each_failure_has_its_name_and_the_wildcards_mean_what_they_say() {
 #[test]
 fn a_task_that_stops_waiting_leaves_its_function_running() {
     let system = system_of((", Timeout: 60", ""), &task("A", "F", "TimeoutSeconds: 5, End: true"));
-    let slow = Timing { shortest: Duration::from_secs(20), longest: Duration::from_secs(20), per: Per::Event };
+    let slow =
+        Timing { shortest: Duration::from_secs(20), longest: Duration::from_secs(20), per: Per::Event };
     let handling = Handling { function: "F".to_owned(), duration: Some(slow), ..Handling::default() };
     let text = run(&system, vec![handling]);
     assert!(text.contains("00:00:05.000") && text.contains("the caller sees States.Timeout"), "{text}");
@@ -221,7 +234,9 @@ fn a_task_begins_after_the_one_before_it_and_not_where_that_fails() {
     let fine = run(&system, vec![]);
     let order: Vec<&str> = fine
         .lines()
-        .filter_map(|line| ["F runs", "G runs", "step_functions.next"].into_iter().find(|part| line.contains(part)))
+        .filter_map(|line| {
+            ["F runs", "G runs", "step_functions.next"].into_iter().find(|part| line.contains(part))
+        })
         .collect();
     assert_eq!(order, ["F runs", "step_functions.next", "G runs"], "{fine}");
     let failed = run(&system, vec![at_first("F", ALWAYS, Then::Fails)]);
@@ -239,7 +254,8 @@ fn a_catcher_leads_on_where_it_means_the_error() {
     );
     let ran = |handlings: Vec<Handling>| {
         let text = run(&system, handlings);
-        ["G runs", "H runs", "step_functions.catch", "step_functions.execution_failed"].map(|part| text.contains(part))
+        ["G runs", "H runs", "step_functions.catch", "step_functions.execution_failed"]
+            .map(|part| text.contains(part))
     };
     assert_eq!(ran(vec![]), [true, false, false, false]);
     assert_eq!(ran(vec![at_first("F", 1, Then::Crashes)]), [false, true, true, false]);
@@ -260,7 +276,9 @@ fn what_follows_branches_begins_after_all_of_them_and_their_errors_are_caught_ar
     let slow = Timing { shortest: Duration::from_secs(7), longest: Duration::from_secs(7), per: Per::Event };
     let slow = Handling { function: "G".to_owned(), duration: Some(slow), ..Handling::default() };
     let text = run(&system(states), vec![slow.clone()]);
-    let begins = |text: &str| text.lines().find(|line| line.contains("H runs")).map(|line| line.trim()[..12].to_owned());
+    let begins = |text: &str| {
+        text.lines().find(|line| line.contains("H runs")).map(|line| line.trim()[..12].to_owned())
+    };
     assert_eq!(begins(&text).as_deref(), Some("00:00:07.400"), "{text}");
     let text = run(&system(states), vec![slow, at_first("F", 1, Then::Fails)]);
     assert_eq!(begins(&text).as_deref(), Some("00:00:00.450"), "{text}");
@@ -286,7 +304,8 @@ fn the_class_of_an_exception_and_jitter_are_drawn() {
     let drawn = seeds(&by_class, "M", &[Family::Unspecified], &fails);
     let failed = told(&drawn, &["step_functions.execution_failed"]).len();
     assert!(!pauses(&drawn).is_empty() && pauses(&drawn).len() < failed, "some are of that class: {drawn}");
-    let jittered = retrying("{ErrorEquals: [States.ALL], IntervalSeconds: 100, MaxAttempts: 1, JitterStrategy: FULL}");
+    let jittered =
+        retrying("{ErrorEquals: [States.ALL], IntervalSeconds: 100, MaxAttempts: 1, JitterStrategy: FULL}");
     let whole = pauses(&seeds(&jittered, "M", &[], &fails));
     assert!(whole.iter().all(|pause| pause == "1m40s") && !whole.is_empty(), "{whole:?}");
     let drawn = pauses(&seeds(&jittered, "M", &[Family::Unspecified], &fails));
@@ -308,12 +327,18 @@ const LOGGED: &str = "      LoggingConfiguration: {Level: ALL, IncludeExecutionD
 fn nothing_is_left_of_an_express_execution_that_fails_and_was_started_by_a_rule() {
     let lost = |more: &str| {
         let text = seeds(&behind_rule(more), "R", &[], &[at_first("F", ALWAYS, Then::Fails)]);
-        (told(&text, &["step_functions.gone"]).len() > 0, told(&text, &["step_functions.execution_failed"]).len() > 0)
+        (
+            told(&text, &["step_functions.gone"]).len() > 0,
+            told(&text, &["step_functions.execution_failed"]).len() > 0,
+        )
     };
     assert_eq!(lost(EXPRESS), (true, false));
     assert_eq!(lost(""), (false, true), "a Standard execution is kept");
     assert_eq!(lost(&format!("{EXPRESS}{LOGGED}")), (false, true), "its log has everything");
-    let text = run(&system_of((", Timeout: 10", EXPRESS), &task("A", "F", "End: true")), vec![at_first("F", 1, Then::Fails)]);
+    let text = run(
+        &system_of((", Timeout: 10", EXPRESS), &task("A", "F", "End: true")),
+        vec![at_first("F", 1, Then::Fails)],
+    );
     assert_eq!(told(&text, &["step_functions.gone"]).len(), 0, "whoever starts it may wait: {text}");
 }
 

@@ -9,8 +9,8 @@ use std::path::Path;
 use redrive::models::Models;
 use redrive::template::{ImportOptions, Imported, import_system, import_text};
 use redrive::topology::{
-    Catcher, InputLog, Jitter, LinkDetail, MachineKind, Onward, Refusal, Retrier, State, StateKind, StateMachine,
-    TaskAction, TokenUse, Topology, refusals,
+    Catcher, InputLog, Jitter, LinkDetail, MachineKind, Onward, Refusal, Retrier, State, StateKind,
+    StateMachine, TaskAction, TokenUse, Topology, refusals,
 };
 use redrive::vocabulary::Duration;
 use tempfile::TempDir;
@@ -83,7 +83,8 @@ fn each_way_of_naming_a_function_makes_a_task_call_it() {
           Queue: {Type: Task, Resource: 'arn:aws:states:::sqs:sendMessage', Parameters: {QueueUrl: !Ref Q, MessageBody: x}, Next: Table}
           Table: {Type: Task, Resource: 'arn:aws:states:::dynamodb:putItem', Parameters: {TableName: t}, End: true}",
     ));
-    let found = ["Direct", "Invoked", "Query", "Token", "Later", "Queue", "Table"].map(|name| calls(&topology, name));
+    let found =
+        ["Direct", "Invoked", "Query", "Token", "Later", "Queue", "Table"].map(|name| calls(&topology, name));
     assert_eq!(
         found,
         ["F sync", "G sync", "G sync", "F sync", "F async", "Q forward", "dynamodb:putItem"],
@@ -91,8 +92,15 @@ fn each_way_of_naming_a_function_makes_a_task_call_it() {
         topology.links
     );
     let StateKind::Task(token) = &state(machine(&topology), "Token").kind else { panic!("it is a task") };
-    assert_eq!((token.token, token.timeout, token.heartbeat), (TokenUse::Waits, Some(secs(600)), Some(secs(60))));
-    assert!(topology.unmodelled.iter().any(|one| one.type_name.contains("dynamodb")), "{:?}", topology.unmodelled);
+    assert_eq!(
+        (token.token, token.timeout, token.heartbeat),
+        (TokenUse::Waits, Some(secs(600)), Some(secs(60)))
+    );
+    assert!(
+        topology.unmodelled.iter().any(|one| one.type_name.contains("dynamodb")),
+        "{:?}",
+        topology.unmodelled
+    );
     assert_eq!(refusals(&topology, &models()), []);
 }
 
@@ -108,8 +116,11 @@ fn a_definition_as_text_as_object_and_in_a_file_come_to_the_same() {
         "DefinitionUri: machine.asl.json".to_owned(),
     ];
     for way in &ways {
-        let (kind, definition) =
-            if way.starts_with("DefinitionUri") || way.starts_with("Definition:") { ("AWS::Serverless::StateMachine", "Role: r") } else { ("AWS::StepFunctions::StateMachine", "RoleArn: r") };
+        let (kind, definition) = if way.starts_with("DefinitionUri") || way.starts_with("Definition:") {
+            ("AWS::Serverless::StateMachine", "Role: r")
+        } else {
+            ("AWS::StepFunctions::StateMachine", "RoleArn: r")
+        };
         let template = format!(
             "{COMMON}  M:\n    Type: {kind}\n    Properties:\n      {definition}\n      DefinitionSubstitutions: {{FArn: !GetAtt F.Arn}}\n      {way}\n"
         );
@@ -227,7 +238,8 @@ fn what_is_not_simulated_of_a_definition_is_said() {
 
 #[test]
 fn the_type_and_the_log_of_a_machine_are_read() {
-    let definition = "Definition: {StartAt: A, States: {A: {Type: Task, Resource: !GetAtt F.Arn, End: true}}}";
+    let definition =
+        "Definition: {StartAt: A, States: {A: {Type: Task, Resource: !GetAtt F.Arn, End: true}}}";
     let read = |more: &str| {
         let topology = topology(&format!(
             "  M: {{Type: AWS::StepFunctions::StateMachine, Properties: {{RoleArn: r, {definition}{more}}}}}"
@@ -277,7 +289,10 @@ fn states_begin_lead_on_and_end() {
     check(&lead("Next: b"), "step_functions.transition", "States.A.Next", "`B`");
     let found = refused(&lead("End: true"));
     assert_eq!(found.len(), 1, "{found:?}");
-    assert_eq!((found[0].rule.as_str(), found[0].property.as_str()), ("step_functions.reachable", "States.B"));
+    assert_eq!(
+        (found[0].rule.as_str(), found[0].property.as_str()),
+        ("step_functions.reachable", "States.B")
+    );
     let both = "{StartAt: A, States: {A: {Type: Pass, Next: B, End: true}, B: {Type: Succeed}}}";
     check(both, "step_functions.transition", "States.A.End", "not both");
     let around = "{StartAt: A, States: {A: {Type: Pass, Next: B}, B: {Type: Pass, Next: A}}}";
@@ -308,7 +323,12 @@ fn states_have_a_type_and_a_name_of_their_own() {
 fn retriers_and_catchers_outside_their_ranges_are_refused() {
     let retry = |fields: &str| task(&format!("Retry: [{{ErrorEquals: [States.ALL], {fields}}}]"));
     let range = |fields: &str, property: &str, allowed: &str| {
-        check(&retry(fields), "step_functions.retry_range", &format!("States.A.Retry[0].{property}"), allowed);
+        check(
+            &retry(fields),
+            "step_functions.retry_range",
+            &format!("States.A.Retry[0].{property}"),
+            allowed,
+        );
     };
     range("MaxAttempts: -1", "MaxAttempts", "0 to 99999999");
     range("MaxAttempts: 100000000", "MaxAttempts", "0 to 99999999");
@@ -316,7 +336,10 @@ fn retriers_and_catchers_outside_their_ranges_are_refused() {
     range("BackoffRate: 0.5", "BackoffRate", "1.0");
     range("MaxDelaySeconds: 31622400", "MaxDelaySeconds", "31622399");
     range("JitterStrategy: SOME", "JitterStrategy", "FULL");
-    assert_eq!(refused(&retry("MaxAttempts: 0, IntervalSeconds: 99999999, BackoffRate: 1.0, JitterStrategy: NONE")), []);
+    assert_eq!(
+        refused(&retry("MaxAttempts: 0, IntervalSeconds: 99999999, BackoffRate: 1.0, JitterStrategy: NONE")),
+        []
+    );
     let names = |names: &str, property: &str, allowed: &str| {
         check(&task(names), "step_functions.error_names", &format!("States.A.{property}"), allowed);
     };
@@ -373,7 +396,9 @@ fn all_problems_of_a_definition_are_told_at_once_each_where_it_stands() {
 #[test]
 fn a_definition_that_is_no_json_is_refused_with_where_it_ceases_to_be() {
     let found = refusals(
-        &topology("  M: {Type: AWS::StepFunctions::StateMachine, Properties: {RoleArn: r, DefinitionString: '{\"StartAt\": }'}}"),
+        &topology(
+            "  M: {Type: AWS::StepFunctions::StateMachine, Properties: {RoleArn: r, DefinitionString: '{\"StartAt\": }'}}",
+        ),
         &models(),
     );
     assert_eq!(found.len(), 1, "{found:?}");

@@ -170,7 +170,9 @@ impl Teller<'_> {
             );
         }
         if self.push.kind == PushKind::Request {
-            return format!("a healthy event is given up: its calls of {function} failed, none by its own fault");
+            return format!(
+                "a healthy event is given up: its calls of {function} failed, none by its own fault"
+            );
         }
         if self.scene.never_ran() {
             return format!(

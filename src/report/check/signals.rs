@@ -170,9 +170,9 @@ fn note(guarantee: GuaranteeName, scene: &Scene) -> Option<&'static str> {
         Some(Record::LOST_BY_EXIT) => {
             Some("what was to keep it stays empty, so nobody has a reason to look there")
         }
-        Some(Record::LOST_WITH_EXECUTION) => {
-            Some("whatever started the execution was told at once that all is well: nothing tells it of the loss")
-        }
+        Some(Record::LOST_WITH_EXECUTION) => Some(
+            "whatever started the execution was told at once that all is well: nothing tells it of the loss",
+        ),
         Some(Record::LOST_UNTOLD) => Some("the caller's own log says that it succeeded"),
         Some(_) => Some("the loss looks like a success: the invocation returned and the message was deleted"),
         None => None,

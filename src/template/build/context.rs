@@ -6,7 +6,9 @@ use crate::template::build::sources::{self, Source};
 use crate::template::declared::Declared;
 use crate::template::tree;
 use crate::template::{Node, Value};
-use crate::topology::{InvocationModel, Link, LinkDetail, LinkEnd, Permitted, ResourceId, StateMachine, Unmodelled};
+use crate::topology::{
+    InvocationModel, Link, LinkDetail, LinkEnd, Permitted, ResourceId, StateMachine, Unmodelled,
+};
 use crate::vocabulary::{Diagnostic, Place};
 
 /// The building of one topology.

@@ -69,7 +69,14 @@ impl Build<'_> {
     }
 
     /// What a task cannot be read as, and what is lost by that.
-    pub(super) fn task_unmodelled(&mut self, machine: &LinkEnd, state: &str, what: &str, cost: &str, at: &Node) {
+    pub(super) fn task_unmodelled(
+        &mut self,
+        machine: &LinkEnd,
+        state: &str,
+        what: &str,
+        cost: &str,
+        at: &Node,
+    ) {
         self.unmodelled.push(Unmodelled {
             name: format!("{}: {state}", self.name_of(machine)),
             type_name: format!("step_functions ({what})"),
@@ -127,7 +134,8 @@ fn substituted(node: &Node, given: &[Entry]) -> Node {
         }
         Value::List(items) => Value::List(items.iter().map(|item| substituted(item, given)).collect()),
         Value::Map(entries) => {
-            let each = entries.iter().map(|entry| Entry { node: substituted(&entry.node, given), ..entry.clone() });
+            let each =
+                entries.iter().map(|entry| Entry { node: substituted(&entry.node, given), ..entry.clone() });
             Value::Map(each.collect())
         }
         Value::Null | Value::Flag(_) | Value::Number(_) | Value::Reference(_) | Value::Unknown(_) => {
@@ -197,7 +205,8 @@ fn joined(pieces: Vec<Piece>) -> Value {
 
 /// Whether a log holds the input of every execution.
 fn log(declared: &Declared) -> InputLog {
-    let logging = at(&declared.properties, "LoggingConfiguration").or_else(|| at(&declared.properties, "Logging"));
+    let logging =
+        at(&declared.properties, "LoggingConfiguration").or_else(|| at(&declared.properties, "Logging"));
     let everything = logging.is_some_and(|logging| {
         scalar_at(logging, "Level") == Some(EVERYTHING)
             && scalar_at(logging, "IncludeExecutionData") == Some("true")
@@ -209,7 +218,8 @@ fn log(declared: &Declared) -> InputLog {
 fn unreadable(declared: &Declared, allowed: &str) -> MachineProblem {
     let own = &declared.properties;
     let written = ["Definition", "DefinitionString"].iter().find_map(|name| Some((*name, at(own, name)?)));
-    let (property, place) = written.map_or(("Definition", &declared.place), |(name, node)| (name, &node.place));
+    let (property, place) =
+        written.map_or(("Definition", &declared.place), |(name, node)| (name, &node.place));
     MachineProblem {
         rule: "step_functions.definition",
         property: property.to_owned(),

@@ -102,12 +102,7 @@ impl Reading<'_, '_> {
     }
 
     /// The catchers of a state, in order; they lead to states beside it.
-    pub(super) fn catches(
-        &mut self,
-        state: &Node,
-        path: &str,
-        names: &Names,
-    ) -> Vec<Catcher> {
+    pub(super) fn catches(&mut self, state: &Node, path: &str, names: &Names) -> Vec<Catcher> {
         let all = items_at(state, "Catch");
         let mut found = Vec::with_capacity(all.len());
         for (index, one) in all.iter().enumerate() {
@@ -121,13 +116,7 @@ impl Reading<'_, '_> {
     }
 
     /// The state that a field names.
-    pub(super) fn target(
-        &mut self,
-        of: &Node,
-        key: &str,
-        path: &str,
-        names: &Names,
-    ) -> Option<usize> {
+    pub(super) fn target(&mut self, of: &Node, key: &str, path: &str, names: &Names) -> Option<usize> {
         //= step_functions.transition
         let (rule, property) = ("step_functions.transition", joined(path, key));
         let Some(written) = at(of, key) else {

@@ -83,14 +83,26 @@ impl<'b, 'a> Reading<'b, 'a> {
     }
 
     /// Something that AWS refuses.
-    pub(super) fn refuse(&mut self, rule: &'static str, property: &str, node: &Node, allowed: impl Into<String>) {
+    pub(super) fn refuse(
+        &mut self,
+        rule: &'static str,
+        property: &str,
+        node: &Node,
+        allowed: impl Into<String>,
+    ) {
         let value = short(&render(node));
         let (property, allowed, place) = (property.to_owned(), allowed.into(), node.place.clone());
         self.problems.push(MachineProblem { rule, property, value, allowed, place });
     }
 
     /// Something that is missing.
-    pub(super) fn missing(&mut self, rule: &'static str, property: &str, of: &Node, allowed: impl Into<String>) {
+    pub(super) fn missing(
+        &mut self,
+        rule: &'static str,
+        property: &str,
+        of: &Node,
+        allowed: impl Into<String>,
+    ) {
         let (property, allowed, place) = (property.to_owned(), allowed.into(), of.place.clone());
         self.problems.push(MachineProblem { rule, property, value: "nothing".to_owned(), allowed, place });
     }

@@ -46,7 +46,8 @@ impl Reading<'_, '_> {
         let start = self.start(of, path, &names);
         let begin = start.unwrap_or(first);
         // Where a name leads nowhere, that is the mistake, and not that a state cannot be reached.
-        let is_whole = self.problems[before..].iter().all(|problem| ![TRANSITION, TYPE].contains(&problem.rule));
+        let is_whole =
+            self.problems[before..].iter().all(|problem| ![TRANSITION, TYPE].contains(&problem.rule));
         if is_whole && start.is_some() {
             self.reach(begin, own, &property);
         }
@@ -103,7 +104,8 @@ impl Reading<'_, '_> {
         let (retries, catches) = (self.retries(node, path), self.catches(node, path, names));
         if let (StateKind::Parallel(_) | StateKind::Map(_), Some(retry)) = (&kind, at(node, "Retry")) {
             let machine = self.machine.clone();
-            let cost = "its retriers repeat only the task within that failed, and not what was done beside it";
+            let cost =
+                "its retriers repeat only the task within that failed, and not what was done beside it";
             self.build.task_unmodelled(&machine, path, "Retry around tasks", cost, retry);
         }
         let next = self.onward(&kind, node, path, names);
@@ -215,7 +217,8 @@ impl Reading<'_, '_> {
             self.missing(TYPE, &joined(path, "Branches"), node, "at least one branch");
         }
         let each = branches.iter().enumerate();
-        let starts = each.filter_map(|(index, branch)| self.region(branch, &format!("{path}.Branches[{index}]")));
+        let starts =
+            each.filter_map(|(index, branch)| self.region(branch, &format!("{path}.Branches[{index}]")));
         StateKind::Parallel(starts.collect())
     }
 
@@ -231,7 +234,8 @@ impl Reading<'_, '_> {
         let cost = "it runs for one item, since how many there are is not simulated";
         self.build.task_unmodelled(&machine, path, what, cost, inner);
         let limit = scalar_at(node, "MaxConcurrency").and_then(|text| text.parse::<u32>().ok());
-        let tolerated = scalar_at(node, "ToleratedFailurePercentage").and_then(|text| text.parse::<u32>().ok());
+        let tolerated =
+            scalar_at(node, "ToleratedFailurePercentage").and_then(|text| text.parse::<u32>().ok());
         let Some(start) = self.region(inner, &joined(path, key)) else { return StateKind::Pass };
         let at_once = limit.filter(|limit| *limit > 0);
         StateKind::Map(MapRun { start, at_once, tolerated: tolerated.unwrap_or(0) })
@@ -242,7 +246,8 @@ impl Reading<'_, '_> {
         let rule = "step_functions.task_times";
         let timeout = self.seconds(node, "TimeoutSeconds", path, rule);
         let heartbeat = self.seconds(node, "HeartbeatSeconds", path, rule);
-        if let (Some(timeout), Some(heartbeat), Some(written)) = (timeout, heartbeat, at(node, "HeartbeatSeconds"))
+        if let (Some(timeout), Some(heartbeat), Some(written)) =
+            (timeout, heartbeat, at(node, "HeartbeatSeconds"))
             && heartbeat >= timeout
         {
             let allowed = format!("less than TimeoutSeconds, which is {timeout}");
@@ -258,7 +263,8 @@ impl Reading<'_, '_> {
             });
         };
         for key in ["TimeoutSecondsPath", "HeartbeatSecondsPath"] {
-            if let Some(written) = at(node, key).filter(|_| !scalar_at(node, key).is_some_and(is_expression)) {
+            if let Some(written) = at(node, key).filter(|_| !scalar_at(node, key).is_some_and(is_expression))
+            {
                 let machine = self.machine.clone();
                 let cost = format!("{path}.{key} is known at run time only: the time counts as left out");
                 self.build.task_unmodelled(&machine, path, "a time of unknown length", &cost, written);

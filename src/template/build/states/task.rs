@@ -52,7 +52,8 @@ impl Reading<'_, '_> {
         written: &str,
         path: &str,
     ) -> (TaskAction, TokenUse) {
-        let pattern = PATTERNS.iter().find_map(|(suffix, waits)| Some((written.strip_suffix(suffix)?, *waits)));
+        let pattern =
+            PATTERNS.iter().find_map(|(suffix, waits)| Some((written.strip_suffix(suffix)?, *waits)));
         let (name, waits) = pattern.map_or((written, None), |(name, waits)| (name, Some(waits)));
         if waits.is_some() && self.kind.value == MachineKind::Express {
             //= step_functions.express_waits
