@@ -67,6 +67,7 @@ fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> b
         | RecordKind::ExitFailed
         | RecordKind::DeliveryFailed
         | RecordKind::DeliveryRefused
+        | RecordKind::DeliveryFiltered
         | RecordKind::DeliveryGivenUp
         | RecordKind::RecordWritten
         | RecordKind::RecordsRead

@@ -2,8 +2,7 @@
 //! which guarantees were found violated already: a search keeps that itself. Message groups are left out too: states
 //! with FIFO queues are never taken for equal.
 
-use crate::guarantee::Watch;
-use crate::guarantee::watch::{EventFlags, QueueWatch};
+use crate::guarantee::{EventFlags, QueueWatch, Watch};
 use crate::trace::EventId;
 use crate::vocabulary::Description;
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::kernel::Domain;
-use crate::models::{ModelError, Models};
-use crate::pattern::{Dialect, Pattern};
-use crate::program::behaviour::Language;
+use crate::models::Models;
+use crate::pattern::Pattern;
 use crate::program::classes::classify;
 use crate::program::components::{Component, components, exits_of, exits_on};
+use crate::program::limits::Limits;
 use crate::program::load::class_of;
 use crate::program::logs::LogRules;
 use crate::program::payload::envelope_size;
@@ -16,15 +16,14 @@ use crate::program::pushes::PushRules;
 use crate::program::sends::{Send, sends};
 use crate::program::ways::WayEnd;
 use crate::program::{
-    AccountTable, AnswerForm, Behaviour, DeadLetter, DeduplicationIds, FairTable, FifoTable, FunctionTable,
-    MappingTable, OpenRules, PayloadClass, Profile, Program, Provisioned, QueueTable, RuleTable,
-    StatedEmission, StatedLoad, UnknownTarget, UnknownValue,
+    AccountTable, Behaviour, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, OpenRules,
+    PayloadClass, Profile, Program, Provisioned, QueueTable, RuleTable, StatedEmission, StatedLoad,
+    UnknownTarget, UnknownValue,
 };
 use crate::scenario::{HandlerPreset, Scenario};
 use crate::topology::{
-    DeduplicationScope, Function, LinkDetail, LinkEnd, Permitted, ProvisionedPollers, Queue, QueueKind,
-    QueueMapping, Redrive, RedriveTarget, ResourceDetail, ResourceId, ResponseType, Setting, ThroughputLimit,
-    Topology, grammar,
+    Function, LinkDetail, LinkEnd, Permitted, ProvisionedPollers, Queue, QueueKind, QueueMapping, Redrive,
+    RedriveTarget, ResourceDetail, ResourceId, ResponseType, Setting, Topology,
 };
 use crate::trace::EntityId;
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
@@ -63,62 +62,6 @@ pub fn compile(
     Ok(programs)
 }
 
-/// Numbers that hold for all parts alike.
-struct Limits {
-    language: Language,
-    in_flight: u32,
-    fifo_in_flight: u32,
-    /// Of a FIFO queue whose settings are the defaults.
-    fifo: FifoTable,
-    move_gap: Duration,
-    payload: u64,
-    unreserved_minimum: u32,
-    /// Of a mapping in provisioned mode without pollers.
-    provisioned: Provisioned,
-    account: AccountTable,
-}
-
-impl Limits {
-    fn read(models: &Models) -> Result<Self, ModelError> {
-        Ok(Self {
-            language: Language {
-                patterns: grammar(models, Dialect::Mapping)?,
-                answers: AnswerForm::read(models)?,
-            },
-            in_flight: models.count("queue.in_flight_limit", "limit")? as u32,
-            fifo_in_flight: models.count("fifo.in_flight_limit", "limit")? as u32,
-            fifo: FifoTable {
-                deduplication: models.duration("fifo.deduplication", "interval")?,
-                deduplication_ids: DeduplicationIds::Sender,
-                scope: DeduplicationScope::Queue,
-                look_ahead: models.count("fifo.look_ahead", "messages")? as u32,
-                calls: models.count("fifo.send_rate", "calls")? as u32,
-                calls_every: models.duration("fifo.send_rate", "every")?,
-                limit: ThroughputLimit::PerQueue,
-            },
-            move_gap: Duration::from_micros(
-                MICROS_PER_SECOND / models.count("queue.redrive_task", "maximum_rate")?.max(1),
-            ),
-            payload: models.bytes("queue_poll.payload_limit", "limit")?.0,
-            unreserved_minimum: models.count("function.unreserved_minimum", "minimum")? as u32,
-            provisioned: Provisioned::read(models)?,
-            account: AccountTable {
-                entity: EntityId(0),
-                unreserved: 0,
-                scaling_count: models.count("function.scaling_rate", "count")? as u32,
-                scaling_every: models.duration("function.scaling_rate", "every")?,
-                init_limit: models.duration("function.init_limit", "limit")?,
-                receive_maximum: models.count("queue.receive", "maximum")? as u32,
-                initial_concurrency: models.count("queue_poll.initial_concurrency", "count")? as u32,
-                scale_up_count: models.count("queue_poll.scale_up", "count")? as u32,
-                scale_up_every: models.duration("queue_poll.scale_up", "every")?,
-                maximum_concurrency: models.count("queue_poll.maximum", "count")? as u32,
-                fair: FairTable::read(models)?,
-            },
-        })
-    }
-}
-
 pub(super) struct Builder<'a> {
     pub(super) topology: &'a Topology,
     pub(super) component: &'a Component,
@@ -155,8 +98,9 @@ impl Builder<'_> {
             queues: &queues,
             mappings: &mappings,
             functions: &functions,
-            channels: &network.channels,
-            logs: &network.logs,
+            network: &network,
+            behaviours: &behaviours,
+            links: self.pushing_links(),
             move_gap: self.limits.move_gap,
         };
         let plan = tables.plan(self.scenario);
@@ -572,8 +516,6 @@ fn function_of(topology: &Topology, id: ResourceId) -> Option<&Function> {
         | ResourceDetail::Other => None,
     }
 }
-
-const MICROS_PER_SECOND: u64 = 1_000_000;
 
 /// Turns settings that a template leaves open into choices.
 pub(super) struct Opener<'a> {

@@ -17,6 +17,15 @@ pub enum ShardCount {
     Open(OpenRule),
 }
 
+/// How the shards of a stream change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Resharding {
+    /// They are split and merged, and new ones are read only when those that they came from have been.
+    ParentsFirst,
+    /// There are ever more of them, and none waits for another.
+    Grows,
+}
+
 /// A stream.
 #[derive(Clone, Debug)]
 pub struct StreamTable {
@@ -28,8 +37,8 @@ pub struct StreamTable {
     pub poll: Duration,
     /// The rule by which a shard takes a record.
     pub write: RuleId,
-    /// The rule by which shards are split and merged; a stream without one keeps its shards.
-    pub reshard: Option<RuleId>,
+    /// The rule by which its shards change, and how; a stream without one keeps its shards.
+    pub reshard: Option<(RuleId, Resharding)>,
     /// The hashes of the partition keys that a scenario names, by their numbers.
     pub hashes: Vec<u64>,
 }
@@ -44,8 +53,7 @@ impl StreamTable {
 /// The upper 64 of the 128 bits by which a stream spreads partition keys over its shards.
 pub(super) fn hash_of(key: &str) -> u64 {
     //= kinesis.shard_of
-    let digest: [u8; 16] = Md5::digest(key.as_bytes()).into();
-    (u128::from_be_bytes(digest) >> u64::BITS) as u64
+    (u128::from_be_bytes(Md5::digest(key.as_bytes()).into()) >> u64::BITS) as u64
 }
 
 /// Whether a batch that failed is split.

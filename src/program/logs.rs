@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::models::{ModelError, Models, RuleId};
+use crate::models::{ModelError, Models, RuleId, RuleValue};
 use crate::program::compile::{Builder, Opener};
 use crate::program::log_tables::hash_of;
 use crate::program::payload::envelope_size;
 use crate::program::pushes::Draft;
 use crate::program::{
     Bisect, ChannelTable, DeadLetter, FailureRecord, LogSetting, LogTable, Network, OpenRule, QueueTable,
-    ShardCount, StatedLoad, StreamTable, UnknownTarget, UnknownValue,
+    Resharding, ShardCount, StatedLoad, StreamTable, UnknownTarget, UnknownValue,
 };
 use crate::topology::{
-    ChannelKind, Exit, LinkDetail, LinkEnd, Permitted, ResourceDetail, Stream, StreamMapping, Topology,
+    Exit, LinkDetail, LinkEnd, Permitted, ResourceDetail, ResourceId, Stream, StreamMapping, Topology,
 };
 use crate::trace::EntityId;
 use crate::vocabulary::{Diagnostic, Duration, EntityName};
@@ -33,7 +33,7 @@ struct SourceRules {
     shards: OpenRule,
     poll: Duration,
     retention: Option<Duration>,
-    reshard: Option<RuleId>,
+    reshard: Option<(RuleId, Resharding)>,
 }
 
 impl LogRules {
@@ -86,7 +86,13 @@ impl SourceRules {
             shards: OpenRule::read(models, &name("log.shards")?)?,
             poll: models.duration(&name("log.poll")?, "every")?,
             retention: retention.and_then(|rule| models.duration(&rule, "length").ok()),
-            reshard: models.rules_in(id, "log.reshard"),
+            reshard: models.rules_in(id, "log.reshard").map(|rule| {
+                //= msk.reshard
+                //= self_managed_kafka.reshard
+                let waits = models.rule(rule).values.get("parents_first").and_then(RuleValue::as_flag);
+                let how = if waits == Some(false) { Resharding::Grows } else { Resharding::ParentsFirst };
+                (rule, how)
+            }),
         })
     }
 }
@@ -155,7 +161,7 @@ impl Builder<'_> {
             age: mapping.age.as_ref().map_or(Duration::MAX, |age| age.value),
             bisect: if mapping.bisect.value { Bisect::OnError } else { Bisect::Never },
             response_type: mapping.response_type.value,
-            on_failure: self.exit(mapping.on_failure.as_ref(), Some(to), draft),
+            on_failure: self.exit(mapping.on_failure.as_ref(), Some(stream_or(&link.from, to)), draft),
             failure_record: failure_record(topology, mapping.on_failure.as_ref()),
             retention,
         });
@@ -208,18 +214,28 @@ const BASE64_BYTES: u64 = 3;
 /// … as so many letters.
 const BASE64_LETTERS: u64 = 4;
 
-/// A bucket is given the records themselves, everything else where they are.
-fn failure_record(topology: &Topology, exit: Option<&Exit>) -> FailureRecord {
-    let kind = exit.and_then(|exit| topology.channel(&exit.target));
-    let outside = exit.is_some_and(
-        |exit| matches!(&exit.target, LinkEnd::Outside(name) if name.starts_with("arn:aws:s3:")),
-    );
-    if kind == Some(ChannelKind::Bucket) || outside {
-        FailureRecord::Contents
-    } else {
-        FailureRecord::Positions
+/// What a way out must not lead back to: the stream, or the function where the stream is declared elsewhere.
+const fn stream_or(end: &LinkEnd, function: ResourceId) -> ResourceId {
+    match end {
+        LinkEnd::Resource(stream) => *stream,
+        LinkEnd::Outside(_) | LinkEnd::Missing(_) => function,
     }
 }
+
+/// A bucket is given the records themselves, everything else where they are.
+fn failure_record(topology: &Topology, exit: Option<&Exit>) -> FailureRecord {
+    let is_bucket = exit.is_some_and(|exit| match &exit.target {
+        LinkEnd::Resource(id) => topology.resource(*id).type_name == BUCKET,
+        LinkEnd::Outside(name) => name.starts_with(BUCKET_ARN),
+        LinkEnd::Missing(_) => false,
+    });
+    if is_bucket { FailureRecord::Contents } else { FailureRecord::Positions }
+}
+
+/// The type of a bucket in templates.
+const BUCKET: &str = "AWS::S3::Bucket";
+/// How the ARN of a bucket begins.
+const BUCKET_ARN: &str = "arn:aws:s3:";
 
 fn open_settings(mapping: &StreamMapping, index: usize, unknowns: &mut Vec<UnknownValue>) {
     let target = |setting: LogSetting| (setting.property(), UnknownTarget::Log(index, setting));

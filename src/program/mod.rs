@@ -9,8 +9,10 @@ mod classes;
 mod compile;
 mod components;
 mod executions;
+mod exit_filters;
 mod fair;
 mod hops;
+mod limits;
 mod load;
 mod log_tables;
 mod logs;
@@ -25,6 +27,7 @@ mod sends;
 mod slots;
 mod stated;
 mod steps;
+mod switches;
 mod tables;
 mod unknown;
 mod ways;
@@ -33,11 +36,12 @@ pub use answer::{Answer, AnswerForm};
 pub use attributes::{attributes_digest, attributes_shown};
 pub use behaviour::{Behaviour, SendTarget, StatedEmission, StatedRule};
 pub use compile::compile;
+pub use exit_filters::{ExitFilter, Leaving};
 pub use fair::FairTable;
 pub use hops::{Hop, HopKind, Passage};
 pub use load::PayloadClass;
 pub use load::{StatedEvent, StatedLoad, StatedTime};
-pub use log_tables::{Bisect, FailureRecord, LogSetting, LogTable, ShardCount, StreamTable};
+pub use log_tables::{Bisect, FailureRecord, LogSetting, LogTable, Resharding, ShardCount, StreamTable};
 pub use network::{
     BufferRules, ChannelTable, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer, HopTable,
     HopTarget, Network, Phase, PolicyAge, PushKind, PushTable, RequestTable, RouteTable,
@@ -47,7 +51,7 @@ pub use payload::{FifoAttributes, SqsRecord, SystemAttributes, WindowSet, sqs_ev
 pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
 pub use sends::{circles, every_hop};
 pub use slots::{RuleTable, Slot};
-pub use stated::{Act, Look, Plan, StatedChange, StatedSpan, Victim};
+pub use stated::{Act, Look, Plan, Right, StatedChange, StatedSpan, Victim};
 pub use steps::{
     Errors, ExecutionTable, Handled, HandlerTable, Outlook, RetrierTable, StateShape, StateTable, StepEnd,
     StepTable, TaskError, TaskTable,

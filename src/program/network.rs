@@ -2,7 +2,9 @@
 //! pushed into a function.
 
 use crate::models::RuleId;
-use crate::program::{ExecutionTable, LogTable, OpenRule, StepTable, StreamTable, TaskTable};
+use crate::program::{
+    ExecutionTable, ExitFilter, Leaving, LogTable, OpenRule, SendTarget, StepTable, StreamTable, TaskTable,
+};
 use crate::trace::EntityId;
 use crate::vocabulary::Duration;
 
@@ -15,6 +17,8 @@ pub struct Network {
     pub routes: Vec<RouteTable>,
     /// The hops of all routes, route by route.
     pub hops: Vec<HopTable>,
+    /// What leaves functions into channels and is not wanted there.
+    pub exit_filters: Vec<ExitFilter>,
     /// How sources deliver.
     pub policies: Vec<DeliveryPolicy>,
     /// Where events wait to be pushed into functions.
@@ -32,6 +36,16 @@ pub struct Network {
 }
 
 impl Network {
+    /// The hop at which something that leaves a function over a route is not wanted.
+    pub fn refusing_hop(&self, place: usize, leaving: Leaving, route: usize) -> Option<usize> {
+        let is_meant = |filter: &&ExitFilter| {
+            usize::from(filter.place) == place
+                && filter.leaving == leaving
+                && usize::from(filter.route) == route
+        };
+        self.exit_filters.iter().find(is_meant).map(|filter| usize::from(filter.hop))
+    }
+
     /// Whether no event gets to a place: each route that ends there has a hop that is denied.
     pub(crate) fn is_blocked(&self, place: usize) -> bool {
         let mut routes = self.routes.iter().filter(|route| usize::from(route.place) == place).peekable();
@@ -104,6 +118,10 @@ pub enum HopTarget {
 pub struct HopTable {
     /// The link.
     pub entity: EntityId,
+    /// The number of the link.
+    pub link: u16,
+    /// The number of the first link with the same switch.
+    pub switch: u16,
     /// How its source delivers.
     pub policy: u16,
     /// What it delivers to.
@@ -116,6 +134,8 @@ pub struct HopTable {
     pub dead_letter: Option<ExitTarget>,
     /// Whether the target does not allow it, or is not there.
     pub denied: bool,
+    /// Whether its source hands on anything over it.
+    pub enabled: bool,
 }
 
 /// How a source delivers until its target has accepted an event.
@@ -127,6 +147,10 @@ pub struct DeliveryPolicy {
     pub age: PolicyAge,
     /// Whether it tries again what the target refuses for good.
     pub retries_refused: bool,
+    /// How soon a link works that is switched on or off.
+    pub switch: OpenRule,
+    /// By which rule a filter leaves an event out.
+    pub filtered: RuleId,
     /// By which rule it tries again.
     pub retry: RuleId,
     /// By which rule it does not.
@@ -324,6 +348,16 @@ pub enum ExitTarget {
     Kept(EntityId),
     /// Nothing: whoever sends there is refused.
     Refused(ExitRefusal),
+}
+
+impl From<SendTarget> for ExitTarget {
+    fn from(target: SendTarget) -> Self {
+        match target {
+            SendTarget::Queue(queue) => Self::Queue(queue),
+            SendTarget::Channel(channel) => Self::Channel(channel),
+            SendTarget::Push(place) => Self::Push(place),
+        }
+    }
 }
 
 /// Why an exit takes nothing.

@@ -167,6 +167,8 @@ open_rules! {
     attribute_propagation = "queue.attribute_propagation";
     /// How soon a changed retention period works.
     retention_propagation = "queue.retention_propagation";
+    /// How soon a permission that is taken away is missed.
+    permission_propagation = "access.change_delay";
     /// How long an event waits in Lambda's own queue for its first try.
     push_latency = "async.latency";
     /// By which factor the pauses after throttles grow there.

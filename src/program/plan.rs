@@ -2,9 +2,10 @@
 //! told to be wrong where the scenario is read.
 
 use crate::kernel::Family;
+use crate::program::switches::PushingLink;
 use crate::program::{
-    Act, ChannelTable, DeadLetter, FunctionTable, LogSetting, LogTable, Look, MappingTable, Plan, QueueTable,
-    StatedChange, StatedSpan, UnknownTarget, Victim,
+    Act, Behaviour, DeadLetter, ExitTarget, FunctionTable, LogSetting, Look, MappingTable, Network, Plan,
+    QueueTable, Right, StatedChange, StatedSpan, UnknownTarget, Victim,
 };
 use crate::scenario::{Change, PlannedFault, Scenario};
 use crate::topology::ResponseType;
@@ -17,8 +18,10 @@ pub(super) struct Tables<'a> {
     pub(super) queues: &'a [QueueTable],
     pub(super) mappings: &'a [MappingTable],
     pub(super) functions: &'a [FunctionTable],
-    pub(super) channels: &'a [ChannelTable],
-    pub(super) logs: &'a [LogTable],
+    pub(super) network: &'a Network,
+    pub(super) behaviours: &'a [Behaviour],
+    /// The links that push.
+    pub(super) links: Vec<PushingLink<'a>>,
     /// The time between two messages of a redrive that goes as fast as it may.
     pub(super) move_gap: Duration,
 }
@@ -40,7 +43,7 @@ impl Tables<'_> {
         }
         for change in &scenario.changes {
             let stated = |act| StatedChange { at: change.at, act };
-            plan.changes.extend(self.act(&change.change).map(stated));
+            plan.changes.extend(self.acts(&change.change).into_iter().map(stated));
         }
         plan
     }
@@ -48,7 +51,7 @@ impl Tables<'_> {
     /// A queue, or a channel, which are numbered behind all queues.
     fn source(&self, name: &str) -> Option<u16> {
         let is_meant = |entity: EntityId| self.entities[usize::from(entity.0)].as_str() == name;
-        let channel = self.channels.iter().position(|channel| is_meant(channel.entity));
+        let channel = self.network.channels.iter().position(|channel| is_meant(channel.entity));
         self.queue(name).or_else(|| channel.map(|channel| (self.queues.len() + channel) as u16))
     }
 
@@ -60,8 +63,46 @@ impl Tables<'_> {
         queue.map(Victim::Queue).or_else(|| self.function(target).map(Victim::Function))
     }
 
+    /// What a change does: as a rule one thing, and one for each of several links with the same ends.
+    fn acts(&self, change: &Change) -> Vec<Act> {
+        let switched = |from: &str, to: &str, value: u64| {
+            let mut switches: Vec<u16> = self.between(from, to).map(|link| link.switch).collect();
+            switches.sort_unstable();
+            switches.dedup();
+            let set = |switch| Act::Set(UnknownTarget::Delivers(usize::from(switch)), value);
+            switches.into_iter().map(set).collect()
+        };
+        match change {
+            Change::Disable { source, function } if self.switch(source, function).is_none() => {
+                switched(source, function, 0)
+            }
+            Change::Enable { source, function } if self.switch(source, function).is_none() => {
+                switched(source, function, 1)
+            }
+            Change::RevokePushing { source, target } => {
+                self.between(source, target).map(|link| Act::Revoke(Right::Push(link.link))).collect()
+            }
+            other => self.act(other).into_iter().collect(),
+        }
+    }
+
+    fn between(&self, from: &str, to: &str) -> impl Iterator<Item = &PushingLink<'_>> {
+        self.links.iter().filter(move |link| link.from == from && link.to == to)
+    }
+
     fn act(&self, change: &Change) -> Option<Act> {
         match change {
+            Change::RevokePushing { .. } => None,
+            Change::RevokeSending { function, to } => {
+                let function = self.function(function)?;
+                let emits = self.behaviours[usize::from(function)].emits.iter();
+                let sent = emits.map(|emission| ExitTarget::from(emission.target));
+                let pushes = self.network.pushes.iter().filter(|push| push.function == function);
+                let exits =
+                    pushes.flat_map(|push| [push.on_success, push.on_failure, push.dead_letter]).flatten();
+                let target = sent.chain(exits).find(|target| self.is_target(*target, to))?;
+                Some(Act::Revoke(Right::Send(function, target)))
+            }
             Change::Set { resource, property, value } => {
                 let (target, value) = self.setting(resource, property, value)?;
                 Some(Act::Set(target, value))
@@ -75,7 +116,7 @@ impl Tables<'_> {
             }
             Change::Revoke { function, from } => {
                 let log = self.log(from, function).map(|log| Act::RevokeLog(log as u16));
-                self.mapping(from, function).map(Act::Revoke).or(log)
+                self.mapping(from, function).map(|mapping| Act::Revoke(Right::Read(mapping))).or(log)
             }
             Change::Redrive { queue, rate } => {
                 let gap = rate.map_or(self.move_gap, |rate| {
@@ -132,6 +173,18 @@ impl Tables<'_> {
         }
     }
 
+    /// Whether what a function sends to has this name; a call is named by its ends.
+    fn is_target(&self, target: ExitTarget, name: &str) -> bool {
+        let entity = match target {
+            ExitTarget::Queue(queue) | ExitTarget::Push(queue) => self.queues[usize::from(queue)].entity,
+            ExitTarget::Channel(channel) => self.network.channels[usize::from(channel)].entity,
+            ExitTarget::Kept(entity) => entity,
+            ExitTarget::Refused(_) => return false,
+        };
+        let own = self.entities[usize::from(entity.0)].as_str();
+        own.rsplit_once("->").map_or(own, |(_, called)| called) == name
+    }
+
     fn is(&self, entity: EntityId, name: &str) -> bool {
         self.entities[usize::from(entity.0)].as_str() == name
     }
@@ -149,12 +202,12 @@ impl Tables<'_> {
     }
 
     fn log_named(&self, name: &str) -> Option<usize> {
-        self.logs.iter().position(|log| self.is(self.queues[usize::from(log.queue)].entity, name))
+        self.network.logs.iter().position(|log| self.is(self.queues[usize::from(log.queue)].entity, name))
     }
 
     fn log(&self, source: &str, function: &str) -> Option<usize> {
         let function = self.function(function)?;
-        self.logs.iter().position(|log| log.function == function && self.is(log.source, source))
+        self.network.logs.iter().position(|log| log.function == function && self.is(log.source, source))
     }
 
     /// What a mapping is switched off and on by.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::models::{ModelError, Models, RuleId};
 use crate::program::compile::{Builder, Opener};
 use crate::program::executions::{self, Begun, StepRules};
+use crate::program::exit_filters::{RecordForm, exit_filters};
 use crate::program::sends::leads_back;
 use crate::program::ways::{self, Way, WayEnd};
 use crate::program::{
@@ -29,6 +30,7 @@ pub(super) struct PushRules {
     sources: BTreeMap<String, SourceRules>,
     buffer: BufferRules,
     steps: Option<StepRules>,
+    records: RecordForm,
 }
 
 #[derive(Clone, Debug)]
@@ -55,9 +57,12 @@ impl PushRules {
                 Err(problem) => problems.push(Diagnostic::error("models-rule-missing", problem.to_string())),
             }
         }
-        let others = buffer_rules(models).and_then(|buffer| Ok((buffer, StepRules::read(topology, models)?)));
+        let others = buffer_rules(models)
+            .and_then(|buffer| Ok((buffer, StepRules::read(topology, models)?, RecordForm::read(models)?)));
         match others {
-            Ok((buffer, steps)) if problems.is_empty() => Ok(Self { sources, buffer, steps }),
+            Ok((buffer, steps, records)) if problems.is_empty() => {
+                Ok(Self { sources, buffer, steps, records })
+            }
             Ok(_) => Err(problems),
             Err(problem) => {
                 problems.push(Diagnostic::error("models-rule-missing", problem.to_string()));
@@ -103,6 +108,8 @@ impl SourceRules {
             publish: find("delivery.publish")?,
             filter: find("delivery.filter")?,
             policy: DeliveryPolicy {
+                switch: OpenRule::read(models, &models.rule(find("delivery.switch")?).id)?,
+                filtered: find("delivery.filter")?,
                 phases: zip_phases(counts, from, to),
                 age,
                 retries_refused: models.flag(&models.rule(refused).id, "retried").unwrap_or(false),
@@ -211,6 +218,7 @@ impl<'t> Builder<'t> {
         for index in 0..self.component.channels.len() {
             self.channel(index, &draft, &mut network);
         }
+        self.open_switches(unknowns);
         (network, draft.queues)
     }
 
@@ -416,6 +424,10 @@ impl<'t> Builder<'t> {
         for way in ways {
             if let Some(mut route) = self.route(way, draft, network) {
                 route.step = executions::step(self.topology, way, &mut begun, network);
+                let along = (way, network.routes.len(), usize::from(route.hops.0));
+                let (records, pushes) = (&self.push_rules.records, &network.pushes);
+                let unwanted = exit_filters(self.topology, records, pushes, index, along);
+                network.exit_filters.extend(unwanted);
                 network.routes.push(route);
             }
         }
@@ -497,27 +509,32 @@ impl<'t> Builder<'t> {
         let entity = self.entity(&delivery.name);
         Some(HopTable {
             entity,
+            link: link as u16,
+            switch: self.switch_of(link) as u16,
             policy: policy as u16,
             target,
             attempts: delivery.attempts.as_ref().map_or(u32::MAX, |attempts| attempts.value as u32),
             age: delivery.age.as_ref().map(|age| age.value),
             dead_letter: self.exit(delivery.dead_letter.as_ref(), None, draft),
             denied: detail.permitted == Permitted::Denied,
+            enabled: delivery.enabled.as_ref().is_none_or(|enabled| enabled.value),
         })
     }
 
     /// The payload classes that some filter of a way does not want.
     fn unwanted(&self, way: &Way, classes: &[PayloadClass]) -> Vec<bool> {
         let filters = way.links.iter().filter_map(|link| match &self.topology.links[*link].detail {
-            LinkDetail::Delivers(delivery) => Some(&delivery.filters),
-            LinkDetail::StreamPolling(mapping) => Some(&mapping.filters),
+            LinkDetail::Delivers(delivery) => Some((&delivery.filters, delivered_forms as Forms)),
+            LinkDetail::StreamPolling(mapping) => Some((&mapping.filters, read_forms as Forms)),
             LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
         });
-        let filtering: Vec<&Vec<MappingFilter>> = filters.filter(|filters| !filters.is_empty()).collect();
+        let filtering: Vec<(&Vec<MappingFilter>, Forms)> =
+            filters.filter(|(filters, _)| !filters.is_empty()).collect();
         if filtering.is_empty() {
             return Vec::new();
         }
-        let refuses = |class: &PayloadClass| filtering.iter().any(|filters| !wants(filters, class));
+        let refuses =
+            |class: &PayloadClass| filtering.iter().any(|(filters, forms)| !wants(filters, &forms(class)));
         classes.iter().enumerate().map(|(index, class)| index > 0 && refuses(class)).collect()
     }
 
@@ -542,20 +559,37 @@ impl<'t> Builder<'t> {
     }
 }
 
-/// Whether a link's filter wants a payload, in whichever of the forms that its source compares: the body, the event
-/// around it, or the attributes.
-fn wants(filters: &[MappingFilter], class: &PayloadClass) -> bool {
-    let body: serde_json::Value = class
-        .body
-        .as_deref()
-        .and_then(|body| serde_json::from_str(body).ok())
-        .unwrap_or(serde_json::Value::Null);
-    let attributes: serde_json::Map<String, serde_json::Value> =
-        class.attributes.iter().map(|(name, value)| (name.clone(), value.value.as_str().into())).collect();
-    let forms = [serde_json::json!({ "detail": body }), body, serde_json::Value::Object(attributes)];
+/// The forms of a payload that a filter may be about.
+type Forms = fn(&PayloadClass) -> Vec<serde_json::Value>;
+
+/// Whether a link's filter wants a payload, in whichever of its forms.
+fn wants(filters: &[MappingFilter], forms: &[serde_json::Value]) -> bool {
+    //= stream_poll.filter_any
     let patterns: Result<Vec<_>, _> = filters.iter().map(|filter| filter.pattern.as_ref()).collect();
     let Ok(patterns) = patterns else { return true };
     patterns.iter().any(|pattern| forms.iter().any(|form| pattern.matches(form)))
+}
+
+/// What sources that push compare: the body, the event around it, or the attributes.
+fn delivered_forms(class: &PayloadClass) -> Vec<serde_json::Value> {
+    let body = body(class).unwrap_or(serde_json::Value::Null);
+    let attributes: serde_json::Map<String, serde_json::Value> =
+        class.attributes.iter().map(|(name, value)| (name.clone(), value.value.as_str().into())).collect();
+    vec![serde_json::json!({ "detail": body }), body, serde_json::Value::Object(attributes)]
+}
+
+/// What mappings on streams compare: what a record of Kinesis or Kafka carries, as JSON where it is and else as text, or
+/// the whole record of a table.
+fn read_forms(class: &PayloadClass) -> Vec<serde_json::Value> {
+    //= stream_poll.filter_data_format
+    let text = || class.body.as_deref().unwrap_or_default().into();
+    let data = body(class).unwrap_or_else(text);
+    vec![serde_json::json!({ "data": data, "value": data }), data]
+}
+
+/// A body that is JSON.
+fn body(class: &PayloadClass) -> Option<serde_json::Value> {
+    class.body.as_deref().and_then(|body| serde_json::from_str(body).ok())
 }
 
 /// The place of the calls of one function by another.

@@ -45,6 +45,8 @@ pub enum UnknownTarget {
     PushAge(usize),
     /// A setting of a mapping on a stream.
     Log(usize, LogSetting),
+    /// Whether the links with this switch deliver.
+    Delivers(usize),
 }
 
 /// One open setting.

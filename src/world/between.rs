@@ -103,6 +103,7 @@ impl<O: Observer> Between<'_, O> {
             log_tables: _,
             logs,
             starving: _,
+            hop_tables: _,
             transits: _,
             entries: _,
             retried: _,
@@ -131,6 +132,7 @@ impl<O: Observer> Between<'_, O> {
             faults_until,
             hits: _,
             unmade: _,
+            twins: _,
         } = self.world;
         // Runs that read streams are never taken for one another.
         if !logs.is_empty() {
@@ -285,6 +287,7 @@ impl<O: Observer> Between<'_, O> {
             in_outage,
             slowdown,
             refuses,
+            may_not_send: _,
         } = &self.world.functions[index];
         description.pair(*active, *warm);
         description.list(waiting.iter().map(|batch| u64::from(numbers.of(*batch))));

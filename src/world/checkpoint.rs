@@ -294,7 +294,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 FailureRecord::Positions => sent + table.retention,
                 FailureRecord::Contents => Instant::NEVER,
             };
-            self.leave_by(item.event, at.place, entity, target, rules);
+            self.leave_by(item.event, at.place, entity, (target, None), rules);
             self.lose(item.event, entity, rules.1, Record::LOST_BY_EXIT);
         }
         self.shard_moved(at);

@@ -190,6 +190,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if self.may_hit(Family::TransientError) {
             self.draw_transient(batch, function);
         }
+        if self.world.functions[function].may_not_send {
+            //= access.denied_send
+            for failing in &mut self.world.batches[batch as usize].failing {
+                if *failing == Batch::FINE {
+                    *failing = Family::Stated as u8;
+                }
+            }
+        }
     }
 
     fn draw_transient(&mut self, batch: u32, function: usize) {

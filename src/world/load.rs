@@ -244,6 +244,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         for number in routes {
             let program = self.program;
             let route = &program.network.routes[number];
+            //= stream_poll.filter
             if route.wants(event.class) {
                 let name = emitted_name(event.name, program.hash(route.entity), 0);
                 let event = EventState { name, place: route.place, route: number as u16, ..event };

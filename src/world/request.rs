@@ -84,9 +84,8 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         let event = self.world.copies[copy as usize].event;
         let route = self.world.events[event.0 as usize].route;
         route != EventState::NO_ROUTE && {
-            let network = &self.program.network;
-            let hops = network.routes[usize::from(route)].hops;
-            network.hops[usize::from(hops.0 + hops.1 - 1)].denied
+            let hops = self.program.network.routes[usize::from(route)].hops;
+            self.world.hop_tables[usize::from(hops.0 + hops.1 - 1)].denied
         }
     }
 

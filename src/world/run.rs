@@ -3,7 +3,8 @@
 use crate::kernel::{ChoicePoint, Chooser, Families, Family, Onward, PendingEvents};
 use crate::models::RuleId;
 use crate::program::{
-    FunctionTable, LogTable, MappingTable, OpenRule, Program, PushTable, QueueTable, Slot, UnknownTarget,
+    FunctionTable, HopTable, LogTable, MappingTable, OpenRule, Program, PushTable, QueueTable, Slot,
+    UnknownTarget,
 };
 use crate::topology::ResponseType;
 use crate::trace::{Covered, Digest, DigestChain, EntityId, EventId, Observer, Record, RecordKind};
@@ -83,6 +84,7 @@ pub struct World {
     pub(crate) mapping_tables: Vec<MappingTable>,
     pub(crate) function_tables: Vec<FunctionTable>,
     pub(crate) push_tables: Vec<PushTable>,
+    pub(crate) hop_tables: Vec<HopTable>,
     pub(crate) log_tables: Vec<LogTable>,
     pub(crate) events: Vec<EventState>,
     pub(crate) copies: Vec<Copy>,
@@ -125,6 +127,8 @@ pub struct World {
     pub(crate) unsent: u32,
     /// Stated changes that are not over yet.
     pub(crate) unmade: u32,
+    /// Events that Lambda's own queues are going to hold a second time.
+    pub(crate) twins: u32,
     /// Obligations that are not decided.
     pub(crate) open: u32,
     /// Messages in queues that somebody polls.
@@ -195,6 +199,11 @@ impl World {
         &self.queue_tables
     }
 
+    /// Whether anything is to come, is not decided, or is left where somebody polls.
+    const fn goes_on(&self) -> bool {
+        self.unsent > 0 || self.open > 0 || self.live > 0 || self.unmade > 0 || self.twins > 0
+    }
+
     fn clear(&mut self, program: &Program) {
         self.pending.clear();
         self.digest.clear();
@@ -203,6 +212,7 @@ impl World {
         self.function_tables.clone_from(&program.functions);
         self.events.clear();
         self.push_tables.clone_from(&program.network.pushes);
+        self.hop_tables.clone_from(&program.network.hops);
         self.log_tables.clone_from(&program.network.logs);
         self.logs.resize_with(program.network.logs.len(), LogState::default);
         self.logs.iter_mut().for_each(LogState::clear);
@@ -240,6 +250,7 @@ impl World {
         self.expires_at = Instant::NEVER;
         self.unsent = 0;
         self.unmade = 0;
+        self.twins = 0;
         self.open = 0;
         self.live = 0;
         self.hits = Families::NONE;
@@ -256,7 +267,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.plan_resharding();
         self.plan_changes();
         let limit = self.world.faults_until + self.program.profile.settle_limit;
-        while self.world.unsent > 0 || self.world.open > 0 || self.world.live > 0 || self.world.unmade > 0 {
+        while self.world.goes_on() {
             if self.onward() == Onward::Stop {
                 return self.summary();
             }
@@ -505,6 +516,11 @@ impl World {
             UnknownTarget::Reserved(index) => self.function_tables[index].reserved = count,
             UnknownTarget::PushAttempts(index) => self.push_tables[index].attempts = count,
             UnknownTarget::PushAge(index) => self.push_tables[index].age = length,
+            UnknownTarget::Delivers(link) => {
+                for hop in self.hop_tables.iter_mut().filter(|hop| usize::from(hop.switch) == link) {
+                    hop.enabled = value != 0;
+                }
+            }
             UnknownTarget::Log(index, setting) => self.log_tables[index].set(setting, value),
         }
     }

@@ -1,7 +1,7 @@
 //! The shards of a stream, as a mapping sees them: which one a key goes to, and which one may be read.
 
 use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
-use crate::program::{ShardCount, StreamTable};
+use crate::program::{Resharding, ShardCount, StreamTable};
 use crate::trace::{Observer, RecordKind};
 use crate::world::handler::Handler;
 use crate::world::log::{Lane, LaneTurn, LogState};
@@ -139,7 +139,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
     pub(crate) fn reshard(&mut self, stream: u16, ordinal: u32) {
         let program = self.program;
         let table = &program.network.streams[usize::from(stream)];
-        let Some(rule) = table.reshard else { return };
+        let Some((rule, how)) = table.reshard else { return };
         let logs = &program.network.logs;
         let places: Vec<usize> =
             logs.iter().filter(|log| log.stream == stream).map(|log| usize::from(log.queue)).collect();
@@ -148,7 +148,8 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         let mut open: Vec<usize> = self.log_state(*first).open_shards();
         open.sort_by_key(|shard| self.world.logs[self.log_index(*first)].shards[*shard].low);
         let which = self.reshard_choice(table, WHICH + ordinal, Menu::OneOf(open.len() as u32)) as usize;
-        let merges = open.len() > 1 && self.reshard_choice(table, HOW + ordinal, Menu::OneOf(2)) == 1;
+        let may_merge = open.len() > 1 && how == Resharding::ParentsFirst;
+        let merges = may_merge && self.reshard_choice(table, HOW + ordinal, Menu::OneOf(2)) == 1;
         let second = if merges { (which + 1) % open.len() } else { which };
         let (low, high) = (open[which.min(second)], open[which.max(second)]);
         let is_ring = merges && which.abs_diff(second) > 1;
@@ -156,7 +157,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
             return;
         }
         for place in places {
-            self.close_shards(place, low, high);
+            self.close_shards(place, low, high, how);
             self.mark(place, Family::Reshard);
             self.wake_all(place);
         }
@@ -165,12 +166,12 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         self.record(RecordKind::StreamResharded, table.entity, rule, value, 0, &[]);
     }
 
-    fn close_shards(&mut self, place: usize, low: usize, high: usize) {
+    fn close_shards(&mut self, place: usize, low: usize, high: usize, how: Resharding) {
         let shards = &mut self.log_state(place).shards;
         let (from, to) = (shards[low].low, shards[high].high);
         shards[low].is_open = false;
         shards[high].is_open = false;
-        let parents = Some((low as u16, high as u16));
+        let parents = (how == Resharding::ParentsFirst).then_some((low as u16, high as u16));
         if low == high {
             let middle = from + (to - from) / 2;
             self.add_shard(place, (from, middle), parents);

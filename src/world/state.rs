@@ -256,6 +256,8 @@ pub(crate) struct FunctionState {
     pub(crate) in_outage: bool,
     pub(crate) slowdown: u32,
     pub(crate) refuses: bool,
+    /// Whether it lacks a permission for what it sends, so that its handler fails when it does.
+    pub(crate) may_not_send: bool,
 }
 
 impl FunctionState {

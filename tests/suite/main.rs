@@ -13,6 +13,7 @@ mod determinism;
 mod differential;
 mod enumeration;
 mod executions;
+mod exit_filters;
 mod expectations;
 mod face;
 mod fifo;
@@ -21,6 +22,8 @@ mod formats;
 mod frequencies;
 mod guarantees;
 mod import;
+#[cfg(feature = "cli")]
+mod invocation_records;
 mod kernel;
 mod lease;
 #[cfg(feature = "cli")]
@@ -42,10 +45,12 @@ mod pushed_differential;
 mod pushed_networks;
 mod read_differential;
 mod read_networks;
+mod reading;
 mod readme;
 mod refused;
 mod refused_pushes;
 mod report;
+mod revoked;
 mod sam_twins;
 #[cfg(feature = "cli")]
 mod scenario_command;
@@ -59,6 +64,8 @@ mod sources;
 mod stated_draws;
 mod states;
 mod strategies;
+mod streams_import;
+mod streams_refused;
 mod support;
 mod systems;
 mod template_functions;

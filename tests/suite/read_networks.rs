@@ -70,6 +70,8 @@ impl Read {
             kind: self.kind,
             shards: self.shards.map(|shards| self.network.setting(shards, &[])),
             retention: self.network.seconds(self.retention, &[]),
+            foreign: Vec::new(),
+            missing: Vec::new(),
         };
         let first = topology.resources.len();
         let others = [
@@ -128,6 +130,9 @@ impl Read {
                 on_failure,
                 filters: filters(reader.filters),
                 reading: Reading::Shared,
+                provisioned: None,
+                topic: None,
+                missing: Vec::new(),
                 foreign: Vec::new(),
             })),
         }
@@ -176,7 +181,7 @@ impl Draw {
             parked,
             shards: self.of(&[None, Some(1), Some(1), Some(2), Some(5)]),
             retention: self.of(&[120, 900, 3_600, 14_400]),
-            kind: self.of(&[StreamKind::Kinesis, StreamKind::Kinesis, StreamKind::DynamoDb]),
+            kind: self.of(&[StreamKind::Kinesis, StreamKind::Kinesis, StreamKind::DynamoDb, StreamKind::Msk]),
             readers,
             is_fed,
         }

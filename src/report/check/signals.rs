@@ -213,6 +213,7 @@ fn moves(step: &Step) -> &'static [Metric] {
         | RecordKind::ObligationReturned
         | RecordKind::DeliveryFailed
         | RecordKind::DeliveryRefused
+        | RecordKind::DeliveryFiltered
         | RecordKind::DeliveryGivenUp
         | RecordKind::MessageExpired
         | RecordKind::MessageSent

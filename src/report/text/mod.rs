@@ -14,6 +14,7 @@ mod words;
 pub(crate) use layout::{COLUMNS, Page, plain, visible, wrap};
 pub(crate) use number::{counted, grouped, listed};
 pub(crate) use patch::{Piece, Sign, patch_lines};
+pub(crate) use pushed::pushed_kinds;
 pub(crate) use style::{ADVICE, BAD, FAINT, GOOD, NAME, TITLE, paint, paint_words};
 pub(crate) use table::{Align, Table};
 pub(crate) use words::{Fact, sentence};

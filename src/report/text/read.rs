@@ -4,21 +4,6 @@ use crate::report::text::words::Fact;
 use crate::trace::{Record, RecordKind};
 use crate::vocabulary::Duration;
 
-/// The kinds of records that are told here, as a pattern.
-macro_rules! read_kinds {
-    () => {
-        RecordKind::RecordWritten
-            | RecordKind::RecordsRead
-            | RecordKind::BatchHeldBack
-            | RecordKind::BatchRetried
-            | RecordKind::BatchSplit
-            | RecordKind::CheckpointMoved
-            | RecordKind::RecordsDiscarded
-            | RecordKind::StreamResharded
-    };
-}
-pub(super) use read_kinds;
-
 /// What happened in the shards of a stream, as the mapping with this name reads them.
 pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str) -> String {
     let length = Duration::from_micros(fact.value);

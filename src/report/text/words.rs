@@ -1,11 +1,10 @@
 //! One sentence for each kind of record, in the names of the template.
 
 use crate::kernel::Family;
-use crate::program::{Act, LogSetting, Program, UnknownTarget};
+use crate::program::{Act, LogSetting, Program, Right, UnknownTarget};
 use crate::report::text::pushed::pushed_kinds;
-use crate::report::text::read::read_kinds;
 use crate::report::text::{listed, pushed, read};
-use crate::trace::{EntityId, Record, RecordKind};
+use crate::trace::{EntityId, Record, RecordKind, read_kinds};
 use crate::vocabulary::Duration;
 
 /// What a record says, apart from when and by which rule.
@@ -109,8 +108,20 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
 /// What a scenario changes, in the words of the template.
 fn changed(fact: &Fact<'_>, name: &str) -> String {
     let change = fact.program.plan.changes.get(fact.subject as usize);
-    let Some(Act::Set(target, value)) = change.map(|change| change.act) else {
-        return format!("{name} may not read its queue any more");
+    let (target, value) = match change.map(|change| change.act) {
+        Some(Act::Set(target, value)) => (target, value),
+        Some(Act::Revoke(Right::Push(_))) => return format!("{name} is not permitted any more"),
+        Some(Act::Revoke(Right::Send(_, _))) => return format!("{name} may not send any more"),
+        Some(
+            Act::RevokeLog(_)
+            | Act::Revoke(Right::Read(_))
+            | Act::Redeploy(_)
+            | Act::MoveBack(..)
+            | Act::Peek(_),
+        )
+        | None => {
+            return format!("{name} may not read its queue any more");
+        }
     };
     let (property, value) = match target {
         UnknownTarget::Visibility(_) => ("VisibilityTimeout", length(value)),
@@ -125,10 +136,16 @@ fn changed(fact: &Fact<'_>, name: &str) -> String {
         UnknownTarget::BatchSize(_) => ("BatchSize", value.to_string()),
         UnknownTarget::Window(_) => ("MaximumBatchingWindowInSeconds", length(value)),
         UnknownTarget::MaximumConcurrency(_) => ("MaximumConcurrency", value.to_string()),
-        UnknownTarget::Enabled(_) | UnknownTarget::Log(_, LogSetting::Enabled) if value == 0 => {
+        UnknownTarget::Enabled(_)
+        | UnknownTarget::Delivers(_)
+        | UnknownTarget::Log(_, LogSetting::Enabled)
+            if value == 0 =>
+        {
             return format!("{name} is disabled");
         }
-        UnknownTarget::Enabled(_) | UnknownTarget::Log(_, LogSetting::Enabled) => {
+        UnknownTarget::Enabled(_)
+        | UnknownTarget::Delivers(_)
+        | UnknownTarget::Log(_, LogSetting::Enabled) => {
             return format!("{name} is enabled");
         }
         UnknownTarget::Log(_, setting) => (setting.property(), setting.text(value)),

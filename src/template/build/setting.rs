@@ -117,12 +117,12 @@ impl SettingValue for RecursiveLoop {
     }
 }
 
-impl SettingValue for MachineKind {
-    const EXPECTED: &'static str = "STANDARD or EXPRESS";
-    const NOTHING: Self = Self::Standard;
+impl SettingValue for StartingPosition {
+    const EXPECTED: &'static str = "TRIM_HORIZON, LATEST or AT_TIMESTAMP";
+    const NOTHING: Self = Self::TrimHorizon;
 
     fn read(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == text.trim())
+        Self::ALL.into_iter().find(|position| position.word() == text.trim())
     }
 
     fn of(value: &RuleValue) -> Option<Self> {
@@ -130,12 +130,12 @@ impl SettingValue for MachineKind {
     }
 }
 
-impl SettingValue for StartingPosition {
-    const EXPECTED: &'static str = "TRIM_HORIZON, LATEST or AT_TIMESTAMP";
-    const NOTHING: Self = Self::TrimHorizon;
+impl SettingValue for MachineKind {
+    const EXPECTED: &'static str = "STANDARD or EXPRESS";
+    const NOTHING: Self = Self::Standard;
 
     fn read(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|position| position.word() == text.trim())
+        Self::ALL.into_iter().find(|kind| kind.word() == text.trim())
     }
 
     fn of(value: &RuleValue) -> Option<Self> {

@@ -88,6 +88,10 @@ impl<C: Chooser> Naive<'_, C> {
         let usual = self.stated_duration(batch).unwrap_or(table.event_duration.min(share));
         let items = self.batches[batch].items.clone();
         self.batches[batch].failing = items.iter().map(|item| self.failure(*item, function)).collect();
+        if self.muted.contains(&function) {
+            let failing = &mut self.batches[batch].failing;
+            failing.iter_mut().for_each(|failing| *failing = failing.or(Some(Family::Stated)));
+        }
         self.apply_stated(batch);
         if !self.is_faulty() {
             return usual;

@@ -12,7 +12,7 @@
 //!    listed failure moves the checkpoint, which counts failures afresh, or counts as one where it is the first record.
 
 use redrive::kernel::{Chooser, Family, Menu};
-use redrive::program::{Bisect, FailureRecord, LogTable, OpenRule, OpenRules, ShardCount, Slot};
+use redrive::program::{Bisect, FailureRecord, LogTable, OpenRule, OpenRules, Resharding, ShardCount, Slot};
 use redrive::topology::ResponseType;
 use redrive::trace::{Record, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
@@ -568,7 +568,7 @@ impl<C: Chooser> Naive<'_, C> {
                 FailureRecord::Contents => None,
             };
             let rules = (program.rule(Slot::LogOnFailure), program.rule(Slot::LogOnFailureFailed));
-            self.take_out(event, place, entity, exit, rules);
+            self.take_out(event, place, entity, (exit, None), rules);
             self.lose_event(event, entity, rules.1, Record::LOST_BY_EXIT);
         }
         self.shard_may_be_done(strand);
@@ -608,8 +608,11 @@ impl<C: Chooser> Naive<'_, C> {
         let count = open_of(self, readers[0]).len();
         let menu = Menu::OneOf(count as u32);
         let one = self.fault(Family::Reshard, table.entity, 0, 100 + ordinal, menu) as usize;
-        let merges =
-            count > 1 && self.fault(Family::Reshard, table.entity, 0, 200 + ordinal, Menu::OneOf(2)) == 1;
+        let (rule, how) = table.reshard.expect("it can be resharded");
+        let waits = how == Resharding::ParentsFirst;
+        let merges = count > 1
+            && waits
+            && self.fault(Family::Reshard, table.entity, 0, 200 + ordinal, Menu::OneOf(2)) == 1;
         let other = if merges { one + 1 } else { one };
         // The last shard and the first one are neighbours only where there are no others.
         let (low, high) = if other < count { (one, other) } else { (0, one) };
@@ -626,13 +629,13 @@ impl<C: Chooser> Naive<'_, C> {
                 self.new_piece(log, (from, to), vec![low, high]);
             } else {
                 let middle = from + (to - from) / 2;
-                self.new_piece(log, (from, middle), vec![low]);
-                self.new_piece(log, (middle + 1, to), vec![low]);
+                let parents = if waits { vec![low] } else { Vec::new() };
+                self.new_piece(log, (from, middle), parents.clone());
+                self.new_piece(log, (middle + 1, to), parents);
             }
             self.rouse_all(log);
         }
         let open = if merges { count - 1 } else { count + 1 };
-        let rule = table.reshard.expect("it can be resharded");
         self.enter(RecordKind::StreamResharded, table.entity, rule, open as u64, &[]);
         self.entries.last_mut().expect("it was entered").subject = u32::from(merges);
     }

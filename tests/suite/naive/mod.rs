@@ -31,7 +31,8 @@
 //! 10. **A FIFO queue looks at** so many messages that are in line or held. What can be received for the first time
 //!     while there are as many stays behind, and takes the place of whatever leaves, in order.
 //! 11. **A limit of calls** is a store of as many calls as it allows in its period, which fills evenly.
-//! 12. The run ends with the record that decides the last obligation or empties the last polled queue.
+//! 12. The run ends with the record that decides the last obligation or empties the last polled queue, and not before
+//!     what is stated to change has changed and what is held twice has been tried twice.
 
 mod buffer;
 mod entry;
@@ -54,7 +55,7 @@ pub(crate) use entry::{Entry, of_world};
 use redrive::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
 use redrive::models::RuleId;
 use redrive::program::{
-    FunctionTable, LogTable, MappingTable, OpenRule, Program, PushTable, QueueTable, Slot,
+    FunctionTable, HopTable, LogTable, MappingTable, OpenRule, Program, PushTable, QueueTable, Slot,
 };
 use redrive::trace::{EntityId, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
@@ -85,6 +86,9 @@ struct Naive<'a, C> {
     mappings: Vec<MappingTable>,
     functions: Vec<FunctionTable>,
     pushes: Vec<PushTable>,
+    hops: Vec<HopTable>,
+    /// Functions without the right for what they send.
+    muted: Vec<usize>,
     logs: Vec<LogTable>,
     /// The shards of streams as each mapping reads them, and their lanes.
     pieces: Vec<Piece>,
@@ -124,6 +128,8 @@ impl<'a, C: Chooser> Naive<'a, C> {
             mappings: program.mappings.clone(),
             functions: program.functions.clone(),
             pushes: program.network.pushes.clone(),
+            hops: program.network.hops.clone(),
+            muted: Vec::new(),
             logs: program.network.logs.clone(),
             pieces: Vec::new(),
             strands: Vec::new(),
@@ -187,7 +193,14 @@ impl<'a, C: Chooser> Naive<'a, C> {
             }
         };
         let is_change = |what: &What| {
-            matches!(what, What::Change(_) | What::Applied(_) | What::MoveBack { .. } | What::Peek { .. })
+            matches!(
+                what,
+                What::Change(_)
+                    | What::Applied(_)
+                    | What::MoveBack { .. }
+                    | What::Peek { .. }
+                    | What::Twin(_)
+            )
         };
         self.messages.iter().all(is_settled) && !self.agenda.iter().any(|(_, what)| is_change(what))
     }

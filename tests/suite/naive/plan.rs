@@ -79,6 +79,11 @@ impl<C: Chooser> Naive<'_, C> {
             UnknownTarget::Reserved(index) => self.functions[index].reserved = value as u32,
             UnknownTarget::PushAttempts(index) => self.pushes[index].attempts = value as u32,
             UnknownTarget::PushAge(index) => self.pushes[index].age = length,
+            UnknownTarget::Delivers(link) => {
+                for hop in self.hops.iter_mut().filter(|hop| usize::from(hop.switch) == link) {
+                    hop.enabled = value == 1;
+                }
+            }
         }
     }
 
@@ -221,14 +226,19 @@ impl<C: Chooser> Naive<'_, C> {
             return self.owe(message, at);
         };
         for number in channel.routes() {
-            let route = &program.network.routes[number];
-            if route.wants(message.class) {
-                let name = emitted_name(message.name, program.hash(route.entity), 0);
-                let queue = usize::from(route.place);
-                let route = Some(number);
-                self.owe(Message { name, queue, origin: queue, owed: queue, route, ..message.clone() }, at);
+            if program.network.routes[number].wants(message.class) {
+                self.owe_by(&message, number, at);
             }
         }
+    }
+
+    /// What is owed to whoever is at the end of a route.
+    pub(super) fn owe_by(&mut self, message: &Message, number: usize, at: Instant) {
+        let route = &self.program.network.routes[number];
+        let name = emitted_name(message.name, self.program.hash(route.entity), 0);
+        let queue = usize::from(route.place);
+        let route = Some(number);
+        self.owe(Message { name, queue, origin: queue, owed: queue, route, ..message.clone() }, at);
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "it is made for this")]

@@ -1,7 +1,7 @@
 //! What a scenario states, naively: outcomes, times and changes.
 
 use redrive::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
-use redrive::program::{Act, Slot, StatedRule, UnknownTarget};
+use redrive::program::{Act, ExitRefusal, ExitTarget, HopTable, Right, Slot, StatedRule, UnknownTarget};
 use redrive::scenario::{HandlerPreset, Per, Then};
 use redrive::trace::{EntityId, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
@@ -120,6 +120,11 @@ impl<C: Chooser> Naive<'_, C> {
                 let rule = match target {
                     UnknownTarget::Retention(_) => Some(&program.open.retention_propagation),
                     UnknownTarget::Timeout(_) | UnknownTarget::Reserved(_) => None,
+                    UnknownTarget::Delivers(link) => {
+                        let policy =
+                            self.hops_switched_by(link as u16).next().expect("it switches a link").policy;
+                        Some(&program.network.policies[usize::from(policy)].switch)
+                    }
                     UnknownTarget::Visibility(_)
                     | UnknownTarget::Delay(_)
                     | UnknownTarget::Scope(_)
@@ -133,7 +138,12 @@ impl<C: Chooser> Naive<'_, C> {
                 self.after(Duration::from_micros(delay), What::Applied(index));
             }
             Act::Redeploy(function) => self.redeploy(usize::from(function)),
-            Act::Revoke(mapping) => {
+            Act::Revoke(right @ (Right::Push(_) | Right::Send(_, _))) => {
+                let entity = self.missed_by(right);
+                let delay = self.open(&program.open.permission_propagation, entity, 0, index as u32);
+                self.after(Duration::from_micros(delay), What::Applied(index));
+            }
+            Act::Revoke(Right::Read(mapping)) => {
                 let mapping = usize::from(mapping);
                 self.pollers[mapping].denied = true;
                 let entity = self.mappings[mapping].entity;
@@ -153,8 +163,25 @@ impl<C: Chooser> Naive<'_, C> {
         }
     }
 
+    /// The hops over links with a switch.
+    fn hops_switched_by(&self, switch: u16) -> impl Iterator<Item = &HopTable> {
+        self.hops.iter().filter(move |hop| hop.switch == switch)
+    }
+
+    /// Who misses a permission.
+    fn missed_by(&self, right: Right) -> EntityId {
+        match right {
+            Right::Push(link) => self.hops.iter().find(|hop| hop.link == link).expect("it is a link").entity,
+            Right::Send(function, _) => self.functions[usize::from(function)].entity,
+            Right::Read(mapping) => self.mappings[usize::from(mapping)].entity,
+        }
+    }
+
     fn setting_of(&self, target: UnknownTarget) -> EntityId {
         match target {
+            UnknownTarget::Delivers(link) => {
+                self.hops_switched_by(link as u16).next().expect("it switches a link").entity
+            }
             UnknownTarget::Visibility(queue)
             | UnknownTarget::Retention(queue)
             | UnknownTarget::Delay(queue)
@@ -179,7 +206,33 @@ impl<C: Chooser> Naive<'_, C> {
         }
     }
 
+    fn may_not_send(&mut self, function: u16, target: ExitTarget) {
+        for emission in &self.program.behaviours[usize::from(function)].emits {
+            if ExitTarget::from(emission.target) == target {
+                self.muted.push(usize::from(function));
+            }
+        }
+        for push in self.pushes.iter_mut().filter(|push| push.function == function) {
+            for exit in [&mut push.on_success, &mut push.on_failure, &mut push.dead_letter] {
+                if *exit == Some(target) {
+                    *exit = Some(ExitTarget::Refused(ExitRefusal::Denied));
+                }
+            }
+        }
+    }
+
     pub(super) fn applied(&mut self, index: usize) {
+        if let Act::Revoke(right) = self.program.plan.changes[index].act {
+            match right {
+                Right::Push(link) => {
+                    self.hops.iter_mut().filter(|hop| hop.link == link).for_each(|hop| hop.denied = true);
+                }
+                Right::Send(function, target) => self.may_not_send(function, target),
+                Right::Read(_) => {}
+            }
+            let (entity, rule) = (self.missed_by(right), self.program.open.permission_propagation.rule);
+            return self.enter(RecordKind::SettingChanged, entity, rule, 0, &[]);
+        }
         let Act::Set(target, value) = self.program.plan.changes[index].act else { return };
         self.set(target, value);
         let (entity, rule) = (self.setting_of(target), self.program.profile.stated_rule);
