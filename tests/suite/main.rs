@@ -12,6 +12,7 @@ mod deliveries;
 mod determinism;
 mod differential;
 mod enumeration;
+mod executions;
 mod exit_filters;
 mod expectations;
 mod face;
