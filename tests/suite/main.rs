@@ -35,6 +35,7 @@ mod payload;
 mod pitfalls;
 mod policies;
 mod promises;
+mod push_pitfalls;
 #[cfg(feature = "cli")]
 mod pushed;
 mod pushed_differential;
