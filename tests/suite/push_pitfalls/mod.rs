@@ -3,9 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod answers;
 mod callers;
 mod exits;
 mod losses;
+mod rights;
+mod rooms;
+mod rounds;
+mod table;
 
 use std::path::Path;
 
