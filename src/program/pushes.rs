@@ -100,6 +100,10 @@ impl SourceRules {
             publish: find("delivery.publish")?,
             filter: find("delivery.filter")?,
             policy: DeliveryPolicy {
+                latency: models
+                    .rules_in(id, "delivery.latency")
+                    .map(|rule| OpenRule::read(models, &models.rule(rule).id))
+                    .transpose()?,
                 phases: zip_phases(counts, from, to),
                 age,
                 retries_refused: models.flag(&models.rule(refused).id, "retried").unwrap_or(false),

@@ -74,30 +74,56 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     pub(crate) fn set_out(&mut self, event: EventId, route: u16, handed_on: bool) {
         let since = self.now;
         self.world.transits.push(Transit { event, route, hop: 0, failures: 0, since, handed_on });
-        self.travel(self.world.transits.len() - 1);
+        self.sets_off(self.world.transits.len() - 1);
     }
 
-    /// A copy goes on until it has arrived, a hop has to be tried again, or it is given up.
+    /// A copy goes over its next hop once the source of that has come to it.
+    fn sets_off(&mut self, index: usize) {
+        match self.latency(index) {
+            Duration::ZERO => self.travel(index),
+            latency => self.after(latency, Due::Hop { transit: index as u32 }),
+        }
+    }
+
+    /// How long the source of a copy's next hop takes before it tries.
+    fn latency(&mut self, index: usize) -> Duration {
+        let program = self.program;
+        let transit = self.world.transits[index];
+        let route = &program.network.routes[usize::from(transit.route)];
+        if transit.hop == route.hops.1 {
+            return Duration::ZERO;
+        }
+        let table = &program.network.hops[usize::from(route.hops.0 + transit.hop)];
+        let policy = &program.network.policies[usize::from(table.policy)];
+        let Some(rule) = &policy.latency else { return Duration::ZERO };
+        let name = self.world.events[transit.event.0 as usize].name;
+        let latency = self.open_value(rule, table.entity, name, u32::from(transit.handed_on));
+        if latency != rule.ordinary() {
+            self.mark(usize::from(route.place), Family::Unspecified);
+        }
+        Duration::from_micros(latency)
+    }
+
+    /// A copy goes on until it has arrived, a hop takes time or has to be tried again, or it is given up.
     pub(crate) fn travel(&mut self, index: usize) {
         let program = self.program;
-        loop {
-            let transit = self.world.transits[index];
-            let route = &program.network.routes[usize::from(transit.route)];
-            if transit.hop == route.hops.1 {
-                if index + 1 == self.world.transits.len() {
-                    self.world.transits.pop();
-                }
-                return self.reach(transit, usize::from(route.place));
+        let transit = self.world.transits[index];
+        let route = &program.network.routes[usize::from(transit.route)];
+        if transit.hop == route.hops.1 {
+            if index + 1 == self.world.transits.len() {
+                self.world.transits.pop();
             }
-            let hop = usize::from(route.hops.0 + transit.hop);
-            match self.try_hop(hop, usize::from(route.place)) {
-                Tried::Delivered => {
-                    let (hop, since) = (transit.hop + 1, self.now);
-                    self.world.transits[index] = Transit { hop, since, failures: 0, ..transit };
-                }
-                Tried::Failed => return self.delivery_failed(index, hop),
-                Tried::Refused => return self.delivery_refused(index, hop),
+            return self.reach(transit, usize::from(route.place));
+        }
+        let hop = usize::from(route.hops.0 + transit.hop);
+        match self.try_hop(hop, usize::from(route.place)) {
+            Tried::Delivered => {
+                let (hop, since) = (transit.hop + 1, self.now);
+                self.world.transits[index] = Transit { hop, since, failures: 0, ..transit };
+                self.sets_off(index);
             }
+            Tried::Failed => self.delivery_failed(index, hop),
+            Tried::Refused => self.delivery_refused(index, hop),
         }
     }
 

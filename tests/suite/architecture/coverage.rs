@@ -42,13 +42,10 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
 ];
 
 /// Slots that every source can fill and nothing reads yet, and why: what holds for one source holds for all.
-const SLOTS_NOT_SIMULATED: &[(&str, &str)] = &[
-    (
-        "delivery.duplicate",
-        "a second delivery is what `async.duplicate` or a standard queue does with the first one",
-    ),
-    ("delivery.latency", "a source tries at once; how much later it may is not drawn yet"),
-];
+const SLOTS_NOT_SIMULATED: &[(&str, &str)] = &[(
+    "delivery.duplicate",
+    "a second delivery is what `async.duplicate` or a standard queue does with the first one",
+)];
 
 /// What AWS refuses at deployment and nothing checks yet, and why.
 const NOT_REFUSED: &[(&str, &str)] = &[

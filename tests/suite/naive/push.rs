@@ -50,7 +50,26 @@ impl<C: Chooser> Naive<'_, C> {
         let hop = usize::from(self.program.network.routes[route].hops.0);
         let since = self.now;
         self.journeys.push(Journey { event, route, hop, failures: 0, since, is_handed_on, is_over: false });
-        self.travel(self.journeys.len() - 1);
+        self.wait_for_source(self.journeys.len() - 1);
+    }
+
+    /// Goes on when the source of the next hop has come to it.
+    fn wait_for_source(&mut self, journey: usize) {
+        let program = self.program;
+        let Journey { event, route, hop, is_handed_on, .. } = self.journeys[journey];
+        let (first, count) = program.network.routes[route].hops;
+        let mut latency = 0;
+        if hop < usize::from(first + count) {
+            let table = &program.network.hops[hop];
+            if let Some(rule) = &program.network.policies[usize::from(table.policy)].latency {
+                let name = self.messages[event].name;
+                latency = self.open(rule, table.entity, name, u32::from(is_handed_on));
+            }
+        }
+        if latency == 0 {
+            return self.travel(journey);
+        }
+        self.after(Duration::from_micros(latency), super::state::What::Hop(journey));
     }
 
     /// Goes on from the hop that is next.
@@ -67,7 +86,7 @@ impl<C: Chooser> Naive<'_, C> {
                 let since = self.now;
                 self.journeys[journey] =
                     Journey { hop: hop + 1, failures: 0, since, ..self.journeys[journey] };
-                self.travel(journey);
+                self.wait_for_source(journey);
             }
             Attempt::Refused => self.refused(journey),
             Attempt::Failed => self.failed(journey),

@@ -95,7 +95,11 @@ fn a_function_runs_twice_without_any_error_which_no_setting_prevents() {
 fn processed(faults: FaultPlan) -> Vec<String> {
     let topology = topology(&behind_topic("Timeout: 20", ""));
     let load = Workload::to("T").events(2).every(Duration::from_secs(10)).from(Duration::from_secs(1));
-    let text = Check::new(&topology).workload(load).faults(faults).run_seed(0).timeline();
+    done(&Check::new(&topology).workload(load).faults(faults).run_seed(0).timeline())
+}
+
+/// What is processed, in order.
+fn done(text: &str) -> Vec<String> {
     let done = text.lines().filter_map(|line| line.split("F has done the work of ").nth(1));
     done.filter_map(|rest| rest.split(' ').next().map(str::to_owned)).collect()
 }
@@ -106,6 +110,27 @@ fn an_event_that_fails_once_comes_back_behind_newer_ones() {
     let first = span(Family::Outage, "F", Duration::from_secs(5));
     assert_eq!(processed(first), ["T.1", "T.0"]);
     assert_eq!(processed(Faults::none()), ["T.0", "T.1"]);
+}
+
+/// Which of two writes to a bucket, so many seconds apart, are worked on, in order, and the whole timeline.
+fn written(apart: u64, faults: FaultPlan, seed: u64) -> (Vec<String>, String) {
+    let event = "{Type: S3, Properties: {Bucket: !Ref B, Events: 's3:ObjectCreated:*'}}";
+    let topology = topology(&(function("Timeout: 20", event) + "  B: {Type: AWS::S3::Bucket}\n"));
+    let load = Workload::to("B").events(2).every(Duration::from_secs(apart));
+    let text = Check::new(&topology).workload(load).faults(faults).run_seed(seed).timeline();
+    (done(&text), text)
+}
+
+//= test: s3.latency
+#[test]
+fn a_bucket_tells_of_two_writes_in_the_wrong_order() {
+    let (usual, text) = written(5, Faults::none(), 0);
+    assert_eq!(usual, ["B.0", "B.1"], "{text}");
+    assert!(text.contains("00:00:01.000  Lambda accepts B.0"), "usually it takes a second: {text}");
+    let open = |seed| written(5, Faults::only([Family::Unspecified]), seed).0;
+    assert!((0..40).map(open).any(|order| order == ["B.1", "B.0"]), "some take longer than others");
+    let far = |seed| written(150, Faults::only([Family::Unspecified]), seed).0;
+    assert!((0..40).map(far).all(|order| order == ["B.0", "B.1"]), "none takes longer than two minutes");
 }
 
 //= test: function.environment_reset

@@ -65,7 +65,7 @@ const PITFALLS: [(&str, Shown); 44] = [
     ),
     (
         "two writes to one object of a bucket are told in the wrong order",
-        Not("no delay between a source and Lambda is drawn yet"),
+        By(&["a_bucket_tells_of_two_writes_in_the_wrong_order"]),
     ),
     (
         "an event that fails once comes back behind newer ones",
