@@ -115,6 +115,8 @@ pub struct HopTable {
 pub struct DeliveryPolicy {
     /// How long it takes from the source to the first try, where the source says that it takes any time.
     pub latency: Option<OpenRule>,
+    /// By which rule it may deliver an event twice.
+    pub duplicate: Option<RuleId>,
     /// The pauses between tries, phase after phase.
     pub phases: Vec<Phase>,
     /// How long it goes on where the link does not say.

@@ -21,6 +21,8 @@ use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 const CUSTOM: &str = "custom";
 /// The source whose rules hold for callers that have none of their own.
 const SDK: &str = "sdk";
+/// The type of rules of buses.
+const RULE: &str = "AWS::Events::Rule";
 
 /// What the models say of pushes: by source how it delivers, by what it publishes and filters, and Lambda's own queue.
 #[derive(Clone, Debug, Default)]
@@ -104,6 +106,7 @@ impl SourceRules {
                     .rules_in(id, "delivery.latency")
                     .map(|rule| OpenRule::read(models, &models.rule(rule).id))
                     .transpose()?,
+                duplicate: models.rules_in(id, "delivery.duplicate"),
                 phases: zip_phases(counts, from, to),
                 age,
                 retries_refused: models.flag(&models.rule(refused).id, "retried").unwrap_or(false),
@@ -467,8 +470,12 @@ impl<'t> Builder<'t> {
             }
             WayEnd::Queue(_) | WayEnd::Function(_) => HopTarget::Channel,
         };
+        let mut delivery_policy = self.push_rules.of(&detail.source).policy.clone();
+        if self.is_rule(&detail.to) {
+            delivery_policy.latency = None;
+        }
         let policy = network.policies.len();
-        network.policies.push(self.push_rules.of(&detail.source).policy.clone());
+        network.policies.push(delivery_policy);
         let entity = self.entity(&delivery.name);
         Some(HopTable {
             entity,
@@ -479,6 +486,11 @@ impl<'t> Builder<'t> {
             dead_letter: self.exit(delivery.dead_letter.as_ref(), None, draft),
             denied: detail.permitted == Permitted::Denied,
         })
+    }
+
+    /// Whether an end is a rule of a bus: both are one service, whose time is that of the way to the target.
+    fn is_rule(&self, end: &LinkEnd) -> bool {
+        matches!(end, LinkEnd::Resource(id) if self.topology.resource(*id).type_name == RULE)
     }
 
     /// The payload classes that some filter of a way does not want.

@@ -190,6 +190,8 @@ impl Record {
     pub const HANDED_ON: u64 = 1;
     /// `EventAccepted`: Lambda's queue holds it once more.
     pub const TWIN: u64 = 2;
+    /// `EventAccepted`: its source delivers it a second time.
+    pub const REPEATED: u64 = 3;
     /// `RetryScheduled`: the function failed.
     pub const AFTER_ERROR: u32 = 0;
     /// `RetryScheduled`: there was no room, or Lambda failed.

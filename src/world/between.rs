@@ -185,6 +185,7 @@ impl<O: Observer> Between<'_, O> {
             | Due::Push { .. }
             | Due::CallerStops { .. }
             | Due::Twin { .. }
+            | Due::Repeat { .. }
             | Due::Change { .. }
             | Due::Applied { .. }
             | Due::MoveBack { .. }
@@ -217,6 +218,7 @@ impl<O: Observer> Between<'_, O> {
             Due::Push { entry } => (b'p', entry, 0),
             Due::CallerStops { entry, call } => (b'q', entry, call),
             Due::Twin { entry } => (b'z', entry, 0),
+            Due::Repeat { event } => (b'i', ranks[event as usize], 0),
             Due::Change { change } => (b'c', u32::from(change), 0),
             Due::Applied { change } => (b'a', u32::from(change), 0),
             Due::MoveBack { change, left } => (b'm', u32::from(change), left),

@@ -49,6 +49,8 @@ pub(crate) enum Due {
     CallerStops { entry: u32, call: u32 },
     /// Lambda's own queue holds an event twice.
     Twin { entry: u32 },
+    /// A source delivers an event once more.
+    Repeat { event: u32 },
     /// A fault begins.
     SpanBegins { span: u16 },
     /// A fault ends.
@@ -302,6 +304,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Due::Push { entry } => self.push_due(entry),
             Due::CallerStops { entry, call } => self.caller_stops(entry, call),
             Due::Twin { entry } => self.twin(entry),
+            Due::Repeat { event } => self.deliver_again(EventId(event)),
             Due::ScaleUp { mapping } => self.scale_up(usize::from(mapping)),
             Due::SpanBegins { span } => self.span_begins(usize::from(span)),
             Due::SpanEnds { span } => self.span_ends(usize::from(span)),

@@ -26,6 +26,7 @@ mod lease;
 mod living;
 mod loops;
 mod messages;
+mod metrics;
 mod models;
 mod naive;
 mod networks;

@@ -35,6 +35,7 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> S
         RecordKind::EventAccepted => match fact.value {
             Record::FROM_SOURCE => format!("Lambda accepts {events} for {name}"),
             Record::HANDED_ON => format!("Lambda accepts what failed, {events}, for {name}"),
+            Record::REPEATED => format!("Lambda accepts {events} for {name} a second time"),
             _ => format!("Lambda's queue holds {events} a second time"),
         },
         RecordKind::EventDequeued => format!("Lambda takes {events} from its queue of {name}"),

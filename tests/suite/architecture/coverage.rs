@@ -42,10 +42,7 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
 ];
 
 /// Slots that every source can fill and nothing reads yet, and why: what holds for one source holds for all.
-const SLOTS_NOT_SIMULATED: &[(&str, &str)] = &[(
-    "delivery.duplicate",
-    "a second delivery is what `async.duplicate` or a standard queue does with the first one",
-)];
+const SLOTS_NOT_SIMULATED: &[(&str, &str)] = &[];
 
 /// What AWS refuses at deployment and nothing checks yet, and why.
 const NOT_REFUSED: &[(&str, &str)] = &[
@@ -77,28 +74,16 @@ const UNTESTED: &[&str] = &[
     "custom.filtered",
     "event_bus_custom.filtered",
     "eventbridge.filtered",
-    "function.account_concurrency",
-    "function.error_in_metrics",
-    "function.one_at_a_time",
-    "function.out_of_memory",
-    "function.response_size",
     "iot.filtered",
     "pipes.filtered",
     "queue.dead_letter_age_metric",
-    "queue_poll.invoke",
     "queue_poll.long_poll",
-    "queue_poll.low_traffic",
-    "queue_poll.metric_deleted",
-    "queue_poll.metric_failed",
-    "queue_poll.metric_polled",
-    "queue_poll.partial_keeps_pace",
-    "queue_poll.scale_step",
     "s3.filtered",
     "sns.filtered",
     "sns_fifo.filtered",
 ];
 /// How long that list is at most.
-const MOST_UNTESTED: usize = 23;
+const MOST_UNTESTED: usize = 11;
 
 fn models() -> Models {
     Models::embedded().expect("the embedded models load")

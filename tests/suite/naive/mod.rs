@@ -174,7 +174,14 @@ impl<'a, C: Chooser> Naive<'a, C> {
             }
         };
         let is_change = |what: &What| {
-            matches!(what, What::Change(_) | What::Applied(_) | What::MoveBack { .. } | What::Peek { .. })
+            matches!(
+                what,
+                What::Change(_)
+                    | What::Applied(_)
+                    | What::MoveBack { .. }
+                    | What::Peek { .. }
+                    | What::Repeat(_)
+            )
         };
         self.messages.iter().all(is_settled) && !self.agenda.iter().any(|(_, what)| is_change(what))
     }
@@ -208,6 +215,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             What::Hop(journey) => self.travel(journey),
             What::Turn(waiting) => self.turn(waiting),
             What::Twin(waiting) => self.twin(waiting),
+            What::Repeat(event) => self.repeat(event),
             What::FaultsStop => {
                 let rule = self.program.profile.settle_rule;
                 self.enter(RecordKind::FaultsStopped, self.program.account.entity, rule, 0, &[]);

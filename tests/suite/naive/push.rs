@@ -1,12 +1,16 @@
 //! Push up to where an event waits for its consumer, naively: publishing, and the hops of a route.
 
-use redrive::kernel::{Chooser, Family};
+use redrive::kernel::{Chooser, Family, Menu};
+use redrive::models::RuleId;
 use redrive::program::{HopTable, HopTarget, Phase, PolicyAge};
 use redrive::trace::{Record, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
 
 use super::Naive;
-use super::state::{Place, Victim};
+use super::state::{Place, Victim, What};
+
+/// Which choice of the duplicates of an event at its place is its source's.
+const REPEATED: u32 = 1 << 24;
 
 /// One message on its way.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +73,7 @@ impl<C: Chooser> Naive<'_, C> {
         if latency == 0 {
             return self.travel(journey);
         }
-        self.after(Duration::from_micros(latency), super::state::What::Hop(journey));
+        self.after(Duration::from_micros(latency), What::Hop(journey));
     }
 
     /// Goes on from the hop that is next.
@@ -144,7 +148,7 @@ impl<C: Chooser> Naive<'_, C> {
         let value = again.map_or(Record::NOT_AGAIN, Duration::as_micros);
         self.tell(RecordKind::DeliveryFailed, table.entity, policy.retry, (failures, value), (event, 0));
         match again {
-            Some(pause) => self.after(pause, super::state::What::Hop(journey)),
+            Some(pause) => self.after(pause, What::Hop(journey)),
             None => self.undeliverable(journey),
         }
     }
@@ -169,6 +173,9 @@ impl<C: Chooser> Naive<'_, C> {
     fn reach_place(&mut self, event: usize, place: usize, is_handed_on: bool) {
         if self.queues[place].push.is_some() {
             self.accept(event, place, is_handed_on);
+            if !is_handed_on {
+                self.may_come_again(event, place);
+            }
         } else if is_handed_on {
             self.put_into(event, place);
         } else {
@@ -176,6 +183,39 @@ impl<C: Chooser> Naive<'_, C> {
             self.messages[event].place = Place::Unsent;
             self.send(event);
         }
+    }
+}
+
+impl<C: Chooser> Naive<'_, C> {
+    /// The rule by which the source in front of Lambda delivers twice.
+    fn repeated_by(&self, event: usize) -> Option<RuleId> {
+        let route = &self.program.network.routes[self.messages[event].route?];
+        let last = usize::from(route.hops.0) + usize::from(route.hops.1) - 1;
+        let policy = self.program.network.hops[last].policy;
+        self.program.network.policies[usize::from(policy)].duplicate
+    }
+
+    fn may_come_again(&mut self, event: usize, place: usize) {
+        if self.repeated_by(event).is_none() || !self.is_faulty() {
+            return;
+        }
+        let (entity, name) = (self.queues[place].entity, self.messages[event].name);
+        let odds = self.chooser.intensity(Family::Duplicate);
+        let longest = self.program.network.buffer.retries[0].as_micros();
+        let after = self.fault(Family::Duplicate, entity, name, REPEATED, Menu::Span { odds, longest });
+        if after > 0 {
+            self.after(Duration::from_micros(after), What::Repeat(event));
+        }
+    }
+
+    /// The event comes to Lambda once more.
+    pub(super) fn repeat(&mut self, event: usize) {
+        let rule = self.repeated_by(event).expect("it was drawn by a rule");
+        let place = self.messages[event].owed;
+        let entry = self.enter_buffer(event, place);
+        let (entity, message) = (self.queues[place].entity, self.waiting[entry].message);
+        self.enter(RecordKind::EventAccepted, entity, rule, Record::REPEATED, &[(message, 0)]);
+        self.turn(entry);
     }
 }
 

@@ -36,6 +36,8 @@ pub(super) enum What {
     Turn(usize),
     /// Such an entry comes a second time.
     Twin(usize),
+    /// The source of an event delivers it a second time.
+    Repeat(usize),
     FaultsStop,
 }
 

@@ -9,6 +9,19 @@ fn kept(resources: &str, source: &str) -> Vec<String> {
     one_event(&topology(resources), source, poison(source)).run_seed(0).contents("Failed")
 }
 
+//= test: queue_poll.invoke
+#[test]
+fn a_mapping_calls_its_function_and_waits_so_what_fails_there_leaves_by_no_exit_of_the_function() {
+    for exit in [DEAD_LETTERS, ON_FAILURE] {
+        let event = "{Type: SQS, Properties: {Queue: !GetAtt Q.Arn, BatchSize: 1}}";
+        let polled = function(&format!("Timeout: 20, {exit}"), event)
+            + "  Q: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 120, MessageRetentionPeriod: 3600}}\n";
+        let run = one_event(&topology(&polled), "Q", poison("Q")).run_seed(0);
+        assert!(run.invocations("F") > 3, "only retention ends it: {}", run.timeline());
+        assert_eq!(run.contents("Failed"), Vec::<String>::new(), "{exit}: {}", run.timeline());
+    }
+}
+
 //= test: sync.no_exits
 //= test: async.exits_for_async_only
 #[test]

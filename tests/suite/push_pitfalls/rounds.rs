@@ -91,6 +91,30 @@ fn a_function_runs_twice_without_any_error_which_no_setting_prevents() {
     assert_eq!(verdict(&checked, GuaranteeName::NoLoss, "T->F").standing, Standing::Held);
 }
 
+//= test: sns.duplicate
+//= test: s3.duplicate
+#[test]
+fn a_source_may_deliver_twice_what_lambda_has_accepted() {
+    let event = "{Type: S3, Properties: {Bucket: !Ref B, Events: 's3:ObjectCreated:*'}}";
+    let bucket = function("Timeout: 20", event) + "  B: {Type: AWS::S3::Bucket}\n";
+    for (resources, to, rule) in
+        [(behind_topic("Timeout: 20", ""), "T", "sns.duplicate"), (bucket, "B", "s3.duplicate")]
+    {
+        let topology = topology(&resources);
+        let run =
+            |seed| one_event(&topology, to, Faults::only([Family::Duplicate])).run_seed(seed).timeline();
+        let twice =
+            (0..200).map(run).find(|text| count(text, [rule]) == [1]).expect("one of so many comes twice");
+        let rules = ["async.accept", "async.dequeue", "async.success"];
+        let seen = count(&twice, rules);
+        assert!(seen[0] == 1 && seen[1] >= 2 && seen[1] == seen[2], "{twice}");
+        assert!(twice.contains("a second time"), "{twice}");
+    }
+    let none =
+        one_event(&topology(&behind_topic("Timeout: 20", "")), "T", Faults::none()).run_seed(0).timeline();
+    assert_eq!(count(&none, ["sns.duplicate", "async.dequeue"]), [0, 1], "{none}");
+}
+
 /// Two events ten seconds apart into a topic; which of them is processed, in order.
 fn processed(faults: FaultPlan) -> Vec<String> {
     let topology = topology(&behind_topic("Timeout: 20", ""));

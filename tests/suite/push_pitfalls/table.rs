@@ -22,8 +22,11 @@ const PITFALLS: [(&str, Shown); 44] = [
         By(&["a_caller_who_waits_fills_neither_dead_letter_queue_nor_destination"]),
     ),
     (
-        "destinations tried out with a call that waits get nothing",
-        By(&["a_caller_who_waits_fills_neither_dead_letter_queue_nor_destination"]),
+        "destinations tried out with a call that waits get nothing, and neither do those of a function that is polled for",
+        By(&[
+            "a_caller_who_waits_fills_neither_dead_letter_queue_nor_destination",
+            "a_mapping_calls_its_function_and_waits_so_what_fails_there_leaves_by_no_exit_of_the_function",
+        ]),
     ),
     (
         "a subscription's dead-letter queue is taken for the function's, or the other way round",
@@ -61,7 +64,10 @@ const PITFALLS: [(&str, Shown); 44] = [
     ),
     (
         "a function runs twice for one event without any error",
-        By(&["a_function_runs_twice_without_any_error_which_no_setting_prevents"]),
+        By(&[
+            "a_function_runs_twice_without_any_error_which_no_setting_prevents",
+            "a_source_may_deliver_twice_what_lambda_has_accepted",
+        ]),
     ),
     (
         "two writes to one object of a bucket are told in the wrong order",
@@ -141,7 +147,10 @@ const PITFALLS: [(&str, Shown); 44] = [
     ),
     (
         "a spike of callers is turned away where events only wait",
-        By(&["a_spike_of_callers_is_turned_away_where_events_only_wait"]),
+        By(&[
+            "a_spike_of_callers_is_turned_away_where_events_only_wait",
+            "two_events_at_once_need_two_environments_and_one_after_the_other_only_one",
+        ]),
     ),
     (
         "a start that takes too long is repeated within the time-out",
