@@ -30,6 +30,7 @@ mod lease;
 mod living;
 mod loops;
 mod messages;
+mod metrics;
 mod models;
 mod naive;
 mod networks;
@@ -39,6 +40,7 @@ mod payload;
 mod pitfalls;
 mod policies;
 mod promises;
+mod push_pitfalls;
 #[cfg(feature = "cli")]
 mod pushed;
 mod pushed_differential;
