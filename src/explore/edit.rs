@@ -1,7 +1,9 @@
 //! Edits of a topology, each with how it is to be written in the template.
 
 use crate::explore::Change;
+use crate::explore::edit_stream::{catch_records, keep_records, set_stream};
 use crate::models::{Models, RuleValue};
+use crate::program::LogSetting;
 use crate::topology::{
     Exit, FifoSettings, Function, LinkDetail, LinkEnd, Origin, Permitted, Queue, QueueKind, QueueMapping,
     Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType, Setting,
@@ -34,6 +36,12 @@ pub(crate) enum Edit {
     Unreserve { function: String },
     /// A new queue as `DeadLetterConfig` of a function.
     CatchFailures { function: String },
+    /// A setting of a mapping on a stream, as its table has it.
+    Stream { mapping: String, setting: LogSetting, value: u64 },
+    /// A new queue as `DestinationConfig.OnFailure` of a mapping on a stream.
+    CatchRecords { mapping: String },
+    /// `RetentionPeriodHours`.
+    KeepRecords { stream: String, length: Duration },
 }
 
 /// Applies an edit; `None` where the topology has no such thing.
@@ -44,13 +52,18 @@ pub(crate) fn apply(edit: &Edit, topology: &mut Topology, models: &Models) -> Op
     if let Edit::CatchFailures { function } = edit {
         return catch_failures(topology, function, models);
     }
+    if let Edit::CatchRecords { mapping } = edit {
+        return catch_records(topology, mapping, models);
+    }
     set(edit, topology, models).map(|change| vec![change])
 }
 
 /// Applies an edit of one setting.
 fn set(edit: &Edit, topology: &mut Topology, models: &Models) -> Option<Change> {
     match edit {
-        Edit::AddDeadLetterQueue { .. } | Edit::CatchFailures { .. } => None,
+        Edit::AddDeadLetterQueue { .. } | Edit::CatchFailures { .. } | Edit::CatchRecords { .. } => None,
+        Edit::Stream { mapping, setting, value } => set_stream(topology, mapping, *setting, *value),
+        Edit::KeepRecords { stream, length } => keep_records(topology, stream, *length),
         Edit::LongestRetention { queue } => {
             let longest = longest_retention(models)?;
             set_queue(topology, queue, "MessageRetentionPeriod", |queue| {
@@ -95,9 +108,9 @@ fn set(edit: &Edit, topology: &mut Topology, models: &Models) -> Option<Change> 
 }
 
 /// What a replaced setting was, how the new one is written, and the line of the old one.
-type Replaced = (Option<String>, String, Option<u32>);
+pub(super) type Replaced = (Option<String>, String, Option<u32>);
 
-fn replace<T>(setting: &mut Setting<T>, value: T, write: impl Fn(&T) -> String) -> Replaced {
+pub(super) fn replace<T>(setting: &mut Setting<T>, value: T, write: impl Fn(&T) -> String) -> Replaced {
     let line = setting.place().map(|place| place.line);
     let before = line.map(|_| write(&setting.value));
     let after = write(&value);
@@ -118,7 +131,12 @@ fn seconds(length: &Duration) -> String {
     length.as_secs().to_string()
 }
 
-fn change(name: &str, property: &str, place: Option<&Place>, (before, after, line): Replaced) -> Change {
+pub(super) fn change(
+    name: &str,
+    property: &str,
+    place: Option<&Place>,
+    (before, after, line): Replaced,
+) -> Change {
     Change {
         resource: name.to_owned(),
         property: property.to_owned(),
@@ -246,9 +264,9 @@ fn add_dead_letter_queue(
 
 /// A queue that keeps what it gets as long as SQS can, as the target of what a function gives up.
 fn catch_failures(topology: &mut Topology, name: &str, models: &Models) -> Option<Vec<Change>> {
-    let longest = longest_retention(models)?;
     let target = ResourceId(topology.resources.len() as u32);
     let new = format!("{name}DeadLetters");
+    let (queue, declaration) = keeping_queue(&new, models)?;
     let function = resource(topology, EntityKind::Function, name)?;
     let place = function.place.clone();
     let ResourceDetail::Function(function) = &mut function.detail else { return None };
@@ -258,6 +276,21 @@ fn catch_failures(topology: &mut Topology, name: &str, models: &Models) -> Optio
         permitted: Permitted::Granted,
         place: None,
     });
+    topology.resources.push(queue);
+    Some(vec![
+        change(
+            name,
+            "DeadLetterConfig",
+            place.as_ref(),
+            (None, format!("\n  TargetArn: !GetAtt {new}.Arn"), None),
+        ),
+        change(&new, "Type", None, (None, declaration, None)),
+    ])
+}
+
+/// A new queue that keeps what it gets as long as SQS can, and how it is declared.
+pub(super) fn keeping_queue(name: &str, models: &Models) -> Option<(Resource, String)> {
+    let longest = longest_retention(models)?;
     let default = |property: &str| models.setting(&format!("{QUEUE}.{property}"))?.default.clone();
     let length = |property: &str| default(property)?.as_duration();
     let given = |length| Setting::known(length, Origin::CommandLine);
@@ -272,23 +305,15 @@ fn catch_failures(topology: &mut Topology, name: &str, models: &Models) -> Optio
         redrive_allow: RedriveAllow::All,
         fifo: FifoSettings::none(),
     };
-    topology.resources.push(Resource {
-        name: EntityName::new(EntityKind::Queue, &new),
-        logical_id: new.clone(),
+    let resource = Resource {
+        name: EntityName::new(EntityKind::Queue, name),
+        logical_id: name.to_owned(),
         type_name: QUEUE.to_owned(),
         place: None,
         detail: ResourceDetail::Queue(queue),
-    });
+    };
     let declaration = format!("{QUEUE}\nProperties:\n  MessageRetentionPeriod: {}", longest.as_secs());
-    Some(vec![
-        change(
-            name,
-            "DeadLetterConfig",
-            place.as_ref(),
-            (None, format!("\n  TargetArn: !GetAtt {new}.Arn"), None),
-        ),
-        change(&new, "Type", None, (None, declaration, None)),
-    ])
+    Some((resource, declaration))
 }
 
 /// The type of the queues that repairs add.

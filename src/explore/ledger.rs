@@ -3,7 +3,7 @@
 //! Only stated properties ask for it; the catalogue's guarantees follow a run by a leaner watch of their own.
 
 use crate::program::Program;
-use crate::trace::{Covered, EntityId, EventId, Record, RecordKind};
+use crate::trace::{Covered, EntityId, EventId, Record, RecordKind, read_kinds};
 use crate::vocabulary::Instant;
 
 /// What a queue holds.
@@ -152,6 +152,7 @@ impl Ledger {
             | RecordKind::RequestMade
             | RecordKind::RequestAnswered
             | RecordKind::RetryScheduled => self.pushed(record, covered),
+            read_kinds!() => self.read(record, covered),
             RecordKind::MessagesAvailable => self.to(record, covered, Place::Waiting),
             RecordKind::MessagesReceived | RecordKind::MessagePeeked | RecordKind::EventDequeued => {
                 self.to(record, covered, Place::InFlight);
@@ -187,6 +188,7 @@ impl Ledger {
             | RecordKind::ExitFailed
             | RecordKind::DeliveryFailed
             | RecordKind::DeliveryRefused
+            | RecordKind::DeliveryFiltered
             | RecordKind::DeliveryGivenUp
             | RecordKind::InvocationThrottled
             | RecordKind::InvocationRefused
@@ -207,6 +209,19 @@ impl Ledger {
             | RecordKind::MessageDeduplicated
             | RecordKind::SendThrottled
             | RecordKind::SettingChanged => {}
+        }
+    }
+
+    /// What a stream does with its records.
+    fn read(&mut self, record: &Record, covered: &[Covered]) {
+        let place = match record.kind {
+            RecordKind::RecordsRead => Place::InFlight,
+            RecordKind::CheckpointMoved | RecordKind::RecordsDiscarded => Place::Gone,
+            _ => Place::Waiting,
+        };
+        self.to(record, covered, place);
+        for item in covered {
+            self.about(item).sent.get_or_insert(record.at);
         }
     }
 

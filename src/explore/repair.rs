@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::explore::check::{All, CheckOptions, TrialSearch, search_part};
 use crate::explore::edit::{Edit, apply};
-use crate::explore::{Change, Part, Repair, Standing, Verdict};
+use crate::explore::{Change, Part, Repair, Standing, Verdict, repair_read};
 use crate::guarantee::{Gates, GuaranteeName};
 use crate::models::{ModelError, Models};
 use crate::program::{DeadLetter, ExitTarget, Program, PushTable, compile};
@@ -21,10 +21,10 @@ const TRIAL: u64 = 512;
 const RECORDS: u64 = 100_000_000;
 
 /// A change that may help.
-struct Proposal {
-    says: String,
-    edits: Vec<Edit>,
-    handler: Option<String>,
+pub(super) struct Proposal {
+    pub(super) says: String,
+    pub(super) edits: Vec<Edit>,
+    pub(super) handler: Option<String>,
 }
 
 /// What a search over a changed topology found.
@@ -163,6 +163,9 @@ impl Trial<'_> {
 fn proposals(part: &Part, verdict: &Verdict, models: &Models) -> Result<Vec<Proposal>, ModelError> {
     if let Some(push) = part.program.push(verdict.at.queue) {
         return Ok(against_pushed(&part.program, push, verdict.guarantee));
+    }
+    if let Some(log) = part.program.log(verdict.at.queue) {
+        return repair_read::against(&part.program, log, verdict.guarantee, models);
     }
     let catalogue = Catalogue { program: &part.program, queue: verdict.at.queue, models };
     let mut proposals = match verdict.guarantee {

@@ -49,6 +49,7 @@ fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> b
         | RecordKind::SpanEnded
         | RecordKind::FunctionRedeployed
         | RecordKind::SettingChanged
+        | RecordKind::StreamResharded
         | RecordKind::EventFailed => true,
         RecordKind::FaultsStopped | RecordKind::RunEnded | RecordKind::ConcurrencyChanged => false,
         RecordKind::EnvironmentStarted => record.value > NOTEWORTHY_START,
@@ -66,7 +67,15 @@ fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> b
         | RecordKind::ExitFailed
         | RecordKind::DeliveryFailed
         | RecordKind::DeliveryRefused
+        | RecordKind::DeliveryFiltered
         | RecordKind::DeliveryGivenUp
+        | RecordKind::RecordWritten
+        | RecordKind::RecordsRead
+        | RecordKind::BatchHeldBack
+        | RecordKind::BatchRetried
+        | RecordKind::BatchSplit
+        | RecordKind::CheckpointMoved
+        | RecordKind::RecordsDiscarded
         | RecordKind::MessagesAvailable
         | RecordKind::MessagesReceived
         | RecordKind::MessageRedriven

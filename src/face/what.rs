@@ -3,7 +3,7 @@
 use crate::explore::Seen;
 use crate::face::{Event, Events};
 use crate::kernel::Family;
-use crate::trace::{Record, RecordKind};
+use crate::trace::{Record, RecordKind, read_kinds};
 use crate::vocabulary::Duration;
 
 /// One record of a run in names.
@@ -30,6 +30,34 @@ pub enum What<'a> {
     Available {
         /// The queue.
         queue: &'a str,
+        /// The events.
+        events: Events<'a>,
+    },
+    /// A shard took a record, as one mapping on its stream sees it.
+    Written {
+        /// The mapping.
+        mapping: &'a str,
+        /// The event.
+        event: Event<'a>,
+    },
+    /// A mapping takes records of a stream to run them.
+    Read {
+        /// The mapping.
+        mapping: &'a str,
+        /// The events.
+        events: Events<'a>,
+    },
+    /// The checkpoint of a mapping on a stream moves behind records.
+    Passed {
+        /// The mapping.
+        mapping: &'a str,
+        /// The events.
+        events: Events<'a>,
+    },
+    /// A mapping on a stream gives records up.
+    Discarded {
+        /// The mapping.
+        mapping: &'a str,
         /// The events.
         events: Events<'a>,
     },
@@ -182,6 +210,22 @@ pub enum Ending {
 }
 
 impl<'a> What<'a> {
+    /// What happens in a stream.
+    fn of_stream(seen: Seen<'a>, other: Self) -> Self {
+        let mapping = seen.program.name(seen.record.entity).as_str();
+        let events = Events::new(seen);
+        match seen.record.kind {
+            RecordKind::RecordWritten => seen.covered.first().map_or(other, |item| Self::Written {
+                mapping,
+                event: Event::new(seen, item.event, item.receives),
+            }),
+            RecordKind::RecordsRead => Self::Read { mapping, events },
+            RecordKind::CheckpointMoved => Self::Passed { mapping, events },
+            RecordKind::RecordsDiscarded => Self::Discarded { mapping, events },
+            _ => other,
+        }
+    }
+
     pub(crate) fn of(seen: Seen<'a>) -> Self {
         let name = seen.program.name(seen.record.entity).as_str();
         let (events, value) = (Events::new(seen), seen.record.value);
@@ -194,6 +238,7 @@ impl<'a> What<'a> {
         match seen.record.kind {
             RecordKind::MessageSent => one(|queue, event| Self::Sent { queue, event }),
             RecordKind::MessagesAvailable => Self::Available { queue: name, events },
+            read_kinds!() => Self::of_stream(seen, other),
             RecordKind::MessagesReceived => Self::Received { queue: name, events },
             RecordKind::InvocationStarted => Self::Started { function: name, events },
             RecordKind::EventsProcessed => Self::Processed { function: name, events },
@@ -230,6 +275,7 @@ impl<'a> What<'a> {
             | RecordKind::ExitFailed
             | RecordKind::DeliveryFailed
             | RecordKind::DeliveryRefused
+            | RecordKind::DeliveryFiltered
             | RecordKind::DeliveryGivenUp
             | RecordKind::InvocationThrottled
             | RecordKind::InvocationRefused

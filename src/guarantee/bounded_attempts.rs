@@ -1,6 +1,6 @@
 //! `bounded-attempts`: no event is delivered to a running invocation more often than its settings literally declare.
 //!
-//! The bound is the queue's `maxReceiveCount`. It is violated when an invocation starts with an event that has been
+//! The bound is the queue's `maxReceiveCount`, or one more than `MaximumRetryAttempts` of a mapping on a stream. It is violated when an invocation starts with an event that has been
 //! delivered that often before. Not applicable without a redrive policy, since then nothing bounds the attempts; not
 //! exercised while no message came back.
 
@@ -21,6 +21,13 @@ impl Monitor for BoundedAttempts {
             Some(PushKind::Request) => return Applicable::No("no setting bounds what a caller does"),
             None => {}
         }
+        if let Some(log) = program.log(queue) {
+            return if log.attempts == u32::MAX {
+                Applicable::No("the mapping has no MaximumRetryAttempts, so nothing bounds the attempts")
+            } else {
+                Applicable::Yes
+            };
+        }
         match program.queues[queue].dead_letter {
             DeadLetter::None => {
                 Applicable::No("the queue has no redrive policy, so nothing bounds the attempts")
@@ -34,9 +41,10 @@ impl Monitor for BoundedAttempts {
     }
 
     fn violated(sight: &Sight<'_>) -> Option<Culprit> {
-        let bound = match sight.program.push(sight.queue) {
-            Some(push) => push.attempts + 1,
-            None => sight.program.queues[sight.queue].max_receive_count,
+        let bound = match (sight.program.push(sight.queue), sight.program.log(sight.queue)) {
+            (Some(push), _) => push.attempts + 1,
+            (None, Some(log)) => log.attempts.saturating_add(1),
+            (None, None) => sight.program.queues[sight.queue].max_receive_count,
         };
         let beyond = |item: &&crate::trace::Covered| sight.watch.event(item.event).deliveries >= bound;
         sight.covered.iter().find(beyond).map(|item| Some(item.event))

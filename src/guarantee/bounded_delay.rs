@@ -17,6 +17,7 @@ impl Monitor for BoundedDelay {
         RecordKind::MessageRedriven,
         RecordKind::MessageExpired,
         RecordKind::EventGivenUp,
+        RecordKind::RecordsDiscarded,
         RecordKind::DeliveryGivenUp,
     ]);
 

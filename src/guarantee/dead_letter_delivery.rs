@@ -28,6 +28,12 @@ impl Monitor for DeadLetterDelivery {
                 (Some(_), _) | (_, Some(_)) => Applicable::Yes,
             };
         }
+        if let Some(log) = program.log(queue) {
+            return match log.on_failure {
+                None => Applicable::No("the mapping has no destination for failures"),
+                Some(_) => Applicable::Yes,
+            };
+        }
         match program.queues[queue].dead_letter {
             DeadLetter::None => Applicable::No("the queue has no redrive policy"),
             DeadLetter::Queue(_) | DeadLetter::Outside => Applicable::Yes,

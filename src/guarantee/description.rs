@@ -2,8 +2,7 @@
 //! which guarantees were found violated already: a search keeps that itself. Message groups are left out too: states
 //! with FIFO queues are never taken for equal.
 
-use crate::guarantee::Watch;
-use crate::guarantee::watch::{EventFlags, QueueWatch};
+use crate::guarantee::{EventFlags, QueueWatch, Watch};
 use crate::trace::EventId;
 use crate::vocabulary::Description;
 
@@ -34,6 +33,7 @@ fn describe_event(description: &mut Description, flags: EventFlags) {
         position: _,
         at: _,
         published: _,
+        lane: _,
     } = flags;
     description.add(sent.as_micros());
     description.pair(u32::from(home), u32::from(running));

@@ -8,7 +8,7 @@
 
 use crate::guarantee::monitor::Culprit;
 use crate::guarantee::{Applicable, GuaranteeName, Monitor, Sight, Watch};
-use crate::program::{DeadLetter, Program, PushTable};
+use crate::program::{Bisect, DeadLetter, LogTable, Program, PushTable};
 use crate::trace::{KindMask, RecordKind};
 use crate::vocabulary::Duration;
 
@@ -22,6 +22,8 @@ impl Monitor for Drains {
         RecordKind::MessageExpired,
         RecordKind::EventCompleted,
         RecordKind::EventGivenUp,
+        RecordKind::CheckpointMoved,
+        RecordKind::RecordsDiscarded,
         RecordKind::RunEnded,
     ]);
 
@@ -46,6 +48,9 @@ impl Monitor for Drains {
 pub(crate) fn bound(program: &Program, queue: usize, backlog: u32) -> Duration {
     if let Some(push) = program.push(queue) {
         return pushed_bound(program, push, backlog);
+    }
+    if let Some(log) = program.log(queue) {
+        return read_bound(program, log, backlog);
     }
     let table = &program.queues[queue];
     let rounds = table.consumers().map(|index| rounds(program, index, backlog)).min();
@@ -74,6 +79,24 @@ fn pushed_bound(program: &Program, push: &PushTable, backlog: u32) -> Duration {
     let work = timeout * rounds;
     let path = pauses + timeout * (u64::from(push.attempts) + 1) + work;
     path.min(push.age + timeout)
+}
+
+/// As many retry paths as records may be poisoned, each with what bisecting adds, and the work at what is left, one
+/// batch at a time; no record is tried when it is too old.
+fn read_bound(program: &Program, log: &LogTable, backlog: u32) -> Duration {
+    if log.attempts == u32::MAX && log.age == Duration::MAX {
+        return program.profile.drain_limit;
+    }
+    let function = &program.functions[usize::from(log.function)];
+    let timeout = function.timeout + program.account.init_limit;
+    let batch = log.batch_size.min(log.payload_items).min(backlog).max(1);
+    let splits = if log.bisect == Bisect::OnError { u32::BITS - batch.leading_zeros() } else { 0 };
+    let longest = Duration::from_micros(program.open.log_retry_longest.highest());
+    let tries = u64::from(log.attempts) + 1 + 2 * u64::from(splits);
+    let failing = u64::from(program.profile.poison_at_most.min(backlog).max(1));
+    let work = (timeout + log.window) * u64::from(backlog);
+    let path = if log.attempts == u32::MAX { log.age } else { (timeout + longest) * tries };
+    path.min(log.age) * failing + work
 }
 
 /// How many retry paths follow one another at most: all that fail may be in one message group.

@@ -161,8 +161,8 @@ impl<'p> Judge<'p> {
 }
 
 /// For each kind of record the guarantees whose monitors want to see it.
-const WANTED_BY: [GuaranteeSet; u64::BITS as usize] = {
-    let mut wanted_by = [GuaranteeSet::NONE; u64::BITS as usize];
+const WANTED_BY: [GuaranteeSet; u128::BITS as usize] = {
+    let mut wanted_by = [GuaranteeSet::NONE; u128::BITS as usize];
     let mut kind = 0;
     while kind < wanted_by.len() {
         macro_rules! add {

@@ -2,8 +2,8 @@
 //!
 //! An event failed itself when its own draw failed (poison, a transient error) or when a fault of a whole invocation
 //! (time-out, crash, outage) hit one that it was in. It is violated when an event for which neither is true is moved
-//! to the dead-letter queue or lost: it never ran, was only throttled, or only shared batches with a bad one. Not
-//! exercised while nothing was given up.
+//! to the dead-letter queue or lost: it never ran, was only throttled, or only shared batches with a bad one. Records of a stream
+//! that are discarded with a bad one after they were processed are no harm. Not exercised while nothing was given up.
 
 use crate::guarantee::monitor::Culprit;
 use crate::guarantee::{Applicable, GuaranteeName, Monitor, Sight, Watch};
@@ -17,6 +17,7 @@ impl Monitor for NoCollateral {
     const KINDS: KindMask = KindMask::of(&[
         RecordKind::MessageRedriven,
         RecordKind::EventGivenUp,
+        RecordKind::RecordsDiscarded,
         RecordKind::DeliveryGivenUp,
         RecordKind::ObligationLost,
     ]);
@@ -30,6 +31,13 @@ impl Monitor for NoCollateral {
     }
 
     fn violated(sight: &Sight<'_>) -> Option<Culprit> {
+        if sight.record.kind == RecordKind::RecordsDiscarded {
+            let is_good = |item: &&crate::trace::Covered| {
+                let event = sight.watch.event(item.event);
+                !event.failed && !event.processed
+            };
+            return sight.covered.iter().find(is_good).map(|item| Some(item.event));
+        }
         let item = sight.covered.first()?;
         (!sight.watch.event(item.event).failed).then_some(Some(item.event))
     }

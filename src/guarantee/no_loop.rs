@@ -230,7 +230,11 @@ impl Judging<'_> {
                 StreamKind::Msk | StreamKind::SelfManagedKafka | StreamKind::DocumentDb => None,
             },
             ResourceDetail::Channel(
-                ChannelKind::Bus | ChannelKind::Front | ChannelKind::Service | ChannelKind::Stream,
+                ChannelKind::Bus
+                | ChannelKind::Front
+                | ChannelKind::Machine
+                | ChannelKind::Service
+                | ChannelKind::Stream,
             )
             | ResourceDetail::Other => None,
         }

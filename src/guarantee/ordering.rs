@@ -1,6 +1,7 @@
 //! `ordering`: within a message group events are first processed in the order in which they were published.
 //!
-//! It is asked of FIFO queues, and of each for itself: the order is that in which the queue took the events, and the
+//! It is asked of FIFO queues and of mappings on streams, where the partition key takes the place of the group, and of
+//! each for itself: the order is that in which the queue took the events, and the
 //! processing that of its own consumers. It is violated when an event is processed for the first time after one of its
 //! group that came later. An event that is never processed breaks nothing, and going to a dead-letter queue ends its
 //! part in the order of the queue that it leaves; where the scenario demands a strict order, it is violated when an
@@ -22,7 +23,7 @@ impl Monitor for Ordering {
     fn applicable(program: &Program, queue: usize) -> Applicable {
         if program.push(queue).is_some() {
             Applicable::No("nothing promises the order of what is pushed")
-        } else if program.queues[queue].is_fifo() {
+        } else if program.queues[queue].is_fifo() || program.log(queue).is_some() {
             Applicable::Yes
         } else {
             Applicable::No("a standard queue promises no order")

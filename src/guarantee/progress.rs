@@ -6,11 +6,12 @@
 //! up, however soon that is. So much for the queue; each message group of a FIFO queue is asked for itself too: it stands
 //! still while a message waits to be received, or behind another one, and none of the group is processed for the first
 //! time, deleted or moved to the dead-letter queue. A message alone in its group holds up nobody: that an invocation
-//! starts with it is a move. The event that is named is the one in front. Time within spans of outage, throttling or service errors of the queue, its functions or the
+//! starts with it is a move. Likewise each lane of a shard: it stands still while records wait behind others and the
+//! checkpoint does not move. The event that is named is the one in front. Time within spans of outage, throttling or service errors of the queue, its functions or the
 //! account does not count. Not exercised while nothing was sent.
 
 use crate::guarantee::monitor::Culprit;
-use crate::guarantee::{Applicable, GroupWatch, GuaranteeName, Monitor, Sight, Watch};
+use crate::guarantee::{Applicable, GroupWatch, GuaranteeName, LaneWatch, Monitor, QueueWatch, Sight, Watch};
 use crate::program::Program;
 use crate::trace::{EventId, KindMask, RecordKind};
 use crate::vocabulary::Duration;
@@ -25,6 +26,8 @@ impl Monitor for Progress {
         RecordKind::EventGivenUp,
         RecordKind::MessageExpired,
         RecordKind::MessageRedriven,
+        RecordKind::RecordsRead,
+        RecordKind::RecordsDiscarded,
         RecordKind::InvocationStarted,
         RecordKind::RunEnded,
     ]);
@@ -40,10 +43,7 @@ impl Monitor for Progress {
     fn violated(sight: &Sight<'_>) -> Option<Culprit> {
         let standing = sight.watch.queue(sight.queue).standing(sight.record.at);
         let event = sight.covered.first().map(|item| item.event);
-        let gave_up = matches!(
-            sight.record.kind,
-            RecordKind::MessageRedriven | RecordKind::MessageExpired | RecordKind::EventGivenUp
-        );
+        let gave_up = QueueWatch::is_given_up(sight.record.kind);
         let stands = gave_up && is_switched_off(sight.program, sight.queue);
         let limit = sight.program.profile.stall_limit;
         if stands || standing > limit {
@@ -56,6 +56,9 @@ impl Monitor for Progress {
 /// The event in front of a group that stands still.
 fn blocked(sight: &Sight<'_>, limit: Duration) -> Option<Culprit> {
     let (watch, queue) = (sight.watch, sight.queue);
+    if sight.program.log(queue).is_some() {
+        return blocked_lane(sight, limit);
+    }
     if watch.groups(queue).is_empty() {
         return None;
     }
@@ -68,10 +71,25 @@ fn blocked(sight: &Sight<'_>, limit: Duration) -> Option<Culprit> {
     sight.covered.iter().find_map(|item| group_of(item.event).map(|group| group.front.or(Some(item.event))))
 }
 
+/// The record in front of a lane that stands still.
+fn blocked_lane(sight: &Sight<'_>, limit: Duration) -> Option<Culprit> {
+    let (watch, queue) = (sight.watch, sight.queue);
+    let clock = watch.clock(queue, sight.record.at);
+    let stands = |lane: &&LaneWatch| lane.standing(clock) > limit;
+    if sight.record.kind == RecordKind::RunEnded {
+        return watch.lanes(queue).iter().find(stands).map(|lane| lane.front);
+    }
+    let lane_of = |event: EventId| watch.lane(queue, event).filter(stands);
+    sight.covered.iter().find_map(|item| lane_of(item.event).map(|lane| lane.front.or(Some(item.event))))
+}
+
 /// Whether no consumer of a queue can ever run: its mapping is disabled, or nothing is reserved for its function.
 fn is_switched_off(program: &Program, queue: usize) -> bool {
     if let Some(push) = program.push(queue) {
         return program.functions[usize::from(push.function)].reserved == 0;
+    }
+    if let Some(log) = program.log(queue) {
+        return !log.enabled || program.functions[usize::from(log.function)].reserved == 0;
     }
     program.queues[queue].consumers().all(|index| {
         let mapping = &program.mappings[index];

@@ -29,6 +29,8 @@ pub struct Quantities {
     pub least_margin: Option<Duration>,
     /// The longest time from the end of faults to an empty queue.
     pub longest_drain: Duration,
+    /// How old the last record of a batch was at most when it was read, on a stream.
+    pub longest_iterator_age: Duration,
 }
 
 impl Quantities {
@@ -60,5 +62,6 @@ impl Quantities {
             (own, theirs) => own.or(theirs),
         };
         self.longest_drain = self.longest_drain.max(other.longest_drain);
+        self.longest_iterator_age = self.longest_iterator_age.max(other.longest_iterator_age);
     }
 }

@@ -1,7 +1,8 @@
 //! What monitors share: the state of events and queues as far as the records so far tell it.
 
-use crate::guarantee::Quantities;
+use crate::guarantee::QueueWatch;
 use crate::guarantee::groups::{Clock, GroupWatch};
+use crate::guarantee::lanes::LaneWatch;
 use crate::guarantee::watch_pushed::Appears;
 use crate::kernel::Family;
 use crate::program::Program;
@@ -29,64 +30,10 @@ pub struct EventFlags {
     pub position: u32,
     /// The queue it is in.
     pub at: u16,
+    /// The lane of its shard, where it is a record of a stream.
+    pub lane: u16,
     /// Whether a channel took it, so that it is known before it comes to its place.
     pub(in crate::guarantee) published: bool,
-}
-
-/// What is known of a queue and its consumers.
-#[derive(Clone, Copy, Debug, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent facts of a run, each asked for by one guarantee"
-)]
-pub struct QueueWatch {
-    /// Messages that can be received.
-    pub waiting: u32,
-    /// Messages in batches that have not started.
-    pub held: u32,
-    /// Messages that are not gone.
-    pub live: u32,
-    /// Since when nothing has moved although there was work.
-    pub standing_since: Instant,
-    /// How much of that time is excused by spans.
-    pub excused: Duration,
-    /// How many excusing spans are on.
-    pub spans: u32,
-    /// Since when one has been on.
-    pub span_since: Instant,
-    /// How much time of the run such spans have taken.
-    pub excused_ever: Duration,
-    /// Whether two events of one message group were processed.
-    pub ordered: bool,
-    /// The backlog when the faults stopped.
-    pub backlog: u32,
-    /// Whether anything was given up.
-    pub gave_up: bool,
-    /// Whether any event was delivered.
-    pub delivered: bool,
-    /// Whether any event was delivered twice.
-    pub delivered_again: bool,
-    /// Whether any event was processed.
-    pub processed: bool,
-    /// What reports tell in numbers.
-    pub quantities: Quantities,
-}
-
-impl QueueWatch {
-    /// Whether anything could be done.
-    pub const fn has_work(&self) -> bool {
-        self.waiting + self.held > 0
-    }
-
-    /// How long it has stood still with work at `now`, excused time left out.
-    pub fn standing(&self, now: Instant) -> Duration {
-        if !self.has_work() {
-            return Duration::ZERO;
-        }
-        let running =
-            if self.spans > 0 { now.since(self.span_since.max(self.standing_since)) } else { Duration::ZERO };
-        now.since(self.standing_since) - self.excused - running
-    }
 }
 
 /// The shared state of all monitors of a run.
@@ -94,8 +41,10 @@ impl QueueWatch {
 pub struct Watch {
     pub(in crate::guarantee) events: Vec<EventFlags>,
     pub(in crate::guarantee) queues: Vec<QueueWatch>,
-    /// For each queue its message groups; `None` for a standard queue.
+    /// For each queue its message groups, or its keys where it is a stream; `None` where nothing keeps an order.
     pub(in crate::guarantee) groups: Vec<Option<Vec<GroupWatch>>>,
+    /// For each queue its lanes; `None` for what is no stream.
+    pub(in crate::guarantee) lanes: Vec<Option<Vec<LaneWatch>>>,
     pub(in crate::guarantee) queue_of_entity: Vec<u16>,
     consumers: Vec<Vec<u16>>,
     /// The queue that each batch was received from.
@@ -129,6 +78,10 @@ impl Watch {
             let function = program.functions[usize::from(push.function)].entity;
             consumers[usize::from(function.0)].push(push.queue);
         }
+        for log in &program.network.logs {
+            let function = program.functions[usize::from(log.function)].entity;
+            consumers[usize::from(function.0)].push(log.queue);
+        }
         for mapping in &program.mappings {
             let function = program.functions[usize::from(mapping.function)].entity;
             consumers[usize::from(function.0)].push(mapping.queue);
@@ -143,7 +96,8 @@ impl Watch {
             memories,
             per_delete: program.account.receive_maximum.max(1),
             queues: vec![QueueWatch::default(); program.queues.len()],
-            groups: program.queues.iter().map(|queue| queue.is_fifo().then(Vec::new)).collect(),
+            groups: program.queues.iter().map(|queue| keeps_order(queue).then(Vec::new)).collect(),
+            lanes: program.queues.iter().map(|queue| queue.log.map(|_| Vec::new())).collect(),
             ..Self::default()
         }
     }
@@ -153,6 +107,7 @@ impl Watch {
         self.events.clear();
         self.queues.fill(QueueWatch::default());
         self.groups.iter_mut().flatten().for_each(Vec::clear);
+        self.lanes.iter_mut().flatten().for_each(Vec::clear);
         self.faults_stopped = None;
     }
 
@@ -193,7 +148,7 @@ impl Watch {
 
     /// Does something to the group of each item, where the queue has groups.
     #[inline]
-    fn each_group(
+    pub(in crate::guarantee) fn each_group(
         &mut self,
         queue: usize,
         at: Instant,
@@ -215,7 +170,14 @@ impl Watch {
     }
 
     /// A message comes to a queue that may have groups.
-    fn joins(&mut self, queue: u16, group: u32, at: Instant, item: Covered, waits: u32) {
+    pub(in crate::guarantee) fn joins(
+        &mut self,
+        queue: u16,
+        group: u32,
+        at: Instant,
+        item: Covered,
+        waits: u32,
+    ) {
         let clock = self.clock(usize::from(queue), at);
         let event = &mut self.events[item.event.0 as usize];
         event.at = queue;
@@ -261,7 +223,7 @@ impl Watch {
             RecordKind::BatchReleased => self.released(record, covered),
             RecordKind::InvocationStarted => self.started(record, covered),
             RecordKind::EventsProcessed => self.processed(record, covered),
-            RecordKind::EventFailed => self.failed(covered),
+            RecordKind::EventFailed => self.failed(record, covered),
             RecordKind::InvocationEnded => self.ended(record, covered),
             RecordKind::SpanBegan => self.span(record, QueueWatch::span_begins),
             RecordKind::SpanEnded => self.span(record, QueueWatch::span_ends),
@@ -277,11 +239,18 @@ impl Watch {
             RecordKind::RetryScheduled => self.retried(record),
             RecordKind::EventCompleted => self.completed(record),
             RecordKind::EventGivenUp => self.given_up(record),
+            RecordKind::RecordWritten => self.written(record, covered[0]),
+            RecordKind::RecordsRead => self.read(record, covered),
+            RecordKind::BatchHeldBack => self.held_back(record, covered),
+            RecordKind::BatchRetried | RecordKind::BatchSplit => self.tried_again(record, covered),
+            RecordKind::CheckpointMoved => self.checkpointed(record, covered),
+            RecordKind::RecordsDiscarded => self.discarded(record, covered),
             RecordKind::ObligationReturned
             | RecordKind::ExitTaken
             | RecordKind::ExitFailed
             | RecordKind::DeliveryFailed
             | RecordKind::DeliveryRefused
+            | RecordKind::DeliveryFiltered
             | RecordKind::InvocationThrottled
             | RecordKind::InvocationRefused
             | RecordKind::DeleteFailed
@@ -296,6 +265,7 @@ impl Watch {
             | RecordKind::FunctionRedeployed
             | RecordKind::MessageDeduplicated
             | RecordKind::SendThrottled
+            | RecordKind::StreamResharded
             | RecordKind::SettingChanged => {}
             RecordKind::MessagePeeked => self.peeked(record, covered),
         }
@@ -306,7 +276,7 @@ impl Watch {
     }
 
     /// The queue that a record's batch was received from.
-    fn queue_under(&mut self, record: &Record) -> &mut QueueWatch {
+    pub(in crate::guarantee) fn queue_under(&mut self, record: &Record) -> &mut QueueWatch {
         &mut self.queues[usize::from(self.batches[record.subject as usize])]
     }
 
@@ -349,7 +319,12 @@ impl Watch {
     }
 
     /// The first message of each group in a receive is the one that blocks the others.
-    fn received_from_groups(&mut self, queue: usize, at: Instant, covered: &[Covered]) {
+    pub(in crate::guarantee) fn received_from_groups(
+        &mut self,
+        queue: usize,
+        at: Instant,
+        covered: &[Covered],
+    ) {
         self.each_group(queue, at, covered, |group, _, item| {
             if group.held == 0 {
                 group.front = Some(item.event);
@@ -416,6 +391,7 @@ impl Watch {
     fn expired(&mut self, record: &Record, covered: &[Covered]) {
         let (queue, waited) = (self.queue_of_entity[usize::from(record.entity.0)], record.value as u32);
         self.each_group(usize::from(queue), record.at, covered, |group, _, _| group.left(waited));
+        self.gone_from_lanes(record, covered);
         let state = self.queue_at(record.entity);
         state.live -= 1;
         state.gave_up = true;
@@ -482,6 +458,7 @@ impl Watch {
             }
         });
         self.starts[record.subject as usize] = record.at;
+        self.started_in_lane(queue, record.at, covered);
         let state = self.queue_under(record);
         state.held -= covered.len() as u32;
         state.delivered = true;
@@ -523,10 +500,11 @@ impl Watch {
         }
     }
 
-    fn failed(&mut self, covered: &[Covered]) {
+    fn failed(&mut self, record: &Record, covered: &[Covered]) {
         for item in covered {
             self.events[item.event.0 as usize].failed = true;
         }
+        self.blocks(record, covered);
     }
 
     fn ended(&mut self, record: &Record, covered: &[Covered]) {
@@ -560,36 +538,12 @@ impl Watch {
     }
 }
 
+/// Whether what it holds comes in the order of its groups or keys.
+const fn keeps_order(queue: &crate::program::QueueTable) -> bool {
+    queue.is_fifo() || queue.log.is_some()
+}
+
 /// Whether time in a span of this family does not count as standing still.
 fn excuses(family: u32) -> bool {
     [Family::Outage, Family::Throttle, Family::ServiceError].iter().any(|excusing| *excusing as u32 == family)
-}
-
-impl QueueWatch {
-    pub(in crate::guarantee) fn wait_for(&mut self, count: u32, now: Instant) {
-        if !self.has_work() {
-            self.moved(now);
-        }
-        self.waiting += count;
-    }
-
-    pub(in crate::guarantee) fn moved(&mut self, now: Instant) {
-        self.standing_since = now;
-        self.excused = Duration::ZERO;
-    }
-
-    fn span_begins(&mut self, now: Instant) {
-        if self.spans == 0 {
-            self.span_since = now;
-        }
-        self.spans += 1;
-    }
-
-    fn span_ends(&mut self, now: Instant) {
-        self.spans = self.spans.saturating_sub(1);
-        if self.spans == 0 {
-            self.excused = self.excused + now.since(self.span_since.max(self.standing_since));
-            self.excused_ever = self.excused_ever + now.since(self.span_since);
-        }
-    }
 }

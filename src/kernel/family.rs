@@ -62,11 +62,13 @@ pub enum Family {
     Stated,
     /// A dead-letter queue or destination does not take what is sent to it.
     DestinationUnavailable,
+    /// A stream's shards are split or merged.
+    Reshard,
 }
 
 impl Family {
     /// All families, in the order in which they are tried and printed.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Load,
         Self::UnknownSetting,
         Self::Poison,
@@ -86,6 +88,7 @@ impl Family {
         Self::Unspecified,
         Self::Stated,
         Self::DestinationUnavailable,
+        Self::Reshard,
     ];
 
     /// The word in options, capsules and reports.
@@ -110,6 +113,7 @@ impl Family {
             Self::Unspecified => "unspecified",
             Self::Stated => "stated",
             Self::DestinationUnavailable => "destination-unavailable",
+            Self::Reshard => "reshard",
         }
     }
 
@@ -129,7 +133,8 @@ impl Family {
             | Self::Reorder
             | Self::Redeploy
             | Self::Unspecified
-            | Self::DestinationUnavailable => Scope::Platform,
+            | Self::DestinationUnavailable
+            | Self::Reshard => Scope::Platform,
         }
     }
 

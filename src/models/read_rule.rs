@@ -28,10 +28,11 @@ const CERTAINTIES: [(&str, Certainty); 4] = [
 ];
 const DRAWS: [(&str, Draw); 3] =
     [("run", Draw::Run), ("entity", Draw::Entity), ("occurrence", Draw::Occurrence)];
-const UNITS: [(&str, Unit); 8] = [
+const UNITS: [(&str, Unit); 9] = [
     ("milliseconds", Unit::Milliseconds),
     ("seconds", Unit::Seconds),
     ("minutes", Unit::Minutes),
+    ("hours", Unit::Hours),
     ("bytes", Unit::Bytes),
     ("MB", Unit::Mebibytes),
     ("count", Unit::Count),
@@ -264,7 +265,7 @@ fn check_units(
     problems: &mut Vec<Diagnostic>,
 ) {
     let kind = match unit {
-        Unit::Milliseconds | Unit::Seconds | Unit::Minutes => ValueKind::Duration,
+        Unit::Milliseconds | Unit::Seconds | Unit::Minutes | Unit::Hours => ValueKind::Duration,
         Unit::Bytes | Unit::Mebibytes => ValueKind::Bytes,
         Unit::Count => ValueKind::Count,
         Unit::Word => ValueKind::Text,

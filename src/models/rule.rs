@@ -126,6 +126,8 @@ pub enum Unit {
     Seconds,
     /// Whole minutes.
     Minutes,
+    /// Whole hours.
+    Hours,
     /// A number of bytes.
     Bytes,
     /// A number of units of 1,024 × 1,024 bytes, which AWS calls MB.

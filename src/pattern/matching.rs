@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::pattern::Limits;
 use crate::pattern::event::{Leaf, leaves};
 use crate::pattern::test::Test;
+use crate::pattern::{Dialect, Limits};
 
 /// A pattern: which events somebody wants.
 ///
@@ -22,6 +22,7 @@ pub struct Pattern {
     /// One of these has to fit: what `$or` multiplies to.
     pub(super) branches: Vec<Branch>,
     pub(super) limits: Limits,
+    pub(super) dialect: Dialect,
 }
 
 /// Fields that have to fit together.
@@ -43,6 +44,27 @@ impl Pattern {
     pub fn matches(&self, event: &Value) -> bool {
         let leaves = leaves(event);
         self.branches.iter().any(|branch| branch.fits(&leaves, &self.limits))
+    }
+}
+
+impl Pattern {
+    /// Who compares it with what.
+    pub const fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Whether it may want an event of which some parts are not known: what it says of these, named by their paths, is
+    /// taken to fit.
+    pub fn may_match(&self, event: &Value, open: &[&str]) -> bool {
+        let leaves = leaves(event);
+        let is_open = |path: &str| {
+            let rest = open.iter().find_map(|known| path.strip_prefix(known));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.branches.iter().any(|branch| {
+            let known = branch.fields.iter().filter(|field| !is_open(&field.path)).cloned().collect();
+            Branch { fields: known }.fits(&leaves, &self.limits)
+        })
     }
 }
 

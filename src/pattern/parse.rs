@@ -47,7 +47,11 @@ impl Pattern {
             }
         };
         let limits = grammar.limits.clone();
-        if reader.errors.is_empty() { Ok(Self { branches, limits }) } else { Err(reader.errors) }
+        if reader.errors.is_empty() {
+            Ok(Self { branches, limits, dialect: grammar.dialect })
+        } else {
+            Err(reader.errors)
+        }
     }
 }
 

@@ -3,27 +3,27 @@
 use std::collections::BTreeMap;
 
 use crate::kernel::Domain;
-use crate::models::{ModelError, Models};
-use crate::pattern::{Dialect, Pattern};
-use crate::program::behaviour::Language;
+use crate::models::Models;
+use crate::pattern::Pattern;
 use crate::program::classes::classify;
 use crate::program::components::{Component, components, exits_of, exits_on};
+use crate::program::limits::Limits;
 use crate::program::load::class_of;
+use crate::program::logs::LogRules;
 use crate::program::payload::envelope_size;
 use crate::program::plan::Tables;
 use crate::program::pushes::PushRules;
 use crate::program::sends::{Send, sends};
 use crate::program::ways::WayEnd;
 use crate::program::{
-    AccountTable, AnswerForm, Behaviour, DeadLetter, DeduplicationIds, FairTable, FifoTable, FunctionTable,
-    MappingTable, OpenRules, PayloadClass, Profile, Program, Provisioned, QueueTable, RuleTable,
-    StatedEmission, StatedLoad, UnknownTarget, UnknownValue,
+    AccountTable, Behaviour, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, OpenRules,
+    PayloadClass, Profile, Program, Provisioned, QueueTable, RuleTable, StatedEmission, StatedLoad,
+    UnknownTarget, UnknownValue,
 };
 use crate::scenario::{HandlerPreset, Scenario};
 use crate::topology::{
-    DeduplicationScope, Function, LinkDetail, LinkEnd, Permitted, ProvisionedPollers, Queue, QueueKind,
-    QueueMapping, Redrive, RedriveTarget, ResourceDetail, ResourceId, ResponseType, Setting, ThroughputLimit,
-    Topology, grammar,
+    Function, LinkDetail, LinkEnd, Permitted, ProvisionedPollers, Queue, QueueKind, QueueMapping, Redrive,
+    RedriveTarget, ResourceDetail, ResourceId, ResponseType, Setting, Topology,
 };
 use crate::trace::EntityId;
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
@@ -41,6 +41,7 @@ pub fn compile(
     let open = OpenRules::read(models)?;
     let profile = Profile::read(models, scenario)?;
     let push_rules = PushRules::read(topology, models)?;
+    let log_rules = LogRules::read(topology, models)?;
     let limits = Limits::read(models)
         .map_err(|error| vec![Diagnostic::error("models-rule-missing", error.to_string())])?;
     let mut programs = Vec::new();
@@ -53,67 +54,12 @@ pub fn compile(
             sends: &sends,
             limits: &limits,
             push_rules: &push_rules,
+            log_rules: &log_rules,
             entities: Vec::new(),
         };
         programs.push(builder.build(&rules, &open, &profile));
     }
     Ok(programs)
-}
-
-/// Numbers that hold for all parts alike.
-struct Limits {
-    language: Language,
-    in_flight: u32,
-    fifo_in_flight: u32,
-    /// Of a FIFO queue whose settings are the defaults.
-    fifo: FifoTable,
-    move_gap: Duration,
-    payload: u64,
-    unreserved_minimum: u32,
-    /// Of a mapping in provisioned mode without pollers.
-    provisioned: Provisioned,
-    account: AccountTable,
-}
-
-impl Limits {
-    fn read(models: &Models) -> Result<Self, ModelError> {
-        Ok(Self {
-            language: Language {
-                patterns: grammar(models, Dialect::Mapping)?,
-                answers: AnswerForm::read(models)?,
-            },
-            in_flight: models.count("queue.in_flight_limit", "limit")? as u32,
-            fifo_in_flight: models.count("fifo.in_flight_limit", "limit")? as u32,
-            fifo: FifoTable {
-                deduplication: models.duration("fifo.deduplication", "interval")?,
-                deduplication_ids: DeduplicationIds::Sender,
-                scope: DeduplicationScope::Queue,
-                look_ahead: models.count("fifo.look_ahead", "messages")? as u32,
-                calls: models.count("fifo.send_rate", "calls")? as u32,
-                calls_every: models.duration("fifo.send_rate", "every")?,
-                limit: ThroughputLimit::PerQueue,
-            },
-            move_gap: Duration::from_micros(
-                MICROS_PER_SECOND / models.count("queue.redrive_task", "maximum_rate")?.max(1),
-            ),
-            payload: models.bytes("queue_poll.payload_limit", "limit")?.0,
-            unreserved_minimum: models.count("function.unreserved_minimum", "minimum")? as u32,
-            provisioned: Provisioned::read(models)?,
-            account: AccountTable {
-                entity: EntityId(0),
-                unreserved: 0,
-                scaling_count: models.count("function.scaling_rate", "count")? as u32,
-                scaling_every: models.duration("function.scaling_rate", "every")?,
-                init_limit: models.duration("function.init_limit", "limit")?,
-                receive_maximum: models.count("queue.receive", "maximum")? as u32,
-                initial_concurrency: models.count("queue_poll.initial_concurrency", "count")? as u32,
-                scale_up_count: models.count("queue_poll.scale_up", "count")? as u32,
-                scale_up_every: models.duration("queue_poll.scale_up", "every")?,
-                maximum_concurrency: models.count("queue_poll.maximum", "count")? as u32,
-                fair: FairTable::read(models)?,
-            },
-        })
-    }
 }
 
 pub(super) struct Builder<'a> {
@@ -123,7 +69,8 @@ pub(super) struct Builder<'a> {
     pub(super) sends: &'a [Send],
     limits: &'a Limits,
     pub(super) push_rules: &'a PushRules,
-    entities: Vec<EntityName>,
+    pub(super) log_rules: &'a LogRules,
+    pub(super) entities: Vec<EntityName>,
 }
 
 impl Builder<'_> {
@@ -140,7 +87,8 @@ impl Builder<'_> {
         let (functions, behaviours) = self.functions(profile, &classes, emits, &mut unknowns);
         let (mappings, queues) = self.mappings(queues, profile, &mut unknowns);
         let (queues, mut loads) = self.stated_sources(queues, loads);
-        let (network, queues) = self.network(queues, &classes, &mut unknowns);
+        let (mut network, queues) = self.network(queues, &classes, &mut unknowns);
+        network.name_keys(&self.entities, &channel_loads);
         loads.resize_with(queues.len(), || None);
         loads.extend(channel_loads);
         let (queues, unwanted) = classify(queues, &mut classes, &self.filters());
@@ -150,7 +98,9 @@ impl Builder<'_> {
             queues: &queues,
             mappings: &mappings,
             functions: &functions,
-            channels: &network.channels,
+            network: &network,
+            behaviours: &behaviours,
+            links: self.pushing_links(),
             move_gap: self.limits.move_gap,
         };
         let plan = tables.plan(self.scenario);
@@ -223,6 +173,7 @@ impl Builder<'_> {
             is_source: false,
             classes: (0, 1),
             push: None,
+            log: None,
         }
     }
 
@@ -375,6 +326,14 @@ impl Builder<'_> {
 
     /// The handler that suits the function's mappings.
     fn usual_handler(&self, id: ResourceId) -> HandlerPreset {
+        let reports = |link: &crate::topology::Link| {
+            link.to == LinkEnd::Resource(id)
+                && matches!(&link.detail, LinkDetail::StreamPolling(mapping)
+                    if mapping.response_type.value == ResponseType::BatchItemFailures)
+        };
+        if self.topology.links.iter().any(reports) {
+            return HandlerPreset::StopsAndListsRest;
+        }
         let links = self.component.links.iter().map(|link| &self.topology.links[*link]);
         let reported = links.filter(|link| {
             link.to == LinkEnd::Resource(id)
@@ -557,8 +516,6 @@ fn function_of(topology: &Topology, id: ResourceId) -> Option<&Function> {
         | ResourceDetail::Other => None,
     }
 }
-
-const MICROS_PER_SECOND: u64 = 1_000_000;
 
 /// Turns settings that a template leaves open into choices.
 pub(super) struct Opener<'a> {

@@ -173,10 +173,8 @@ pub(super) fn exits_on(topology: &Topology, way: &Way) -> Vec<ResourceId> {
     let links = way.links.iter().map(|link| &topology.links[*link].detail);
     let exits = links.filter_map(|detail| match detail {
         LinkDetail::Delivers(delivery) => delivery.dead_letter.as_ref(),
-        LinkDetail::QueuePolling(_)
-        | LinkDetail::Sends(_)
-        | LinkDetail::StreamPolling(_)
-        | LinkDetail::Unmodelled => None,
+        LinkDetail::StreamPolling(mapping) => mapping.on_failure.as_ref(),
+        LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
     });
     exits.filter_map(resource_of).collect()
 }

@@ -28,7 +28,7 @@ pub struct Hop {
 /// What makes events go from one resource to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HopKind {
-    /// A mapping polls a queue.
+    /// A mapping polls a queue or a stream.
     Polled,
     /// A source pushes.
     Pushed(InvocationModel),
@@ -97,13 +97,22 @@ pub(super) fn hops(topology: &Topology) -> Vec<Hop> {
                 let passage = passage(delivery.name.as_str(), delivery.enabled.as_ref(), narrow);
                 (HopKind::Pushed(link.model), passage, delivery.declared_by.clone())
             }
-            LinkDetail::Sends(_) | LinkDetail::StreamPolling(_) | LinkDetail::Unmodelled => continue,
+            LinkDetail::StreamPolling(mapping) => {
+                let narrow = !mapping.filters.is_empty();
+                (HopKind::Polled, passage(mapping.name.as_str(), Some(&mapping.enabled), narrow), None)
+            }
+            LinkDetail::Sends(_) | LinkDetail::Unmodelled => continue,
         };
         let passage = permitted(topology, (&link.from, &link.to), link.permitted).unwrap_or(passage);
         let passage = running(topology, &link.to).unwrap_or(passage);
         let (from, to) = (link.from.clone(), link.to.clone());
         found.push(Hop { from, to, kind, passage, declared_by, place: link.place.clone() });
         if let LinkDetail::Delivers(Delivery { dead_letter: Some(exit), .. }) = &link.detail {
+            found.push(exit_hop(topology, &link.from, exit, HopKind::Undelivered));
+        }
+        if let LinkDetail::StreamPolling(mapping) = &link.detail
+            && let Some(exit) = &mapping.on_failure
+        {
             found.push(exit_hop(topology, &link.from, exit, HopKind::Undelivered));
         }
     }

@@ -8,9 +8,14 @@ mod behaviour;
 mod classes;
 mod compile;
 mod components;
+mod executions;
+mod exit_filters;
 mod fair;
 mod hops;
+mod limits;
 mod load;
+mod log_tables;
+mod logs;
 mod network;
 mod open;
 mod payload;
@@ -18,9 +23,12 @@ mod plan;
 mod profile;
 mod provisioned;
 mod pushes;
+mod requests;
 mod sends;
 mod slots;
 mod stated;
+mod steps;
+mod switches;
 mod tables;
 mod unknown;
 mod ways;
@@ -29,10 +37,12 @@ pub use answer::{Answer, AnswerForm};
 pub use attributes::{attributes_digest, attributes_shown};
 pub use behaviour::{Behaviour, SendTarget, StatedEmission, StatedRule};
 pub use compile::compile;
+pub use exit_filters::{ExitFilter, Leaving};
 pub use fair::FairTable;
 pub use hops::{Hop, HopKind, Passage};
 pub use load::PayloadClass;
 pub use load::{StatedEvent, StatedLoad, StatedTime};
+pub use log_tables::{Bisect, FailureRecord, LogSetting, LogTable, Resharding, ShardCount, StreamTable};
 pub use network::{
     BufferRules, ChannelTable, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer, HopTable,
     HopTarget, Network, Phase, PolicyAge, PushKind, PushTable, RequestTable, RouteTable,
@@ -42,7 +52,11 @@ pub use payload::{FifoAttributes, SqsRecord, SystemAttributes, WindowSet, sqs_ev
 pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
 pub use sends::{circles, every_hop};
 pub use slots::{RuleTable, Slot};
-pub use stated::{Act, Look, Plan, StatedChange, StatedSpan, Victim};
+pub use stated::{Act, Look, Plan, Right, StatedChange, StatedSpan, Victim};
+pub use steps::{
+    Errors, ExecutionTable, Handled, HandlerTable, Outlook, RetrierTable, StateShape, StateTable, StepEnd,
+    StepTable, TaskError, TaskTable,
+};
 pub use tables::{
     AccountTable, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, Prices, Provisioned,
     QueueTable, WHOLE_ENVIRONMENT,
@@ -130,7 +144,8 @@ impl Program {
     pub fn is_blocked(&self, queue: usize) -> bool {
         let table = &self.queues[queue];
         let denied = table.is_polled() && table.consumers().all(|mapping| self.mappings[mapping].denied);
-        denied || (table.push.is_some() && self.network.is_blocked(queue))
+        let unread = self.log(queue).is_some_and(|log| log.denied);
+        denied || unread || (!table.is_polled() && table.is_consumed() && self.network.is_blocked(queue))
     }
 
     /// What load is sent to: queues with a consumer that are nobody's dead-letter queue, and channels that nothing else
@@ -157,10 +172,16 @@ impl Program {
     /// The invocation model by which what is at a place comes to its function.
     pub fn model(&self, queue: usize) -> InvocationModel {
         match self.push(queue).map(|push| push.kind) {
+            None if self.queues[queue].log.is_some() => InvocationModel::StreamPoll,
             None => InvocationModel::QueuePoll,
             Some(PushKind::Buffer) => InvocationModel::Async,
             Some(PushKind::Request) => InvocationModel::Sync,
         }
+    }
+
+    /// The mapping on a stream whose place is among the queues at this position.
+    pub fn log(&self, queue: usize) -> Option<&LogTable> {
+        self.queues[queue].log.map(|log| &self.network.logs[usize::from(log)])
     }
 
     /// The push whose place is among the queues at this position.

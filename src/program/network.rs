@@ -2,7 +2,9 @@
 //! pushed into a function.
 
 use crate::models::RuleId;
-use crate::program::OpenRule;
+use crate::program::{
+    ExecutionTable, ExitFilter, Leaving, LogTable, OpenRule, SendTarget, StepTable, StreamTable, TaskTable,
+};
 use crate::trace::EntityId;
 use crate::vocabulary::Duration;
 
@@ -15,17 +17,35 @@ pub struct Network {
     pub routes: Vec<RouteTable>,
     /// The hops of all routes, route by route.
     pub hops: Vec<HopTable>,
+    /// What leaves functions into channels and is not wanted there.
+    pub exit_filters: Vec<ExitFilter>,
     /// How sources deliver.
     pub policies: Vec<DeliveryPolicy>,
     /// Where events wait to be pushed into functions.
     pub pushes: Vec<PushTable>,
+    /// Streams that somebody reads.
+    pub streams: Vec<StreamTable>,
+    /// Where events wait to be read from streams.
+    pub logs: Vec<LogTable>,
     /// How callers call.
     pub requests: Vec<RequestTable>,
+    /// What executions of state machines are, for each way into one.
+    pub executions: Vec<ExecutionTable>,
     /// How Lambda's own queues try again.
     pub buffer: BufferRules,
 }
 
 impl Network {
+    /// The hop at which something that leaves a function over a route is not wanted.
+    pub fn refusing_hop(&self, place: usize, leaving: Leaving, route: usize) -> Option<usize> {
+        let is_meant = |filter: &&ExitFilter| {
+            usize::from(filter.place) == place
+                && filter.leaving == leaving
+                && usize::from(filter.route) == route
+        };
+        self.exit_filters.iter().find(is_meant).map(|filter| usize::from(filter.hop))
+    }
+
     /// Whether no event gets to a place: each route that ends there has a hop that is denied.
     pub(crate) fn is_blocked(&self, place: usize) -> bool {
         let mut routes = self.routes.iter().filter(|route| usize::from(route.place) == place).peekable();
@@ -71,6 +91,8 @@ pub struct RouteTable {
     pub unwanted: Vec<bool>,
     /// The rule by which they are filtered.
     pub filter: RuleId,
+    /// Where it stands in an execution of a state machine.
+    pub step: Option<StepTable>,
 }
 
 impl RouteTable {
@@ -96,6 +118,10 @@ pub enum HopTarget {
 pub struct HopTable {
     /// The link.
     pub entity: EntityId,
+    /// The number of the link.
+    pub link: u16,
+    /// The number of the first link with the same switch.
+    pub switch: u16,
     /// How its source delivers.
     pub policy: u16,
     /// What it delivers to.
@@ -108,6 +134,8 @@ pub struct HopTable {
     pub dead_letter: Option<ExitTarget>,
     /// Whether the target does not allow it, or is not there.
     pub denied: bool,
+    /// Whether its source hands on anything over it.
+    pub enabled: bool,
 }
 
 /// How a source delivers until its target has accepted an event.
@@ -123,6 +151,10 @@ pub struct DeliveryPolicy {
     pub age: PolicyAge,
     /// Whether it tries again what the target refuses for good.
     pub retries_refused: bool,
+    /// How soon a link works that is switched on or off.
+    pub switch: OpenRule,
+    /// By which rule a filter leaves an event out.
+    pub filtered: RuleId,
     /// By which rule it tries again.
     pub retry: RuleId,
     /// By which rule it does not.
@@ -209,11 +241,13 @@ pub enum Failure {
     TooLarge,
     /// Lambda failed.
     ServiceError,
+    /// The function's environment broke off.
+    Crashed,
 }
 
 impl Failure {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Failed,
         Self::TimedOut,
         Self::GaveUp,
@@ -221,13 +255,14 @@ impl Failure {
         Self::Denied,
         Self::TooLarge,
         Self::ServiceError,
+        Self::Crashed,
     ];
 
     /// The slot of the source's model that says what a caller sees; a 5xx of Lambda looks like a throttle where nothing
     /// is said of it.
     pub const fn slot(self) -> &'static str {
         match self {
-            Self::Failed => "request.failed",
+            Self::Failed | Self::Crashed => "request.failed",
             Self::TimedOut => "request.timed_out",
             Self::GaveUp => "request.gave_up",
             Self::Throttled | Self::ServiceError => "request.throttled",
@@ -236,10 +271,24 @@ impl Failure {
         }
     }
 
+    /// The slot in which a source says it apart from failures that look the same to most callers.
+    pub const fn own_slot(self) -> Option<&'static str> {
+        match self {
+            Self::Crashed => Some("request.crashed"),
+            Self::ServiceError => Some("request.service_error"),
+            Self::Failed
+            | Self::TimedOut
+            | Self::GaveUp
+            | Self::Throttled
+            | Self::Denied
+            | Self::TooLarge => None,
+        }
+    }
+
     /// The word by which a model says that a front calls again after it.
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Failed | Self::TimedOut | Self::TooLarge => "failed",
+            Self::Failed | Self::Crashed | Self::TimedOut | Self::TooLarge => "failed",
             Self::GaveUp => "timeout",
             Self::Throttled => "throttled",
             Self::Denied => "denied",
@@ -274,6 +323,8 @@ pub struct RequestTable {
     pub answers: Vec<FailureAnswer>,
     /// Whether whoever is behind the front calls again.
     pub client: Option<OpenRule>,
+    /// How a task of a state machine is tried again, where one calls.
+    pub task: Option<TaskTable>,
 }
 
 impl RequestTable {
@@ -301,6 +352,16 @@ pub enum ExitTarget {
     Kept(EntityId),
     /// Nothing: whoever sends there is refused.
     Refused(ExitRefusal),
+}
+
+impl From<SendTarget> for ExitTarget {
+    fn from(target: SendTarget) -> Self {
+        match target {
+            SendTarget::Queue(queue) => Self::Queue(queue),
+            SendTarget::Channel(channel) => Self::Channel(channel),
+            SendTarget::Push(place) => Self::Push(place),
+        }
+    }
 }
 
 /// Why an exit takes nothing.

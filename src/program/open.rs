@@ -31,6 +31,16 @@ impl OpenRule {
         self.value(self.menu.ordinary())
     }
 
+    /// The largest value that may be drawn.
+    pub fn highest(&self) -> u64 {
+        match self.menu {
+            Menu::Range { high, .. } => high,
+            Menu::OneOf(_) | Menu::Hit(_) | Menu::Span { .. } | Menu::Arrival { .. } | Menu::Stated(_) => {
+                self.alternatives.iter().copied().max().unwrap_or_default()
+            }
+        }
+    }
+
     pub(super) fn read(models: &Models, id: &str) -> Result<Self, ModelError> {
         let open = models.unspecified(id)?;
         let rule = models.rule_id(id).ok_or_else(|| ModelError::NoRule { rule: id.to_owned() })?;
@@ -125,6 +135,30 @@ open_rules! {
     service_error = "queue_poll.service_error";
     /// Whether an answer whose list is misspelt fails the batch.
     partial_misspelt = "queue_poll.partial_misspelt";
+    /// How much of the time between two looks at a shard is left when a record comes, in per cent.
+    log_pickup = "stream_poll.pickup";
+    /// How much of the batching window is left when the first record is read, in per cent.
+    log_window_phase = "stream_poll.window_phase";
+    /// By which of some hashes keys are spread over the lanes of a shard.
+    log_lane_of = "stream_poll.lane_of";
+    /// The time between two tries of a throttled batch of records.
+    log_throttle_pause = "stream_poll.throttle_pause";
+    /// The pause before the first retry of a batch of records.
+    log_retry_first = "stream_poll.retry_first";
+    /// By which factor that pause grows.
+    log_retry_growth = "stream_poll.retry_growth";
+    /// The longest such pause.
+    log_retry_longest = "stream_poll.retry_longest";
+    /// Which half of a split batch of odd size is the larger one.
+    log_bisect_at = "stream_poll.bisect_at";
+    /// Whether a half begins with the retries of the batch that it came from.
+    log_bisect_count = "stream_poll.bisect_count";
+    /// Whether an answer whose list is misspelt fails the batch of records.
+    log_misspelt = "stream_poll.partial_misspelt";
+    /// Whether what is left of a batch is filled up with newer records.
+    log_refill = "stream_poll.refill";
+    /// How long a mapping on a stream goes on as it was after a change.
+    log_disable_delay = "stream_poll.disable_delay";
     /// By how many per cent errors lower a mapping's concurrency.
     step_down = "queue_poll.step_down";
     /// How soon a changed mapping works.
@@ -133,6 +167,8 @@ open_rules! {
     attribute_propagation = "queue.attribute_propagation";
     /// How soon a changed retention period works.
     retention_propagation = "queue.retention_propagation";
+    /// How soon a permission that is taken away is missed.
+    permission_propagation = "access.change_delay";
     /// How long an event waits in Lambda's own queue for its first try.
     push_latency = "async.latency";
     /// By which factor the pauses after throttles grow there.

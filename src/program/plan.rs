@@ -2,9 +2,10 @@
 //! told to be wrong where the scenario is read.
 
 use crate::kernel::Family;
+use crate::program::switches::PushingLink;
 use crate::program::{
-    Act, ChannelTable, DeadLetter, FunctionTable, Look, MappingTable, Plan, QueueTable, StatedChange,
-    StatedSpan, UnknownTarget, Victim,
+    Act, Behaviour, DeadLetter, ExitTarget, FunctionTable, LogSetting, Look, MappingTable, Network, Plan,
+    QueueTable, Right, StatedChange, StatedSpan, UnknownTarget, Victim,
 };
 use crate::scenario::{Change, PlannedFault, Scenario};
 use crate::topology::ResponseType;
@@ -17,7 +18,10 @@ pub(super) struct Tables<'a> {
     pub(super) queues: &'a [QueueTable],
     pub(super) mappings: &'a [MappingTable],
     pub(super) functions: &'a [FunctionTable],
-    pub(super) channels: &'a [ChannelTable],
+    pub(super) network: &'a Network,
+    pub(super) behaviours: &'a [Behaviour],
+    /// The links that push.
+    pub(super) links: Vec<PushingLink<'a>>,
     /// The time between two messages of a redrive that goes as fast as it may.
     pub(super) move_gap: Duration,
 }
@@ -39,7 +43,7 @@ impl Tables<'_> {
         }
         for change in &scenario.changes {
             let stated = |act| StatedChange { at: change.at, act };
-            plan.changes.extend(self.act(&change.change).map(stated));
+            plan.changes.extend(self.acts(&change.change).into_iter().map(stated));
         }
         plan
     }
@@ -47,7 +51,7 @@ impl Tables<'_> {
     /// A queue, or a channel, which are numbered behind all queues.
     fn source(&self, name: &str) -> Option<u16> {
         let is_meant = |entity: EntityId| self.entities[usize::from(entity.0)].as_str() == name;
-        let channel = self.channels.iter().position(|channel| is_meant(channel.entity));
+        let channel = self.network.channels.iter().position(|channel| is_meant(channel.entity));
         self.queue(name).or_else(|| channel.map(|channel| (self.queues.len() + channel) as u16))
     }
 
@@ -59,20 +63,61 @@ impl Tables<'_> {
         queue.map(Victim::Queue).or_else(|| self.function(target).map(Victim::Function))
     }
 
+    /// What a change does: as a rule one thing, and one for each of several links with the same ends.
+    fn acts(&self, change: &Change) -> Vec<Act> {
+        let switched = |from: &str, to: &str, value: u64| {
+            let mut switches: Vec<u16> = self.between(from, to).map(|link| link.switch).collect();
+            switches.sort_unstable();
+            switches.dedup();
+            let set = |switch| Act::Set(UnknownTarget::Delivers(usize::from(switch)), value);
+            switches.into_iter().map(set).collect()
+        };
+        match change {
+            Change::Disable { source, function } if self.switch(source, function).is_none() => {
+                switched(source, function, 0)
+            }
+            Change::Enable { source, function } if self.switch(source, function).is_none() => {
+                switched(source, function, 1)
+            }
+            Change::RevokePushing { source, target } => {
+                self.between(source, target).map(|link| Act::Revoke(Right::Push(link.link))).collect()
+            }
+            other => self.act(other).into_iter().collect(),
+        }
+    }
+
+    fn between(&self, from: &str, to: &str) -> impl Iterator<Item = &PushingLink<'_>> {
+        self.links.iter().filter(move |link| link.from == from && link.to == to)
+    }
+
     fn act(&self, change: &Change) -> Option<Act> {
         match change {
+            Change::RevokePushing { .. } => None,
+            Change::RevokeSending { function, to } => {
+                let function = self.function(function)?;
+                let emits = self.behaviours[usize::from(function)].emits.iter();
+                let sent = emits.map(|emission| ExitTarget::from(emission.target));
+                let pushes = self.network.pushes.iter().filter(|push| push.function == function);
+                let exits =
+                    pushes.flat_map(|push| [push.on_success, push.on_failure, push.dead_letter]).flatten();
+                let target = sent.chain(exits).find(|target| self.is_target(*target, to))?;
+                Some(Act::Revoke(Right::Send(function, target)))
+            }
             Change::Set { resource, property, value } => {
                 let (target, value) = self.setting(resource, property, value)?;
                 Some(Act::Set(target, value))
             }
             Change::Redeploy { function } => self.function(function).map(Act::Redeploy),
             Change::Disable { source, function } => {
-                self.mapping(source, function).map(|index| Act::Set(enabled(index), 0))
+                self.switch(source, function).map(|target| Act::Set(target, 0))
             }
             Change::Enable { source, function } => {
-                self.mapping(source, function).map(|index| Act::Set(enabled(index), 1))
+                self.switch(source, function).map(|target| Act::Set(target, 1))
             }
-            Change::Revoke { function, from } => self.mapping(from, function).map(Act::Revoke),
+            Change::Revoke { function, from } => {
+                let log = self.log(from, function).map(|log| Act::RevokeLog(log as u16));
+                self.mapping(from, function).map(|mapping| Act::Revoke(Right::Read(mapping))).or(log)
+            }
             Change::Redrive { queue, rate } => {
                 let gap = rate.map_or(self.move_gap, |rate| {
                     Duration::from_micros(MICROS_PER_SECOND / u64::from(rate.max(1))).max(self.move_gap)
@@ -117,12 +162,27 @@ impl Tables<'_> {
                 _ => None,
             };
         }
+        if let Some(log) = self.log_named(resource) {
+            return log_setting(log, property, value);
+        }
         let function = usize::from(self.function(resource)?);
         match property {
             "Timeout" => Some((UnknownTarget::Timeout(function), seconds()?)),
             "ReservedConcurrentExecutions" => Some((UnknownTarget::Reserved(function), count()?)),
             _ => None,
         }
+    }
+
+    /// Whether what a function sends to has this name; a call is named by its ends.
+    fn is_target(&self, target: ExitTarget, name: &str) -> bool {
+        let entity = match target {
+            ExitTarget::Queue(queue) | ExitTarget::Push(queue) => self.queues[usize::from(queue)].entity,
+            ExitTarget::Channel(channel) => self.network.channels[usize::from(channel)].entity,
+            ExitTarget::Kept(entity) => entity,
+            ExitTarget::Refused(_) => return false,
+        };
+        let own = self.entities[usize::from(entity.0)].as_str();
+        own.rsplit_once("->").map_or(own, |(_, called)| called) == name
     }
 
     fn is(&self, entity: EntityId, name: &str) -> bool {
@@ -141,6 +201,22 @@ impl Tables<'_> {
         self.mappings.iter().position(|mapping| self.is(mapping.entity, name)).map(|index| index as u16)
     }
 
+    fn log_named(&self, name: &str) -> Option<usize> {
+        self.network.logs.iter().position(|log| self.is(self.queues[usize::from(log.queue)].entity, name))
+    }
+
+    fn log(&self, source: &str, function: &str) -> Option<usize> {
+        let function = self.function(function)?;
+        self.network.logs.iter().position(|log| log.function == function && self.is(log.source, source))
+    }
+
+    /// What a mapping is switched off and on by.
+    fn switch(&self, source: &str, function: &str) -> Option<UnknownTarget> {
+        let log = || Some(UnknownTarget::Log(self.log(source, function)?, LogSetting::Enabled));
+        let mapping = self.mapping(source, function);
+        mapping.map(|mapping| UnknownTarget::Enabled(usize::from(mapping))).or_else(log)
+    }
+
     fn mapping(&self, source: &str, function: &str) -> Option<u16> {
         let (source, function) = (self.queue(source)?, self.function(function)?);
         let is_meant = |mapping: &MappingTable| mapping.queue == source && mapping.function == function;
@@ -148,8 +224,25 @@ impl Tables<'_> {
     }
 }
 
-const fn enabled(mapping: u16) -> UnknownTarget {
-    UnknownTarget::Enabled(mapping as usize)
+/// A setting of a mapping on a stream, and its value as the tables have it; -1 is without end.
+fn log_setting(log: usize, property: &str, value: &str) -> Option<(UnknownTarget, u64)> {
+    let setting = LogSetting::ALL.into_iter().find(|setting| setting.property() == property)?;
+    let value = match setting {
+        LogSetting::Enabled | LogSetting::Bisect => value.parse::<bool>().ok()?.into(),
+        LogSetting::ResponseType => u64::from(value.contains("ReportBatchItemFailures")),
+        LogSetting::Window | LogSetting::Age if value != WITHOUT_END => {
+            Duration::from_secs(value.parse().ok()?).as_micros()
+        }
+        LogSetting::Age => Duration::MAX.as_micros(),
+        LogSetting::Attempts if value == WITHOUT_END => u64::from(u32::MAX),
+        LogSetting::Window | LogSetting::BatchSize | LogSetting::Lanes | LogSetting::Attempts => {
+            value.parse().ok()?
+        }
+    };
+    Some((UnknownTarget::Log(log, setting), value))
 }
+
+/// How mappings on streams say that there is no limit.
+const WITHOUT_END: &str = "-1";
 
 const MICROS_PER_SECOND: u64 = 1_000_000;

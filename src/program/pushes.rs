@@ -4,23 +4,24 @@ use std::collections::BTreeMap;
 
 use crate::models::{ModelError, Models, RuleId};
 use crate::program::compile::{Builder, Opener};
+use crate::program::executions::{self, Begun, StepRules};
+use crate::program::exit_filters::{RecordForm, exit_filters};
+use crate::program::requests::{request_table, zip_phases};
 use crate::program::sends::leads_back;
 use crate::program::ways::{self, Way, WayEnd};
 use crate::program::{
-    BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer,
-    HopTable, HopTarget, Network, OpenRule, PayloadClass, Phase, PolicyAge, PushKind, PushTable, QueueTable,
-    RequestTable, RouteTable, SendTarget, UnknownTarget, UnknownValue,
+    BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitTarget, HopTable, HopTarget,
+    Network, OpenRule, PayloadClass, PolicyAge, PushKind, PushTable, QueueTable, RequestTable, RouteTable,
+    SendTarget, UnknownTarget, UnknownValue,
 };
 use crate::topology::{
-    ChannelKind, Delivery, Exit, InvocationModel, InvokeConfig, LinkDetail, LinkEnd, Permitted, QueueKind,
-    ResourceDetail, ResourceId, Topology,
+    ChannelKind, Delivery, Exit, InvocationModel, InvokeConfig, LinkDetail, LinkEnd, MappingFilter,
+    Permitted, QueueKind, ResourceDetail, ResourceId, Topology,
 };
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 
 /// The source whose rules hold where a source has none of its own.
 const CUSTOM: &str = "custom";
-/// The source whose rules hold for callers that have none of their own.
-const SDK: &str = "sdk";
 /// The type of rules of buses.
 const RULE: &str = "AWS::Events::Rule";
 
@@ -29,6 +30,8 @@ const RULE: &str = "AWS::Events::Rule";
 pub(super) struct PushRules {
     sources: BTreeMap<String, SourceRules>,
     buffer: BufferRules,
+    steps: Option<StepRules>,
+    records: RecordForm,
 }
 
 #[derive(Clone, Debug)]
@@ -55,8 +58,12 @@ impl PushRules {
                 Err(problem) => problems.push(Diagnostic::error("models-rule-missing", problem.to_string())),
             }
         }
-        match buffer_rules(models) {
-            Ok(buffer) if problems.is_empty() => Ok(Self { sources, buffer }),
+        let others = buffer_rules(models)
+            .and_then(|buffer| Ok((buffer, StepRules::read(topology, models)?, RecordForm::read(models)?)));
+        match others {
+            Ok((buffer, steps, records)) if problems.is_empty() => {
+                Ok(Self { sources, buffer, steps, records })
+            }
             Ok(_) => Err(problems),
             Err(problem) => {
                 problems.push(Diagnostic::error("models-rule-missing", problem.to_string()));
@@ -107,6 +114,8 @@ impl SourceRules {
                     .map(|rule| OpenRule::read(models, &models.rule(rule).id))
                     .transpose()?,
                 duplicate: models.rules_in(id, "delivery.duplicate"),
+                switch: OpenRule::read(models, &models.rule(find("delivery.switch")?).id)?,
+                filtered: find("delivery.filter")?,
                 phases: zip_phases(counts, from, to),
                 age,
                 retries_refused: models.flag(&models.rule(refused).id, "retried").unwrap_or(false),
@@ -118,46 +127,6 @@ impl SourceRules {
             },
         })
     }
-}
-
-/// How a source calls and waits; the rules of an SDK's client hold where it has none of its own.
-fn request_table(models: &Models, id: &str) -> Result<RequestTable, ModelError> {
-    let find = |slot: &str| models.rules_in(id, slot).or_else(|| models.rules_in(SDK, slot));
-    let needed =
-        |slot: &str| find(slot).ok_or_else(|| ModelError::NoRule { rule: format!("{SDK} ({slot})") });
-    let answer = |failure: Failure| {
-        let rule = needed(failure.slot())?;
-        let name = &models.rule(rule).id;
-        let status = models.count(name, "status").map(|status| status.to_string());
-        let seen = status.or_else(|_| models.text(name, "error").map(str::to_owned)).unwrap_or_default();
-        Ok(FailureAnswer { rule, seen, told: models.flag(name, "told").unwrap_or(true) })
-    };
-    let timeout = needed("request.timeout")?;
-    let retry = models.rules_in(id, "request.retry");
-    let (mut phases, mut repeats) = (Vec::new(), [false; Failure::ALL.len()]);
-    if let Some(retry) = retry {
-        let name = &models.rule(retry).id;
-        let (counts, from, to) =
-            (models.counts(name, "counts")?, models.durations(name, "from")?, models.durations(name, "to")?);
-        phases = zip_phases(counts, from, to);
-        let on = models.texts(name, "on")?;
-        repeats = Failure::ALL.map(|failure| on.contains(&failure.word()));
-    }
-    let client = models.rules_in(id, "request.client");
-    let client = client.map(|rule| OpenRule::read(models, &models.rule(rule).id)).transpose()?;
-    Ok(RequestTable {
-        timeout: models.duration(&models.rule(timeout).id, "limit").ok(),
-        phases,
-        again: retry.or(models.rules_in(id, "request.client")).unwrap_or(timeout),
-        repeats,
-        answers: Failure::ALL.into_iter().map(answer).collect::<Result<_, _>>()?,
-        client,
-    })
-}
-
-fn zip_phases(counts: Vec<u64>, from: Vec<Duration>, to: Vec<Duration>) -> Vec<Phase> {
-    let phase = |((count, from), to): ((u64, Duration), Duration)| Phase { count: count as u32, from, to };
-    counts.into_iter().zip(from).zip(to).map(phase).collect()
 }
 
 /// A place that is to be: who pushes into which function.
@@ -177,9 +146,11 @@ enum SpecKey {
 }
 
 /// What is known while a part's network is put together.
-struct Draft<'a> {
-    queues: Vec<QueueTable>,
+pub(super) struct Draft<'a> {
+    pub(super) queues: Vec<QueueTable>,
     specs: Vec<SpecKey>,
+    /// The mappings on streams, whose places are behind those of pushes.
+    logs: Vec<usize>,
     first_place: usize,
     classes: &'a [PayloadClass],
 }
@@ -194,7 +165,8 @@ impl<'t> Builder<'t> {
     ) -> (Network, Vec<QueueTable>) {
         let specs = self.specs();
         let keys = specs.iter().map(|spec| spec.key).collect();
-        let mut draft = Draft { first_place: queues.len(), queues, specs: keys, classes };
+        let logs = self.log_links();
+        let mut draft = Draft { first_place: queues.len(), queues, specs: keys, logs: logs.clone(), classes };
         let mut network = Network { buffer: self.push_rules.buffer.clone(), ..Network::default() };
         for spec in &specs {
             let mut push = self.push(spec, &mut draft, network.pushes.len(), unknowns);
@@ -204,9 +176,13 @@ impl<'t> Builder<'t> {
             }
             network.pushes.push(push);
         }
+        for link in logs {
+            self.log(link, &mut draft, &mut network, unknowns);
+        }
         for index in 0..self.component.channels.len() {
             self.channel(index, &draft, &mut network);
         }
+        self.open_switches(unknowns);
         (network, draft.queues)
     }
 
@@ -296,6 +272,7 @@ impl<'t> Builder<'t> {
             is_source: false,
             classes: (0, 1),
             push: Some(index as u16),
+            log: None,
         });
         let own = self.topology.function(&LinkEnd::Resource(function));
         let dead_letter = own.and_then(|function| function.dead_letter.as_ref());
@@ -327,17 +304,28 @@ impl<'t> Builder<'t> {
     }
 
     /// How whoever is in front of a link calls: as its source does, with the link's own time-out where it has one.
-    fn request(&self, link: usize) -> RequestTable {
-        let link = &self.topology.links[link];
+    fn request(&self, index: usize) -> RequestTable {
+        let link = &self.topology.links[index];
         let mut table = self.push_rules.of(&link.source).request.clone();
         if let LinkDetail::Delivers(Delivery { timeout: Some(timeout), .. }) = &link.detail {
             table.timeout = Some(timeout.value);
         }
+        let is_sent_to = |id| self.sends.iter().any(|send| send.target == id);
+        table.task = self
+            .push_rules
+            .steps
+            .as_ref()
+            .and_then(|rules| executions::task(self.topology, index, rules, &table.answers, is_sent_to));
         table
     }
 
     /// What a way out takes, and whether it takes anything.
-    fn exit(&mut self, exit: Option<&Exit>, of: Option<ResourceId>, draft: &Draft<'_>) -> Option<ExitTarget> {
+    pub(super) fn exit(
+        &mut self,
+        exit: Option<&Exit>,
+        of: Option<ResourceId>,
+        draft: &Draft<'_>,
+    ) -> Option<ExitTarget> {
         let exit = exit?;
         if exit.permitted == Permitted::Denied {
             return Some(ExitTarget::Refused(ExitRefusal::Denied));
@@ -363,10 +351,10 @@ impl<'t> Builder<'t> {
                 .and_then(|from| call_place(from, id, draft))
                 .map_or_else(|| self.kept(&exit.target), ExitTarget::Push),
             ResourceDetail::Channel(ChannelKind::FifoTopic) => ExitTarget::Refused(ExitRefusal::Fifo),
-            ResourceDetail::Stream(_) | ResourceDetail::Channel(ChannelKind::Topic | ChannelKind::Bus) => {
-                self.channel_index(&exit.target)
-                    .map_or_else(|| self.kept(&exit.target), |channel| ExitTarget::Channel(channel as u16))
-            }
+            ResourceDetail::Stream(_)
+            | ResourceDetail::Channel(ChannelKind::Topic | ChannelKind::Bus | ChannelKind::Machine) => self
+                .channel_index(&exit.target)
+                .map_or_else(|| self.kept(&exit.target), |channel| ExitTarget::Channel(channel as u16)),
             ResourceDetail::Channel(
                 ChannelKind::Bucket | ChannelKind::Front | ChannelKind::Service | ChannelKind::Stream,
             )
@@ -379,7 +367,7 @@ impl<'t> Builder<'t> {
         ExitTarget::Kept(self.entity(&name))
     }
 
-    fn end_name(&self, end: &LinkEnd) -> EntityName {
+    pub(super) fn end_name(&self, end: &LinkEnd) -> EntityName {
         match end {
             LinkEnd::Resource(id) => self.topology.resource(*id).name.clone(),
             LinkEnd::Outside(name) | LinkEnd::Missing(name) => EntityName::new(EntityKind::Other, name),
@@ -396,8 +384,14 @@ impl<'t> Builder<'t> {
         let entity = self.end_name(end);
         let entity = self.entity(&entity);
         let first = network.routes.len();
+        let mut begun = Begun::new();
         for way in ways {
-            if let Some(route) = self.route(way, draft, network) {
+            if let Some(mut route) = self.route(way, draft, network) {
+                route.step = executions::step(self.topology, way, &mut begun, network);
+                let along = (way, network.routes.len(), usize::from(route.hops.0));
+                let (records, pushes) = (&self.push_rules.records, &network.pushes);
+                let unwanted = exit_filters(self.topology, records, pushes, index, along);
+                network.exit_filters.extend(unwanted);
                 network.routes.push(route);
             }
         }
@@ -408,7 +402,7 @@ impl<'t> Builder<'t> {
             entity,
             routes: (first as u16, count as u16),
             is_source: count > 0 && self.is_loaded(end),
-            publish: self.push_rules.of(source).publish,
+            publish: self.log_rules.write(source).unwrap_or_else(|| self.push_rules.of(source).publish),
         });
     }
 
@@ -432,21 +426,25 @@ impl<'t> Builder<'t> {
         let place = match way.end {
             WayEnd::Queue(id) => self.component.queues.iter().position(|queue| *queue == id)?,
             WayEnd::Function(_) => {
-                let spec = draft.specs.iter().position(|key| *key == SpecKey::Link(last))?;
-                draft.first_place + spec
+                let spec = draft.specs.iter().position(|key| *key == SpecKey::Link(last));
+                let log = || draft.logs.iter().position(|link| *link == last);
+                draft.first_place + spec.or_else(|| Some(draft.specs.len() + log()?))?
             }
         };
         let first = network.hops.len();
-        for link in &way.links {
+        let is_read = matches!(self.topology.links[last].detail, LinkDetail::StreamPolling(_));
+        let hops = &way.links[..way.links.len() - usize::from(is_read)];
+        for link in hops {
             let hop = self.hop(*link, way, place, draft, network)?;
             network.hops.push(hop);
         }
         Some(RouteTable {
-            entity: network.hops.last()?.entity,
-            hops: (first as u16, way.links.len() as u16),
+            entity: if is_read { draft.queues[place].entity } else { network.hops.last()?.entity },
+            hops: (first as u16, hops.len() as u16),
             place: place as u16,
             unwanted: self.unwanted(way, draft.classes),
             filter: self.push_rules.of(&self.topology.links[last].source).filter,
+            step: None,
         })
     }
 
@@ -479,12 +477,15 @@ impl<'t> Builder<'t> {
         let entity = self.entity(&delivery.name);
         Some(HopTable {
             entity,
+            link: link as u16,
+            switch: self.switch_of(link) as u16,
             policy: policy as u16,
             target,
             attempts: delivery.attempts.as_ref().map_or(u32::MAX, |attempts| attempts.value as u32),
             age: delivery.age.as_ref().map(|age| age.value),
             dead_letter: self.exit(delivery.dead_letter.as_ref(), None, draft),
             denied: detail.permitted == Permitted::Denied,
+            enabled: delivery.enabled.as_ref().is_none_or(|enabled| enabled.value),
         })
     }
 
@@ -495,18 +496,18 @@ impl<'t> Builder<'t> {
 
     /// The payload classes that some filter of a way does not want.
     fn unwanted(&self, way: &Way, classes: &[PayloadClass]) -> Vec<bool> {
-        let deliveries = way.links.iter().filter_map(|link| match &self.topology.links[*link].detail {
-            LinkDetail::Delivers(delivery) => Some(delivery),
-            LinkDetail::QueuePolling(_)
-            | LinkDetail::Sends(_)
-            | LinkDetail::StreamPolling(_)
-            | LinkDetail::Unmodelled => None,
+        let filters = way.links.iter().filter_map(|link| match &self.topology.links[*link].detail {
+            LinkDetail::Delivers(delivery) => Some((&delivery.filters, delivered_forms as Forms)),
+            LinkDetail::StreamPolling(mapping) => Some((&mapping.filters, read_forms as Forms)),
+            LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
         });
-        let filtering: Vec<&Delivery> = deliveries.filter(|delivery| !delivery.filters.is_empty()).collect();
+        let filtering: Vec<(&Vec<MappingFilter>, Forms)> =
+            filters.filter(|(filters, _)| !filters.is_empty()).collect();
         if filtering.is_empty() {
             return Vec::new();
         }
-        let refuses = |class: &PayloadClass| filtering.iter().any(|delivery| !wants(delivery, class));
+        let refuses =
+            |class: &PayloadClass| filtering.iter().any(|(filters, forms)| !wants(filters, &forms(class)));
         classes.iter().enumerate().map(|(index, class)| index > 0 && refuses(class)).collect()
     }
 
@@ -531,20 +532,37 @@ impl<'t> Builder<'t> {
     }
 }
 
-/// Whether a link's filter wants a payload, in whichever of the forms that its source compares: the body, the event
-/// around it, or the attributes.
-fn wants(delivery: &Delivery, class: &PayloadClass) -> bool {
-    let body: serde_json::Value = class
-        .body
-        .as_deref()
-        .and_then(|body| serde_json::from_str(body).ok())
-        .unwrap_or(serde_json::Value::Null);
-    let attributes: serde_json::Map<String, serde_json::Value> =
-        class.attributes.iter().map(|(name, value)| (name.clone(), value.value.as_str().into())).collect();
-    let forms = [serde_json::json!({ "detail": body }), body, serde_json::Value::Object(attributes)];
-    let patterns: Result<Vec<_>, _> = delivery.filters.iter().map(|filter| filter.pattern.as_ref()).collect();
+/// The forms of a payload that a filter may be about.
+type Forms = fn(&PayloadClass) -> Vec<serde_json::Value>;
+
+/// Whether a link's filter wants a payload, in whichever of its forms.
+fn wants(filters: &[MappingFilter], forms: &[serde_json::Value]) -> bool {
+    //= stream_poll.filter_any
+    let patterns: Result<Vec<_>, _> = filters.iter().map(|filter| filter.pattern.as_ref()).collect();
     let Ok(patterns) = patterns else { return true };
     patterns.iter().any(|pattern| forms.iter().any(|form| pattern.matches(form)))
+}
+
+/// What sources that push compare: the body, the event around it, or the attributes.
+fn delivered_forms(class: &PayloadClass) -> Vec<serde_json::Value> {
+    let body = body(class).unwrap_or(serde_json::Value::Null);
+    let attributes: serde_json::Map<String, serde_json::Value> =
+        class.attributes.iter().map(|(name, value)| (name.clone(), value.value.as_str().into())).collect();
+    vec![serde_json::json!({ "detail": body }), body, serde_json::Value::Object(attributes)]
+}
+
+/// What mappings on streams compare: what a record of Kinesis or Kafka carries, as JSON where it is and else as text, or
+/// the whole record of a table.
+fn read_forms(class: &PayloadClass) -> Vec<serde_json::Value> {
+    //= stream_poll.filter_data_format
+    let text = || class.body.as_deref().unwrap_or_default().into();
+    let data = body(class).unwrap_or_else(text);
+    vec![serde_json::json!({ "data": data, "value": data }), data]
+}
+
+/// A body that is JSON.
+fn body(class: &PayloadClass) -> Option<serde_json::Value> {
+    class.body.as_deref().and_then(|body| serde_json::from_str(body).ok())
 }
 
 /// The place of the calls of one function by another.

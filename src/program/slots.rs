@@ -116,6 +116,46 @@ slots! {
     PermissionRemoved = "queue_poll" "poll.permission_removed";
     /// A disabled mapping receives nothing.
     Disabled = "queue_poll" "poll.disabled";
+    /// A read gives the next records of a shard.
+    LogRead = "stream_poll" "log.read";
+    /// A batch that found no room is tried again.
+    LogThrottled = "stream_poll" "log.throttled";
+    /// A record is delivered again though nothing failed.
+    LogDuplicate = "stream_poll" "log.duplicate";
+    /// Success moves the checkpoint behind the batch.
+    LogCheckpoint = "stream_poll" "log.checkpoint";
+    /// A listed failure moves the checkpoint up to it.
+    LogPartial = "stream_poll" "log.partial";
+    /// An answer without failures moves the checkpoint behind the batch.
+    LogPartialSuccess = "stream_poll" "log.partial_success";
+    /// An answer that cannot be read fails the batch.
+    LogPartialMalformed = "stream_poll" "log.partial_malformed";
+    /// An answer whose list is misspelt.
+    LogPartialMisspelt = "stream_poll" "log.partial_misspelt";
+    /// An answer that nobody asked for is not read.
+    LogResponseIgnored = "stream_poll" "log.response_ignored";
+    /// A failed batch is tried again.
+    LogRetry = "stream_poll" "log.retry";
+    /// A failed batch is split.
+    LogBisect = "stream_poll" "log.bisect";
+    /// A batch has failed too often.
+    LogExhausted = "stream_poll" "log.exhausted";
+    /// A record is too old to be tried.
+    LogAge = "stream_poll" "log.age";
+    /// A record's retention in the stream ends.
+    LogExpire = "stream_poll" "log.expire";
+    /// A mapping may not read its stream any more.
+    LogPermissionRemoved = "stream_poll" "log.permission_removed";
+    /// The destination for failures is told of a discarded batch.
+    LogOnFailure = "stream_poll" "log.on_failure";
+    /// The destination for failures does not take it.
+    LogOnFailureFailed = "stream_poll" "log.on_failure_failed";
+    /// The destination for failures is a FIFO one.
+    LogExitFifo = "stream_poll" "log.on_failure_fifo";
+    /// What is told are positions, which mean nothing when the stream has forgotten the records.
+    LogPositions = "stream_poll" "log.positions";
+    /// A discarded batch is told of to nobody.
+    LogDropped = "stream_poll" "log.dropped";
     /// Lambda's own queue takes an event.
     BufferAccept = "async" "buffer.accept";
     /// An event waits for its first try.

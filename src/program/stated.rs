@@ -1,7 +1,7 @@
 //! Faults and changes that a scenario states for a time, as plain numbers.
 
 use crate::kernel::Family;
-use crate::program::UnknownTarget;
+use crate::program::{ExitTarget, UnknownTarget};
 use crate::vocabulary::Duration;
 
 /// Whom a span of faults hits.
@@ -44,12 +44,25 @@ pub enum Act {
     Set(UnknownTarget, u64),
     /// The function with this index loses its idle environments.
     Redeploy(u16),
-    /// The mapping with this index may not read its queue any more.
-    Revoke(u16),
+    /// A permission is taken away.
+    Revoke(Right),
+    /// The mapping on a stream with this index may not read it any more.
+    RevokeLog(u16),
     /// The messages of the queue with this index go back to where they came from, one every so often.
     MoveBack(u16, Duration),
     /// An operator receives messages of a queue without deleting them.
     Peek(Look),
+}
+
+/// A permission that a scenario takes away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// The mapping with this index may read its queue.
+    Read(u16),
+    /// The source of the links with this switch may reach their target.
+    Push(u16),
+    /// The function with this index, or Lambda in its name, may send to a target.
+    Send(u16, ExitTarget),
 }
 
 /// A look of an operator at a queue.

@@ -72,6 +72,8 @@ pub struct QueueTable {
     pub classes: (u16, u16),
     /// The push that it is the place of; a queue of SQS is none.
     pub push: Option<u16>,
+    /// The mapping on a stream that it is the place of.
+    pub log: Option<u16>,
 }
 
 impl QueueTable {
@@ -92,9 +94,15 @@ impl QueueTable {
         self.mappings.1 > 0
     }
 
+    /// Whether somebody reads what it holds, be it messages or the records of a stream.
+    #[inline]
+    pub const fn is_read(&self) -> bool {
+        self.is_polled() || self.log.is_some()
+    }
+
     /// Whether a function is given what is in it; else an operator reads it.
     pub const fn is_consumed(&self) -> bool {
-        self.is_polled() || self.push.is_some()
+        self.is_read() || self.push.is_some()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Settings that a template leaves open: drawn once in a run.
 
 use crate::kernel::Domain;
+use crate::program::LogSetting;
 use crate::vocabulary::NameHash;
 
 /// Which number of the tables an open setting fills.
@@ -42,6 +43,10 @@ pub enum UnknownTarget {
     PushAttempts(usize),
     /// The event age of a push.
     PushAge(usize),
+    /// A setting of a mapping on a stream.
+    Log(usize, LogSetting),
+    /// Whether the links with this switch deliver.
+    Delivers(usize),
 }
 
 /// One open setting.

@@ -44,16 +44,24 @@ fn follow(topology: &Topology, passed: &mut Vec<LinkEnd>, links: &mut Vec<usize>
 fn deliveries<'t>(topology: &'t Topology, from: Option<&LinkEnd>) -> Vec<(usize, &'t LinkEnd)> {
     let links = topology.links.iter().enumerate();
     links
-        .filter(|(_, link)| matches!(link.detail, LinkDetail::Delivers(_)) && Some(&link.from) == from)
+        .filter(|(_, link)| is_way(&link.detail) && Some(&link.from) == from)
         .map(|(index, link)| (index, &link.to))
         .collect()
+}
+
+/// Whether events go over a link by themselves, and every reader or target gets its own.
+const fn is_way(detail: &LinkDetail) -> bool {
+    match detail {
+        LinkDetail::Delivers(_) | LinkDetail::StreamPolling(_) => true,
+        LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => false,
+    }
 }
 
 fn end(topology: &Topology, link: usize, to: &LinkEnd) -> Option<WayEnd> {
     let LinkEnd::Resource(id) = to else { return None };
     let invokes = match topology.links[link].model {
-        InvocationModel::Sync | InvocationModel::Async => true,
-        InvocationModel::StreamPoll | InvocationModel::QueuePoll | InvocationModel::Forward => false,
+        InvocationModel::Sync | InvocationModel::Async | InvocationModel::StreamPoll => true,
+        InvocationModel::QueuePoll | InvocationModel::Forward => false,
     };
     match &topology.resource(*id).detail {
         ResourceDetail::Queue(_) => Some(WayEnd::Queue(*id)),
@@ -69,15 +77,13 @@ fn end(topology: &Topology, link: usize, to: &LinkEnd) -> Option<WayEnd> {
 pub(super) fn channels(topology: &Topology) -> Vec<LinkEnd> {
     let mut found: Vec<LinkEnd> = Vec::new();
     for link in &topology.links {
-        if let LinkDetail::Delivers(_) = link.detail
-            && !found.contains(&link.from)
-        {
+        if is_way(&link.detail) && !found.contains(&link.from) {
             found.push(link.from.clone());
         }
     }
     for (index, resource) in topology.resources.iter().enumerate() {
         let end = LinkEnd::Resource(ResourceId(index as u32));
-        if let ResourceDetail::Channel(_) = resource.detail
+        if let ResourceDetail::Channel(_) | ResourceDetail::Stream(_) = resource.detail
             && !found.contains(&end)
         {
             found.push(end);

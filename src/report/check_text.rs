@@ -66,8 +66,12 @@ fn head(page: &mut Page, report: &CheckReport<'_>) {
     let of = |wanted: fn(&ResourceDetail) -> bool| {
         topology.resources.iter().filter(|resource| wanted(&resource.detail)).count()
     };
-    let mappings =
-        topology.links.iter().filter(|link| matches!(link.detail, LinkDetail::QueuePolling(_))).count();
+    let is_mapping = |link: &&crate::topology::Link| {
+        matches!(link.detail, LinkDetail::QueuePolling(_) | LinkDetail::StreamPolling(_))
+    };
+    let mappings = topology.links.iter().filter(is_mapping).count();
+    let streams = of(|detail| matches!(detail, ResourceDetail::Stream(_)));
+    let streams = (streams > 0).then(|| counted(streams, "stream"));
     let understood = [
         counted(of(|detail| matches!(detail, ResourceDetail::Queue(_))), "queue"),
         counted(of(|detail| matches!(detail, ResourceDetail::Function(_))), "function"),
@@ -75,7 +79,7 @@ fn head(page: &mut Page, report: &CheckReport<'_>) {
     ];
     let pushes = topology.links.iter().filter(|link| matches!(link.detail, LinkDetail::Delivers(_))).count();
     let links = (pushes > 0).then(|| counted(pushes, "pushing link"));
-    let understood: Vec<String> = understood.into_iter().chain(links).collect();
+    let understood: Vec<String> = understood.into_iter().chain(streams).chain(links).collect();
     page.line(format!("  {} understood", understood.join(", ")));
     for part in &report.checked.parts {
         page.hang("  ", &searched(report, part));

@@ -25,6 +25,7 @@ mod markdown;
 mod merge;
 mod replay;
 mod run;
+mod run_exits;
 mod run_json;
 mod run_payload;
 mod run_text;

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::program::{WindowSet, sqs_event};
+use crate::program::{QueueTable, WindowSet, sqs_event};
 use crate::report::RunReport;
+use crate::report::run_exits::{Arriving, Exits};
 use crate::report::run_payload::{Message, identity};
-use crate::report::text::{Fact, sentence};
-use crate::trace::{Covered, EventId, Record, RecordKind};
+use crate::report::text::{Fact, pushed_kinds, sentence};
+use crate::trace::{Covered, EntityId, EventId, Record, RecordKind, read_kinds};
 use crate::vocabulary::{Duration, Instant, NameHash};
 
 /// The name and version of the format.
@@ -94,6 +95,11 @@ struct Bookkeeper<'a> {
     /// By batch: the invocation that runs.
     running: BTreeMap<u32, Json>,
     invocations: Vec<(Instant, Json)>,
+    exits: Exits,
+    /// By event, or by the event that it comes from: what is on its way to which queue.
+    arriving: BTreeMap<(EventId, u16), Arriving>,
+    /// By name: what ways out that are no queues have taken.
+    taken: BTreeMap<String, Vec<Json>>,
 }
 
 impl<'a> Bookkeeper<'a> {
@@ -107,18 +113,22 @@ impl<'a> Bookkeeper<'a> {
             queue_of: BTreeMap::new(),
             running: BTreeMap::new(),
             invocations: Vec::new(),
+            exits: Exits::new(),
+            arriving: BTreeMap::new(),
+            taken: BTreeMap::new(),
         }
     }
 
     fn see(&mut self, record: &Record, covered: &[Covered]) {
         let queue = record.entity.0;
+        if let Some(arriving) = self.exits.see(self.report, record, covered) {
+            self.leave(covered[0].event, arriving);
+        }
         match record.kind {
             RecordKind::MessageSent => covered.iter().for_each(|item| self.sent(record, queue, *item)),
             RecordKind::MessageArrived => covered.iter().for_each(|item| self.arrived(queue, *item)),
             RecordKind::MessageReturned => {
-                for item in covered {
-                    self.returned(record, queue, *item);
-                }
+                covered.iter().for_each(|item| self.returned(record, queue, *item))
             }
             RecordKind::MessagesReceived => self.received(record, covered),
             RecordKind::MessagePeeked => self.peeked(record, covered),
@@ -143,20 +153,7 @@ impl<'a> Bookkeeper<'a> {
                 });
             }
             RecordKind::MessagesAvailable
-            | RecordKind::EventPublished
-            | RecordKind::EventAccepted
-            | RecordKind::EventDequeued
-            | RecordKind::RetryScheduled
-            | RecordKind::EventGivenUp
-            | RecordKind::EventCompleted
-            | RecordKind::ExitTaken
-            | RecordKind::RequestMade
-            | RecordKind::RequestAnswered
-            | RecordKind::ObligationReturned
-            | RecordKind::ExitFailed
-            | RecordKind::DeliveryFailed
-            | RecordKind::DeliveryRefused
-            | RecordKind::DeliveryGivenUp
+            | pushed_kinds!()
             | RecordKind::DeleteFailed
             | RecordKind::InvocationThrottled
             | RecordKind::InvocationRefused
@@ -177,7 +174,21 @@ impl<'a> Bookkeeper<'a> {
             | RecordKind::FunctionRedeployed
             | RecordKind::MessageDeduplicated
             | RecordKind::SendThrottled
+            | read_kinds!()
             | RecordKind::SettingChanged => {}
+        }
+    }
+
+    /// Something leaves a function: for a queue, which it reaches as a message, or for something else.
+    fn leave(&mut self, event: EventId, arriving: Arriving) {
+        let program = self.report.program;
+        let mut entities = (0..program.entities.len() as u16).map(EntityId);
+        let Some(target) = entities.find(|entity| program.hash(*entity).0 == arriving.target) else { return };
+        let is_queue = |table: &QueueTable| table.entity == target && table.push.is_none();
+        if program.queues.iter().any(is_queue) {
+            self.arriving.insert((event, target.0), arriving);
+        } else {
+            self.taken.entry(program.name(target).to_string()).or_default().push(arriving.body);
         }
     }
 
@@ -194,6 +205,9 @@ impl<'a> Bookkeeper<'a> {
         };
         self.messages.insert(item.copy, message);
         self.held.insert((queue, item.copy));
+        if let Some(parent) = self.report.world.event(item.event).parent {
+            self.write(item.copy, (parent, queue));
+        }
     }
 
     /// The message group by the name that a scenario gives it; a standard queue has only such ones.
@@ -222,6 +236,15 @@ impl<'a> Bookkeeper<'a> {
         let message = self.messages.entry(item.copy).or_default();
         message.receives = 0;
         message.number = number;
+        self.write(item.copy, (item.event, queue));
+    }
+
+    /// A message of a queue that is a way out says what the function did.
+    fn write(&mut self, copy: u32, way: (EventId, u16)) {
+        let Some(arriving) = self.arriving.remove(&way) else { return };
+        let message = self.messages.entry(copy).or_default();
+        message.class.body = Some(arriving.body.to_string());
+        message.class.attributes = arriving.attributes;
     }
 
     /// What an operator sends back is a message of its own: its id and its times are new.
@@ -320,11 +343,10 @@ impl<'a> Bookkeeper<'a> {
             let messages = held.filter_map(|(_, copy)| self.messages.get(copy));
             Json::Array(messages.map(Message::content).collect())
         };
-        program
-            .queues
-            .iter()
-            .map(|table| (program.name(table.entity).to_string(), of(table.entity.0)))
-            .collect()
+        let queues = program.queues.iter();
+        let held = queues.map(|table| (program.name(table.entity).to_string(), of(table.entity.0)));
+        let taken = self.taken.iter().map(|(name, bodies)| (name.clone(), Json::Array(bodies.clone())));
+        held.chain(taken).collect()
     }
 }
 

@@ -39,8 +39,8 @@ const MICROS_PER_MILLI: u64 = 1_000;
 const FIRST_SEQUENCE_NUMBER: u128 = 18_880_000_000_000_000_000;
 const SEQUENCE_STEP: u128 = 256;
 /// Stand-ins: a template does not say where it is deployed.
-const REGION: &str = "us-east-1";
-const ACCOUNT: &str = "123456789012";
+pub(super) const REGION: &str = "us-east-1";
+pub(super) const ACCOUNT: &str = "123456789012";
 
 impl Message {
     /// As a record of the event that a function gets.
@@ -119,6 +119,32 @@ fn millis(at: Instant) -> u64 {
     FIRST_DAY + at.as_micros() / MICROS_PER_MILLI
 }
 
+/// A moment as AWS writes it in texts: `2026-01-05T10:00:01.250Z`.
+pub(super) fn iso(at: Instant) -> String {
+    let (mut days, of_day) = (millis(at) / MILLIS_PER_DAY, millis(at) % MILLIS_PER_DAY);
+    let mut year = 1970;
+    while days >= length_of(year) {
+        days -= length_of(year);
+        year += 1;
+    }
+    let mut month = 0;
+    let lengths = [31, length_of(year) - 337, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    while days >= lengths[month] {
+        days -= lengths[month];
+        month += 1;
+    }
+    let (seconds, fraction) = (of_day / 1_000, of_day % 1_000);
+    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    format!("{year}-{:02}-{:02}T{hours:02}:{minutes:02}:{seconds:02}.{fraction:03}Z", month + 1, days + 1)
+}
+
+/// The days of a year; every fourth one has another one, as none of the exceptions is near.
+const fn length_of(year: u64) -> u64 {
+    if year % 4 == 0 { 366 } else { 365 }
+}
+
+const MILLIS_PER_DAY: u64 = 86_400_000;
+
 /// An id in the form of a UUID, made from a name and a number.
 pub(super) fn identity(name: &str, number: u32) -> String {
     let first = NameHash::of(name).then(&number.to_string());
@@ -131,6 +157,16 @@ pub(super) fn identity(name: &str, number: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn moments_are_written_as_aws_writes_them() {
+        let at = |days: u64, millis: u64| iso(Instant::from_micros((days * MILLIS_PER_DAY + millis) * 1_000));
+        assert_eq!(at(0, 1_250), "2026-01-05T10:00:01.250Z");
+        assert_eq!(at(26, 50_399_999), "2026-01-31T23:59:59.999Z");
+        assert_eq!(at(26, 50_400_000), "2026-02-01T00:00:00.000Z");
+        assert_eq!(at(360, 0), "2026-12-31T10:00:00.000Z");
+        assert_eq!(at(785, 0), "2028-02-29T10:00:00.000Z");
+    }
 
     #[test]
     fn ids_look_like_those_of_aws_and_never_change() {

@@ -138,6 +138,8 @@ fn change(change: &Change) -> String {
         Change::Disable { source, function } => format!("{source}->{function} is disabled"),
         Change::Enable { source, function } => format!("{source}->{function} is enabled"),
         Change::Revoke { function, from } => format!("{function} may no longer read {from}"),
+        Change::RevokeSending { function, to } => format!("{function} may no longer send to {to}"),
+        Change::RevokePushing { source, target } => format!("{source} may no longer reach {target}"),
         Change::Redrive { queue, rate: None } => format!("{queue} is redriven"),
         Change::Redrive { queue, rate: Some(rate) } => format!("{queue} is redriven, {rate}/s"),
         Change::Peek { queue, messages, visibility } => {

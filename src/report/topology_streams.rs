@@ -37,6 +37,11 @@ pub(super) fn of_stream_mapping(topology: &Topology, mapping: &StreamMapping) ->
     rows.push(row("TumblingWindowInSeconds", &mapping.tumbling_window));
     rows.extend(mapping.on_failure.iter().map(|exit| exit_row(topology, "OnFailure", exit)));
     rows.extend(mapping.filters.iter().map(|filter| fact("Filter", &filter.text)));
+    rows.extend(mapping.topic.iter().map(|topic| fact("Reads", topic)));
+    if let Some(pollers) = &mapping.provisioned {
+        rows.push(row("MinimumPollers", &pollers.minimum));
+        rows.push(row("MaximumPollers", &pollers.maximum));
+    }
     rows.extend(match mapping.reading {
         Reading::Shared => None,
         Reading::Dedicated => Some(fact("Consumer", "enhanced fan-out")),

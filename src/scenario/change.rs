@@ -30,18 +30,18 @@ pub enum Change {
         /// The function's name.
         function: String,
     },
-    /// An event source mapping is disabled.
+    /// An event source mapping is disabled; a link that pushes is switched off or taken away.
     Disable {
-        /// The queue that it polls.
+        /// The queue that it polls, or what pushes.
         source: String,
-        /// The function that it calls.
+        /// The function that it calls, or what it pushes to.
         function: String,
     },
-    /// An event source mapping is enabled.
+    /// An event source mapping is enabled, or a link that pushes.
     Enable {
-        /// The queue that it polls.
+        /// The queue that it polls, or what pushes.
         source: String,
-        /// The function that it calls.
+        /// The function that it calls, or what it pushes to.
         function: String,
     },
     /// A function loses the permission to read a queue.
@@ -50,6 +50,20 @@ pub enum Change {
         function: String,
         /// The queue's name.
         from: String,
+    },
+    /// A function loses the permission to send to something.
+    RevokeSending {
+        /// The function's name.
+        function: String,
+        /// The name of what it sends to.
+        to: String,
+    },
+    /// What pushes loses the permission to reach its target.
+    RevokePushing {
+        /// The name of what pushes.
+        source: String,
+        /// The name of what it pushes to.
+        target: String,
     },
     /// The messages of a dead-letter queue are moved back to where they came from.
     Redrive {

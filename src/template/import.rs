@@ -83,6 +83,7 @@ fn built(system: System, inputs: Vec<String>, models: &Models) -> Imported {
             inputs,
             resources: assembly.resources,
             links: assembly.links,
+            machines: assembly.machines,
             rights: assembly.rights,
             unmodelled: assembly.unmodelled,
             account: assembly.account,

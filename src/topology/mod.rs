@@ -5,6 +5,7 @@
 mod access;
 mod grammar;
 mod link;
+mod machine;
 mod objects;
 mod push;
 mod resource;
@@ -17,6 +18,11 @@ pub use grammar::grammar;
 pub use link::{
     ForeignProperty, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Permitted,
     ProvisionedPollers, QueueMapping, ResponseType, SendEvidence,
+};
+pub use machine::{
+    ANY_ERROR, BRANCH_FAILED, Catcher, InputLog, Jitter, MachineKind, MachineProblem, MapRun, NO_HEARTBEAT,
+    Onward, Retrier, State, StateKind, StateMachine, TASK_FAILED, TIMED_OUT, Task, TaskAction, TokenUse,
+    is_meant,
 };
 pub use objects::ObjectFilter;
 pub use push::{ChannelKind, Content, Delivery, Exit, InvokeConfig, RecursiveLoop};
@@ -37,6 +43,8 @@ pub struct Topology {
     pub resources: Vec<Resource>,
     /// All hops that an event can take, in the order of the template.
     pub links: Vec<Link>,
+    /// State machines whose definitions are at hand, in the order of the template.
+    pub machines: Vec<StateMachine>,
     /// What all of it needs to be allowed, in the order of the links, then of the functions' exits.
     pub rights: Vec<Right>,
     /// What was seen but is not simulated, and what is lost by that.

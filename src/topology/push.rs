@@ -143,6 +143,8 @@ pub enum ChannelKind {
     Bucket,
     /// A front, a service or a client that waits for the function's answer.
     Front,
+    /// A state machine whose definition is at hand.
+    Machine,
     /// Anything else that pushes events.
     Service,
     /// A log that every reader reads for itself.
@@ -158,6 +160,7 @@ impl ChannelKind {
             Self::Bus => "bus",
             Self::Bucket => "bucket",
             Self::Front => "front",
+            Self::Machine => "state machine",
             Self::Service => "service",
             Self::Stream => "stream",
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::pattern::Pattern;
-use crate::topology::{Exit, ForeignProperty, MappingFilter, ResponseType, Setting};
+use crate::topology::{Exit, ForeignProperty, MappingFilter, ProvisionedPollers, ResponseType, Setting};
 use crate::vocabulary::{Duration, EntityName};
 
 /// What keeps the records.
@@ -48,6 +48,27 @@ impl StreamKind {
         }
     }
 
+    /// The rules that list properties which mappings of such streams do not take.
+    pub const fn refusing(self) -> &'static [&'static str] {
+        match self {
+            Self::Kinesis | Self::DynamoDb => &["stream_poll.no_queue_settings", "stream_poll.no_pollers"],
+            Self::Msk => &["stream_poll.no_queue_settings", "msk.no_shard_settings"],
+            Self::SelfManagedKafka => {
+                &["stream_poll.no_queue_settings", "self_managed_kafka.no_shard_settings"]
+            }
+            Self::DocumentDb => &["stream_poll.no_queue_settings", "documentdb.no_other_settings"],
+        }
+    }
+
+    /// The rule that lists properties which only mappings with provisioned pollers take.
+    pub const fn provisioned_only(self) -> Option<&'static str> {
+        match self {
+            Self::Msk => Some("msk.provisioned_only"),
+            Self::SelfManagedKafka => Some("self_managed_kafka.provisioned_only"),
+            Self::Kinesis | Self::DynamoDb | Self::DocumentDb => None,
+        }
+    }
+
     /// The kind whose model has this id.
     pub fn of_source(source: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.source() == source)
@@ -63,6 +84,10 @@ pub struct Stream {
     pub shards: Option<Setting<u64>>,
     /// How long a record can be read, from its arrival on.
     pub retention: Setting<Duration>,
+    /// Properties that are given with words of no meaning, or beside others that exclude them.
+    pub foreign: Vec<ForeignProperty>,
+    /// Properties that it needs and does not have.
+    pub missing: Vec<String>,
 }
 
 /// Where a mapping begins to read when it is made.
@@ -136,8 +161,14 @@ pub struct StreamMapping {
     pub filters: Vec<MappingFilter>,
     /// How it is given the records.
     pub reading: Reading,
+    /// `Topics`, of which there is one; the collection or database of a change stream.
+    pub topic: Option<String>,
+    /// `ProvisionedPollerConfig`; on demand where there is none.
+    pub provisioned: Option<ProvisionedPollers>,
     /// Properties that are given although mappings of such a stream do not take them, or with words of no meaning.
     pub foreign: Vec<ForeignProperty>,
+    /// Properties that mappings of such a stream need and which are not given.
+    pub missing: Vec<String>,
 }
 
 impl StreamMapping {

@@ -128,7 +128,42 @@ pub enum RecordKind {
     RequestAnswered = 47,
     /// A caller is told for good that its event failed; `value` is the failure's number.
     ObligationReturned = 48,
+    /// A shard took a record, as one mapping sees it; `subject` is its lane, `value` the number of its key.
+    RecordWritten = 49,
+    /// A mapping takes the next records of a lane to run them; `subject` is the batch, `value` the lane.
+    RecordsRead = 50,
+    /// A batch of records found no room; `subject` is the batch, `value` is when it is tried again, in microseconds.
+    BatchHeldBack = 51,
+    /// Records of a batch that failed are tried again; `subject` is the batch, `value` is after how many microseconds.
+    BatchRetried = 52,
+    /// A batch that failed is tried again in two halves; `subject` is the batch, `value` is how many records the first
+    /// one has.
+    BatchSplit = 53,
+    /// The checkpoint of a lane moves behind records; `subject` is the lane, `value` is how many of the batch are left.
+    CheckpointMoved = 54,
+    /// Lambda gives records up; `subject` is 1 where they waited, `value` is a [`Record::RETRIES_EXHAUSTED`] or its
+    /// neighbour.
+    RecordsDiscarded = 55,
+    /// Shards of a stream are split or merged; `subject` is 1 where they are merged, `value` is how many are open.
+    StreamResharded = 56,
+    /// A link does not hand an event on, which is no failure; `value` is a [`Record::SWITCHED_OFF`] or its neighbour.
+    DeliveryFiltered = 64,
 }
+
+/// The kinds of records that only streams have, as a pattern.
+macro_rules! read_kinds {
+    () => {
+        $crate::trace::RecordKind::RecordWritten
+            | $crate::trace::RecordKind::RecordsRead
+            | $crate::trace::RecordKind::BatchHeldBack
+            | $crate::trace::RecordKind::BatchRetried
+            | $crate::trace::RecordKind::BatchSplit
+            | $crate::trace::RecordKind::CheckpointMoved
+            | $crate::trace::RecordKind::RecordsDiscarded
+            | $crate::trace::RecordKind::StreamResharded
+    };
+}
+pub(crate) use read_kinds;
 
 /// One entry of a trace; covers one item, or a range of items where nothing distinguishes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,6 +211,8 @@ impl Record {
     pub const LOST_BY_DELIVERY: u64 = 6;
     /// `ObligationLost`: it failed, and its caller took what it saw for success.
     pub const LOST_UNTOLD: u64 = 7;
+    /// `ObligationLost`: the execution that it began failed, nobody waits for that, and nothing keeps its input.
+    pub const LOST_WITH_EXECUTION: u64 = 16;
     /// `RequestAnswered`: the function was started for the call; a bit of `subject`.
     pub const RAN: u32 = 0;
     /// `RequestAnswered`: it was not; a bit of `subject`.
@@ -192,6 +229,10 @@ impl Record {
     pub const TWIN: u64 = 2;
     /// `EventAccepted`: its source delivers it a second time.
     pub const REPEATED: u64 = 3;
+    /// `DeliveryFiltered`: the link is switched off.
+    pub const SWITCHED_OFF: u64 = 0;
+    /// `DeliveryFiltered`: its filter does not want it.
+    pub const UNWANTED: u64 = 1;
     /// `RetryScheduled`: the function failed.
     pub const AFTER_ERROR: u32 = 0;
     /// `RetryScheduled`: there was no room, or Lambda failed.
@@ -229,6 +270,7 @@ impl Record {
             self.kind,
             RecordKind::DeliveryFailed
                 | RecordKind::DeliveryRefused
+                | RecordKind::DeliveryFiltered
                 | RecordKind::DeliveryGivenUp
                 | RecordKind::ExitTaken
                 | RecordKind::ExitFailed
@@ -241,7 +283,7 @@ impl Record {
 
 /// A set of record kinds: what an observer wants to see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct KindMask(pub u64);
+pub struct KindMask(pub u128);
 
 impl KindMask {
     /// The set of these kinds.
@@ -249,7 +291,7 @@ impl KindMask {
         let mut bits = 0;
         let mut index = 0;
         while index < kinds.len() {
-            bits |= 1 << kinds[index] as u64;
+            bits |= 1 << kinds[index] as u32;
             index += 1;
         }
         Self(bits)
@@ -257,6 +299,6 @@ impl KindMask {
 
     /// Whether `kind` is in the set.
     pub const fn has(self, kind: RecordKind) -> bool {
-        self.0 & (1 << kind as u64) != 0
+        self.0 & (1 << kind as u32) != 0
     }
 }

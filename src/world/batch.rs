@@ -49,9 +49,9 @@ pub(crate) enum Ending {
 pub(crate) struct Batch {
     pub(crate) generation: u32,
     pub(crate) phase: Phase,
-    /// The mapping whose poller took it; [`Batch::PUSHED`] where nobody polled.
+    /// The mapping whose poller took it; [`Batch::PUSHED`] or [`Batch::READ`] where it is of no queue.
     pub(crate) mapping: u16,
-    /// The entry that is pushed, where one is.
+    /// The entry that is pushed, where one is; the lane that it was read from, where it is of a stream.
     pub(crate) entry: u32,
     /// The place of its events: a position among the queues.
     pub(crate) place: u16,
@@ -76,6 +76,8 @@ impl Batch {
     pub(crate) const FINE: u8 = u8::MAX;
     /// No mapping's batch: one event, pushed into the function.
     pub(crate) const PUSHED: u16 = u16::MAX;
+    /// Records of a stream.
+    pub(crate) const READ: u16 = u16::MAX - 1;
 
     pub(crate) const fn new() -> Self {
         Self {
@@ -115,6 +117,17 @@ impl Batch {
     pub(crate) fn open_push(&mut self, entry: u32, place: u16, function: u16) {
         self.open(Self::PUSHED, place, function);
         self.entry = entry;
+    }
+
+    /// Empties the slot for records of a lane.
+    pub(crate) fn open_read(&mut self, lane: u32, place: u16, function: u16) {
+        self.open(Self::READ, place, function);
+        self.entry = lane;
+    }
+
+    /// Whether it is records of a stream.
+    pub(crate) const fn is_read(&self) -> bool {
+        self.mapping == Self::READ
     }
 
     /// Whether it is one event that was pushed, and not a batch of messages that were polled.

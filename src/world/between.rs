@@ -100,8 +100,13 @@ impl<O: Observer> Between<'_, O> {
             mapping_tables: _,
             function_tables: _,
             push_tables: _,
+            log_tables: _,
+            logs,
+            starving: _,
+            hop_tables: _,
             transits: _,
             entries: _,
+            retried: _,
             events: _,
             copies: _,
             queues: _,
@@ -127,7 +132,12 @@ impl<O: Observer> Between<'_, O> {
             faults_until,
             hits: _,
             unmade: _,
+            twins: _,
         } = self.world;
+        // Runs that read streams are never taken for one another.
+        if !logs.is_empty() {
+            description.add(self.world.digest.length());
+        }
         description.add(self.now.as_micros());
         description.pair(*unreserved_active, *throttles);
         description.add(tries_at.as_micros());
@@ -186,6 +196,8 @@ impl<O: Observer> Between<'_, O> {
             | Due::CallerStops { .. }
             | Due::Twin { .. }
             | Due::Repeat { .. }
+            | Due::Look { .. }
+            | Due::Reshard { .. }
             | Due::Change { .. }
             | Due::Applied { .. }
             | Due::MoveBack { .. }
@@ -219,6 +231,11 @@ impl<O: Observer> Between<'_, O> {
             Due::CallerStops { entry, call } => (b'q', entry, call),
             Due::Twin { entry } => (b'z', entry, 0),
             Due::Repeat { event } => (b'i', ranks[event as usize], 0),
+            Due::Look { place, lane, look } => {
+                description.add(u64::from(place));
+                (b'k', u32::from(lane), look)
+            }
+            Due::Reshard { stream, ordinal } => (b'g', u32::from(stream), ordinal),
             Due::Change { change } => (b'c', u32::from(change), 0),
             Due::Applied { change } => (b'a', u32::from(change), 0),
             Due::MoveBack { change, left } => (b'm', u32::from(change), left),
@@ -272,6 +289,7 @@ impl<O: Observer> Between<'_, O> {
             in_outage,
             slowdown,
             refuses,
+            may_not_send: _,
         } = &self.world.functions[index];
         description.pair(*active, *warm);
         description.list(waiting.iter().map(|batch| u64::from(numbers.of(*batch))));
@@ -310,14 +328,16 @@ impl<O: Observer> Between<'_, O> {
                 key: _,
                 deduplication: _,
                 tenant: _,
+                readable_until: _,
                 parent: _,
+                step: _,
             } = self.world.events[id.0 as usize];
             description.pair(u32::from(source), ordinal);
             description.pair(fate as u32, u32::from(poisoned));
             description.pair(u32::from(copies), u32::from(class));
         }
         for copy in &self.world.copies {
-            let Copy { event, queue, origin: _, state, receives, sent, vanishes } = *copy;
+            let Copy { event, queue, origin: _, state, receives, sent, lane: _, vanishes } = *copy;
             if ranks[event.0 as usize] != NO_RANK {
                 description.pair(ranks[event.0 as usize], u32::from(queue));
                 description.pair(state as u32, receives);

@@ -1,7 +1,7 @@
 //! Lambda's own queue of events that nobody waits for: accepted, tried, tried again, given up.
 
 use crate::kernel::{Chooser, Family, Menu};
-use crate::program::{PushKind, PushTable, Slot};
+use crate::program::{Leaving, PushKind, PushTable, Slot};
 use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::function::Refusal;
@@ -38,6 +38,14 @@ impl GivingUp {
             Self::Exhausted => Slot::BufferExhausted,
             Self::TooOld => Slot::BufferAge,
             Self::NothingReserved => Slot::BufferZeroReserved,
+        }
+    }
+
+    const fn leaving(self) -> Leaving {
+        match self {
+            Self::Exhausted => Leaving::Exhausted,
+            Self::TooOld => Leaving::TooOld,
+            Self::NothingReserved => Leaving::NothingReserved,
         }
     }
 
@@ -83,6 +91,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             receives: 0,
             sent,
             vanishes: false,
+            lane: 0,
         });
         self.world.queues[place].live += 1;
         self.world.live += 1;
@@ -107,12 +116,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let copy = self.world.entries[entry as usize].copy;
         let after = self.copy_choice(Family::Duplicate, copy, place, Menu::Span { odds, longest });
         if after > 0 {
+            self.world.twins += 1;
             self.after(Duration::from_micros(after), Due::Twin { entry });
         }
     }
 
-    /// A second entry for the same event, unless the event is gone for good.
+    /// A second entry for the same event, whatever became of the first one.
     pub(crate) fn twin(&mut self, entry: u32) {
+        self.world.twins -= 1;
         let state = self.world.copies[self.world.entries[entry as usize].copy as usize];
         let place = usize::from(state.queue);
         self.mark(place, Family::Duplicate);
@@ -279,7 +290,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let (entity, push) = (self.world.queue_tables[place].entity, self.push_table(place));
         let covered = [Covered { event, copy, receives: state.receives }];
         let name = self.world.events[event.0 as usize].name;
-        let rule = self.program.rule(why.slot());
+        let (rule, leaving) = (self.program.rule(why.slot()), why.leaving());
         let value = (u32::from(waits), why.value());
         self.record(RecordKind::EventGivenUp, entity, rule, value, name, &covered);
         self.leave_place(copy, place);
@@ -292,11 +303,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let second = u16::from(push.on_failure.is_some() && push.dead_letter.is_some());
         self.world.events[event.0 as usize].copies += second;
         if let Some(target) = push.on_failure {
-            self.leave_by(event, place, entity, target, destination);
+            self.leave_by(event, place, entity, (target, Some(leaving)), destination);
         }
         self.world.events[event.0 as usize].copies -= second;
         if let Some(target) = push.dead_letter {
-            self.leave_by(event, place, entity, target, dead_letter);
+            self.leave_by(event, place, entity, (target, Some(Leaving::DeadLetter)), dead_letter);
         }
         let (rule, why) = match (push.on_failure, push.dead_letter) {
             (None, None) => (dropped, Record::LOST_BY_GIVING_UP),

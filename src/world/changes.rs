@@ -1,7 +1,7 @@
 //! What a scenario changes while events are in flight.
 
 use crate::kernel::Chooser;
-use crate::program::{Act, Slot, UnknownTarget};
+use crate::program::{Act, ExitRefusal, ExitTarget, HopTable, Right, Slot, UnknownTarget};
 use crate::trace::{Covered, EntityId, Observer, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::handler::Handler;
@@ -29,12 +29,27 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.world.unmade -= 1;
                 self.redeploy(usize::from(function));
             }
-            Act::Revoke(mapping) => {
+            Act::Revoke(Right::Read(mapping)) => {
                 self.world.unmade -= 1;
                 self.world.mappings[usize::from(mapping)].denied = true;
                 let entity = self.world.mapping_tables[usize::from(mapping)].entity;
                 let subject = (u32::from(index), 0);
                 self.note(RecordKind::SettingChanged, entity, Slot::PermissionRemoved, subject, 0, &[]);
+            }
+            //= stream_poll.permission_removed
+            Act::RevokeLog(log) => {
+                self.world.unmade -= 1;
+                self.world.log_tables[usize::from(log)].denied = true;
+                let place = usize::from(self.world.log_tables[usize::from(log)].queue);
+                let (entity, subject) = (self.world.queue_tables[place].entity, (u32::from(index), 0));
+                self.note(RecordKind::SettingChanged, entity, Slot::LogPermissionRemoved, subject, 0, &[]);
+            }
+            Act::Revoke(right @ (Right::Push(_) | Right::Send(_, _))) => {
+                //= access.change_delay
+                let program = self.program;
+                let (rule, entity) = (&program.open.permission_propagation, self.entity_of_right(right));
+                let delay = self.open_value(rule, entity, 0, u32::from(index));
+                self.after(Duration::from_micros(delay), Due::Applied { change: index });
             }
             Act::MoveBack(queue, _) => {
                 let messages = self.world.queues[usize::from(queue)].visible;
@@ -48,6 +63,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn propagation(&mut self, target: UnknownTarget, index: u16) -> Duration {
         let open = &self.program.open;
         let (rule, entity) = match target {
+            UnknownTarget::Delivers(link) => {
+                let Some(hop) = self.hop_where(|hop| usize::from(hop.switch) == link) else {
+                    return Duration::ZERO;
+                };
+                (&self.program.network.policies[usize::from(hop.policy)].switch, hop.entity)
+            }
             UnknownTarget::Retention(queue) => {
                 (&open.retention_propagation, self.world.queue_tables[queue].entity)
             }
@@ -68,6 +89,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             | UnknownTarget::Enabled(mapping) => {
                 (&open.disable_delay, self.world.mapping_tables[mapping].entity)
             }
+            UnknownTarget::Log(log, _) => {
+                let place = usize::from(self.world.log_tables[log].queue);
+                (&open.log_disable_delay, self.world.queue_tables[place].entity)
+            }
             UnknownTarget::Timeout(_)
             | UnknownTarget::Reserved(_)
             | UnknownTarget::PushAttempts(_)
@@ -79,7 +104,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// A changed setting works from now on.
     pub(crate) fn applied(&mut self, index: u16) {
         self.world.unmade -= 1;
-        let Act::Set(target, value) = self.program.plan.changes[usize::from(index)].act else { return };
+        let (target, value) = match self.program.plan.changes[usize::from(index)].act {
+            Act::Set(target, value) => (target, value),
+            Act::Revoke(right) => return self.revoked(right, index),
+            Act::Redeploy(_) | Act::RevokeLog(_) | Act::MoveBack(_, _) | Act::Peek(_) => return,
+        };
         self.world.resolve(target, value);
         let entity = self.entity_of(target);
         let rule = self.program.profile.stated_rule;
@@ -96,8 +125,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.poll(usize::from(self.world.mapping_tables[mapping].queue));
             }
             UnknownTarget::Reserved(_) => self.schedule_tries(),
+            UnknownTarget::Log(log, _) => self.wake_all(usize::from(self.world.log_tables[log].queue)),
             UnknownTarget::Delay(queue) => self.delay_changed(queue),
-            UnknownTarget::Visibility(_)
+            UnknownTarget::Delivers(_)
+            | UnknownTarget::Visibility(_)
             | UnknownTarget::MaxReceiveCount(_)
             | UnknownTarget::Scope(_)
             | UnknownTarget::Throughput(_)
@@ -108,8 +139,56 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
     }
 
+    /// A permission is missed from now on.
+    fn revoked(&mut self, right: Right, index: u16) {
+        match right {
+            Right::Read(_) => {}
+            Right::Push(link) => {
+                for hop in self.world.hop_tables.iter_mut().filter(|hop| hop.link == link) {
+                    hop.denied = true;
+                }
+            }
+            Right::Send(function, target) => self.may_not_send(function, target),
+        }
+        let (entity, rule) = (self.entity_of_right(right), self.program.open.permission_propagation.rule);
+        self.record(RecordKind::SettingChanged, entity, rule, (u32::from(index), 0), 0, &[]);
+    }
+
+    /// A handler fails where it sends, and what Lambda sends in the function's name is refused.
+    fn may_not_send(&mut self, function: u16, target: ExitTarget) {
+        let emits = &self.program.behaviours[usize::from(function)].emits;
+        if emits.iter().any(|emission| ExitTarget::from(emission.target) == target) {
+            self.world.functions[usize::from(function)].may_not_send = true;
+        }
+        for push in self.world.push_tables.iter_mut().filter(|push| push.function == function) {
+            for exit in [&mut push.on_success, &mut push.on_failure, &mut push.dead_letter] {
+                if *exit == Some(target) {
+                    *exit = Some(ExitTarget::Refused(ExitRefusal::Denied));
+                }
+            }
+        }
+    }
+
+    fn entity_of_right(&self, right: Right) -> EntityId {
+        match right {
+            Right::Read(mapping) => self.world.mapping_tables[usize::from(mapping)].entity,
+            Right::Push(link) => {
+                self.hop_where(|hop| hop.link == link).map_or(self.program.account.entity, |hop| hop.entity)
+            }
+            Right::Send(function, _) => self.world.function_tables[usize::from(function)].entity,
+        }
+    }
+
+    fn hop_where(&self, is_meant: impl Fn(&HopTable) -> bool) -> Option<HopTable> {
+        self.world.hop_tables.iter().copied().find(is_meant)
+    }
+
     fn entity_of(&self, target: UnknownTarget) -> EntityId {
         match target {
+            UnknownTarget::Delivers(link) => {
+                let hop = self.hop_where(|hop| usize::from(hop.switch) == link);
+                hop.map_or(self.program.account.entity, |hop| hop.entity)
+            }
             UnknownTarget::Retention(queue)
             | UnknownTarget::Visibility(queue)
             | UnknownTarget::Delay(queue)
@@ -126,6 +205,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             | UnknownTarget::Enabled(mapping) => self.world.mapping_tables[mapping].entity,
             UnknownTarget::Timeout(function) | UnknownTarget::Reserved(function) => {
                 self.world.function_tables[function].entity
+            }
+            UnknownTarget::Log(log, _) => {
+                self.world.queue_tables[usize::from(self.world.log_tables[log].queue)].entity
             }
             UnknownTarget::PushAttempts(push) | UnknownTarget::PushAge(push) => {
                 self.world.queue_tables[usize::from(self.world.push_tables[push].queue)].entity

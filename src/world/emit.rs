@@ -4,11 +4,11 @@ use crate::kernel::Chooser;
 use crate::program::SendTarget;
 use crate::scenario::Per;
 use crate::trace::{Covered, Observer};
-use crate::vocabulary::NameHash;
+use crate::vocabulary::{Instant, NameHash};
 use crate::world::fair::NO_TENANT;
 use crate::world::handler::Handler;
 use crate::world::run::Run;
-use crate::world::state::{EventState, Fate};
+use crate::world::state::{EventState, Fate, Step};
 
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Sends what a function emits for the events that one of its invocations has processed.
@@ -33,13 +33,32 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Sends an event to a target for another one.
     pub(crate) fn send_for(&mut self, parent: &Covered, target: SendTarget, ordinal: u32, class: u16) {
         let program = self.program;
+        let event = self.event_for(parent, target, ordinal, class);
+        match target {
+            SendTarget::Queue(_) | SendTarget::Push(_) => self.plan_send(event, self.now),
+            SendTarget::Channel(channel) => {
+                let routes = program.network.channels[usize::from(channel)].routes();
+                self.plan_routes(event, routes, self.now);
+            }
+        }
+    }
+
+    /// The event that is sent to a target for another one.
+    pub(crate) fn event_for(
+        &self,
+        parent: &Covered,
+        target: SendTarget,
+        ordinal: u32,
+        class: u16,
+    ) -> EventState {
+        let program = self.program;
         let (source, place) = match target {
             SendTarget::Queue(queue) | SendTarget::Push(queue) => (queue, queue),
             SendTarget::Channel(channel) => (program.queues.len() as u16 + channel, 0),
         };
         let of = self.world.events[parent.event.0 as usize];
         let name = emitted_name(of.name, program.hash(program.source(usize::from(source))), ordinal);
-        let event = EventState {
+        EventState {
             name,
             source,
             place,
@@ -52,15 +71,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             ordinal,
             key: of.key,
             tenant: NO_TENANT,
+            readable_until: Instant::NEVER,
             deduplication: name,
             parent: Some(parent.event),
-        };
-        match target {
-            SendTarget::Queue(_) | SendTarget::Push(_) => self.plan_send(event, self.now),
-            SendTarget::Channel(channel) => {
-                let routes = program.network.channels[usize::from(channel)].routes();
-                self.plan_routes(event, routes, self.now);
-            }
+            step: Step::Free,
         }
     }
 }

@@ -190,6 +190,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if self.may_hit(Family::TransientError) {
             self.draw_transient(batch, function);
         }
+        if self.world.functions[function].may_not_send {
+            //= access.denied_send
+            for failing in &mut self.world.batches[batch as usize].failing {
+                if *failing == Batch::FINE {
+                    *failing = Family::Stated as u8;
+                }
+            }
+        }
     }
 
     fn draw_transient(&mut self, batch: u32, function: usize) {
@@ -357,6 +365,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 PushKind::Buffer => self.buffered_ended(entry, outcome),
                 PushKind::Request => self.requested_ended(entry, call, ending, outcome),
             }
+        } else if slot.is_read() {
+            self.read_ended(batch, outcome);
         } else {
             let mapping = usize::from(slot.mapping);
             self.answer(batch, mapping, outcome);

@@ -2,7 +2,7 @@
 
 use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
 use crate::models::RuleId;
-use crate::program::{ExitRefusal, ExitTarget, SendTarget, Slot};
+use crate::program::{ExitRefusal, ExitTarget, Leaving, SendTarget, Slot};
 use crate::trace::{Covered, EntityId, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::Duration;
 use crate::world::handler::Handler;
@@ -17,7 +17,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         event: EventId,
         place: usize,
         entity: EntityId,
-        target: ExitTarget,
+        (target, leaving): (ExitTarget, Option<Leaving>),
         rules: (RuleId, RuleId),
     ) {
         let way = (Record::AFTER_FAILURE, target);
@@ -29,12 +29,23 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 // All of them, before one of them can be given up.
                 self.world.events[event.0 as usize].copies += routes.len() as u16;
                 for route in routes {
-                    self.set_out(event, route as u16, true);
+                    match self.unwanted_at(place, leaving, route) {
+                        None => self.set_out(event, route as u16, true),
+                        Some((hop, why)) => {
+                            self.world.events[event.0 as usize].copies -= 1;
+                            let rule = self.filtered(event, hop, why);
+                            self.lose(event, entity, rule, Record::LOST_BY_EXIT);
+                        }
+                    }
                 }
             }
             ExitTarget::Push(place) => {
                 self.world.events[event.0 as usize].copies += 1;
                 self.accept(event, usize::from(place), true);
+            }
+            ExitTarget::Kept(_) if !self.is_readable(event) => {
+                let rule = self.program.rule(Slot::LogPositions);
+                self.lose(event, entity, rule, Record::LOST_BY_AGE);
             }
             ExitTarget::Kept(_) => {
                 if self.world.decide(event, Fate::Kept) {
@@ -45,6 +56,20 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
             ExitTarget::Refused(_) => {}
         }
+    }
+
+    /// Whether what an operator is left with tells enough for long enough.
+    fn is_readable(&self, event: EventId) -> bool {
+        let until = self.world.events[event.0 as usize].readable_until;
+        until.since(self.now) >= self.program.profile.operator_window
+    }
+
+    /// Where and why something that leaves a function over a route is not handed on.
+    fn unwanted_at(&self, place: usize, leaving: Option<Leaving>, route: usize) -> Option<(usize, u64)> {
+        let off = self.switched_off(route as u16).map(|hop| (hop, Record::SWITCHED_OFF));
+        let network = &self.program.network;
+        let filtered = || leaving.and_then(|leaving| network.refusing_hop(place, leaving, route));
+        off.or_else(|| filtered().map(|hop| (hop, Record::UNWANTED)))
     }
 
     /// Whether an exit takes something; returns the event's name where it does.
@@ -66,6 +91,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         };
         if let Some(refusal) = refusal {
             let rule = match refusal {
+                //= stream_poll.on_failure_fifo
+                ExitRefusal::Fifo if self.world.queue_tables[place].log.is_some() => {
+                    self.program.rule(Slot::LogExitFifo)
+                }
                 ExitRefusal::Fifo => self.program.rule(Slot::BufferExitFifo),
                 ExitRefusal::Denied | ExitRefusal::Missing | ExitRefusal::Unavailable => failed,
             };
@@ -122,6 +151,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             receives: 0,
             sent,
             vanishes: false,
+            lane: 0,
         });
         self.world.events[event.0 as usize].copies += 1;
         self.arrive(copy, target);
@@ -138,7 +168,17 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let parent = Covered { event, copy: 0, receives: 1 };
         let target = match target {
             ExitTarget::Queue(queue) => SendTarget::Queue(queue),
-            ExitTarget::Channel(channel) => SendTarget::Channel(channel),
+            ExitTarget::Channel(channel) => {
+                let routes = self.program.network.channels[usize::from(channel)].routes();
+                let record = self.event_for(&parent, SendTarget::Channel(channel), SUCCESS, 0);
+                for route in routes {
+                    match self.program.network.refusing_hop(place, Leaving::Success, route) {
+                        None => self.plan_routes(record, route..route + 1, self.now),
+                        Some(hop) => drop(self.filtered(event, hop, Record::UNWANTED)),
+                    }
+                }
+                return;
+            }
             ExitTarget::Push(place) => SendTarget::Push(place),
             ExitTarget::Kept(_) | ExitTarget::Refused(_) => return,
         };

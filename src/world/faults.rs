@@ -38,7 +38,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
         if self.chooser.active(Family::ServiceError) {
             for index in 0..self.program.queues.len() {
-                if self.program.queues[index].is_polled() {
+                if self.program.queues[index].is_read() {
                     self.plan_spans(Family::ServiceError, Victim::Queue(index as u16));
                 }
             }
@@ -126,6 +126,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.refresh(victim);
         match victim {
             Victim::Function(_) | Victim::Account => self.schedule_tries(),
+            Victim::Queue(queue) if self.world.queue_tables[usize::from(queue)].log.is_some() => {
+                self.wake_all(usize::from(queue));
+            }
             Victim::Queue(queue) => self.poll(usize::from(queue)),
         }
     }

@@ -16,6 +16,23 @@ pub(crate) enum Refusal {
     ServiceError,
 }
 
+/// Tries at fixed intervals from the first one on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rhythm {
+    pub(crate) since: Instant,
+    pub(crate) pause: Duration,
+}
+
+impl Rhythm {
+    /// The first try that is not over at `now`; one that is due then may still come, unless tries were made at it.
+    pub(crate) fn next(self, now: Instant, tried_at: Instant) -> Instant {
+        let (waited, pause) = (now.since(self.since).as_micros(), self.pause.as_micros());
+        let is_to_come = waited.is_multiple_of(pause) && waited > 0 && tried_at < now;
+        let tries = if is_to_come { waited / pause } else { waited / pause + 1 };
+        self.since + Duration::from_micros(tries * pause)
+    }
+}
+
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// The first try to invoke the function with a closed batch.
     pub(crate) fn first_try(&mut self, batch: u32) {
@@ -155,7 +172,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Every waiting batch tries again at fixed intervals from its first try, after everything else that is due at the
     /// same instant. While there is no room such tries change nothing, so they are skipped.
     pub(crate) fn schedule_tries(&mut self) {
-        let mut next = self.world.tries_at;
+        let mut next = self.world.tries_at.min(self.next_try_of_lanes());
         for function in 0..self.world.functions.len() {
             if !self.world.functions[function].waiting.is_empty() && self.may_have_room(function) {
                 for batch in &self.world.functions[function].waiting {
@@ -170,7 +187,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// Whether a try could succeed, the scaling rate left aside: that one recovers by itself.
-    fn may_have_room(&self, function: usize) -> bool {
+    pub(crate) fn may_have_room(&self, function: usize) -> bool {
         let state = &self.world.functions[function];
         let table = &self.world.function_tables[function];
         if state.refuses && self.is_faulty() {
@@ -186,17 +203,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// The first of a batch's regular tries that is not over; one that is due now may still come.
     fn next_try(&self, batch: u32) -> Instant {
         //= queue_poll.throttled
-        let (since, delay) = self.rhythm(batch);
-        let waited = self.now.since(since).as_micros();
-        let is_to_come = waited.is_multiple_of(delay) && waited > 0 && self.world.tried_at < self.now;
-        let tries = if is_to_come { waited / delay } else { waited / delay + 1 };
-        since + Duration::from_micros(tries * delay)
+        self.rhythm(batch).next(self.now, self.world.tried_at)
     }
 
-    /// Since when a batch waits, and the microseconds between its tries.
-    fn rhythm(&self, batch: u32) -> (Instant, u64) {
+    /// When a batch tries.
+    fn rhythm(&self, batch: u32) -> Rhythm {
         let slot = &self.world.batches[batch as usize];
-        (slot.waiting_since, self.world.mappings[usize::from(slot.mapping)].retry_delay.as_micros())
+        let pause = self.world.mappings[usize::from(slot.mapping)].retry_delay;
+        Rhythm { since: slot.waiting_since, pause }
     }
 
     /// All waiting batches whose try is due try again: function by function, in the order of their first tries.
@@ -207,6 +221,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         for function in 0..self.world.functions.len() {
             self.try_function(function);
         }
+        self.try_lanes();
         self.world.tries_at = Instant::NEVER;
         self.world.tried_at = self.now;
         self.schedule_tries();

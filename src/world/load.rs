@@ -8,7 +8,7 @@ use crate::world::emit::emitted_name;
 use crate::world::fair::NO_TENANT;
 use crate::world::handler::Handler;
 use crate::world::run::{Due, Run};
-use crate::world::state::{EventState, Fate, event_name};
+use crate::world::state::{EventState, Fate, Step, event_name};
 
 /// Events of a burst are numbered from here, so that ordinary ones keep their names.
 const BURST_FIRST: u32 = 1 << 20;
@@ -185,7 +185,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             None => program.queues[source].is_fifo(),
             Some(channel) => channel.routes().any(|route| {
                 let place = program.network.routes[route].place;
-                program.queues[usize::from(place)].is_fifo()
+                let table = &program.queues[usize::from(place)];
+                table.is_fifo() || table.log.is_some()
             }),
         }
     }
@@ -228,7 +229,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             key,
             deduplication,
             tenant: NO_TENANT,
+            readable_until: Instant::NEVER,
             parent: None,
+            step: Step::Free,
         };
         match self.program.channel(source) {
             None => self.plan_send(event, at),
@@ -241,9 +244,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         for number in routes {
             let program = self.program;
             let route = &program.network.routes[number];
+            //= stream_poll.filter
             if route.wants(event.class) {
                 let name = emitted_name(event.name, program.hash(route.entity), 0);
-                self.plan_send(EventState { name, place: route.place, route: number as u16, ..event }, at);
+                let event = EventState { name, place: route.place, route: number as u16, ..event };
+                match route.step {
+                    Some(step) if !step.is_first => self.plan_step(event),
+                    Some(_) | None => self.plan_send(event, at),
+                }
             }
         }
     }

@@ -43,13 +43,18 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     pub(crate) fn publish(&mut self, id: EventId) {
         let EventState { name, source, place, route, fate, .. } = self.world.events[id.0 as usize];
         self.world.unsent -= 1;
+        if let Some(hop) = self.switched_off(route) {
+            self.world.events[id.0 as usize].fate = Fate::Unwanted;
+            self.filtered(id, hop, Record::SWITCHED_OFF);
+            return;
+        }
         self.world.open += u32::from(fate == Fate::Open);
         self.world.events[id.0 as usize].copies += 1;
         if self.program.push(usize::from(place)).is_some() {
             self.draw_poison(id, usize::from(place));
         }
         if let Some(channel) = self.program.channel(usize::from(source)) {
-            let (entity, rule) = (channel.entity, channel.publish);
+            let (entity, rule) = (channel.entity, self.begun_by(id).unwrap_or(channel.publish));
             let events = name ^ self.class_mark(id);
             self.record(
                 RecordKind::EventPublished,
@@ -61,6 +66,23 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             );
         }
         self.set_out(id, route, false);
+    }
+
+    /// The first hop of a route that is switched off; what is on its way by then arrives.
+    pub(crate) fn switched_off(&self, route: u16) -> Option<usize> {
+        let (first, count) = self.program.network.routes[usize::from(route)].hops;
+        let mut hops = usize::from(first)..usize::from(first + count);
+        hops.find(|hop| !self.world.hop_tables[*hop].enabled)
+    }
+
+    /// An event is not handed on over a hop, which is no failure; returns by which rule.
+    pub(crate) fn filtered(&mut self, event: EventId, hop: usize, why: u64) -> RuleId {
+        let table = self.world.hop_tables[hop];
+        let policy = &self.program.network.policies[usize::from(table.policy)];
+        let rule = if why == Record::SWITCHED_OFF { policy.switch.rule } else { policy.filtered };
+        let name = self.world.events[event.0 as usize].name;
+        self.record(RecordKind::DeliveryFiltered, table.entity, rule, (0, why), name, &[on_way(event)]);
+        rule
     }
 
     /// A function is invoked asynchronously by whoever sends the event.
@@ -76,7 +98,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// A copy sets out on a route.
     pub(crate) fn set_out(&mut self, event: EventId, route: u16, handed_on: bool) {
         let since = self.now;
-        self.world.transits.push(Transit { event, route, hop: 0, failures: 0, since, handed_on });
+        let hop = if handed_on { 0 } else { self.first_hop(event) };
+        self.world.transits.push(Transit { event, route, hop, failures: 0, since, handed_on });
         self.sets_off(self.world.transits.len() - 1);
     }
 
@@ -131,7 +154,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     fn try_hop(&mut self, hop: usize, place: usize) -> Tried {
-        let table = &self.program.network.hops[hop];
+        let table = self.world.hop_tables[hop];
         if self.program.push(place).is_some_and(|push| push.kind == PushKind::Request)
             && table.target != HopTarget::Channel
         {
@@ -155,7 +178,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// The source tries again later, unless it has tried often or long enough.
     fn delivery_failed(&mut self, index: usize, hop: usize) {
         let program = self.program;
-        let table = &program.network.hops[hop];
+        let table = self.world.hop_tables[hop];
         let policy = &program.network.policies[usize::from(table.policy)];
         let transit = self.world.transits[index];
         let tries = transit.failures + 1;
@@ -176,7 +199,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     fn delivery_age(&mut self, hop: usize, policy: &DeliveryPolicy) -> Duration {
-        let table = &self.program.network.hops[hop];
+        let table = self.world.hop_tables[hop];
         match (&table.age, &policy.age) {
             (Some(age), _) | (None, PolicyAge::Known(age)) => *age,
             (None, PolicyAge::Phases) => Duration::MAX,
@@ -186,7 +209,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     fn delivery_refused(&mut self, index: usize, hop: usize) {
         let program = self.program;
-        let table = &program.network.hops[hop];
+        let table = self.world.hop_tables[hop];
         let policy = &program.network.policies[usize::from(table.policy)];
         if policy.retries_refused {
             return self.delivery_failed(index, hop);
@@ -201,9 +224,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// What a source cannot deliver goes to the dead-letter queue of the link, or nowhere.
     fn give_up_delivery(&mut self, transit: Transit, hop: usize) {
         let program = self.program;
-        let table = &program.network.hops[hop];
+        let table = self.world.hop_tables[hop];
         let policy = &program.network.policies[usize::from(table.policy)];
         let event = transit.event;
+        self.step_lost(event);
         self.world.events[event.0 as usize].copies -= 1;
         let name = self.world.events[event.0 as usize].name;
         let covered = [on_way(event)];
@@ -214,7 +238,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         };
         let place = usize::from(self.world.events[event.0 as usize].place);
         let rules = (policy.dead_letter, policy.dead_letter_failed);
-        self.leave_by(event, place, table.entity, target, rules);
+        self.leave_by(event, place, table.entity, (target, None), rules);
         self.lose(event, table.entity, policy.dead_letter_failed, Record::LOST_BY_EXIT);
     }
 
@@ -227,6 +251,13 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.draw_repeat(transit, place);
             }
             Some(PushKind::Request) => self.request(id, place),
+            None if self.world.queue_tables[place].log.is_some() => {
+                self.world.events[id.0 as usize].reached = true;
+                if !transit.handed_on {
+                    self.draw_poison(id, place);
+                }
+                self.write_record(id, place);
+            }
             None if transit.handed_on => {
                 self.world.events[id.0 as usize].copies -= 1;
                 self.dead_letter_into(id, place);

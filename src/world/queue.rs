@@ -41,6 +41,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             receives: 0,
             sent: self.now,
             vanishes: false,
+            lane: 0,
         });
         self.world.unsent -= 1;
         self.world.open += u32::from(self.world.events[id.0 as usize].fate == Fate::Open);
@@ -89,7 +90,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// Counts a message in and sees to its end.
     pub(crate) fn enter(&mut self, copy: u32, queue: usize) {
-        let polled = self.world.queue_tables[queue].is_polled();
+        let read = self.world.queue_tables[queue].is_read();
         let sent = self.world.copies[copy as usize].sent;
         let state = &mut self.world.queues[queue];
         state.live += 1;
@@ -103,7 +104,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
             state.by_age.insert(place, copy);
         }
-        if polled {
+        if read {
             self.world.live += 1;
             self.arm_expiry(queue);
         }
@@ -113,7 +114,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     pub(crate) fn leave(&mut self, copy: u32, queue: usize) {
         let was = std::mem::replace(&mut self.world.copies[copy as usize].state, CopyState::Gone);
         self.world.queues[queue].live -= 1;
-        if self.world.queue_tables[queue].is_polled() {
+        if self.world.queue_tables[queue].is_read() {
             self.world.live -= 1;
         }
         if self.world.queue_tables[queue].is_fifo() {
@@ -297,6 +298,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// A message in a queue that nobody polls is there for an operator, if it stays long enough.
     fn keep(&mut self, copy: u32, queue: usize, (left, slot): (Duration, Slot)) {
         let event = self.world.copies[copy as usize].event;
+        let readable = self.world.events[event.0 as usize].readable_until.since(self.now);
+        let (left, slot) = if readable < left { (readable, Slot::LogPositions) } else { (left, slot) };
         let entity = self.world.queue_tables[queue].entity;
         if left >= self.program.profile.operator_window {
             if self.world.decide(event, Fate::Kept) {
@@ -336,7 +339,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
         self.world.expires_at = Instant::NEVER;
         for queue in 0..self.world.queues.len() {
-            if self.world.queue_tables[queue].is_polled() {
+            if self.world.queue_tables[queue].is_read() {
                 self.expire_in(queue);
                 self.arm_expiry(queue);
             }
@@ -362,10 +365,17 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let state = self.world.copies[copy as usize];
         let entity = self.world.queue_tables[queue].entity;
         let was_available = u64::from(matches!(state.state, CopyState::Available | CopyState::Unseen));
-        self.note_copy(RecordKind::MessageExpired, entity, Slot::Expire, copy, was_available);
-        self.forget(copy, queue);
+        let is_record = self.world.queue_tables[queue].log.is_some();
+        //= stream_poll.expire
+        let slot = if is_record { Slot::LogExpire } else { Slot::Expire };
+        self.note_copy(RecordKind::MessageExpired, entity, slot, copy, was_available);
+        if is_record {
+            self.forget_record(copy, queue);
+        } else {
+            self.forget(copy, queue);
+        }
         self.world.events[state.event.0 as usize].copies -= 1;
-        self.lose_if_last(copy, queue, Slot::Expire, Record::LOST_BY_EXPIRY);
+        self.lose_if_last(copy, queue, slot, Record::LOST_BY_EXPIRY);
         //= fifo.blocked
         if state.state == CopyState::InFlight || self.world.queue_tables[queue].is_fifo() {
             self.poll(queue);

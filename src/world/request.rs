@@ -12,6 +12,7 @@ use crate::world::handler::{Handler, Outcome, Response};
 use crate::world::push::{on_way, pause};
 use crate::world::run::{Due, Run};
 use crate::world::state::{CopyState, EventState, Fate};
+use crate::world::steps::StepOver;
 
 /// Whoever calls again until there is an answer does so this often at most: our own bound, so that runs end.
 const CALLS_AT_MOST: u32 = 5;
@@ -75,9 +76,8 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         let event = self.world.copies[copy as usize].event;
         let route = self.world.events[event.0 as usize].route;
         route != EventState::NO_ROUTE && {
-            let network = &self.program.network;
-            let hops = network.routes[usize::from(route)].hops;
-            network.hops[usize::from(hops.0 + hops.1 - 1)].denied
+            let hops = self.program.network.routes[usize::from(route)].hops;
+            self.world.hop_tables[usize::from(hops.0 + hops.1 - 1)].denied
         }
     }
 
@@ -97,10 +97,10 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
             (_, Some(Outcome::Returned(Response::TooLarge(_)))) => Failure::TooLarge,
             (_, Some(Outcome::Returned(_))) => return self.answer_request(entry, call),
             (Ending::TimedOut { .. }, _) => Failure::TimedOut,
-            (
-                Ending::Handler | Ending::Outage | Ending::Crashed { .. } | Ending::InitFailed,
-                None | Some(Outcome::Threw),
-            ) => Failure::Failed,
+            (Ending::Crashed { .. }, _) => Failure::Crashed,
+            (Ending::Handler | Ending::Outage | Ending::InitFailed, None | Some(Outcome::Threw)) => {
+                Failure::Failed
+            }
         };
         self.answered(entry, failure, Record::RAN);
     }
@@ -113,7 +113,9 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         self.note_answer(copy, call, (entity, rule), (Record::FOR_GOOD, Record::ANSWERED));
         self.world.entries[entry as usize].answered = OVER;
         self.leave_place(copy, place);
-        self.lose(self.world.copies[copy as usize].event, entity, rule, Record::LOST_BY_DELETE);
+        let event = self.world.copies[copy as usize].event;
+        self.lose(event, entity, rule, Record::LOST_BY_DELETE);
+        self.step_over(event, StepOver::Answered);
     }
 
     fn note_answer(
@@ -144,11 +146,12 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         let entity = self.world.queue_tables[place].entity;
         let answer = self.request_table(place).answer(failure);
         self.world.entries[entry as usize].answered = calls;
-        let again = self.calls_again(place, copy, calls, failure);
+        let again = self.calls_again(place, entry, calls, failure);
         let ran = if again.is_some() { ran } else { ran | Record::FOR_GOOD };
         self.note_answer(copy, calls, (entity, answer.rule), (ran, failure as u64));
         if let Some(pause) = again {
-            let rule = self.request_table(place).again;
+            let table = self.request_table(place);
+            let rule = table.task.as_ref().map_or(table.again, |task| task.retry);
             let covered = [Covered { event: self.world.copies[copy as usize].event, copy, receives: calls }];
             let name = self.world.events[covered[0].event.0 as usize].name;
             let value = (Record::AFTER_ERROR, pause.as_micros());
@@ -158,6 +161,9 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         self.world.entries[entry as usize].answered = OVER;
         self.leave_place(copy, place);
         let event = self.world.copies[copy as usize].event;
+        if let Some(task) = &self.request_table(place).task {
+            return self.task_failed((place, entry), event, task, failure);
+        }
         if !answer.told {
             return self.lose(event, entity, answer.rule, Record::LOST_UNTOLD);
         }
@@ -170,16 +176,20 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
 
     /// The pause before the next call, where there is one: the front calls again by its own rules, and whoever is
     /// behind it as they like.
-    fn calls_again(&mut self, place: usize, copy: u32, calls: u32, failure: Failure) -> Option<Duration> {
+    fn calls_again(&mut self, place: usize, entry: u32, calls: u32, failure: Failure) -> Option<Duration> {
         let program = self.program;
         let push = program.push(place)?;
         let table = &program.network.requests[usize::from(push.request?)];
+        if let Some(task) = &table.task {
+            return self.task_again((place, entry), task, failure, calls);
+        }
         if table.repeats(failure)
             && let Some(pause) = pause(&table.phases, calls)
         {
             return Some(pause);
         }
         let client = table.client.as_ref()?;
+        let copy = self.world.entries[entry as usize].copy;
         let event = self.world.copies[copy as usize].event;
         let (entity, name) =
             (self.world.queue_tables[place].entity, self.world.events[event.0 as usize].name);

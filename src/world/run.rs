@@ -3,7 +3,8 @@
 use crate::kernel::{ChoicePoint, Chooser, Families, Family, Onward, PendingEvents};
 use crate::models::RuleId;
 use crate::program::{
-    FunctionTable, MappingTable, OpenRule, Program, PushTable, QueueTable, Slot, UnknownTarget,
+    FunctionTable, HopTable, LogTable, MappingTable, OpenRule, Program, PushTable, QueueTable, Slot,
+    UnknownTarget,
 };
 use crate::topology::ResponseType;
 use crate::trace::{Covered, Digest, DigestChain, EntityId, EventId, Observer, Record, RecordKind};
@@ -15,6 +16,7 @@ use crate::world::fair::Tenants;
 use crate::world::faults::Span;
 use crate::world::groups::Groups;
 use crate::world::handler::{Effects, Handler};
+use crate::world::log::LogState;
 use crate::world::push::Transit;
 use crate::world::state::{Copy, EventState, EventView, Fate, FunctionState, MappingState, QueueState};
 
@@ -51,6 +53,10 @@ pub(crate) enum Due {
     Twin { entry: u32 },
     /// A source delivers an event once more.
     Repeat { event: u32 },
+    /// A lane of a shard is looked at.
+    Look { place: u16, lane: u16, look: u32 },
+    /// A stream is resharded.
+    Reshard { stream: u16, ordinal: u32 },
     /// A fault begins.
     SpanBegins { span: u16 },
     /// A fault ends.
@@ -80,12 +86,16 @@ pub struct World {
     pub(crate) mapping_tables: Vec<MappingTable>,
     pub(crate) function_tables: Vec<FunctionTable>,
     pub(crate) push_tables: Vec<PushTable>,
+    pub(crate) hop_tables: Vec<HopTable>,
+    pub(crate) log_tables: Vec<LogTable>,
     pub(crate) events: Vec<EventState>,
     pub(crate) copies: Vec<Copy>,
     /// Copies on their way to a place.
     pub(crate) transits: Vec<Transit>,
     /// Copies that wait to be pushed into a function.
     pub(crate) entries: Vec<Entry>,
+    /// How often each retrier of a task has tried again: entry, retrier, count.
+    pub(crate) retried: Vec<(u32, u16, u32)>,
     pub(crate) queues: Vec<QueueState>,
     /// The groups of each queue; empty for standard ones.
     pub(crate) groups: Vec<Groups>,
@@ -93,6 +103,10 @@ pub struct World {
     pub(crate) is_fair: bool,
     pub(crate) tenants: Vec<Tenants>,
     pub(crate) mappings: Vec<MappingState>,
+    /// Streams as each mapping sees them.
+    pub(crate) logs: Vec<LogState>,
+    /// How many lanes of shards wait for room.
+    pub(crate) starving: u32,
     pub(crate) functions: Vec<FunctionState>,
     pub(crate) batches: Vec<Batch>,
     pub(crate) free_batches: Vec<u32>,
@@ -115,6 +129,8 @@ pub struct World {
     pub(crate) unsent: u32,
     /// Stated changes that are not over yet.
     pub(crate) unmade: u32,
+    /// Events that Lambda's own queues are going to hold a second time.
+    pub(crate) twins: u32,
     /// Obligations that are not decided.
     pub(crate) open: u32,
     /// Messages in queues that somebody polls.
@@ -185,6 +201,11 @@ impl World {
         &self.queue_tables
     }
 
+    /// Whether anything is to come, is not decided, or is left where somebody polls.
+    const fn goes_on(&self) -> bool {
+        self.unsent > 0 || self.open > 0 || self.live > 0 || self.unmade > 0 || self.twins > 0
+    }
+
     fn clear(&mut self, program: &Program) {
         self.pending.clear();
         self.digest.clear();
@@ -193,9 +214,15 @@ impl World {
         self.function_tables.clone_from(&program.functions);
         self.events.clear();
         self.push_tables.clone_from(&program.network.pushes);
+        self.hop_tables.clone_from(&program.network.hops);
+        self.log_tables.clone_from(&program.network.logs);
+        self.logs.resize_with(program.network.logs.len(), LogState::default);
+        self.logs.iter_mut().for_each(LogState::clear);
+        self.starving = 0;
         self.copies.clear();
         self.transits.clear();
         self.entries.clear();
+        self.retried.clear();
         self.queues.resize_with(program.queues.len(), QueueState::default);
         self.queues.iter_mut().for_each(QueueState::clear);
         self.groups.resize_with(program.queues.len(), Groups::default);
@@ -225,6 +252,7 @@ impl World {
         self.expires_at = Instant::NEVER;
         self.unsent = 0;
         self.unmade = 0;
+        self.twins = 0;
         self.open = 0;
         self.live = 0;
         self.hits = Families::NONE;
@@ -235,11 +263,13 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn execute(mut self) -> RunSummary {
         self.resolve_unknown();
         self.prepare_mappings();
+        self.prepare_logs();
         self.plan_load();
         self.plan_faults();
+        self.plan_resharding();
         self.plan_changes();
         let limit = self.world.faults_until + self.program.profile.settle_limit;
-        while self.world.unsent > 0 || self.world.open > 0 || self.world.live > 0 || self.world.unmade > 0 {
+        while self.world.goes_on() {
             if self.onward() == Onward::Stop {
                 return self.summary();
             }
@@ -306,6 +336,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Due::Twin { entry } => self.twin(entry),
             Due::Repeat { event } => self.deliver_again(EventId(event)),
             Due::ScaleUp { mapping } => self.scale_up(usize::from(mapping)),
+            Due::Look { place, lane, look } => self.look(usize::from(place), usize::from(lane), look),
+            Due::Reshard { stream, ordinal } => self.reshard(stream, ordinal),
             Due::SpanBegins { span } => self.span_begins(usize::from(span)),
             Due::SpanEnds { span } => self.span_ends(usize::from(span)),
             Due::Redeploy { function } => self.redeploy(usize::from(function)),
@@ -487,6 +519,12 @@ impl World {
             UnknownTarget::Reserved(index) => self.function_tables[index].reserved = count,
             UnknownTarget::PushAttempts(index) => self.push_tables[index].attempts = count,
             UnknownTarget::PushAge(index) => self.push_tables[index].age = length,
+            UnknownTarget::Delivers(link) => {
+                for hop in self.hop_tables.iter_mut().filter(|hop| usize::from(hop.switch) == link) {
+                    hop.enabled = value != 0;
+                }
+            }
+            UnknownTarget::Log(index, setting) => self.log_tables[index].set(setting, value),
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::kernel::Families;
 use crate::trace::EventId;
 use crate::vocabulary::{Duration, Instant, NameHash};
 use crate::world::provisioned::Polls;
+use crate::world::steps::StepOver;
 
 /// Where the obligation of an event stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +51,25 @@ pub(crate) struct EventState {
     pub(crate) deduplication: u64,
     /// The hash of the message group that its sender names on a standard queue; 0 where it names none.
     pub(crate) tenant: u64,
+    /// Until when what an operator is left with can be read, wherever that is kept.
+    pub(crate) readable_until: Instant,
     /// The event that it was sent for.
     pub(crate) parent: Option<EventId>,
+    /// Where it stands among the calls of an execution.
+    pub(crate) step: Step,
+}
+
+/// Where an event stands among the calls of an execution of a state machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// It is none of them, or one that waits for no other.
+    Free,
+    /// It waits for others.
+    Waiting,
+    /// It has begun after others.
+    Begun,
+    /// It is over, or will never begin.
+    Over(StepOver),
 }
 
 impl EventState {
@@ -142,6 +160,8 @@ pub(crate) struct Copy {
     pub(crate) state: CopyState,
     pub(crate) receives: u32,
     pub(crate) sent: Instant,
+    /// The lane of its shard, where it is a record of a stream.
+    pub(crate) lane: u16,
     /// Whether it is where it vanishes before an operator can read it: it counts no more among those of its event.
     pub(crate) vanishes: bool,
 }
@@ -236,6 +256,8 @@ pub(crate) struct FunctionState {
     pub(crate) in_outage: bool,
     pub(crate) slowdown: u32,
     pub(crate) refuses: bool,
+    /// Whether it lacks a permission for what it sends, so that its handler fails when it does.
+    pub(crate) may_not_send: bool,
 }
 
 impl FunctionState {

@@ -216,6 +216,27 @@ fn an_event_may_run_twice_without_any_error() {
     assert!(told(&text, &["async.retry_delays"]).is_empty(), "{text}");
 }
 
+//= test: async.duplicate
+#[test]
+fn the_last_event_of_a_run_may_run_twice_as_well() {
+    let system = topology(&behind_topic("MemorySize: 128"));
+    let run = |seed| {
+        let check = Check::new(&system).workload(Workload::to("T").events(1).every(Duration::from_secs(1)));
+        check.faults(Faults::only([Family::Duplicate])).run_seed(seed).timeline()
+    };
+    let rules = ["async.success", "async.duplicate", "async.dequeue"];
+    // What the topic itself delivers twice is another story.
+    let timelines = (0..200).map(run).filter(|text| told(text, &["sns.duplicate"]).is_empty());
+    let twice = timelines.map(|text| told(&text, &rules)).find(|told| told.len() > 2);
+    let twice: Vec<String> = twice.expect("one of so many is held twice");
+    let order: Vec<&str> = twice.iter().filter_map(|line| line.split(' ').nth(1)).collect();
+    assert_eq!(
+        order,
+        ["async.dequeue", "async.success", "async.duplicate", "async.dequeue", "async.success"],
+        "{twice:?}"
+    );
+}
+
 //= test: async.latency
 //= test: async.throttle_growth
 #[test]

@@ -6,6 +6,7 @@
 use std::fs;
 
 use redrive::prelude::*;
+use redrive::scenario::{Change, PlannedChange};
 use tempfile::TempDir;
 
 const FUNCTION: &str = "  F: {Type: AWS::Lambda::Function, Properties: {Handler: a.b, Runtime: python3.13, Role: r, Code: {ZipFile: x}}}
@@ -64,4 +65,81 @@ fn what_a_topic_may_not_deliver_goes_to_the_subscriptions_dead_letter_queue_if_t
     let fine = timelines(&format!("{}{ALLOWED}", subscription(LETTERS)), SNS, "T", &[]);
     assert_eq!(applied(&fine, &EXITS), Vec::<&str>::new(), "{fine}");
     assert!(fine.contains("sns.publish") && fine.contains("async.accept"), "{fine}");
+}
+
+const EVENTS: &str = "events.amazonaws.com";
+
+/// A rule with a bus of its own, with this beside its pattern, and a second target.
+fn rule(rest: &str) -> String {
+    format!(
+        "{ALLOWED}  B: {{Type: AWS::Events::EventBus, Properties: {{Name: b}}}}
+  Q: {{Type: AWS::SQS::Queue}}
+  R: {{Type: AWS::Events::Rule, Properties: {{EventBusName: !Ref B, EventPattern: {{source: [x]}}, {rest}Targets: [{{Id: f, Arn: !GetAtt F.Arn}}, {{Id: q, Arn: !GetAtt Q.Arn}}]}}}}
+"
+    )
+}
+
+/// Events every 30 s, and these changes.
+fn changed(resources: &str, changes: Vec<(u64, Change)>) -> String {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("push.yaml");
+    let resources = resources.replace("PRINCIPAL", EVENTS);
+    fs::write(&path, format!("Resources:\n{FUNCTION}{resources}")).unwrap();
+    let system = Topology::from_template(&path).unwrap();
+    let load = Workload::to("B").events(4).every(Duration::from_secs(30));
+    let mut check = Check::new(&system).workload(load).faults(Faults::none());
+    for (second, change) in changes {
+        check = check.change(PlannedChange { at: Duration::from_secs(second), change, place: None });
+    }
+    check.run_seed(0).timeline()
+}
+
+/// When what was accepted for the function.
+fn accepted(text: &str) -> Vec<&str> {
+    let lines = text.lines().filter(|line| line.contains("Lambda accepts"));
+    lines.filter_map(|line| line.split_whitespace().next()).collect()
+}
+
+fn ends() -> (String, String) {
+    ("B".to_owned(), "R".to_owned())
+}
+
+fn off() -> Change {
+    let (source, function) = ends();
+    Change::Disable { source, function }
+}
+
+fn on() -> Change {
+    let (source, function) = ends();
+    Change::Enable { source, function }
+}
+
+//= test: eventbridge.rule_delay
+//= test: custom.switch
+#[test]
+fn a_rule_that_is_switched_off_delivers_nothing_to_any_of_its_targets() {
+    let on = changed(&rule(""), Vec::new());
+    assert_eq!(accepted(&on).len(), 4, "{on}");
+    assert!(!on.contains("switched off"), "{on}");
+    let off = changed(&rule("State: DISABLED, "), Vec::new());
+    assert_eq!(accepted(&off), Vec::<&str>::new(), "{off}");
+    assert!(!off.contains("Q takes") && off.contains("is switched off: B.0"), "{off}");
+}
+
+#[test]
+fn a_rule_can_be_switched_off_and_on_again_in_flight_and_keeps_nothing_for_later() {
+    let text = changed(&rule("State: ENABLED, "), vec![(20, off()), (80, on())]);
+    assert_eq!(accepted(&text), ["00:00:00.000", "00:01:30.000"], "{text}");
+    assert!(text.contains("is disabled") && text.contains("is enabled"), "{text}");
+    let late = changed(&rule("State: DISABLED, "), vec![(45, on())]);
+    assert_eq!(accepted(&late), ["00:01:00.000", "00:01:30.000"], "{late}");
+}
+
+//= test: access.change_delay
+#[test]
+fn a_source_whose_permission_is_taken_away_is_refused_as_if_it_had_never_had_it() {
+    let revoke = Change::RevokePushing { source: "R".to_owned(), target: "F".to_owned() };
+    let text = changed(&rule(""), vec![(45, revoke)]);
+    assert_eq!(accepted(&text), ["00:00:00.000", "00:00:30.000"], "{text}");
+    assert_eq!(applied(&text, &["eventbridge.refused", "eventbridge.dropped"]).len(), 2, "{text}");
 }

@@ -65,7 +65,7 @@ const SOURCES: &[(&str, &str)] = &[
         (
             "  T: {Type: AWS::DynamoDB::Table, Properties: {StreamSpecification: {StreamViewType: KEYS_ONLY}}}
   M: {Type: AWS::Lambda::EventSourceMapping, Properties: {EventSourceArn: !GetAtt T.StreamArn, FunctionName: !Ref F}}",
-            "T -> F (dynamodb)",
+            "T -> F (dynamodb_streams)",
         ),
         (
             "  N: {Type: AWS::SNS::Topic, Properties: {Subscription: [{Protocol: lambda, Endpoint: !GetAtt F.Arn}]}}",

@@ -175,7 +175,7 @@ fn what_is_wrong_in_a_setting_is_said_with_its_place() {
     let cases = [
         ("\"2 s\"", "\"6 s\"", "model-outside-range", (6, 11), "`6s` is outside 1s to 5s"),
         ("[\"1 s\", \"5 s\"]", "[\"5 s\", \"1 s\"]", "model-bad-range", (7, 9), "begins above its end"),
-        ("unit = \"seconds\"", "unit = \"hours\"", "model-unknown-word", (5, 8), "`hours`"),
+        ("unit = \"seconds\"", "unit = \"years\"", "model-unknown-word", (5, 8), "`years`"),
         ("default = \"2 s\"", "default = 2", "model-bad-unit", (6, 11), "expected a duration"),
         ("cite = [\"sqs-polling\"]\n", "", "model-missing-key", (2, 1), "`cite`"),
         ("cite", "site = 1\ncite", "model-unknown-key", (8, 1), "`site`"),

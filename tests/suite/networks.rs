@@ -230,6 +230,7 @@ impl Network {
             inputs: vec!["network".to_owned()],
             resources: queues.chain(functions).collect(),
             links: self.mappings.iter().map(|mapping| self.link(mapping)).collect(),
+            machines: Vec::new(),
             rights: Vec::new(),
             unmodelled: Vec::new(),
             account: Account { concurrency: given(1_000) },

@@ -47,7 +47,7 @@ fn check(systems: std::ops::Range<u64>, seeds: u64, weather: Weather) {
 }
 
 /// What pushes without a caller who waits cause.
-const KINDS: [RecordKind; 11] = [
+const KINDS: [RecordKind; 12] = [
     RecordKind::EventPublished,
     RecordKind::EventAccepted,
     RecordKind::EventDequeued,
@@ -58,6 +58,7 @@ const KINDS: [RecordKind; 11] = [
     RecordKind::ExitFailed,
     RecordKind::DeliveryFailed,
     RecordKind::DeliveryRefused,
+    RecordKind::DeliveryFiltered,
     RecordKind::DeliveryGivenUp,
 ];
 

@@ -3,12 +3,14 @@
 //! No way out leads back to its function: functions hand on only to later ones, and what polls has no ways out but a
 //! queue that nobody polls.
 
+use redrive::pattern::{Dialect, Pattern};
 use redrive::program::{Program, compile};
+use redrive::scenario::{Change, PlannedChange};
 use redrive::topology::{
-    ChannelKind, Delivery, Exit, InvocationModel, InvokeConfig, Link, LinkDetail, LinkEnd, Permitted,
-    ResourceDetail, ResourceId, Topology,
+    ChannelKind, Delivery, Exit, InvocationModel, InvokeConfig, Link, LinkDetail, LinkEnd, MappingFilter,
+    Origin, Permitted, ResourceDetail, ResourceId, Setting, Topology, grammar,
 };
-use redrive::vocabulary::{EntityKind, EntityName};
+use redrive::vocabulary::{Duration, EntityKind, EntityName};
 
 use crate::networks::{DeadLetters, Draw, MODELS, Network, QueueSpec, resource};
 
@@ -38,6 +40,8 @@ pub(crate) struct LinkSpec {
     attempts: Option<u64>,
     age: Option<u64>,
     dead_letter: Option<ExitSpec>,
+    enabled: Option<bool>,
+    filter: Option<(Dialect, &'static str)>,
 }
 
 /// How a function is invoked asynchronously.
@@ -58,18 +62,46 @@ pub(crate) struct Pushed {
     links: Vec<LinkSpec>,
     /// As many as functions.
     configs: Vec<ConfigSpec>,
+    /// What befalls a link in flight, and when.
+    changes: Vec<(LinkChange, usize, u64)>,
+}
+
+/// A change of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LinkChange {
+    Disabled,
+    Enabled,
+    Revoked,
 }
 
 impl Pushed {
     /// The programs of its connected parts.
     pub(crate) fn programs(&self) -> Vec<Program> {
-        let scenario = self.network.scenario();
+        let mut scenario = self.network.scenario();
+        scenario.changes.extend(self.changes.iter().map(|change| self.change(*change)));
         let mut programs =
             compile(&self.topology(), &MODELS, &scenario).expect("the embedded models are complete");
         for program in &mut programs {
             self.network.narrow.apply(program);
         }
         programs
+    }
+
+    fn change(&self, (what, link, second): (LinkChange, usize, u64)) -> PlannedChange {
+        let link = &self.links[link];
+        let source = channel_name(link.channel);
+        let function = match link.to {
+            Target::Queue(index) => self.network.queues[index].name.clone(),
+            Target::Function(index) => self.network.functions[index].name.clone(),
+            Target::Channel(index) => channel_name(index),
+            Target::Outside | Target::Missing => panic!("links are between resources"),
+        };
+        let change = match what {
+            LinkChange::Disabled => Change::Disable { source, function },
+            LinkChange::Enabled => Change::Enable { source, function },
+            LinkChange::Revoked => Change::RevokePushing { source, target: function },
+        };
+        PlannedChange { at: Duration::from_secs(second), change, place: None }
     }
 
     fn topology(&self) -> Topology {
@@ -134,10 +166,29 @@ impl Pushed {
                 attempts: link.attempts.map(|attempts| self.network.setting(attempts, &[])),
                 age: link.age.map(|age| self.network.seconds(age, &[])),
                 dead_letter: self.exit(link.dead_letter),
+                filters: link.filter.map(|(dialect, text)| filter(dialect, text)).into_iter().collect(),
+                enabled: link.enabled.map(|is_on| Setting::known(is_on, Origin::CommandLine)),
                 ..Delivery::named(EntityName::new(EntityKind::Mapping, &name))
             }),
         }
     }
+}
+
+/// Filters that tell records of one kind from others, and one that no dead letter passes.
+const FILTERS: [Option<(Dialect, &str)>; 8] = [
+    None,
+    None,
+    None,
+    None,
+    Some((Dialect::TopicBody, r#"{"requestContext": {"condition": ["RetriesExhausted"]}}"#)),
+    Some((Dialect::TopicBody, r#"{"requestContext": {"condition": ["Success", "EventAgeExceeded"]}}"#)),
+    Some((Dialect::Bus, r#"{"detail-type": [{"suffix": "Failure"}]}"#)),
+    Some((Dialect::TopicAttributes, r#"{"tenant": ["acme"]}"#)),
+];
+
+fn filter(dialect: Dialect, text: &str) -> MappingFilter {
+    let grammar = grammar(&MODELS, dialect).expect("the embedded models are complete");
+    MappingFilter { text: text.to_owned(), pattern: Pattern::parse(text, &grammar), place: None }
 }
 
 fn channel_name(index: usize) -> String {
@@ -158,7 +209,8 @@ impl Draw {
             network.functions.push(self.function(&format!("Pushed{index}")));
         }
         let channels = self.of(&[1, 2]);
-        let mut pushed = Pushed { network, channels, links: Vec::new(), configs: Vec::new() };
+        let (links, configs, changes) = (Vec::new(), Vec::new(), Vec::new());
+        let mut pushed = Pushed { network, channels, links, configs, changes };
         let functions = polling + more;
         for function in 0..functions {
             let mut targets = vec![Target::Queue(parked), Target::Outside, Target::Missing];
@@ -190,6 +242,13 @@ impl Draw {
                 pushed.links.push(self.link_from(0, Target::Channel(1), &exits));
             }
         }
+        for _ in 0..self.of(&[0, 0, 1, 2]) {
+            let what = self.of(&[LinkChange::Disabled, LinkChange::Enabled, LinkChange::Revoked]);
+            let links: Vec<usize> = (0..pushed.links.len()).collect();
+            if !links.is_empty() {
+                pushed.changes.push((what, self.of(&links), self.of(&[0, 20, 300, 3_600])));
+            }
+        }
         pushed
     }
 
@@ -219,6 +278,8 @@ impl Draw {
             attempts: self.of(&[None, None, Some(0), Some(3)]),
             age: self.of(&[None, None, Some(60), Some(3_600)]),
             dead_letter: self.exit_to(exits),
+            enabled: self.of(&[None, None, None, Some(true), Some(false)]),
+            filter: self.of(&FILTERS),
         }
     }
 }

@@ -175,6 +175,16 @@ fn changes_of_what_is_not_there_are_told() {
         ],
     );
     check(
+        &change("revoke = 'Orders->Fulfil'"),
+        &["1:1: nothing is pushed over `Orders->Shop/Fulfil` (there is none)"],
+    );
+    check(
+        &change("revoke = 'Fulfil sends Orders'"),
+        &[
+            "1:1: nothing shows that `Shop/Fulfil` sends to `Orders` (say so: `--assume 'Shop/Fulfil sends Orders'`, or an `emits` of its handler)",
+        ],
+    );
+    check(
         &change("set = 'Orders->Fulfil.Enabled=maybe'"),
         &["1:1: there is no resource or mapping `Orders->Fulfil` (did you mean `Orders->Shop/Fulfil`?)"],
     );

@@ -33,7 +33,7 @@ fn slot<'m>(models: &'m Models, model: &str, slot: &str) -> Option<&'m Rule> {
 #[test]
 fn every_source_says_what_it_is_in_the_words_of_the_documentation() {
     const WORDS: &[(&str, &[&str])] = &[
-        ("invocation", &["async", "forward", "queue_poll", "sync"]),
+        ("invocation", &["async", "forward", "queue_poll", "stream_poll", "sync"]),
         ("family", &["custom", "data-stores", "endpoints", "messaging", "repositories"]),
         ("ordering", &["best-effort", "key", "none"]),
         ("permission", &["execution-role", "resource-policy", "role"]),
@@ -75,7 +75,8 @@ fn the_documentation_lists_exactly_the_slots_that_sources_fill() {
 #[test]
 fn every_source_that_pushes_begins_obligations_by_a_rule_of_its_own() {
     let models = models();
-    for source in sources(&models).filter(|source| text(source, "invocation") != "queue_poll") {
+    let pushes = |source: &&Model| !["queue_poll", "stream_poll"].contains(&text(source, "invocation"));
+    for source in sources(&models).filter(pushes) {
         assert!(slot(&models, &source.id, "delivery.publish").is_some(), "{}", source.id);
     }
 }

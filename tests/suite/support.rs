@@ -76,6 +76,7 @@ pub(crate) fn topology(systems: &[System]) -> Topology {
         inputs: vec!["test".to_owned()],
         resources: Vec::new(),
         links: Vec::new(),
+        machines: Vec::new(),
         rights: Vec::new(),
         unmodelled: Vec::new(),
         account,

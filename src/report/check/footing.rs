@@ -41,6 +41,7 @@ pub(crate) fn unknown_values(unknown: &UnknownValue) -> Vec<String> {
 
 fn value_text(unknown: &UnknownValue, value: u64) -> String {
     match unknown.target {
+        UnknownTarget::Log(_, setting) => setting.text(value),
         UnknownTarget::Visibility(_)
         | UnknownTarget::Retention(_)
         | UnknownTarget::Delay(_)
@@ -53,7 +54,7 @@ fn value_text(unknown: &UnknownValue, value: u64) -> String {
         UnknownTarget::Throughput(_) => {
             known_word(ThroughputLimit::ALL.map(|one| (one as u64, one.word())), value)
         }
-        UnknownTarget::Enabled(_) | UnknownTarget::ContentBased(_) => {
+        UnknownTarget::Enabled(_) | UnknownTarget::ContentBased(_) | UnknownTarget::Delivers(_) => {
             if value == 0 { "false" } else { "true" }.to_owned()
         }
         UnknownTarget::ResponseType(_) => {

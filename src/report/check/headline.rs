@@ -4,8 +4,8 @@ use crate::explore::{Part, Verdict};
 use crate::guarantee::GuaranteeName;
 use crate::kernel::Family;
 use crate::program::{DeadLetter, Program, QueueTable};
-use crate::report::check::headline_pushed;
 use crate::report::check::scene::Scene;
+use crate::report::check::{headline_pushed, headline_read};
 use crate::scenario::HandlerPreset;
 use crate::trace::Record;
 use crate::vocabulary::Duration;
@@ -16,6 +16,9 @@ pub(crate) fn headline(part: &Part, verdict: &Verdict) -> String {
         verdict.counterexample.as_ref().map(|story| Scene::of(&part.program, story)).unwrap_or_default();
     if let Some(push) = part.program.push(verdict.at.queue) {
         return capitalised(&headline_pushed::headline(part, verdict, push, &scene));
+    }
+    if let Some(log) = part.program.log(verdict.at.queue) {
+        return capitalised(&headline_read::headline(part, verdict, log, &scene));
     }
     let teller = Teller { program: &part.program, index: verdict.at.queue, scene: &scene };
     let sentence = match verdict.guarantee {
@@ -38,7 +41,7 @@ pub(crate) fn headline(part: &Part, verdict: &Verdict) -> String {
 
 /// A sentence begins with a capital, a name stays as it is.
 fn capitalised(sentence: &str) -> String {
-    let starts_with_article = ["a ", "an ", "two ", "the ", "every ", "events ", "nothing "]
+    let starts_with_article = ["a ", "an ", "two ", "the ", "every ", "events ", "records ", "nothing "]
         .iter()
         .any(|word| sentence.starts_with(word));
     let mut letters = sentence.chars();
@@ -93,6 +96,7 @@ impl Teller<'_> {
                 | Family::Duplicate
                 | Family::Reorder
                 | Family::Redeploy
+                | Family::Reshard
                 | Family::Unspecified
                 | Family::DestinationUnavailable,
             )

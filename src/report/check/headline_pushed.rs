@@ -80,6 +80,7 @@ impl Teller<'_> {
                 | Family::Duplicate
                 | Family::Reorder
                 | Family::Redeploy
+                | Family::Reshard
                 | Family::Unspecified
                 | Family::DestinationUnavailable,
             )
@@ -107,6 +108,9 @@ impl Teller<'_> {
             (_, Record::LOST_BY_DELIVERY) => {
                 format!("{} cannot deliver an event to {function}, and keeps it nowhere", self.source())
             }
+            (_, Record::LOST_WITH_EXECUTION) => format!(
+                "{event} fails in {function} and ends its Express execution, of which nothing is kept"
+            ),
             (_, Record::LOST_UNTOLD) => {
                 format!("{event} fails in {function}, and its caller takes what it sees for success")
             }
@@ -163,6 +167,11 @@ impl Teller<'_> {
         if self.reserves_nothing() {
             return format!(
                 "a healthy event is given up without ever running: {function} has reserved concurrency 0"
+            );
+        }
+        if self.push.kind == PushKind::Request {
+            return format!(
+                "a healthy event is given up: its calls of {function} failed, none by its own fault"
             );
         }
         if self.scene.never_ran() {

@@ -8,6 +8,7 @@ mod cycle;
 mod footing;
 mod headline;
 mod headline_pushed;
+mod headline_read;
 mod input;
 mod patch;
 mod proof;

@@ -3,7 +3,7 @@
 use crate::explore::{Counterexample, Step, Told};
 use crate::kernel::Family;
 use crate::program::Program;
-use crate::trace::{EntityId, Record, RecordKind};
+use crate::trace::{EntityId, Record, RecordKind, read_kinds};
 use crate::vocabulary::Duration;
 
 /// What a story shows of the event that it is about.
@@ -72,10 +72,8 @@ impl Scene {
         if step.violates {
             self.violation = Some(step.clone());
         }
-        if step.culprit {
-            let count = step.events.iter().map(|(_, count)| *count).max().unwrap_or(0);
-            self.receives = self.receives.max(count);
-        }
+        let counts = step.events.iter().filter(|_| step.culprit).map(|(_, count)| *count);
+        self.receives = self.receives.max(counts.max().unwrap_or(0));
         match step.kind {
             RecordKind::EventFailed if step.culprit => self.failed = family(step.value),
             RecordKind::EventFailed => self.another_failed = true,
@@ -89,6 +87,7 @@ impl Scene {
             RecordKind::MessagesAvailable => self.duplicated |= step.value == Record::AFTER_DUPLICATE,
             RecordKind::MessageDuplicated => self.duplicated = true,
             RecordKind::EventAccepted => self.duplicated |= step.value == Record::TWIN,
+            RecordKind::BatchRetried if step.value == 0 => self.duplicated = true,
             RecordKind::AnswerIgnored => self.answer_ignored = true,
             RecordKind::MessageArrived => self.arrived(step),
             RecordKind::MessageRedriven | RecordKind::ExitTaken => {
@@ -110,6 +109,7 @@ impl Scene {
             | RecordKind::ObligationReturned
             | RecordKind::DeliveryFailed
             | RecordKind::DeliveryRefused
+            | RecordKind::DeliveryFiltered
             | RecordKind::DeliveryGivenUp
             | RecordKind::MessagesReceived
             | RecordKind::MessageExpired
@@ -133,6 +133,7 @@ impl Scene {
             | RecordKind::RunEnded
             | RecordKind::FunctionRedeployed
             | RecordKind::MessageDeduplicated
+            | read_kinds!()
             | RecordKind::SendThrottled
             | RecordKind::MessagesFiltered => {}
         }

@@ -59,6 +59,7 @@ const fn remedy(family: Family) -> &'static str {
         | Family::Slow
         | Family::Burst
         | Family::Redeploy
+        | Family::Reshard
         | Family::Unspecified
         | Family::DestinationUnavailable
         | Family::Stated => "no setting protects from it",

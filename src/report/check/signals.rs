@@ -37,6 +37,10 @@ enum Metric {
     Dropped,
     /// Records or events that no way out took.
     ExitErrors,
+    /// How old the records of a stream are when they are sent to the function.
+    IteratorAge,
+    /// Records of a stream that Lambda gave up and told nobody of.
+    RecordsDropped,
 }
 
 impl Metric {
@@ -46,14 +50,15 @@ impl Metric {
     /// Whether the mapping counts it, and only where its event metrics are switched on.
     const fn is_event_count(self) -> bool {
         match self {
-            Self::Polled | Self::Filtered | Self::FailedInvoke | Self::Deleted => true,
+            Self::Polled | Self::Filtered | Self::FailedInvoke | Self::Deleted | Self::RecordsDropped => true,
             Self::Invocations
             | Self::Errors
             | Self::Throttles
             | Self::OldestAge
             | Self::DeadLetters
             | Self::Dropped
-            | Self::ExitErrors => false,
+            | Self::ExitErrors
+            | Self::IteratorAge => false,
         }
     }
 
@@ -71,6 +76,8 @@ impl Metric {
             Self::ExitErrors => {
                 ("async", "metric.async", "failed", "DeadLetterErrors or DestinationDeliveryFailures")
             }
+            Self::IteratorAge => ("stream_poll", "log.iterator_age", "metric", "IteratorAge"),
+            Self::RecordsDropped => ("stream_poll", "log.dropped", "metric", "DroppedEventCount"),
             Self::OldestAge => {
                 ("sqs_standard", "metric.dead_letter_age", "metric", "ApproximateAgeOfOldestMessage")
             }
@@ -96,6 +103,8 @@ impl Metric {
             | Self::Deleted
             | Self::Dropped
             | Self::ExitErrors
+            | Self::IteratorAge
+            | Self::RecordsDropped
             | Self::OldestAge => name.to_owned(),
         }
     }
@@ -109,7 +118,14 @@ pub(crate) fn signals(models: &Models, part: &Part, verdict: &Verdict, story: &C
     let scene = Scene::of(&part.program, story);
     let mut moved: BTreeSet<Metric> = story.steps.iter().filter_map(step).flat_map(moves).copied().collect();
     let is_pushed = part.program.push(verdict.at.queue).is_some();
-    if is_pushed {
+    if part.program.log(verdict.at.queue).is_some() {
+        let has_exit = moved.remove(&Metric::DeadLetters);
+        moved.retain(|metric| !matches!(metric, Metric::OldestAge | Metric::Polled | Metric::FailedInvoke));
+        if has_exit {
+            moved.insert(Metric::DeadLetters);
+            moved.remove(&Metric::RecordsDropped);
+        }
+    } else if is_pushed {
         moved.retain(|metric| !metric.is_event_count() && *metric != Metric::OldestAge);
     } else if guarantee == GuaranteeName::Progress {
         moved.insert(Metric::OldestAge);
@@ -154,6 +170,9 @@ fn note(guarantee: GuaranteeName, scene: &Scene) -> Option<&'static str> {
         Some(Record::LOST_BY_EXIT) => {
             Some("what was to keep it stays empty, so nobody has a reason to look there")
         }
+        Some(Record::LOST_WITH_EXECUTION) => Some(
+            "whatever started the execution was told at once that all is well: nothing tells it of the loss",
+        ),
         Some(Record::LOST_UNTOLD) => Some("the caller's own log says that it succeeded"),
         Some(_) => Some("the loss looks like a success: the invocation returned and the message was deleted"),
         None => None,
@@ -169,6 +188,8 @@ fn moves(step: &Step) -> &'static [Metric] {
         RecordKind::MessageExpired if step.events.iter().all(|(_, receives)| *receives == 0) => {
             &[Metric::OldestAge]
         }
+        RecordKind::RecordsRead | RecordKind::BatchRetried => &[Metric::IteratorAge],
+        RecordKind::RecordsDiscarded => &[Metric::RecordsDropped],
         RecordKind::MessagesDeleted => &[Metric::Deleted],
         RecordKind::EventGivenUp => &[Metric::Dropped],
         RecordKind::ExitFailed => &[Metric::ExitErrors],
@@ -192,6 +213,7 @@ fn moves(step: &Step) -> &'static [Metric] {
         | RecordKind::ObligationReturned
         | RecordKind::DeliveryFailed
         | RecordKind::DeliveryRefused
+        | RecordKind::DeliveryFiltered
         | RecordKind::DeliveryGivenUp
         | RecordKind::MessageExpired
         | RecordKind::MessageSent
@@ -213,6 +235,11 @@ fn moves(step: &Step) -> &'static [Metric] {
         | RecordKind::FunctionRedeployed
         | RecordKind::MessageDeduplicated
         | RecordKind::SendThrottled
+        | RecordKind::RecordWritten
+        | RecordKind::BatchHeldBack
+        | RecordKind::BatchSplit
+        | RecordKind::CheckpointMoved
+        | RecordKind::StreamResharded
         | RecordKind::SettingChanged
         | RecordKind::MessageMovedBack
         | RecordKind::MessagePeeked

@@ -22,9 +22,10 @@ macro_rules! pushed_kinds {
             | RecordKind::DeliveryFailed
             | RecordKind::DeliveryRefused
             | RecordKind::DeliveryGivenUp
+            | RecordKind::DeliveryFiltered
     };
 }
-pub(super) use pushed_kinds;
+pub(crate) use pushed_kinds;
 
 /// What happened on the way into a function, in Lambda's own queue, or on the way out of it.
 pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> String {
@@ -40,7 +41,7 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> S
         },
         RecordKind::EventDequeued => format!("Lambda takes {events} from its queue of {name}"),
         RecordKind::RetryScheduled if request(fact).is_some() => {
-            format!("the caller is to call again for {events} in {length}")
+            format!("the caller calls again for {events} in {length}")
         }
         RecordKind::RetryScheduled => format!("Lambda tries {events} again in {length}"),
         RecordKind::EventGivenUp => {
@@ -76,6 +77,10 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> S
         }
         RecordKind::RequestAnswered => format!("the caller sees {}", seen(fact)),
         RecordKind::ObligationReturned => format!("the caller knows that {events} failed"),
+        RecordKind::DeliveryFiltered if fact.value == Record::SWITCHED_OFF => {
+            format!("{name} is switched off: {events} {is} not handed on")
+        }
+        RecordKind::DeliveryFiltered => format!("{name} does not want {events}"),
         RecordKind::DeliveryRefused => format!("the target of {name} refuses {events}"),
         _ => format!("the source gives {events} up"),
     }
@@ -100,6 +105,7 @@ fn seen(fact: &Fact<'_>) -> String {
         Failure::Denied => "it may not call the function",
         Failure::TooLarge => "the answer was too large",
         Failure::ServiceError => "Lambda failed",
+        Failure::Crashed => "the function broke off",
     };
     format!("{}: {why}", table.answer(failure).seen)
 }

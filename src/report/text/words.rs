@@ -1,10 +1,10 @@
 //! One sentence for each kind of record, in the names of the template.
 
 use crate::kernel::Family;
-use crate::program::{Act, Program, UnknownTarget};
+use crate::program::{Act, LogSetting, Program, Right, UnknownTarget};
 use crate::report::text::pushed::pushed_kinds;
-use crate::report::text::{listed, pushed};
-use crate::trace::{EntityId, Record, RecordKind};
+use crate::report::text::{listed, pushed, read};
+use crate::trace::{EntityId, Record, RecordKind, read_kinds};
 use crate::vocabulary::Duration;
 
 /// What a record says, apart from when and by which rule.
@@ -47,6 +47,7 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
         RecordKind::MessageSent if fact.value == 0 => format!("{events} arrives in {name}"),
         RecordKind::MessageSent => format!("{events} arrives in {name}, hidden for {length}"),
         pushed_kinds!() => pushed::sentence(fact, name.as_str(), &events, is),
+        read_kinds!() => read::sentence(fact, name.as_str(), &events),
         RecordKind::MessagesAvailable => available(fact, &events, is),
         RecordKind::MessagesReceived => {
             format!("{events}{} {is} received, hidden for {length}", receive(fact.events))
@@ -107,8 +108,20 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
 /// What a scenario changes, in the words of the template.
 fn changed(fact: &Fact<'_>, name: &str) -> String {
     let change = fact.program.plan.changes.get(fact.subject as usize);
-    let Some(Act::Set(target, value)) = change.map(|change| change.act) else {
-        return format!("{name} may not read its queue any more");
+    let (target, value) = match change.map(|change| change.act) {
+        Some(Act::Set(target, value)) => (target, value),
+        Some(Act::Revoke(Right::Push(_))) => return format!("{name} is not permitted any more"),
+        Some(Act::Revoke(Right::Send(_, _))) => return format!("{name} may not send any more"),
+        Some(
+            Act::RevokeLog(_)
+            | Act::Revoke(Right::Read(_))
+            | Act::Redeploy(_)
+            | Act::MoveBack(..)
+            | Act::Peek(_),
+        )
+        | None => {
+            return format!("{name} may not read its queue any more");
+        }
     };
     let (property, value) = match target {
         UnknownTarget::Visibility(_) => ("VisibilityTimeout", length(value)),
@@ -123,8 +136,19 @@ fn changed(fact: &Fact<'_>, name: &str) -> String {
         UnknownTarget::BatchSize(_) => ("BatchSize", value.to_string()),
         UnknownTarget::Window(_) => ("MaximumBatchingWindowInSeconds", length(value)),
         UnknownTarget::MaximumConcurrency(_) => ("MaximumConcurrency", value.to_string()),
-        UnknownTarget::Enabled(_) if value == 0 => return format!("{name} is disabled"),
-        UnknownTarget::Enabled(_) => return format!("{name} is enabled"),
+        UnknownTarget::Enabled(_)
+        | UnknownTarget::Delivers(_)
+        | UnknownTarget::Log(_, LogSetting::Enabled)
+            if value == 0 =>
+        {
+            return format!("{name} is disabled");
+        }
+        UnknownTarget::Enabled(_)
+        | UnknownTarget::Delivers(_)
+        | UnknownTarget::Log(_, LogSetting::Enabled) => {
+            return format!("{name} is enabled");
+        }
+        UnknownTarget::Log(_, setting) => (setting.property(), setting.text(value)),
         UnknownTarget::ResponseType(_) if value == 0 => return format!("{name} stops reading failure lists"),
         UnknownTarget::ResponseType(_) => return format!("{name} reads failure lists from now on"),
         UnknownTarget::Timeout(_) => ("Timeout", length(value)),
@@ -205,6 +229,7 @@ fn event_failed(fact: &Fact<'_>, name: &str, events: &str) -> String {
         | Family::Duplicate
         | Family::Reorder
         | Family::Redeploy
+        | Family::Reshard
         | Family::Unspecified
         | Family::DestinationUnavailable => "",
     });
@@ -247,6 +272,7 @@ fn span(fact: &Fact<'_>, name: &str, rest: &str) -> String {
         | Family::Duplicate
         | Family::Reorder
         | Family::Redeploy
+        | Family::Reshard
         | Family::Unspecified
         | Family::DestinationUnavailable
         | Family::Stated => format!("{family} at {name} {rest}"),
@@ -271,6 +297,9 @@ fn lost(fact: &Fact<'_>, events: &str, is: &str) -> String {
         Record::LOST_BY_GIVING_UP => format!("{events} {is} lost: nothing takes what is given up"),
         Record::LOST_BY_EXIT => format!("{events} {is} lost: what was to take it did not"),
         Record::LOST_BY_DELIVERY => format!("{events} {is} lost: its source keeps it nowhere"),
+        Record::LOST_WITH_EXECUTION => {
+            format!("{events} {is} lost: its execution ends, and nothing keeps what it was about")
+        }
         Record::LOST_UNTOLD => format!("{events} {is} lost: its caller takes it for done"),
         _ => format!("{events} {is} lost: deleted without having been processed"),
     }

@@ -2,8 +2,8 @@
 
 use crate::models::{Models, RuleValue, SettingModel, Unit};
 use crate::scenario::check::{names::Names, problem};
-use crate::scenario::{Change, Scenario};
-use crate::topology::{RedriveTarget, ResourceDetail, ResourceId, Topology};
+use crate::scenario::{Change, Handling, Scenario, matches};
+use crate::topology::{LinkDetail, RedriveTarget, ResourceDetail, ResourceId, Topology};
 use crate::vocabulary::{Bytes, Diagnostic, Duration, Place, did_you_mean};
 
 /// The type whose settings an event source mapping has.
@@ -26,9 +26,13 @@ pub(super) fn check(
         let found = match &planned.change {
             Change::Set { resource, property, value } => type_of(resource, topology, names)
                 .and_then(|kind| setting(models, kind, property, value, place)),
-            Change::Disable { source, function }
-            | Change::Enable { source, function }
-            | Change::Revoke { function, from: source } => no_mapping(source, function, names, place),
+            Change::Disable { source, function } | Change::Enable { source, function } => {
+                let is_pushed = names.deliveries.contains(&format!("{source}->{function}"));
+                if is_pushed { None } else { no_mapping(source, function, names, place) }
+            }
+            Change::Revoke { function, from: source } => no_mapping(source, function, names, place),
+            Change::RevokePushing { source, target } => no_delivery(source, target, names, place),
+            Change::RevokeSending { function, to } => no_send((function, to), scenario, topology, place),
             Change::Redrive { queue, .. } => no_dead_letter_queue(queue, topology, names, place),
             Change::Peek { visibility: Some(length), .. } => {
                 let seconds = length.as_micros().div_ceil(MICROS_PER_SECOND).to_string();
@@ -111,6 +115,7 @@ fn read_value(setting: &SettingModel, value: &str) -> Option<RuleValue> {
         Unit::Minutes => {
             Some(RuleValue::Duration(Duration::from_secs(number.checked_mul(SECONDS_PER_MINUTE)?)))
         }
+        Unit::Hours => Some(RuleValue::Duration(Duration::from_secs(number.checked_mul(SECONDS_PER_HOUR)?))),
         Unit::Bytes => Some(RuleValue::Bytes(Bytes(number))),
         Unit::Mebibytes => number.checked_mul(BYTES_PER_MEBIBYTE).map(|bytes| RuleValue::Bytes(Bytes(bytes))),
         Unit::Count => Some(RuleValue::Count(number)),
@@ -120,6 +125,7 @@ fn read_value(setting: &SettingModel, value: &str) -> Option<RuleValue> {
 
 const BYTES_PER_MEBIBYTE: u64 = 1 << 20;
 const SECONDS_PER_MINUTE: u64 = 60;
+const SECONDS_PER_HOUR: u64 = 60 * SECONDS_PER_MINUTE;
 
 fn no_mapping(source: &str, function: &str, names: &Names<'_>, place: Option<&Place>) -> Option<Diagnostic> {
     let name = format!("{source}->{function}");
@@ -129,6 +135,57 @@ fn no_mapping(source: &str, function: &str, names: &Names<'_>, place: Option<&Pl
     }
     let message = format!("there is no event source mapping `{name}`");
     Some(problem("scenario-no-mapping", place, message, did_you_mean(&name, &names.mappings)))
+}
+
+fn no_delivery(source: &str, target: &str, names: &Names<'_>, place: Option<&Place>) -> Option<Diagnostic> {
+    let name = format!("{source}->{target}");
+    if names.deliveries.contains(&name) {
+        return None;
+    }
+    let known: Vec<&str> = names.deliveries.iter().map(String::as_str).collect();
+    let message = format!("nothing is pushed over `{name}`");
+    Some(problem("scenario-no-delivery", place, message, did_you_mean(&name, &known)))
+}
+
+/// A permission can only be missed where something is sent: by evidence, or because the scenario says so.
+fn no_send(
+    (function, to): (&str, &str),
+    scenario: &Scenario,
+    topology: &Topology,
+    place: Option<&Place>,
+) -> Option<Diagnostic> {
+    let shown = topology.links.iter().any(|link| {
+        matches!(link.detail, LinkDetail::Sends(_))
+            && topology.end_name(&link.from) == function
+            && topology.end_name(&link.to) == to
+    });
+    let assumed = scenario.sends.iter().any(|one| matches(&one.function, function) && one.to == to);
+    let emits = |handling: &Handling| handling.emits.iter().any(|one| one.to == to);
+    let stated = scenario.handlers.iter().any(|one| matches(&one.function, function) && emits(one));
+    if shown || leaves(function, to, topology) || assumed || stated {
+        return None;
+    }
+    let message = format!("nothing shows that `{function}` sends to `{to}`");
+    let help = format!("say so: `--assume '{function} sends {to}'`, or an `emits` of its handler");
+    Some(problem("scenario-no-send", place, message, help))
+}
+
+/// Whether Lambda sends there what a function could not do, or did.
+fn leaves(function: &str, to: &str, topology: &Topology) -> bool {
+    let own = topology.resources.iter().filter(|resource| resource.name.as_str() == function);
+    let functions = own.filter_map(|resource| match &resource.detail {
+        ResourceDetail::Function(function) => Some(function),
+        ResourceDetail::Queue(_)
+        | ResourceDetail::Channel(_)
+        | ResourceDetail::Stream(_)
+        | ResourceDetail::Other => None,
+    });
+    let exits = functions.flat_map(|function| {
+        let configs = function.invoke_configs.iter().chain([&function.invoke_default]);
+        let destinations = configs.flat_map(|config| config.on_success.iter().chain(&config.on_failure));
+        destinations.chain(&function.dead_letter)
+    });
+    exits.into_iter().any(|exit| topology.end_name(&exit.target) == to)
 }
 
 fn no_dead_letter_queue(

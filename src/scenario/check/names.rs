@@ -19,6 +19,8 @@ pub(super) struct Names<'t> {
     pub(super) others: Vec<(&'t str, &'t str)>,
     /// The event source mappings on queues.
     pub(super) mappings: Vec<&'t str>,
+    /// What is pushed, as `SOURCE->TARGET`.
+    pub(super) deliveries: Vec<String>,
 }
 
 impl<'t> Names<'t> {
@@ -30,6 +32,7 @@ impl<'t> Names<'t> {
             channels: Vec::new(),
             others: Vec::new(),
             mappings: Vec::new(),
+            deliveries: Vec::new(),
         };
         for resource in &topology.resources {
             let name = resource.name.as_str();
@@ -44,6 +47,10 @@ impl<'t> Names<'t> {
         for link in &topology.links {
             if let LinkDetail::QueuePolling(mapping) = &link.detail {
                 names.mappings.push(mapping.name.as_str());
+            }
+            if let LinkDetail::Delivers(_) = link.detail {
+                let (from, to) = (topology.end_name(&link.from), topology.end_name(&link.to));
+                names.deliveries.push(format!("{from}->{to}"));
             }
         }
         names
@@ -85,6 +92,11 @@ impl<'t> Names<'t> {
                 (kind, [self.queues.clone(), channels].concat())
             }
             Naming::FunctionOrQueue => ("function or queue", both()),
+            Naming::Target if self.channels.is_empty() => ("function", self.functions.clone()),
+            Naming::Target => {
+                let channels: Vec<&str> = self.channels.iter().map(|(name, _)| *name).collect();
+                ("function, queue or channel", [both(), channels].concat())
+            }
             Naming::Resource => ("resource", all()),
             Naming::Settable => ("resource or mapping", [both(), self.mappings.clone()].concat()),
         }

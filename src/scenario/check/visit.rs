@@ -20,6 +20,8 @@ pub(super) enum Naming {
     Source,
     /// A function or a queue.
     FunctionOrQueue,
+    /// What something is delivered to: a function, or where anything is pushed a queue or channel too.
+    Target,
     /// Any resource.
     Resource,
     /// A resource or an event source mapping.
@@ -89,8 +91,16 @@ fn each_of_change(
         Change::Set { resource, .. } => visit(Naming::Settable, resource, place),
         Change::Redeploy { function } => visit(Naming::Function, function, place),
         Change::Disable { source, function } | Change::Enable { source, function } => {
-            visit(Naming::Queue, source, place);
+            visit(Naming::Source, source, place);
+            visit(Naming::Target, function, place);
+        }
+        Change::RevokeSending { function, to } => {
             visit(Naming::Function, function, place);
+            visit(Naming::Resource, to, place);
+        }
+        Change::RevokePushing { source, target } => {
+            visit(Naming::Source, source, place);
+            visit(Naming::Target, target, place);
         }
         Change::Revoke { function, from } => {
             visit(Naming::Function, function, place);

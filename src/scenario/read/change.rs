@@ -30,7 +30,7 @@ fn one(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Planned
         fields.text("redeploy", problems).map(|function| Change::Redeploy { function }),
         fields.parsed("disable", mapping, problems).map(|ends| mapped(ends, State::Disabled)),
         fields.parsed("enable", mapping, problems).map(|ends| mapped(ends, State::Enabled)),
-        fields.parsed("revoke", reading, problems).map(|(function, from)| Change::Revoke { function, from }),
+        fields.parsed("revoke", permission, problems),
         fields.text("redrive", problems).map(|queue| Change::Redrive { queue, rate }),
         fields.text("peek", problems).map(|queue| Change::Peek { queue, messages, visibility }),
     ];
@@ -87,24 +87,27 @@ fn mapping(text: &str) -> Result<(String, String), Unreadable> {
             Ok((source.to_owned(), function.to_owned()))
         }
         Some(_) | None => {
-            let help = "write `QUEUE->FUNCTION`, as reports name it";
+            let help = "write `QUEUE->FUNCTION` or `SOURCE->TARGET`, as reports name it";
             Err(Unreadable::new(format!("`{text}` is no event source mapping"), help))
         }
     }
 }
 
-/// `Fulfil reads Orders`.
-fn reading(text: &str) -> Result<(String, String), Unreadable> {
-    let ends = text.split_once(" reads ").map(|(function, queue)| (function.trim(), queue.trim()));
-    match ends {
-        Some((function, queue)) if !function.is_empty() && !queue.is_empty() => {
-            Ok((function.to_owned(), queue.to_owned()))
-        }
-        Some(_) | None => {
-            let help = "write `FUNCTION reads QUEUE`: what a function may send is not simulated";
-            Err(Unreadable::new(format!("`{text}` is no permission to read"), help))
-        }
-    }
+/// `Fulfil reads Orders`, `Fulfil sends Bills`, or `Topic->Fulfil`.
+fn permission(text: &str) -> Result<Change, Unreadable> {
+    let ends = |word: &str| {
+        let (who, what) = text.split_once(word)?;
+        let (who, what) = (who.trim().to_owned(), what.trim().to_owned());
+        (!who.is_empty() && !what.is_empty()).then_some((who, what))
+    };
+    let reads = ends(" reads ").map(|(function, from)| Change::Revoke { function, from });
+    let sends = || ends(" sends ").map(|(function, to)| Change::RevokeSending { function, to });
+    let pushes = || ends("->").map(|(source, target)| Change::RevokePushing { source, target });
+    reads.or_else(sends).or_else(pushes).ok_or_else(|| {
+        let help =
+            "write `FUNCTION reads QUEUE`, `FUNCTION sends TARGET`, or `SOURCE->TARGET` for what is pushed";
+        Unreadable::new(format!("`{text}` is no permission"), help)
+    })
 }
 
 /// Whole messages a second.

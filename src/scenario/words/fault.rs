@@ -43,6 +43,7 @@ impl PlannedFault {
             | Family::Duplicate
             | Family::Reorder
             | Family::Redeploy
+            | Family::Reshard
             | Family::Unspecified
             | Family::DestinationUnavailable
             | Family::Stated) => {

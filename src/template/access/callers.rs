@@ -109,6 +109,10 @@ fn rule(models: &Models, own: Option<crate::models::RuleId>, slot: &str) -> Stri
 pub(crate) const SENDING: &str = "sdk.denied";
 /// The rule that says what polling needs.
 pub(crate) const POLLING: &str = "queue_poll.role_permissions";
+/// The rule that says what reading a stream needs.
+pub(crate) const STREAMING: &str = "stream_poll.role_permissions";
+/// The rule that says what becomes of what a mapping's destination for failures does not take.
+pub(crate) const STREAM_FAILURE: &str = "stream_poll.on_failure_failed";
 /// The rule that says what becomes of what a function's dead-letter queue does not take.
 pub(crate) const DEAD_LETTER: &str = "async.dead_letter_failed";
 /// The rule that says what becomes of what a destination does not take.

@@ -78,6 +78,7 @@ impl<'a> Judge<'a> {
     pub(crate) fn all(&mut self, links: &mut [Link], resources: &mut [Resource]) {
         for link in links.iter_mut() {
             link.permitted = self.link(link).permitted();
+            self.failures_of_stream(link);
             if let LinkDetail::Delivers(delivery) = &mut link.detail
                 && let Some(exit) = &mut delivery.dead_letter
             {
@@ -99,9 +100,8 @@ impl<'a> Judge<'a> {
         match &link.detail {
             LinkDetail::QueuePolling(mapping) => self.polling(link, &mapping.name),
             LinkDetail::Sends(_) => self.sending(link),
-            LinkDetail::Delivers(_) | LinkDetail::StreamPolling(_) | LinkDetail::Unmodelled => {
-                self.delivering(link)
-            }
+            LinkDetail::StreamPolling(mapping) => self.streaming(link, &mapping.name),
+            LinkDetail::Delivers(_) | LinkDetail::Unmodelled => self.delivering(link),
         }
     }
 

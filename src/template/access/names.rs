@@ -39,7 +39,7 @@ const fn form(
     Form { type_name, property, attributes, arn, gives }
 }
 
-const FORMS: [Form; 22] = [
+const FORMS: [Form; 26] = [
     form("AWS::SQS::Queue", "QueueName", &["QueueName"], "sqs:R:A:N", Gives::Arn),
     form("AWS::SNS::Topic", "TopicName", &["TopicName"], "sns:R:A:N", Gives::Arn),
     form("AWS::S3::Bucket", "BucketName", &[], "s3:::N", Gives::Name),
@@ -69,6 +69,10 @@ const FORMS: [Form; 22] = [
         Gives::Arn,
     ),
     form("AWS::DynamoDB::Table", "TableName", &[], "dynamodb:R:A:table/N", Gives::Name),
+    form("AWS::DynamoDB::GlobalTable", "TableName", &[], "dynamodb:R:A:table/N", Gives::Name),
+    form("AWS::MSK::Cluster", "ClusterName", &[], "kafka:R:A:cluster/N/N", Gives::Arn),
+    form("AWS::MSK::ServerlessCluster", "ClusterName", &[], "kafka:R:A:cluster/N/N", Gives::Arn),
+    form("AWS::DocDB::DBCluster", "DBClusterIdentifier", &[], "rds:R:A:cluster:N", Gives::Name),
     form("AWS::Kinesis::Stream", "Name", &[], "kinesis:R:A:stream/N", Gives::Name),
     form("AWS::IAM::Role", "RoleName", &[], "iam::A:role/N", Gives::Name),
     form("AWS::IAM::ManagedPolicy", "ManagedPolicyName", &[], "iam::A:policy/N", Gives::Arn),
@@ -213,6 +217,7 @@ impl<'a> Names<'a> {
             (Some("TargetGroupFullName"), _) => {
                 Text::literal("targetgroup/").then(&self.name(id)).then_literal("/").then(&self.name(id))
             }
+            (Some("StreamArn"), _) if self.is_table(id) => self.stream(id),
             (Some(name), _) if form.attributes.contains(&name) => self.name(id),
             (Some(other), _) => Text::open(&format!("{}.{other}", own.logical_id)),
             (None, Gives::Name) => self.name(id),
@@ -269,6 +274,17 @@ impl<'a> Names<'a> {
             };
         }
         arn
+    }
+
+    /// Whether a resource is a table.
+    pub(crate) fn is_table(&self, id: ResourceId) -> bool {
+        matches!(self.declared(id).type_name.as_str(), "AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable")
+    }
+
+    /// The ARN of a table's stream, whose label only AWS knows.
+    pub(crate) fn stream(&self, table: ResourceId) -> Text {
+        let label = Text::name(&format!("{}'s stream", self.declared(table).logical_id));
+        self.arn(table).then_literal("/stream/").then(&label)
     }
 
     /// What stands before the name: the bus of a rule, the group of a schedule, the path of a role.

@@ -1,6 +1,8 @@
 //! What callers may do that act as a role: pollers, senders, exits of functions, and services with a role of their own.
 
-use crate::template::access::callers::{DEAD_LETTER, DESTINATION, POLLING, SENDING, actions};
+use crate::template::access::callers::{
+    DEAD_LETTER, DESTINATION, POLLING, SENDING, STREAM_FAILURE, STREAMING, actions,
+};
 use crate::template::access::condition::Fact;
 use crate::template::access::judge::{Act, Asked, FUNCTION, Judge, RoleNeed};
 use crate::template::access::policies::{Decision, Policies};
@@ -8,7 +10,7 @@ use crate::template::access::request::{Caller, Request, SOURCE_ACCOUNT, SOURCE_A
 use crate::template::access::{Answer, Text};
 use crate::template::tree;
 use crate::topology::{
-    Denial, Exit, Function, InvokeConfig, Link, LinkEnd, ResourceId, RightOf, RightRepair,
+    Denial, Exit, Function, InvokeConfig, Link, LinkDetail, LinkEnd, ResourceId, RightOf, RightRepair,
 };
 use crate::vocabulary::{EntityKind, EntityName};
 
@@ -101,19 +103,39 @@ impl Judge<'_> {
 
     /// A function that polls a queue.
     pub(crate) fn polling(&mut self, link: &Link, name: &EntityName) -> Answer {
+        //= queue_poll.role_permissions
+        self.reading(link, name, (POLLING, "actions"))
+    }
+
+    /// A function that reads a stream; in the rule each source has the actions that it takes.
+    pub(crate) fn streaming(&mut self, link: &Link, name: &EntityName) -> Answer {
+        //= stream_poll.role_permissions
+        self.reading(link, name, (STREAMING, &link.source))
+    }
+
+    /// Where a mapping sends what it gives up: the execution role of the function does that too.
+    pub(crate) fn failures_of_stream(&mut self, link: &mut Link) {
+        let LinkEnd::Resource(function) = link.to else { return };
+        if let LinkDetail::StreamPolling(mapping) = &mut link.detail
+            && let Some(exit) = &mut mapping.on_failure
+        {
+            //= stream_poll.destination_permission
+            exit.permitted = self.role_exit(function, exit, STREAM_FAILURE).permitted();
+        }
+    }
+
+    /// What a rule says that reading takes: each of its actions has to be allowed.
+    fn reading(&mut self, link: &Link, name: &EntityName, (rule, values): (&str, &str)) -> Answer {
         let (LinkEnd::Resource(queue), LinkEnd::Resource(function)) = (&link.from, &link.to) else {
             return Answer::Open;
         };
-        let declared: Vec<String> = self
-            .models
-            .texts(POLLING, "actions")
-            .unwrap_or_default()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
-        //= queue_poll.role_permissions
+        let declared = self.models.texts(rule, values).unwrap_or_default();
+        let declared: Vec<String> = declared.into_iter().map(str::to_owned).collect();
+        if declared.is_empty() {
+            return Answer::Open;
+        }
         let asked: Vec<Asked> =
-            declared.iter().map(|action| self.of_function(*function, &[action], *queue, POLLING)).collect();
+            declared.iter().map(|action| self.of_function(*function, &[action], *queue, rule)).collect();
         let worst = Answer::all(asked.iter().map(|one| one.answer));
         let action =
             asked.iter().position(|one| one.answer == worst).and_then(|at| declared.get(at)).cloned();
@@ -155,6 +177,7 @@ impl Judge<'_> {
         };
         let resource = match self.names.declared(to).type_name.as_str() {
             "AWS::S3::Bucket" => self.names.arn(to).then_literal("/").then(&Text::open("key")),
+            _ if self.names.is_table(to) => self.names.stream(to),
             _ => self.names.arn(to),
         };
         self.role(&RoleNeed { role, trusted: None, actions, resource, rule: failure }, to)

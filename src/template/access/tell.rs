@@ -240,6 +240,7 @@ fn arn_of(names: &Names<'_>, id: ResourceId) -> String {
     match own.type_name.as_str() {
         "AWS::SNS::Topic" | "AWS::StepFunctions::StateMachine" => format!("!Ref {name}"),
         "AWS::S3::Bucket" => format!("!Sub '${{{name}.Arn}}/*'"),
+        _ if names.is_table(id) => format!("!GetAtt {name}.StreamArn"),
         _ => format!("!GetAtt {name}.Arn"),
     }
 }

@@ -6,7 +6,7 @@ use crate::template::build::channels::channel;
 use crate::template::build::context::{Build, FUNCTION, QUEUE};
 use crate::template::declared::{Connection, Declared};
 use crate::topology::{
-    Account, Link, Origin, Resource, ResourceDetail, ResourceId, Right, Setting, Unmodelled,
+    Account, Link, Origin, Resource, ResourceDetail, ResourceId, Right, Setting, StateMachine, Unmodelled,
 };
 use crate::vocabulary::{Diagnostic, EntityKind, EntityName};
 
@@ -17,6 +17,8 @@ pub(crate) struct Assembly {
     pub resources: Vec<Resource>,
     /// All links.
     pub links: Vec<Link>,
+    /// State machines whose definitions are at hand.
+    pub machines: Vec<StateMachine>,
     /// What is not simulated.
     pub unmodelled: Vec<Unmodelled>,
     /// What all of it needs to be allowed.
@@ -41,12 +43,14 @@ pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Co
     }
     build.sends(connections);
     build.leave_idle_out(&mut resources);
+    build.mark_machines(&mut resources);
     let account = build.account();
     let mut links = build.links;
     let rights = access::judge(models, (declared, connections), &build.index, &mut links, &mut resources);
     Assembly {
         resources,
         links,
+        machines: build.machines,
         rights,
         unmodelled: build.unmodelled,
         account,
@@ -67,14 +71,19 @@ impl Build<'_> {
         Account { concurrency: Setting::known(value, Origin::Default(ACCOUNT_CONCURRENCY.to_owned())) }
     }
 
+    /// What is neither a queue nor a function.
+    fn other(&mut self, declared: &Declared) -> ResourceDetail {
+        if let Some(stream) = self.stream(declared) {
+            return ResourceDetail::Stream(stream);
+        }
+        channel(declared).map_or(ResourceDetail::Other, |(kind, _)| ResourceDetail::Channel(kind))
+    }
+
     fn resource(&mut self, declared: &Declared) -> Resource {
         let (kind, detail) = match declared.type_name.as_str() {
             QUEUE => (EntityKind::Queue, ResourceDetail::Queue(self.queue(declared))),
             FUNCTION => (EntityKind::Function, ResourceDetail::Function(self.function(declared))),
-            _ => (
-                EntityKind::Other,
-                channel(declared).map_or(ResourceDetail::Other, |(kind, _)| ResourceDetail::Channel(kind)),
-            ),
+            _ => (EntityKind::Other, self.other(declared)),
         };
         Resource {
             name: EntityName::new(kind, &declared.name),

@@ -4,7 +4,9 @@ use crate::template::build::context::Build;
 use crate::template::build::setting::flag;
 use crate::template::declared::Declared;
 use crate::template::tree::scalar_at;
-use crate::topology::{ChannelKind, LinkDetail, LinkEnd, Resource, ResourceDetail, ResourceId};
+use crate::topology::{
+    ChannelKind, LinkDetail, LinkEnd, Resource, ResourceDetail, ResourceId, StateKind, TaskAction,
+};
 
 /// When a type is where events come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,8 +63,28 @@ pub(crate) fn channel(declared: &Declared) -> Option<(ChannelKind, When)> {
 }
 
 impl Build<'_> {
+    /// State machines that call functions are run as such.
+    pub(crate) fn mark_machines(&self, resources: &mut [Resource]) {
+        for machine in &self.machines {
+            let calls = machine.states.iter().any(|state| match &state.kind {
+                StateKind::Task(task) => matches!(task.action, TaskAction::Invoke(_)),
+                StateKind::Pass
+                | StateKind::Wait(_)
+                | StateKind::Choice(_)
+                | StateKind::Parallel(_)
+                | StateKind::Map(_)
+                | StateKind::Succeed
+                | StateKind::Fail(_) => false,
+            });
+            if calls {
+                resources[machine.resource.0 as usize].detail = ResourceDetail::Channel(ChannelKind::Machine);
+            }
+        }
+    }
+
     /// What could be a channel and sends nowhere is an ordinary resource.
     pub(crate) fn leave_idle_out(&self, resources: &mut [Resource]) {
+        self.leave_unread_out(resources);
         for (position, resource) in resources.iter_mut().enumerate() {
             let ResourceDetail::Channel(_) = resource.detail else { continue };
             let id = ResourceId(position as u32);

@@ -6,7 +6,9 @@ use crate::template::build::sources::{self, Source};
 use crate::template::declared::Declared;
 use crate::template::tree;
 use crate::template::{Node, Value};
-use crate::topology::{InvocationModel, Link, LinkDetail, LinkEnd, Permitted, ResourceId, Unmodelled};
+use crate::topology::{
+    InvocationModel, Link, LinkDetail, LinkEnd, Permitted, ResourceId, StateMachine, Unmodelled,
+};
 use crate::vocabulary::{Diagnostic, Place};
 
 /// The building of one topology.
@@ -22,6 +24,8 @@ pub(crate) struct Build<'a> {
     pub diagnostics: Vec<Diagnostic>,
     /// Links found.
     pub links: Vec<Link>,
+    /// State machines whose definitions are at hand.
+    pub machines: Vec<StateMachine>,
     /// What is not simulated.
     pub unmodelled: Vec<Unmodelled>,
 }
@@ -40,6 +44,7 @@ impl<'a> Build<'a> {
             index: Index::of(declared),
             diagnostics: Vec::new(),
             links: Vec::new(),
+            machines: Vec::new(),
             unmodelled: Vec::new(),
         }
     }

@@ -101,7 +101,13 @@ impl Build<'_> {
     }
 
     /// A name that no other link has.
-    fn free_name(&self, from: &LinkEnd, to: &LinkEnd, qualifier: Option<&str>, label: &str) -> EntityName {
+    pub(super) fn free_name(
+        &self,
+        from: &LinkEnd,
+        to: &LinkEnd,
+        qualifier: Option<&str>,
+        label: &str,
+    ) -> EntityName {
         let qualifier = qualifier.map_or_else(String::new, |qualifier| format!(":{qualifier}"));
         let plain = format!("{}->{}{qualifier}", self.name_of(from), self.name_of(to));
         let labelled = (!label.is_empty()).then(|| format!("{plain} ({label})"));
@@ -116,7 +122,8 @@ fn is_called(link: &Link, name: &str) -> bool {
     match &link.detail {
         LinkDetail::QueuePolling(mapping) => mapping.name.as_str() == name,
         LinkDetail::Delivers(delivery) => delivery.name.as_str() == name,
-        LinkDetail::Sends(_) | LinkDetail::StreamPolling(_) | LinkDetail::Unmodelled => false,
+        LinkDetail::StreamPolling(mapping) => mapping.name.as_str() == name,
+        LinkDetail::Sends(_) | LinkDetail::Unmodelled => false,
     }
 }
 

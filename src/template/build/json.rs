@@ -12,6 +12,12 @@ const CLOSE: char = '\u{E001}';
 
 /// The map that a text is as JSON; `None` where it is none. Everything stands where the text does.
 pub(crate) fn map(text: &Node) -> Option<Node> {
+    read(text).ok()
+}
+
+/// The same, or why it is none: where in the text it ceases to be JSON.
+pub(crate) fn read(text: &Node) -> Result<Node, String> {
+    const EXPECTED: &str = "a JSON object";
     let text = known(text);
     let (written, pieces) = match &text.value {
         Value::Text(written) => (written.clone(), &[][..]),
@@ -22,10 +28,10 @@ pub(crate) fn map(text: &Node) -> Option<Node> {
         | Value::List(_)
         | Value::Map(_)
         | Value::Reference(_)
-        | Value::Unknown(_) => return None,
+        | Value::Unknown(_) => return Err(EXPECTED.to_owned()),
     };
-    let json: Json = serde_json::from_str(&written).ok()?;
-    json.is_object().then(|| node(&json, pieces, &text.place))
+    let json: Json = serde_json::from_str(&written).map_err(|why| format!("{EXPECTED}: {why}"))?;
+    if json.is_object() { Ok(node(&json, pieces, &text.place)) } else { Err(EXPECTED.to_owned()) }
 }
 
 fn numbered(pieces: &[Piece]) -> String {

@@ -5,12 +5,7 @@ use crate::template::declared::{Declared, Inner};
 use crate::topology::{Resource, ResourceId, Unmodelled};
 
 /// Types that call the functions they name: the type, the source that it is, the properties that name them.
-const MENTIONS: [(&str, &str, &[&str]); 7] = [
-    (
-        "AWS::StepFunctions::StateMachine",
-        "step_functions",
-        &["Definition", "DefinitionString", "DefinitionSubstitutions"],
-    ),
+const MENTIONS: [(&str, &str, &[&str]); 6] = [
     (
         "AWS::KinesisFirehose::DeliveryStream",
         "firehose",
@@ -47,6 +42,7 @@ impl Build<'_> {
             "AWS::CodePipeline::Pipeline" => self.pipeline(id, declared),
             "AWS::SES::ReceiptRule" => self.receipt_rule(id, declared),
             "AWS::CloudFront::Distribution" => self.distribution(id, declared),
+            "AWS::StepFunctions::StateMachine" => self.state_machine(id, declared),
             "AWS::CloudFormation::Stack" => self.nested(declared),
             module if module.ends_with("::MODULE") => self.module(declared),
             custom if custom.starts_with("Custom::") || custom == "AWS::CloudFormation::CustomResource" => {

@@ -46,7 +46,11 @@ impl Build<'_> {
             self.queue_polling(*queue, *function, declared);
             return;
         }
-        self.other_polling(source, from.clone(), to, declared);
+        let from = self.consumed(from);
+        if self.stream_polling(source, &from, &to, declared, resources) {
+            return;
+        }
+        self.other_polling(source, (from.clone(), to), declared, resources);
         self.destinations(&from, own);
     }
 
@@ -68,10 +72,19 @@ impl Build<'_> {
         }
         let told = [("Topics", "msk"), ("Queues", "mq"), ("StartingPosition", "kinesis")];
         let told = told.into_iter().find(|(property, _)| at(own, property).is_some());
+        if told.is_some_and(|(_, source)| source == "kinesis") && tells_a_table(from) {
+            return by_id("dynamodb_streams");
+        }
         by_id(told.map_or("sqs", |(_, source)| source))
     }
 
-    fn other_polling(&mut self, source: &Source, from: LinkEnd, to: LinkEnd, declared: &Declared) {
+    fn other_polling(
+        &mut self,
+        source: &Source,
+        (from, to): (LinkEnd, LinkEnd),
+        declared: &Declared,
+        resources: &[Resource],
+    ) {
         let sender = self.name_of(&from);
         let cost = match (&from, &to, source.model) {
             (LinkEnd::Missing(name), _, _) | (_, LinkEnd::Missing(name), _) => {
@@ -84,6 +97,11 @@ impl Build<'_> {
                 format!("nothing is delivered: this template does not deploy {name}")
             }
             //= mq.retry
+            (LinkEnd::Resource(table), _, InvocationModel::StreamPoll)
+                if source.id == "dynamodb_streams" && !is_stream(resources, *table) =>
+            {
+                format!("nothing is delivered: {sender} has no StreamSpecification, so it has no stream")
+            }
             _ if source.id == "mq" => format!(
                 "not simulated: Lambda gives a failing batch of {sender} to {} again as a whole until it succeeds or \
                  its messages expire, so whether one bad message holds others up, repeats or loses them is not checked",
@@ -141,7 +159,7 @@ impl Build<'_> {
     }
 
     /// The patterns of a mapping's filter. What is wrong with one is said, and the rest is judged all the same.
-    fn filters(&mut self, name: &str, own: &Node) -> Vec<MappingFilter> {
+    pub(super) fn filters(&mut self, name: &str, own: &Node) -> Vec<MappingFilter> {
         let Some(criteria) = at(own, "FilterCriteria") else { return Vec::new() };
         let Ok(grammar) = grammar(self.models, Dialect::Mapping) else { return Vec::new() };
         let written = items_at(criteria, "Filters").iter().filter_map(|filter| at(filter, "Pattern"));
@@ -190,7 +208,7 @@ impl Build<'_> {
         given.chain(words).collect()
     }
 
-    fn response_type(&self, own: &Node) -> Setting<ResponseType> {
+    pub(super) fn response_type(&self, own: &Node) -> Setting<ResponseType> {
         let property = format!("{MAPPING}.{RESPONSES}");
         let Some(written) = at(own, RESPONSES) else {
             let id = self.models.setting(&property).map_or(property, |model| model.id.clone());
@@ -213,7 +231,7 @@ impl Build<'_> {
     }
 }
 
-fn foreign(property: &str, node: &Node) -> ForeignProperty {
+pub(super) fn foreign(property: &str, node: &Node) -> ForeignProperty {
     let (property, value) = (property.to_owned(), tree::render(node));
     ForeignProperty { property, value, place: node.place.clone() }
 }
@@ -223,6 +241,17 @@ fn responses(list: &Node) -> ResponseType {
         ResponseType::BatchItemFailures
     } else {
         ResponseType::WholeBatch
+    }
+}
+
+/// Whether the name of something declared elsewhere speaks of a table, as names of imported ARNs do.
+fn tells_a_table(from: &LinkEnd) -> bool {
+    match from {
+        LinkEnd::Outside(name) => {
+            let name = name.to_ascii_lowercase();
+            name.contains("table") || name.contains("dynamo")
+        }
+        LinkEnd::Resource(_) | LinkEnd::Missing(_) => false,
     }
 }
 
@@ -236,12 +265,23 @@ fn is_queue(resources: &[Resource], id: ResourceId) -> bool {
     }
 }
 
-fn is_function(resources: &[Resource], id: ResourceId) -> bool {
+pub(super) fn is_function(resources: &[Resource], id: ResourceId) -> bool {
     match &resources[id.0 as usize].detail {
         ResourceDetail::Function(Function { .. }) => true,
         ResourceDetail::Queue(_)
         | ResourceDetail::Channel(_)
         | ResourceDetail::Stream(_)
+        | ResourceDetail::Other => false,
+    }
+}
+
+/// Whether a resource keeps records that mappings can read.
+pub(super) fn is_stream(resources: &[Resource], id: ResourceId) -> bool {
+    match &resources[id.0 as usize].detail {
+        ResourceDetail::Stream(_) => true,
+        ResourceDetail::Queue(_)
+        | ResourceDetail::Function(_)
+        | ResourceDetail::Channel(_)
         | ResourceDetail::Other => false,
     }
 }

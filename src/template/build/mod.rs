@@ -26,6 +26,9 @@ mod sends;
 mod services;
 mod setting;
 pub(crate) mod sources;
+mod states;
+mod stream_mapping;
+mod streams;
 mod subscriptions;
 
 pub(crate) use assemble::assemble;

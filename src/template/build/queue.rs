@@ -34,7 +34,12 @@ impl Build<'_> {
 
     /// Reads settings with this building's models and diagnostics.
     pub(crate) fn reader(&mut self) -> Reader<'_> {
-        Reader { models: self.models, diagnostics: &mut self.diagnostics }
+        Reader { models: self.models, of: None, diagnostics: &mut self.diagnostics }
+    }
+
+    /// The same where a property has another default or range in one model than in others.
+    pub(crate) fn reader_of(&mut self, model: &'static str) -> Reader<'_> {
+        Reader { of: Some(model), ..self.reader() }
     }
 
     fn redrive(&mut self, policy: &Node) -> Option<Redrive> {

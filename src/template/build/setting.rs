@@ -5,7 +5,10 @@ use std::fmt::Display;
 use crate::models::{Models, RuleValue, SettingModel};
 use crate::template::tree::{self, is_null};
 use crate::template::{Node, Unknown, Value};
-use crate::topology::{DeduplicationScope, Origin, RecursiveLoop, Setting, ThroughputLimit, UnknownSetting};
+use crate::topology::{
+    DeduplicationScope, MachineKind, Origin, RecursiveLoop, Setting, StartingPosition, ThroughputLimit,
+    UnknownSetting,
+};
 use crate::vocabulary::{Bytes, Diagnostic, Duration, Place};
 
 /// What AWS calls a MB in `MemorySize`.
@@ -114,6 +117,32 @@ impl SettingValue for RecursiveLoop {
     }
 }
 
+impl SettingValue for StartingPosition {
+    const EXPECTED: &'static str = "TRIM_HORIZON, LATEST or AT_TIMESTAMP";
+    const NOTHING: Self = Self::TrimHorizon;
+
+    fn read(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|position| position.word() == text.trim())
+    }
+
+    fn of(value: &RuleValue) -> Option<Self> {
+        value.as_text().and_then(Self::read)
+    }
+}
+
+impl SettingValue for MachineKind {
+    const EXPECTED: &'static str = "STANDARD or EXPRESS";
+    const NOTHING: Self = Self::Standard;
+
+    fn read(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == text.trim())
+    }
+
+    fn of(value: &RuleValue) -> Option<Self> {
+        value.as_text().and_then(Self::read)
+    }
+}
+
 /// A whole number that is not negative; `1.0` is one.
 fn whole(text: &str) -> Option<u64> {
     let text = text.trim();
@@ -137,11 +166,18 @@ pub(crate) fn flag(text: &str) -> Option<bool> {
 pub(crate) struct Reader<'a> {
     /// Defaults and ranges.
     pub models: &'a Models,
+    /// The model whose settings come first, where several have one of the same property.
+    pub of: Option<&'static str>,
     /// What was wrong.
     pub diagnostics: &'a mut Vec<Diagnostic>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn setting(&self, property: &str) -> Option<&'a SettingModel> {
+        let own = self.of.and_then(|model| self.models.setting_in(model, property));
+        own.or_else(|| self.models.setting(property))
+    }
+
     /// A setting that always has a value: written, or by default.
     pub(crate) fn required<T: SettingValue>(&mut self, written: Option<&Node>, property: &str) -> Setting<T> {
         self.read(written, property).unwrap_or_else(|| self.default(property))
@@ -168,7 +204,7 @@ impl Reader<'_> {
 
     /// The default of a setting.
     pub(crate) fn default<T: SettingValue>(&mut self, property: &str) -> Setting<T> {
-        let model = self.models.setting(property);
+        let model = self.setting(property);
         if let Some((model, value)) = model.and_then(|model| default_of(model).map(|value| (model, value))) {
             return Setting::known(value, Origin::Default(model.id.clone()));
         }
@@ -202,7 +238,7 @@ impl Reader<'_> {
         place: &Place,
         property: &str,
     ) -> Option<Setting<T>> {
-        let model = self.models.setting(property);
+        let model = self.setting(property);
         let default = model.and_then(default_of);
         let mut alternatives = Vec::new();
         for one in &unknown.possible {
@@ -238,11 +274,11 @@ impl Reader<'_> {
     }
 
     fn malformed<T: SettingValue>(&mut self, node: &Node, property: &str) {
-        let range = self.models.setting(property).and_then(range_text::<T>);
+        let range = self.setting(property).and_then(range_text::<T>);
         let allowed = range.map_or(String::new(), |range| format!(", {range}"));
         let message = format!("{property} is {}, but must be {}{allowed}", tree::render(node), T::EXPECTED);
         let diagnostic = Diagnostic::warning("template-malformed-setting", message).at(&node.place).help(
-            match self.models.setting(property).and_then(default_of::<T>) {
+            match self.setting(property).and_then(default_of::<T>) {
                 Some(default) => format!("the default, {default}, is taken until this is mended"),
                 None => "what else is said there is read all the same".to_owned(),
             },

@@ -60,7 +60,7 @@ pub(crate) const SOURCES: &[Source] = &[
         ..STREAM
     },
     Source {
-        id: "dynamodb",
+        id: "dynamodb_streams",
         sam_events: &["DynamoDB"],
         polled_by: Some("Stream"),
         polling_policy: Some("AWSLambdaDynamoDBExecutionRole"),

@@ -143,7 +143,8 @@ impl Expander {
         }
     }
 
-    fn state_machine(&mut self, declared: Declared) {
+    fn state_machine(&mut self, mut declared: Declared) {
+        self.definition(&mut declared);
         let properties = declared.properties.clone();
         let id = declared.logical_id.clone();
         self.renamed(declared, "AWS::StepFunctions::StateMachine", &[("Role", "RoleArn")]);

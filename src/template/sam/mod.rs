@@ -3,6 +3,7 @@
 //! Absent: packaging, API documents beyond paths and their functions, and permissions that no event flow needs.
 
 mod connectors;
+mod definition;
 mod destinations;
 mod events;
 mod expander;

@@ -4,7 +4,7 @@ use crate::template::Node;
 use crate::template::build::sources::Source;
 use crate::template::sam::events::{Event, Target};
 use crate::template::sam::expander::Expander;
-use crate::template::sam::policies;
+use crate::template::sam::{policies, rights};
 use crate::template::tree::{self, at, list, map, path, scalar_at, text};
 use crate::topology::InvocationModel;
 
@@ -56,6 +56,7 @@ pub(super) fn expand(expander: &mut Expander, target: &mut Target<'_>, event: &E
     for property in COPIED {
         tree::copy(event.properties, property, &mut mapping, property);
     }
+    documents(&mut mapping, event);
     if let Some(role) = &mut target.role {
         permit(role, event);
     }
@@ -82,6 +83,17 @@ pub(super) fn expand_inner(
     expander.generate(format!("{}EventSourceMapping", event.id), "AWS::Lambda::EventSourceMapping", mapping);
 }
 
+/// What of a cluster of documents is read, which the mapping has in a map of its own.
+fn documents(mapping: &mut Node, event: &Event<'_>) {
+    let mut config = map([], event.place);
+    for property in ["DatabaseName", "CollectionName", "FullDocument"] {
+        tree::copy(event.properties, property, &mut config, property);
+    }
+    if !tree::entries(&config).is_empty() {
+        tree::set(mapping, "DocumentDBEventSourceConfig", config);
+    }
+}
+
 fn self_managed(mapping: &mut Node, properties: &Node) {
     let place = &properties.place;
     let servers = at(properties, "KafkaBootstrapServers").cloned().unwrap_or_else(|| list(Vec::new(), place));
@@ -97,6 +109,13 @@ fn permit(role: &mut Node, event: &Event<'_>) {
     let actions: &[&str] = match scalar_at(exit, "Type") {
         Some("SQS") => &["sqs:SendMessage"],
         Some("SNS") => &["sns:publish"],
+        Some("S3") => {
+            let nowhere = text("", &exit.place);
+            let bucket = at(exit, "Destination").unwrap_or(&nowhere);
+            policies::add_statement(role, &["s3:PutObject"], &rights::within("", bucket, "/*"));
+            policies::add_statement(role, &["s3:ListBucket"], bucket);
+            return;
+        }
         Some(_) | None => return,
     };
     let nowhere = text("", &exit.place);

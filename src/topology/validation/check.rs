@@ -31,6 +31,7 @@ pub fn refusals(topology: &Topology, models: &Models) -> Vec<Refusal> {
     check.resources();
     check.account();
     check.links();
+    check.machines();
     check.together();
     check.found
 }

@@ -14,6 +14,7 @@ impl Check<'_> {
     /// Every link, and the links of one pair together.
     pub(super) fn links(&mut self) {
         let mut seen: Vec<(&LinkEnd, &LinkEnd)> = Vec::new();
+        let mut streams: Vec<(&LinkEnd, &LinkEnd, Option<&str>)> = Vec::new();
         let topology = self.topology;
         for link in &topology.links {
             self.missing_ends(link);
@@ -29,21 +30,36 @@ impl Check<'_> {
                     seen.push((&link.from, &link.to));
                 }
                 LinkDetail::Delivers(delivery) => self.delivery(link, delivery),
-                LinkDetail::Sends(_) | LinkDetail::StreamPolling(_) | LinkDetail::Unmodelled => {}
+                LinkDetail::StreamPolling(mapping) => {
+                    self.stream_mapping(mapping, link);
+                    let read = (&link.from, &link.to, mapping.topic.as_deref());
+                    if streams.contains(&read) {
+                        self.duplicate_reader(mapping, link);
+                    }
+                    streams.push(read);
+                }
+                LinkDetail::Sends(_) | LinkDetail::Unmodelled => {}
             }
         }
     }
 
     fn missing_ends(&mut self, link: &Link) {
-        if link.source != "sqs" || link.model != InvocationModel::QueuePoll {
-            return;
-        }
         //= queue_poll.queue_missing
         //= queue_poll.function_missing
-        let ends = [
-            (&link.from, "queue_poll.queue_missing", "EventSourceArn"),
-            (&link.to, "queue_poll.function_missing", "FunctionName"),
-        ];
+        //= stream_poll.stream_missing
+        //= stream_poll.function_missing
+        let (source, function) = match link.model {
+            InvocationModel::QueuePoll if link.source == "sqs" => {
+                ("queue_poll.queue_missing", "queue_poll.function_missing")
+            }
+            InvocationModel::StreamPoll => ("stream_poll.stream_missing", "stream_poll.function_missing"),
+            InvocationModel::QueuePoll
+            | InvocationModel::Sync
+            | InvocationModel::Async
+            | InvocationModel::Forward => return,
+        };
+        self.table_without_stream(link, source);
+        let ends = [(&link.from, source, "EventSourceArn"), (&link.to, function, "FunctionName")];
         for (end, rule, property) in ends {
             if let LinkEnd::Missing(missing) = end {
                 let name =

@@ -8,5 +8,8 @@ mod links;
 mod push;
 mod ranges;
 mod resources;
+mod states;
+mod stream_mappings;
+mod streams;
 
 pub use check::{Refusal, refusals};

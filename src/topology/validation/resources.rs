@@ -14,7 +14,8 @@ impl Check<'_> {
             match &resource.detail {
                 ResourceDetail::Queue(queue) => self.queue(resource, queue),
                 ResourceDetail::Function(function) => self.function(resource, function),
-                ResourceDetail::Channel(_) | ResourceDetail::Stream(_) | ResourceDetail::Other => {}
+                ResourceDetail::Stream(stream) => self.stream(resource, stream),
+                ResourceDetail::Channel(_) | ResourceDetail::Other => {}
             }
         }
     }

@@ -9,7 +9,7 @@
 //!    and nothing is left of it.
 
 use redrive::kernel::{Chooser, Family, Menu};
-use redrive::program::{PushTable, Slot};
+use redrive::program::{Leaving, PushTable, Slot};
 use redrive::trace::{Record, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
 
@@ -102,6 +102,7 @@ impl<C: Chooser> Naive<'_, C> {
             mapping: None,
             function,
             entry: Some(entry),
+            strand: None,
             stage: Stage::Running,
             items: vec![Taken { message, receive: usize::MAX, receives: attempt }],
             failing: Vec::new(),
@@ -192,7 +193,12 @@ impl<C: Chooser> Naive<'_, C> {
             if goes_on {
                 self.leaving.push(event);
             }
-            self.take_out(event, place, entity, exit, rules);
+            let leaving = match why {
+                Record::RETRIES_EXHAUSTED => Leaving::Exhausted,
+                Record::EVENT_AGE_EXCEEDED => Leaving::TooOld,
+                _ => Leaving::NothingReserved,
+            };
+            self.take_out(event, place, entity, (exit, Some(leaving)), rules);
             if goes_on {
                 self.leaving.pop();
             }
@@ -200,7 +206,7 @@ impl<C: Chooser> Naive<'_, C> {
         if let Some(exit) = push.dead_letter {
             let rules = (program.rule(Slot::BufferDeadLetter), program.rule(Slot::BufferDeadLetterFailed));
             last = (rules.1, Record::LOST_BY_EXIT);
-            self.take_out(event, place, entity, exit, rules);
+            self.take_out(event, place, entity, (exit, Some(Leaving::DeadLetter)), rules);
         }
         self.lose_event(event, entity, last.0, last.1);
     }

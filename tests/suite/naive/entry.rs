@@ -14,7 +14,7 @@ use super::state::Message;
 const PAYLOADS: u64 = 0xD6E8_FEB8_6659_FD93;
 
 /// The kinds whose subject is compared; that of others is a batch or a message, numbered as the world likes.
-const TELLING: [RecordKind; 9] = [
+const TELLING: [RecordKind; 12] = [
     RecordKind::EventPublished,
     RecordKind::RetryScheduled,
     RecordKind::EventGivenUp,
@@ -22,8 +22,11 @@ const TELLING: [RecordKind; 9] = [
     RecordKind::ExitFailed,
     RecordKind::DeliveryFailed,
     RecordKind::DeliveryRefused,
+    RecordKind::DeliveryFiltered,
     RecordKind::DeliveryGivenUp,
     RecordKind::RequestAnswered,
+    RecordKind::RecordsDiscarded,
+    RecordKind::StreamResharded,
 ];
 
 /// One record.

@@ -2,7 +2,7 @@
 
 use redrive::kernel::{Chooser, Family, Menu};
 use redrive::models::RuleId;
-use redrive::program::{ExitRefusal, ExitTarget, SendTarget, Slot};
+use redrive::program::{ExitRefusal, ExitTarget, HopTable, Leaving, SendTarget, Slot};
 use redrive::trace::{EntityId, Record, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
 use redrive::world::emitted_name;
@@ -20,7 +20,7 @@ impl<C: Chooser> Naive<'_, C> {
         event: usize,
         place: usize,
         entity: EntityId,
-        exit: ExitTarget,
+        (exit, leaving): (ExitTarget, Option<Leaving>),
         rules: (RuleId, RuleId),
     ) {
         if !self.takes(event, place, entity, (Record::AFTER_FAILURE, exit), rules) {
@@ -33,14 +33,25 @@ impl<C: Chooser> Naive<'_, C> {
                 let routes = self.program.network.channels[usize::from(channel)].routes();
                 let last = routes.end;
                 for route in routes {
-                    if route + 1 < last {
+                    let is_last = route + 1 == last;
+                    if !is_last {
                         self.leaving.push(event);
-                        self.depart(event, route, true);
+                    }
+                    match self.not_handed_on(place, leaving, route) {
+                        Some((hop, rule, why)) => {
+                            self.tell(RecordKind::DeliveryFiltered, hop, rule, (0, why), (event, 0));
+                            self.lose_event(event, entity, rule, Record::LOST_BY_EXIT);
+                        }
+                        None => self.depart(event, route, true),
+                    }
+                    if !is_last {
                         self.leaving.pop();
-                    } else {
-                        self.depart(event, route, true);
                     }
                 }
+            }
+            ExitTarget::Kept(_) if self.is_readable_too_shortly(event) => {
+                let rule = self.program.rule(Slot::LogPositions);
+                self.lose_event(event, entity, rule, Record::LOST_BY_AGE);
             }
             ExitTarget::Kept(_) => {
                 if self.decide(event, Fate::Kept) {
@@ -50,6 +61,31 @@ impl<C: Chooser> Naive<'_, C> {
             }
             ExitTarget::Refused(_) => {}
         }
+    }
+
+    /// The link that does not hand on what leaves a place over a route, by which rule, and why.
+    fn not_handed_on(
+        &self,
+        place: usize,
+        leaving: Option<Leaving>,
+        route: usize,
+    ) -> Option<(EntityId, RuleId, u64)> {
+        let network = &self.program.network;
+        let policy = |hop: &HopTable| &network.policies[usize::from(hop.policy)];
+        if let Some(off) = self.hops_of(route).find(|hop| !hop.enabled) {
+            return Some((off.entity, policy(&off).switch.rule, Record::SWITCHED_OFF));
+        }
+        let refused = network.exit_filters.iter().find(|filter| {
+            let (of, by) = (usize::from(filter.place), usize::from(filter.route));
+            of == place && by == route && Some(filter.leaving) == leaving
+        })?;
+        let hop = self.hops[usize::from(refused.hop)];
+        Some((hop.entity, policy(&hop).filtered, Record::UNWANTED))
+    }
+
+    fn is_readable_too_shortly(&self, event: usize) -> bool {
+        let window = self.program.profile.operator_window;
+        self.messages[event].readable_until.is_some_and(|until| until.since(self.now) < window)
     }
 
     /// Whether an exit takes what is sent there.
@@ -67,8 +103,12 @@ impl<C: Chooser> Naive<'_, C> {
             ExitTarget::Channel(channel) => program.network.channels[usize::from(channel)].entity,
             ExitTarget::Kept(entity) => entity,
             ExitTarget::Refused(refusal) => {
-                let rule =
-                    if refusal == ExitRefusal::Fifo { program.rule(Slot::BufferExitFifo) } else { failed };
+                let is_log = self.queues[place].log.is_some();
+                let rule = match refusal {
+                    ExitRefusal::Fifo if is_log => program.rule(Slot::LogExitFifo),
+                    ExitRefusal::Fifo => program.rule(Slot::BufferExitFifo),
+                    ExitRefusal::Denied | ExitRefusal::Missing | ExitRefusal::Unavailable => failed,
+                };
                 self.tell(RecordKind::ExitFailed, entity, rule, (why, refusal as u64), (event, 0));
                 return false;
             }
@@ -124,7 +164,19 @@ impl<C: Chooser> Naive<'_, C> {
         }
         let target = match exit {
             ExitTarget::Queue(queue) => SendTarget::Queue(queue),
-            ExitTarget::Channel(channel) => SendTarget::Channel(channel),
+            ExitTarget::Channel(channel) => {
+                let record = self.caused_by(event, SendTarget::Channel(channel), RECORD_OF_SUCCESS, 0);
+                for route in self.program.network.channels[usize::from(channel)].routes() {
+                    match self.not_handed_on(place, Some(Leaving::Success), route) {
+                        Some((hop, rule, Record::UNWANTED)) => {
+                            let why = (0, Record::UNWANTED);
+                            self.tell(RecordKind::DeliveryFiltered, hop, rule, why, (event, 0));
+                        }
+                        Some(_) | None => self.owe_by(&record, route, self.now),
+                    }
+                }
+                return;
+            }
             ExitTarget::Push(place) => SendTarget::Push(place),
             ExitTarget::Kept(_) | ExitTarget::Refused(_) => return,
         };
@@ -133,13 +185,18 @@ impl<C: Chooser> Naive<'_, C> {
 
     /// An event that is sent because of another one.
     pub(super) fn send_on(&mut self, parent: usize, target: SendTarget, ordinal: u32, class: u16) {
+        let message = self.caused_by(parent, target, ordinal, class);
+        self.plan_message(message, self.now);
+    }
+
+    fn caused_by(&self, parent: usize, target: SendTarget, ordinal: u32, class: u16) -> Message {
         let source = match target {
             SendTarget::Queue(queue) | SendTarget::Push(queue) => usize::from(queue),
             SendTarget::Channel(channel) => self.queues.len() + usize::from(channel),
         };
         let hash = self.program.hash(self.program.source(source));
         let name = emitted_name(self.messages[parent].name, hash, ordinal);
-        let message = Message {
+        Message {
             source,
             ordinal,
             name,
@@ -162,7 +219,8 @@ impl<C: Chooser> Naive<'_, C> {
             is_doomed: false,
             tenant: None,
             reached: false,
-        };
-        self.plan_message(message, self.now);
+            lane: None,
+            readable_until: None,
+        }
     }
 }

@@ -33,7 +33,8 @@ impl<C: Chooser> Naive<'_, C> {
                 channel.routes().map(|route| usize::from(program.network.routes[route].place)).collect()
             }
         };
-        if places.iter().all(|place| self.queues[*place].fifo.is_none()) {
+        if places.iter().all(|place| self.queues[*place].fifo.is_none() && self.queues[*place].log.is_none())
+        {
             return 0;
         }
         let entity = program.hash(program.source(source));

@@ -119,6 +119,7 @@ impl<C: Chooser> Naive<'_, C> {
                 self.batches[batch].stage = Stage::Waiting { first, next_try };
             }
         }
+        self.try_lanes();
     }
 
     /// A batch that found no room is let go.

@@ -15,7 +15,7 @@ use super::state::{End, Fate, Stage, Taken, Victim, What};
 const MARGIN: u64 = 1_000;
 
 /// What a handler came to.
-enum Answer {
+pub(super) enum Answer {
     Success,
     Failures(Vec<usize>),
     Error,
@@ -88,6 +88,10 @@ impl<C: Chooser> Naive<'_, C> {
         let usual = self.stated_duration(batch).unwrap_or(table.event_duration.min(share));
         let items = self.batches[batch].items.clone();
         self.batches[batch].failing = items.iter().map(|item| self.failure(*item, function)).collect();
+        if self.muted.contains(&function) {
+            let failing = &mut self.batches[batch].failing;
+            failing.iter_mut().for_each(|failing| *failing = failing.or(Some(Family::Stated)));
+        }
         self.apply_stated(batch);
         if !self.is_faulty() {
             return usual;
@@ -215,6 +219,9 @@ impl<C: Chooser> Naive<'_, C> {
         if let Some(entry) = self.batches[batch].entry {
             self.push_ended(entry, matches!(answer, Answer::Success));
             self.batches[batch].stage = Stage::Over;
+        } else if self.batches[batch].strand.is_some() {
+            self.batches[batch].stage = Stage::Over;
+            self.read_ended(batch, &answer);
         } else {
             self.conclude(batch, answer);
             self.over(batch);

@@ -31,7 +31,8 @@
 //! 10. **A FIFO queue looks at** so many messages that are in line or held. What can be received for the first time
 //!     while there are as many stays behind, and takes the place of whatever leaves, in order.
 //! 11. **A limit of calls** is a store of as many calls as it allows in its period, which fills evenly.
-//! 12. The run ends with the record that decides the last obligation or empties the last polled queue.
+//! 12. The run ends with the record that decides the last obligation or empties the last polled queue, and not before
+//!     what is stated to change has changed and what is held twice has been tried twice.
 
 mod buffer;
 mod entry;
@@ -40,6 +41,7 @@ mod fair;
 mod fifo;
 mod function;
 mod invocation;
+mod log;
 mod mapping;
 mod peek;
 mod plan;
@@ -52,13 +54,16 @@ pub(crate) use entry::{Entry, of_world};
 
 use redrive::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
 use redrive::models::RuleId;
-use redrive::program::{FunctionTable, MappingTable, OpenRule, Program, PushTable, QueueTable, Slot};
+use redrive::program::{
+    FunctionTable, HopTable, LogTable, MappingTable, OpenRule, Program, PushTable, QueueTable, Slot,
+};
 use redrive::trace::{EntityId, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
 
 use buffer::Waiting;
 use fair::FairRecords;
 use fifo::FifoRecords;
+use log::{Piece, Strand};
 use push::Journey;
 use state::{Batch, Fate, FunctionState, Message, Place, Poller, Receive, Span, What};
 
@@ -81,6 +86,13 @@ struct Naive<'a, C> {
     mappings: Vec<MappingTable>,
     functions: Vec<FunctionTable>,
     pushes: Vec<PushTable>,
+    hops: Vec<HopTable>,
+    /// Functions without the right for what they send.
+    muted: Vec<usize>,
+    logs: Vec<LogTable>,
+    /// The shards of streams as each mapping reads them, and their lanes.
+    pieces: Vec<Piece>,
+    strands: Vec<Strand>,
     messages: Vec<Message>,
     receives: Vec<Receive>,
     /// Messages on their way over the hops of a route.
@@ -116,6 +128,11 @@ impl<'a, C: Chooser> Naive<'a, C> {
             mappings: program.mappings.clone(),
             functions: program.functions.clone(),
             pushes: program.network.pushes.clone(),
+            hops: program.network.hops.clone(),
+            muted: Vec::new(),
+            logs: program.network.logs.clone(),
+            pieces: Vec::new(),
+            strands: Vec::new(),
             journeys: Vec::new(),
             waiting: Vec::new(),
             leaving: Vec::new(),
@@ -136,8 +153,10 @@ impl<'a, C: Chooser> Naive<'a, C> {
     fn execute(&mut self) {
         self.resolve_unknown();
         self.prepare_pollers();
+        self.prepare_logs();
         self.plan_load();
         self.plan_faults();
+        self.plan_resharding();
         self.plan_changes();
         let limit = self.faults_until + self.program.profile.settle_limit;
         while !self.is_over() {
@@ -167,7 +186,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
     fn is_over(&self) -> bool {
         let is_decided = |message: &Message| self.messages[message.event].fate != Fate::Open;
         let is_settled = |message: &Message| match message.place {
-            Place::Unsent | Place::Buffered => false,
+            Place::Unsent | Place::Buffered | Place::Unread | Place::Read => false,
             Place::Gone => is_decided(message),
             Place::Delayed | Place::Visible { .. } | Place::Unseen { .. } | Place::Hidden { .. } => {
                 is_decided(message) && !self.queues[message.queue].is_polled()
@@ -181,6 +200,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
                     | What::MoveBack { .. }
                     | What::Peek { .. }
                     | What::Repeat(_)
+                    | What::Twin(_)
             )
         };
         self.messages.iter().all(is_settled) && !self.agenda.iter().any(|(_, what)| is_change(what))
@@ -191,7 +211,8 @@ impl<'a, C: Chooser> Naive<'a, C> {
         let scheduled = self.agenda.iter().enumerate().min_by_key(|(_, (due, _))| *due);
         let scheduled = scheduled.map(|(index, (due, _))| (*due, Turn::Scheduled(index)));
         let expiry = self.next_expiry().map(|due| (due.max(self.now), Turn::Expiry));
-        let tries = self.next_tries().map(|due| (due, Turn::Tries));
+        let tries = [self.next_tries(), self.next_tries_of_lanes()].into_iter().flatten().min();
+        let tries = tries.map(|due| (due, Turn::Tries));
         [scheduled, expiry, tries].into_iter().flatten().min_by_key(|(due, _)| *due)
     }
 
@@ -216,6 +237,8 @@ impl<'a, C: Chooser> Naive<'a, C> {
             What::Turn(waiting) => self.turn(waiting),
             What::Twin(waiting) => self.twin(waiting),
             What::Repeat(event) => self.repeat(event),
+            What::LookAtLane { strand, look } => self.look_at_lane(strand, look),
+            What::Reshard { stream, ordinal } => self.reshard(stream, ordinal),
             What::FaultsStop => {
                 let rule = self.program.profile.settle_rule;
                 self.enter(RecordKind::FaultsStopped, self.program.account.entity, rule, 0, &[]);

@@ -33,6 +33,7 @@ impl<C: Chooser> Naive<'_, C> {
     pub(super) fn set(&mut self, target: UnknownTarget, value: u64) {
         let length = Duration::from_micros(value);
         match target {
+            UnknownTarget::Log(index, setting) => self.logs[index].set(setting, value),
             UnknownTarget::Visibility(index) => self.queues[index].visibility = length,
             UnknownTarget::Retention(index) => self.queues[index].retention = length,
             UnknownTarget::Delay(index) => self.queues[index].delay = length,
@@ -78,6 +79,11 @@ impl<C: Chooser> Naive<'_, C> {
             UnknownTarget::Reserved(index) => self.functions[index].reserved = value as u32,
             UnknownTarget::PushAttempts(index) => self.pushes[index].attempts = value as u32,
             UnknownTarget::PushAge(index) => self.pushes[index].age = length,
+            UnknownTarget::Delivers(link) => {
+                for hop in self.hops.iter_mut().filter(|hop| usize::from(hop.switch) == link) {
+                    hop.enabled = value == 1;
+                }
+            }
         }
     }
 
@@ -207,6 +213,8 @@ impl<C: Chooser> Naive<'_, C> {
             is_doomed: false,
             tenant: None,
             reached: false,
+            lane: None,
+            readable_until: None,
         };
         self.plan_message(message, Instant::START + at);
     }
@@ -218,14 +226,19 @@ impl<C: Chooser> Naive<'_, C> {
             return self.owe(message, at);
         };
         for number in channel.routes() {
-            let route = &program.network.routes[number];
-            if route.wants(message.class) {
-                let name = emitted_name(message.name, program.hash(route.entity), 0);
-                let queue = usize::from(route.place);
-                let route = Some(number);
-                self.owe(Message { name, queue, origin: queue, owed: queue, route, ..message.clone() }, at);
+            if program.network.routes[number].wants(message.class) {
+                self.owe_by(&message, number, at);
             }
         }
+    }
+
+    /// What is owed to whoever is at the end of a route.
+    pub(super) fn owe_by(&mut self, message: &Message, number: usize, at: Instant) {
+        let route = &self.program.network.routes[number];
+        let name = emitted_name(message.name, self.program.hash(route.entity), 0);
+        let queue = usize::from(route.place);
+        let route = Some(number);
+        self.owe(Message { name, queue, origin: queue, owed: queue, route, ..message.clone() }, at);
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "it is made for this")]
@@ -272,7 +285,7 @@ impl<C: Chooser> Naive<'_, C> {
             }
         }
         for queue in 0..self.queues.len() {
-            if self.queues[queue].is_polled() {
+            if self.queues[queue].is_read() {
                 self.plan_spans(Family::ServiceError, Victim::Queue(queue));
             }
         }
@@ -367,7 +380,10 @@ impl<C: Chooser> Naive<'_, C> {
         self.note_span(RecordKind::SpanEnded, self.spans[span]);
         self.spans[span].is_on = false;
         if let Victim::Queue(queue) = self.spans[span].victim {
-            self.wake(queue);
+            match self.queues[queue].log {
+                Some(log) => self.rouse_all(usize::from(log)),
+                None => self.wake(queue),
+            }
         }
     }
 

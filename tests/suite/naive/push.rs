@@ -7,7 +7,7 @@ use redrive::trace::{Record, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
 
 use super::Naive;
-use super::state::{Place, Victim, What};
+use super::state::{Fate, Place, Victim, What};
 
 /// Which choice of the duplicates of an event at its place is its source's.
 const REPEATED: u32 = 1 << 24;
@@ -42,12 +42,25 @@ impl<C: Chooser> Naive<'_, C> {
         let (owed, route) = (message.owed, message.route.expect("only events with routes are published"));
         let channel = program.channel(message.source).expect("only channels have routes");
         self.messages[event].place = Place::Gone;
+        if let Some(off) = self.hops_of(route).find(|hop| !hop.enabled) {
+            self.messages[event].fate = Fate::Unwanted;
+            let rule = program.network.policies[usize::from(off.policy)].switch.rule;
+            let why = (0, Record::SWITCHED_OFF);
+            return self.tell(RecordKind::DeliveryFiltered, off.entity, rule, why, (event, 0));
+        }
         if self.queues[owed].push.is_some() {
             self.draw_poison(event);
         }
         let subject = (owed as u32, 0);
         self.tell(RecordKind::EventPublished, channel.entity, channel.publish, subject, (event, 0));
         self.depart(event, route, false);
+    }
+
+    /// The hops of a route as they are by now.
+    pub(super) fn hops_of(&self, route: usize) -> impl Iterator<Item = HopTable> + use<C> {
+        let (first, count) = self.program.network.routes[route].hops;
+        let (first, count) = (usize::from(first), usize::from(count));
+        self.hops[first..first + count].to_vec().into_iter()
     }
 
     pub(super) fn depart(&mut self, event: usize, route: usize, is_handed_on: bool) {
@@ -85,7 +98,7 @@ impl<C: Chooser> Naive<'_, C> {
             self.journeys[journey].is_over = true;
             return self.reach_place(event, usize::from(table.place), is_handed_on);
         }
-        match self.attempt(&program.network.hops[hop]) {
+        match self.attempt(&self.hops[hop]) {
             Attempt::Accepted => {
                 let since = self.now;
                 self.journeys[journey] =
@@ -115,7 +128,7 @@ impl<C: Chooser> Naive<'_, C> {
     fn refused(&mut self, journey: usize) {
         let program = self.program;
         let Journey { event, hop, .. } = self.journeys[journey];
-        let table = &program.network.hops[hop];
+        let table = self.hops[hop];
         let policy = &program.network.policies[usize::from(table.policy)];
         if policy.retries_refused {
             return self.failed(journey);
@@ -129,7 +142,7 @@ impl<C: Chooser> Naive<'_, C> {
         let program = self.program;
         self.journeys[journey].failures += 1;
         let Journey { event, hop, failures, since, .. } = self.journeys[journey];
-        let table = &program.network.hops[hop];
+        let table = self.hops[hop];
         let policy = &program.network.policies[usize::from(table.policy)];
         let longest = match (&table.age, &policy.age) {
             (Some(age), _) | (None, PolicyAge::Known(age)) => Some(*age),
@@ -158,7 +171,7 @@ impl<C: Chooser> Naive<'_, C> {
         let program = self.program;
         self.journeys[journey].is_over = true;
         let Journey { event, hop, .. } = self.journeys[journey];
-        let table = &program.network.hops[hop];
+        let table = self.hops[hop];
         let policy = &program.network.policies[usize::from(table.policy)];
         let rule = if table.dead_letter.is_some() { policy.dead_letter } else { policy.dropped };
         self.tell(RecordKind::DeliveryGivenUp, table.entity, rule, (0, 0), (event, 0));
@@ -166,12 +179,22 @@ impl<C: Chooser> Naive<'_, C> {
             return self.lose_event(event, table.entity, policy.dropped, Record::LOST_BY_DELIVERY);
         };
         let owed = self.messages[event].owed;
-        self.take_out(event, owed, table.entity, exit, (policy.dead_letter, policy.dead_letter_failed));
+        self.take_out(
+            event,
+            owed,
+            table.entity,
+            (exit, None),
+            (policy.dead_letter, policy.dead_letter_failed),
+        );
         self.lose_event(event, table.entity, policy.dead_letter_failed, Record::LOST_BY_EXIT);
     }
 
     fn reach_place(&mut self, event: usize, place: usize, is_handed_on: bool) {
-        if self.queues[place].push.is_some() {
+        if self.queues[place].log.is_some() {
+            self.messages[event].reached = true;
+            let message = if is_handed_on { self.another(event, place, Place::Gone) } else { event };
+            self.write(message, place);
+        } else if self.queues[place].push.is_some() {
             self.accept(event, place, is_handed_on);
             if !is_handed_on {
                 self.may_come_again(event, place);

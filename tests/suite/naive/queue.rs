@@ -217,6 +217,11 @@ impl<C: Chooser> Naive<'_, C> {
 
     /// Nobody polls: an operator can read it, if it stays long enough.
     fn keep(&mut self, message: usize, queue: usize, left: Duration, slot: Slot) {
+        let event = self.messages[message].event;
+        let (left, slot) = match self.messages[event].readable_until {
+            Some(until) if until.since(self.now) < left => (until.since(self.now), Slot::LogPositions),
+            Some(_) | None => (left, slot),
+        };
         if left < self.program.profile.operator_window {
             self.messages[message].is_doomed = true;
             self.lose(message, queue, slot, Record::LOST_BY_AGE);
@@ -245,7 +250,7 @@ impl<C: Chooser> Naive<'_, C> {
         let state = &self.messages[message];
         let is_here = !matches!(state.place, Place::Unsent | Place::Gone | Place::Buffered);
         let table = &self.queues[state.queue];
-        (is_here && table.is_polled()).then(|| state.sent + table.retention)
+        (is_here && table.is_read()).then(|| state.sent + table.retention)
     }
 
     pub(super) fn next_expiry(&self) -> Option<Instant> {
@@ -265,12 +270,17 @@ impl<C: Chooser> Naive<'_, C> {
         for message in due {
             let queue = self.messages[message].queue;
             let place = self.messages[message].place;
-            let was_visible = u64::from(matches!(place, Place::Visible { .. } | Place::Unseen { .. }));
+            let waited = matches!(place, Place::Visible { .. } | Place::Unseen { .. } | Place::Unread);
             let entity = self.queues[queue].entity;
-            self.note_message(RecordKind::MessageExpired, entity, Slot::Expire, was_visible, message);
+            let slot = if self.queues[queue].log.is_some() { Slot::LogExpire } else { Slot::Expire };
+            self.note_message(RecordKind::MessageExpired, entity, slot, u64::from(waited), message);
             self.messages[message].place = Place::Gone;
-            self.left(queue);
-            self.lose(message, queue, Slot::Expire, Record::LOST_BY_EXPIRY);
+            if let (Some(lane), Some(_)) = (self.messages[message].lane, self.queues[queue].log) {
+                self.shard_may_be_done(lane);
+            } else {
+                self.left(queue);
+            }
+            self.lose(message, queue, slot, Record::LOST_BY_EXPIRY);
             if matches!(place, Place::Hidden { .. }) || self.is_fifo(queue) {
                 self.wake(queue);
             }

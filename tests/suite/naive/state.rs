@@ -38,6 +38,15 @@ pub(super) enum What {
     Twin(usize),
     /// The source of an event delivers it a second time.
     Repeat(usize),
+    /// A lane of a shard is looked at, if that is still the plan.
+    LookAtLane {
+        strand: usize,
+        look: u64,
+    },
+    Reshard {
+        stream: usize,
+        ordinal: u32,
+    },
     FaultsStop,
 }
 
@@ -74,6 +83,10 @@ pub(super) enum Place {
     },
     /// In Lambda's own queue, waiting or running.
     Buffered,
+    /// In a stream, waiting.
+    Unread,
+    /// In a stream, running.
+    Read,
     Gone,
 }
 
@@ -113,6 +126,10 @@ pub(super) struct Message {
     pub(super) reached: bool,
     /// The message group that its sender names on a standard queue, as a hash.
     pub(super) tenant: Option<u64>,
+    /// The lane that it was written to.
+    pub(super) lane: Option<usize>,
+    /// Until when what tells of it means anything.
+    pub(super) readable_until: Option<Instant>,
 }
 
 impl Message {
@@ -170,6 +187,8 @@ pub(super) struct Batch {
     pub(super) function: usize,
     /// The entry that is pushed.
     pub(super) entry: Option<usize>,
+    /// The lane that it was read from.
+    pub(super) strand: Option<usize>,
     pub(super) stage: Stage,
     pub(super) items: Vec<Taken>,
     /// For each item what makes it fail.

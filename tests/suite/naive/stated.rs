@@ -1,7 +1,7 @@
 //! What a scenario states, naively: outcomes, times and changes.
 
 use redrive::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
-use redrive::program::{Act, Slot, StatedRule, UnknownTarget};
+use redrive::program::{Act, ExitRefusal, ExitTarget, HopTable, Right, Slot, StatedRule, UnknownTarget};
 use redrive::scenario::{HandlerPreset, Per, Then};
 use redrive::trace::{EntityId, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
@@ -120,23 +120,40 @@ impl<C: Chooser> Naive<'_, C> {
                 let rule = match target {
                     UnknownTarget::Retention(_) => Some(&program.open.retention_propagation),
                     UnknownTarget::Timeout(_) | UnknownTarget::Reserved(_) => None,
+                    UnknownTarget::Delivers(link) => {
+                        let policy =
+                            self.hops_switched_by(link as u16).next().expect("it switches a link").policy;
+                        Some(&program.network.policies[usize::from(policy)].switch)
+                    }
                     UnknownTarget::Visibility(_)
                     | UnknownTarget::Delay(_)
                     | UnknownTarget::Scope(_)
                     | UnknownTarget::Throughput(_)
                     | UnknownTarget::ContentBased(_)
                     | UnknownTarget::MaxReceiveCount(_) => Some(&program.open.attribute_propagation),
+                    UnknownTarget::Log(..) => Some(&program.open.log_disable_delay),
                     _ => Some(&program.open.disable_delay),
                 };
                 let delay = rule.map_or(0, |rule| self.open(rule, entity, 0, index as u32));
                 self.after(Duration::from_micros(delay), What::Applied(index));
             }
             Act::Redeploy(function) => self.redeploy(usize::from(function)),
-            Act::Revoke(mapping) => {
+            Act::Revoke(right @ (Right::Push(_) | Right::Send(_, _))) => {
+                let entity = self.missed_by(right);
+                let delay = self.open(&program.open.permission_propagation, entity, 0, index as u32);
+                self.after(Duration::from_micros(delay), What::Applied(index));
+            }
+            Act::Revoke(Right::Read(mapping)) => {
                 let mapping = usize::from(mapping);
                 self.pollers[mapping].denied = true;
                 let entity = self.mappings[mapping].entity;
                 self.note(RecordKind::SettingChanged, entity, Slot::PermissionRemoved, 0, &[]);
+            }
+            Act::RevokeLog(log) => {
+                let log = usize::from(log);
+                self.logs[log].denied = true;
+                let entity = self.queues[usize::from(self.logs[log].queue)].entity;
+                self.note(RecordKind::SettingChanged, entity, Slot::LogPermissionRemoved, 0, &[]);
             }
             Act::Peek(look) => self.peek(index, look.messages),
             Act::MoveBack(queue, _) => {
@@ -146,8 +163,25 @@ impl<C: Chooser> Naive<'_, C> {
         }
     }
 
+    /// The hops over links with a switch.
+    fn hops_switched_by(&self, switch: u16) -> impl Iterator<Item = &HopTable> {
+        self.hops.iter().filter(move |hop| hop.switch == switch)
+    }
+
+    /// Who misses a permission.
+    fn missed_by(&self, right: Right) -> EntityId {
+        match right {
+            Right::Push(link) => self.hops.iter().find(|hop| hop.link == link).expect("it is a link").entity,
+            Right::Send(function, _) => self.functions[usize::from(function)].entity,
+            Right::Read(mapping) => self.mappings[usize::from(mapping)].entity,
+        }
+    }
+
     fn setting_of(&self, target: UnknownTarget) -> EntityId {
         match target {
+            UnknownTarget::Delivers(link) => {
+                self.hops_switched_by(link as u16).next().expect("it switches a link").entity
+            }
             UnknownTarget::Visibility(queue)
             | UnknownTarget::Retention(queue)
             | UnknownTarget::Delay(queue)
@@ -165,17 +199,47 @@ impl<C: Chooser> Naive<'_, C> {
             | UnknownTarget::MinimumPollers(mapping)
             | UnknownTarget::MaximumPollers(mapping)
             | UnknownTarget::ResponseType(mapping) => self.mappings[mapping].entity,
+            UnknownTarget::Log(log, _) => self.queues[usize::from(self.logs[log].queue)].entity,
             UnknownTarget::PushAttempts(push) | UnknownTarget::PushAge(push) => {
                 self.queues[usize::from(self.pushes[push].queue)].entity
             }
         }
     }
 
+    fn may_not_send(&mut self, function: u16, target: ExitTarget) {
+        for emission in &self.program.behaviours[usize::from(function)].emits {
+            if ExitTarget::from(emission.target) == target {
+                self.muted.push(usize::from(function));
+            }
+        }
+        for push in self.pushes.iter_mut().filter(|push| push.function == function) {
+            for exit in [&mut push.on_success, &mut push.on_failure, &mut push.dead_letter] {
+                if *exit == Some(target) {
+                    *exit = Some(ExitTarget::Refused(ExitRefusal::Denied));
+                }
+            }
+        }
+    }
+
     pub(super) fn applied(&mut self, index: usize) {
+        if let Act::Revoke(right) = self.program.plan.changes[index].act {
+            match right {
+                Right::Push(link) => {
+                    self.hops.iter_mut().filter(|hop| hop.link == link).for_each(|hop| hop.denied = true);
+                }
+                Right::Send(function, target) => self.may_not_send(function, target),
+                Right::Read(_) => {}
+            }
+            let (entity, rule) = (self.missed_by(right), self.program.open.permission_propagation.rule);
+            return self.enter(RecordKind::SettingChanged, entity, rule, 0, &[]);
+        }
         let Act::Set(target, value) = self.program.plan.changes[index].act else { return };
         self.set(target, value);
         let (entity, rule) = (self.setting_of(target), self.program.profile.stated_rule);
         self.enter(RecordKind::SettingChanged, entity, rule, value, &[]);
+        if let UnknownTarget::Log(log, _) = target {
+            self.rouse_all(log);
+        }
         if let UnknownTarget::Delay(queue) = target {
             self.delay_changed(queue);
         }

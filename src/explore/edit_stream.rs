@@ -1,0 +1,103 @@
+//! Edits of mappings on streams, each with how it is to be written in the template.
+
+use crate::explore::Change;
+use crate::explore::edit::{Replaced, change, keeping_queue, replace};
+use crate::models::Models;
+use crate::program::LogSetting;
+use crate::topology::{
+    Exit, LinkDetail, LinkEnd, Origin, Permitted, ResourceDetail, ResourceId, ResponseType, Setting,
+    StreamMapping, Topology,
+};
+use crate::vocabulary::{Duration, Place};
+
+/// Gives a setting of a mapping a value as tables have it: a count, 0 or 1, microseconds.
+pub(super) fn set_stream(
+    topology: &mut Topology,
+    name: &str,
+    setting: LogSetting,
+    value: u64,
+) -> Option<Change> {
+    let (mapping, place) = mapping(topology, name)?;
+    let place = place.cloned();
+    Some(change(name, setting.property(), place.as_ref(), replaced(mapping, setting, value)))
+}
+
+fn replaced(mapping: &mut StreamMapping, setting: LogSetting, value: u64) -> Replaced {
+    let flag = value != 0;
+    let length = Duration::from_micros(value);
+    let seconds = |length: &Duration| length.as_secs().to_string();
+    match setting {
+        LogSetting::Enabled => replace(&mut mapping.enabled, flag, bool::to_string),
+        LogSetting::BatchSize => replace(&mut mapping.batch_size, value, u64::to_string),
+        LogSetting::Window => replace(&mut mapping.batching_window, length, seconds),
+        LogSetting::Lanes => replace(&mut mapping.parallelization, value, u64::to_string),
+        LogSetting::Attempts => optional(&mut mapping.attempts, value, u64::to_string),
+        LogSetting::Age => optional(&mut mapping.age, length, seconds),
+        LogSetting::Bisect => replace(&mut mapping.bisect, flag, bool::to_string),
+        LogSetting::ResponseType => {
+            let (_, _, line) =
+                replace(&mut mapping.response_type, ResponseType::BatchItemFailures, |_| String::new());
+            (None, "[ReportBatchItemFailures]".to_owned(), line)
+        }
+    }
+}
+
+fn optional<T>(setting: &mut Option<Setting<T>>, value: T, write: impl Fn(&T) -> String) -> Replaced {
+    match setting {
+        Some(setting) => replace(setting, value, write),
+        None => {
+            let after = write(&value);
+            *setting = Some(Setting::known(value, Origin::CommandLine));
+            (None, after, None)
+        }
+    }
+}
+
+/// A new queue that is told of what a mapping gives up.
+pub(super) fn catch_records(topology: &mut Topology, name: &str, models: &Models) -> Option<Vec<Change>> {
+    let target = ResourceId(topology.resources.len() as u32);
+    let (mapping, place) = mapping(topology, name)?;
+    let place = place.cloned();
+    mapping.on_failure = Some(Exit {
+        target: LinkEnd::Resource(target),
+        qualifier: None,
+        permitted: Permitted::Granted,
+        place: None,
+    });
+    let base: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let new = format!("{base}Discarded");
+    let (queue, declaration) = keeping_queue(&new, models)?;
+    topology.resources.push(queue);
+    let exit = format!("\n  OnFailure:\n    Destination: !GetAtt {new}.Arn");
+    Some(vec![
+        change(name, "DestinationConfig", place.as_ref(), (None, exit, None)),
+        change(&new, "Type", None, (None, declaration, None)),
+    ])
+}
+
+/// A stream keeps its records for longer.
+pub(super) fn keep_records(topology: &mut Topology, name: &str, length: Duration) -> Option<Change> {
+    let resource = topology.resources.iter_mut().find(|resource| {
+        matches!(resource.detail, ResourceDetail::Stream(_)) && resource.name.as_str() == name
+    })?;
+    let place = resource.place.clone();
+    let ResourceDetail::Stream(stream) = &mut resource.detail else { return None };
+    let hours = |length: &Duration| (length.as_secs() / SECONDS_PER_HOUR).to_string();
+    let replaced = replace(&mut stream.retention, length, hours);
+    Some(change(name, "RetentionPeriodHours", place.as_ref(), replaced))
+}
+
+const SECONDS_PER_HOUR: u64 = 3_600;
+
+fn mapping<'t>(topology: &'t mut Topology, name: &str) -> Option<(&'t mut StreamMapping, Option<&'t Place>)> {
+    topology.links.iter_mut().find_map(|link| match &mut link.detail {
+        LinkDetail::StreamPolling(mapping) if mapping.name.as_str() == name => {
+            Some((&mut **mapping, link.place.as_ref()))
+        }
+        LinkDetail::StreamPolling(_)
+        | LinkDetail::QueuePolling(_)
+        | LinkDetail::Delivers(_)
+        | LinkDetail::Sends(_)
+        | LinkDetail::Unmodelled => None,
+    })
+}

@@ -1,0 +1,183 @@
+//! What is known of the lanes of a stream as far as the records so far tell it.
+
+use crate::guarantee::groups::Clock;
+use crate::guarantee::watch_pushed::Appears;
+use crate::guarantee::{QueueWatch, Watch};
+use crate::trace::{Covered, EventId, Record, RecordKind};
+use crate::vocabulary::{Duration, Instant};
+
+/// A shard of a stream as one mapping reads it, or one of its lanes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LaneWatch {
+    /// Records that are not done with.
+    pub live: u32,
+    /// The record that failed last of those in front: it blocks the others.
+    pub front: Option<EventId>,
+    since: Clock,
+}
+
+impl LaneWatch {
+    /// How long it has stood still though records wait behind others, excused time left out.
+    pub fn standing(&self, clock: Clock) -> Duration {
+        if self.live <= 1 {
+            return Duration::ZERO;
+        }
+        clock.now.since(self.since.now) - (clock.excused - self.since.excused)
+    }
+}
+
+impl Watch {
+    /// The lanes of a stream's mapping.
+    pub fn lanes(&self, queue: usize) -> &[LaneWatch] {
+        self.lanes[queue].as_deref().unwrap_or_default()
+    }
+
+    /// The lane of a record of a stream.
+    pub fn lane(&self, queue: usize, event: EventId) -> Option<&LaneWatch> {
+        self.lanes[queue].as_ref()?.get(usize::from(self.event(event).lane))
+    }
+
+    pub(super) fn written(&mut self, record: &Record, item: Covered) {
+        let queue = self.queue_of_entity[usize::from(record.entity.0)];
+        self.appears(record, item, queue, Appears::InPlace);
+        let is_elsewhere = self.events[item.event.0 as usize].home != queue;
+        if is_elsewhere {
+            self.handed_on(record, item, Duration::MAX);
+        }
+        self.joins(queue, record.value as u32, record.at, item, 1);
+        let index = usize::from(queue);
+        let clock = self.clock(index, record.at);
+        self.events[item.event.0 as usize].lane = record.subject as u16;
+        if let Some(lanes) = &mut self.lanes[index] {
+            let lane = record.subject as usize;
+            if lanes.len() <= lane {
+                lanes.resize(lane + 1, LaneWatch::default());
+            }
+            lanes[lane].live += 1;
+            if lanes[lane].live <= 2 {
+                lanes[lane].since = clock;
+            }
+        }
+        let state = &mut self.queues[index];
+        state.live += 1;
+        state.wait_for(1, record.at);
+    }
+
+    /// A read costs nothing; the age of its last record is what the iterator age tells.
+    pub(super) fn read(&mut self, record: &Record, covered: &[Covered]) {
+        let queue = self.queue_of_entity[usize::from(record.entity.0)];
+        self.of_batch(record.subject, queue);
+        self.received_from_groups(usize::from(queue), record.at, covered);
+        let sent = covered.last().map_or(record.at, |item| self.events[item.event.0 as usize].sent);
+        let state = self.queue_at(record.entity);
+        state.waiting -= covered.len() as u32;
+        state.held += covered.len() as u32;
+        //= stream_poll.iterator_age
+        let age = &mut state.quantities.longest_iterator_age;
+        *age = (*age).max(record.at.since(sent));
+    }
+
+    pub(super) fn held_back(&mut self, record: &Record, covered: &[Covered]) {
+        let queue = usize::from(self.queue_of_entity[usize::from(record.entity.0)]);
+        self.each_group(queue, record.at, covered, |group, clock, _| {
+            group.held -= 1;
+            group.returned(clock);
+        });
+        let state = self.queue_at(record.entity);
+        state.held -= covered.len() as u32;
+        state.waiting += covered.len() as u32;
+    }
+
+    pub(super) fn tried_again(&mut self, record: &Record, covered: &[Covered]) {
+        let queue = usize::from(self.queue_of_entity[usize::from(record.entity.0)]);
+        self.each_group(queue, record.at, covered, |group, clock, _| group.returned(clock));
+        let state = self.queue_at(record.entity);
+        state.delivered_again = true;
+        state.wait_for(covered.len() as u32, record.at);
+    }
+
+    pub(super) fn checkpointed(&mut self, record: &Record, covered: &[Covered]) {
+        self.passed(record, covered, 0);
+    }
+
+    pub(super) fn discarded(&mut self, record: &Record, covered: &[Covered]) {
+        let waited = record.subject;
+        self.passed(record, covered, waited);
+        let sent: Vec<Instant> = covered.iter().map(|item| self.events[item.event.0 as usize].sent).collect();
+        let state = self.queue_at(record.entity);
+        state.waiting -= waited * covered.len() as u32;
+        state.gave_up = true;
+        state.quantities.dead_lettered += covered.len() as u64;
+        for sent in sent {
+            let longest = &mut state.quantities.longest_to_dead_letter;
+            *longest = (*longest).max(record.at.since(sent));
+        }
+    }
+
+    /// A lane goes on behind these records.
+    fn passed(&mut self, record: &Record, covered: &[Covered], waited: u32) {
+        let queue = usize::from(self.queue_of_entity[usize::from(record.entity.0)]);
+        self.each_group(queue, record.at, covered, |group, clock, _| {
+            group.left(waited);
+            group.moved(clock);
+        });
+        self.gone_from_lanes(record, covered);
+        let clock = self.clock(queue, record.at);
+        self.each_lane(queue, covered, |lane| {
+            lane.since = clock;
+            lane.front = None;
+        });
+        let state = self.queue_at(record.entity);
+        state.live -= covered.len() as u32;
+        state.moved(record.at);
+        self.drained(record);
+    }
+
+    pub(super) fn gone_from_lanes(&mut self, record: &Record, covered: &[Covered]) {
+        let queue = usize::from(self.queue_of_entity[usize::from(record.entity.0)]);
+        self.each_lane(queue, covered, |lane| lane.live -= 1);
+    }
+
+    /// A record alone in its lane holds up nobody.
+    pub(super) fn started_in_lane(&mut self, queue: usize, at: Instant, covered: &[Covered]) {
+        if self.lanes[queue].is_none() {
+            return;
+        }
+        let clock = self.clock(queue, at);
+        self.each_lane(queue, covered, |lane| {
+            if lane.live == 1 {
+                lane.since = clock;
+            }
+        });
+    }
+
+    /// The record that fails is the one that everything behind it waits for.
+    pub(super) fn blocks(&mut self, record: &Record, covered: &[Covered]) {
+        let Some(queue) = self.batches.get(record.subject as usize).map(|queue| usize::from(*queue)) else {
+            return;
+        };
+        let [item] = covered else { return };
+        self.each_lane(queue, covered, |lane| lane.front = Some(item.event));
+    }
+
+    fn each_lane(&mut self, queue: usize, covered: &[Covered], change: impl Fn(&mut LaneWatch)) {
+        let Some(lanes) = self.lanes[queue].as_mut() else { return };
+        for item in covered {
+            let lane = usize::from(self.events[item.event.0 as usize].lane);
+            change(&mut lanes[lane]);
+        }
+    }
+}
+
+impl QueueWatch {
+    /// Whether a record tells that something was given up for good.
+    pub(super) const fn is_given_up(kind: RecordKind) -> bool {
+        matches!(
+            kind,
+            RecordKind::MessageRedriven
+                | RecordKind::MessageExpired
+                | RecordKind::EventGivenUp
+                | RecordKind::RecordsDiscarded
+        )
+    }
+}

@@ -1,0 +1,168 @@
+//! Filters behind a channel that is a way out of a function: which records and dead letters nobody there wants.
+
+use serde_json::{Map, Value, json};
+
+use crate::models::{ModelError, Models};
+use crate::pattern::{Dialect, Pattern};
+use crate::program::ways::Way;
+use crate::program::{ExitTarget, PushTable};
+use crate::topology::{LinkDetail, Topology};
+
+/// What leaves a function: the event itself, or the record of why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// The event, to a dead-letter queue or topic.
+    DeadLetter,
+    /// The record of a success.
+    Success,
+    /// The record of an event that failed as often as it may.
+    Exhausted,
+    /// The record of an event that is too old.
+    TooOld,
+    /// The record of an event for whose function nothing is reserved.
+    NothingReserved,
+}
+
+impl Leaving {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::DeadLetter, Self::Success, Self::Exhausted, Self::TooOld, Self::NothingReserved];
+
+    /// The way by which it leaves.
+    const fn exit(self, push: &PushTable) -> Option<ExitTarget> {
+        match self {
+            Self::DeadLetter => push.dead_letter,
+            Self::Success => push.on_success,
+            Self::Exhausted | Self::TooOld | Self::NothingReserved => push.on_failure,
+        }
+    }
+
+    /// `requestContext.condition` of its record; a dead letter has none.
+    pub const fn condition(self) -> Option<&'static str> {
+        match self {
+            Self::DeadLetter => None,
+            Self::Success => Some("Success"),
+            Self::Exhausted => Some("RetriesExhausted"),
+            Self::TooOld => Some("EventAgeExceeded"),
+            Self::NothingReserved => Some("ZeroReservedConcurrency"),
+        }
+    }
+}
+
+/// Something that leaves a function and that a filter behind the channel does not want.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExitFilter {
+    /// The place that it leaves.
+    pub place: u16,
+    /// What.
+    pub leaving: Leaving,
+    /// The route from the channel.
+    pub route: u16,
+    /// The hop whose source has the filter.
+    pub hop: u16,
+}
+
+/// What the model says of records, as far as filters see it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RecordForm {
+    version: String,
+    source: String,
+    success: String,
+    failure: String,
+    attributes: Vec<String>,
+}
+
+impl RecordForm {
+    pub(super) fn read(models: &Models) -> Result<Self, ModelError> {
+        let way = |key: &str| models.text("async.record_ways", key).map(str::to_owned);
+        let attributes = models.texts("async.dead_letter_code", "attributes")?;
+        Ok(Self {
+            // Values of models that begin with a digit are quantities, so it is written with a `v`.
+            version: models.text("async.record_fields", "version")?.trim_start_matches('v').to_owned(),
+            source: way("source")?,
+            success: way("success")?,
+            failure: way("failure")?,
+            attributes: attributes.into_iter().map(str::to_owned).collect(),
+        })
+    }
+
+    /// Whether a pattern behind a channel may want something that leaves a function.
+    ///
+    /// What only a run knows, such as payloads and ids, is taken to fit.
+    fn may_be_wanted(&self, pattern: &Pattern, leaving: Leaving) -> bool {
+        match (pattern.dialect(), leaving.condition()) {
+            (Dialect::TopicAttributes, None) => {
+                let any = self.attributes.iter().map(|name| (name.clone(), Value::Null));
+                let open: Vec<&str> = self.attributes.iter().map(String::as_str).collect();
+                pattern.may_match(&Value::Object(any.collect()), &open)
+            }
+            //= async.record_attributes
+            (Dialect::TopicAttributes, Some(_)) => pattern.may_match(&Value::Object(Map::new()), &[]),
+            (Dialect::TopicBody, Some(condition)) => {
+                pattern.may_match(&self.record(condition), &OPEN_IN_RECORDS)
+            }
+            (Dialect::Bus, Some(condition)) => {
+                let kind = if leaving == Leaving::Success { &self.success } else { &self.failure };
+                let detail = self.record(condition);
+                let event = json!({ "source": self.source, "detail-type": kind, "detail": detail });
+                let inside = OPEN_IN_RECORDS.map(|path| format!("detail.{path}"));
+                let open: Vec<&str> =
+                    OPEN_IN_EVENTS.into_iter().chain(inside.iter().map(String::as_str)).collect();
+                pattern.may_match(&event, &open)
+            }
+            // A dead letter is what the function got.
+            (Dialect::TopicBody | Dialect::Bus, None) | (Dialect::Pipe | Dialect::Mapping, _) => true,
+        }
+    }
+
+    fn record(&self, condition: &str) -> Value {
+        json!({ "version": self.version, "requestContext": { "condition": condition } })
+    }
+}
+
+/// What of a record differs from run to run.
+const OPEN_IN_RECORDS: [&str; 7] = [
+    "timestamp",
+    "requestContext.requestId",
+    "requestContext.functionArn",
+    "requestContext.approximateInvokeCount",
+    "requestPayload",
+    "responseContext",
+    "responsePayload",
+];
+/// What of an event on a bus does, besides.
+const OPEN_IN_EVENTS: [&str; 6] = ["version", "id", "account", "time", "region", "resources"];
+
+/// All that leaves into a channel and that a filter on one of its routes does not want.
+pub(super) fn exit_filters(
+    topology: &Topology,
+    form: &RecordForm,
+    pushes: &[PushTable],
+    channel: usize,
+    (way, route, first_hop): (&Way, usize, usize),
+) -> Vec<ExitFilter> {
+    let mut found = Vec::new();
+    for push in pushes {
+        for leaving in Leaving::ALL {
+            if leaving.exit(push) != Some(ExitTarget::Channel(channel as u16)) {
+                continue;
+            }
+            let refusing = way.links.iter().position(|link| {
+                let LinkDetail::Delivers(delivery) = &topology.links[*link].detail else { return false };
+                let patterns: Result<Vec<_>, _> =
+                    delivery.filters.iter().map(|filter| filter.pattern.as_ref()).collect();
+                patterns.is_ok_and(|patterns| {
+                    !patterns.is_empty()
+                        && !patterns.iter().any(|pattern| form.may_be_wanted(pattern, leaving))
+                })
+            });
+            found.extend(refusing.map(|hop| ExitFilter {
+                place: push.queue,
+                leaving,
+                route: route as u16,
+                hop: (first_hop + hop) as u16,
+            }));
+        }
+    }
+    found
+}

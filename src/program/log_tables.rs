@@ -1,0 +1,194 @@
+//! Streams as tables: what keeps records in shards, and the places where the mappings of one stream read them.
+
+use md5::{Digest as _, Md5};
+
+use crate::models::RuleId;
+use crate::program::{ExitTarget, OpenRule};
+use crate::topology::ResponseType;
+use crate::trace::EntityId;
+use crate::vocabulary::Duration;
+
+/// How many shards a stream begins with.
+#[derive(Clone, Debug)]
+pub enum ShardCount {
+    /// As many as its template says.
+    Stated(u32),
+    /// As many as AWS finds right.
+    Open(OpenRule),
+}
+
+/// How the shards of a stream change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Resharding {
+    /// They are split and merged, and new ones are read only when those that they came from have been.
+    ParentsFirst,
+    /// There are ever more of them, and none waits for another.
+    Grows,
+}
+
+/// A stream.
+#[derive(Clone, Debug)]
+pub struct StreamTable {
+    /// Its entity.
+    pub entity: EntityId,
+    /// How many shards it begins with.
+    pub shards: ShardCount,
+    /// How often Lambda looks at a shard that gave it nothing.
+    pub poll: Duration,
+    /// The rule by which a shard takes a record.
+    pub write: RuleId,
+    /// The rule by which its shards change, and how; a stream without one keeps its shards.
+    pub reshard: Option<(RuleId, Resharding)>,
+    /// The hashes of the partition keys that a scenario names, by their numbers.
+    pub hashes: Vec<u64>,
+}
+
+impl StreamTable {
+    /// The upper half of the MD5 digest of a partition key: which shard takes its records.
+    pub fn hash(&self, key: u32) -> u64 {
+        self.hashes.get(key as usize).copied().unwrap_or_else(|| hash_of(&format!("key-{key}")))
+    }
+}
+
+/// The upper 64 of the 128 bits by which a stream spreads partition keys over its shards.
+pub(super) fn hash_of(key: &str) -> u64 {
+    //= kinesis.shard_of
+    (u128::from_be_bytes(Md5::digest(key.as_bytes()).into()) >> u64::BITS) as u64
+}
+
+/// Whether a batch that failed is split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bisect {
+    /// It is tried again as it is.
+    Never,
+    /// Its halves are tried one after the other.
+    OnError,
+}
+
+/// What the record of a failure holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FailureRecord {
+    /// Where the records are in the stream, for as long as they are there.
+    Positions,
+    /// The records themselves too.
+    Contents,
+}
+
+/// An event source mapping on a stream: the place where its function meets the records.
+#[derive(Clone, Copy, Debug)]
+pub struct LogTable {
+    /// Its place among the queues.
+    pub queue: u16,
+    /// The stream, by its position among those of the network.
+    pub stream: u16,
+    /// The entity of the stream.
+    pub source: EntityId,
+    /// The function.
+    pub function: u16,
+    /// Whether it reads at all.
+    pub enabled: bool,
+    /// Whether its function may not read the stream.
+    pub denied: bool,
+    /// The largest number of records in a batch.
+    pub batch_size: u32,
+    /// The largest number of records of the profile's size that fit into one invocation's payload.
+    pub payload_items: u32,
+    /// How long a batch waits for more records.
+    pub window: Duration,
+    /// How many batches of one shard may run at a time, each with keys of its own.
+    pub lanes: u32,
+    /// The most tries after function errors; `u32::MAX` without end.
+    pub attempts: u32,
+    /// How old a record may be when it is tried; [`Duration::MAX`] without end.
+    pub age: Duration,
+    /// Whether a batch that failed is split.
+    pub bisect: Bisect,
+    /// What it expects of the function's answer.
+    pub response_type: ResponseType,
+    /// Where records of failures go.
+    pub on_failure: Option<ExitTarget>,
+    /// What those hold.
+    pub failure_record: FailureRecord,
+    /// How long the stream itself keeps a record.
+    pub retention: Duration,
+}
+
+/// A setting of a mapping on a stream that a run may draw or a scenario change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogSetting {
+    /// `Enabled`.
+    Enabled,
+    /// `BatchSize`.
+    BatchSize,
+    /// `MaximumBatchingWindowInSeconds`.
+    Window,
+    /// `ParallelizationFactor`.
+    Lanes,
+    /// `MaximumRetryAttempts`.
+    Attempts,
+    /// `MaximumRecordAgeInSeconds`.
+    Age,
+    /// `BisectBatchOnFunctionError`.
+    Bisect,
+    /// `FunctionResponseTypes`.
+    ResponseType,
+}
+
+impl LogSetting {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Enabled,
+        Self::BatchSize,
+        Self::Window,
+        Self::Lanes,
+        Self::Attempts,
+        Self::Age,
+        Self::Bisect,
+        Self::ResponseType,
+    ];
+
+    /// The property in templates.
+    pub const fn property(self) -> &'static str {
+        match self {
+            Self::Enabled => "Enabled",
+            Self::BatchSize => "BatchSize",
+            Self::Window => "MaximumBatchingWindowInSeconds",
+            Self::Lanes => "ParallelizationFactor",
+            Self::Attempts => "MaximumRetryAttempts",
+            Self::Age => "MaximumRecordAgeInSeconds",
+            Self::Bisect => "BisectBatchOnFunctionError",
+            Self::ResponseType => "FunctionResponseTypes",
+        }
+    }
+
+    /// A value as [`LogTable::set`] takes it, in the words of AWS.
+    pub fn text(self, value: u64) -> String {
+        match self {
+            Self::Window | Self::Age => Duration::from_micros(value).to_string(),
+            Self::Enabled | Self::Bisect => if value == 0 { "false" } else { "true" }.to_owned(),
+            Self::ResponseType => if value == 0 { "none" } else { "ReportBatchItemFailures" }.to_owned(),
+            Self::Attempts if value == u64::from(u32::MAX) => "without end".to_owned(),
+            Self::BatchSize | Self::Lanes | Self::Attempts => value.to_string(),
+        }
+    }
+}
+
+impl LogTable {
+    /// Sets what a run has drawn or a scenario changes; lengths in microseconds, flags 0 or 1.
+    pub fn set(&mut self, setting: LogSetting, value: u64) {
+        let count = u32::try_from(value).unwrap_or(u32::MAX - 1);
+        match setting {
+            LogSetting::Enabled => self.enabled = value != 0,
+            LogSetting::BatchSize => self.batch_size = count.max(1),
+            LogSetting::Window => self.window = Duration::from_micros(value),
+            LogSetting::Lanes => self.lanes = count.max(1),
+            LogSetting::Attempts => self.attempts = u32::try_from(value).unwrap_or(u32::MAX),
+            LogSetting::Age => self.age = Duration::from_micros(value),
+            LogSetting::Bisect => self.bisect = if value == 0 { Bisect::Never } else { Bisect::OnError },
+            LogSetting::ResponseType => {
+                self.response_type =
+                    if value == 0 { ResponseType::WholeBatch } else { ResponseType::BatchItemFailures };
+            }
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Compiles streams: what keeps records in shards, and the places where mappings read them.
+
+use std::collections::BTreeMap;
+
+use crate::models::{ModelError, Models, RuleId, RuleValue};
+use crate::program::compile::{Builder, Opener};
+use crate::program::log_tables::hash_of;
+use crate::program::payload::envelope_size;
+use crate::program::pushes::Draft;
+use crate::program::{
+    Bisect, ChannelTable, DeadLetter, FailureRecord, LogSetting, LogTable, Network, OpenRule, QueueTable,
+    Resharding, ShardCount, StatedLoad, StreamTable, UnknownTarget, UnknownValue,
+};
+use crate::topology::{
+    Exit, LinkDetail, LinkEnd, Permitted, ResourceDetail, ResourceId, Stream, StreamMapping, Topology,
+};
+use crate::trace::EntityId;
+use crate::vocabulary::{Diagnostic, Duration, EntityName};
+
+/// What the models say of streams, by source.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LogRules {
+    sources: BTreeMap<String, SourceRules>,
+    /// The size of an invocation's payload at most, in bytes.
+    payload: u64,
+    /// The size of a record of the profile in it.
+    record: u64,
+}
+
+#[derive(Clone, Debug)]
+struct SourceRules {
+    write: RuleId,
+    shards: OpenRule,
+    poll: Duration,
+    retention: Option<Duration>,
+    reshard: Option<(RuleId, Resharding)>,
+}
+
+impl LogRules {
+    /// Reads what the streams of a topology need.
+    ///
+    /// # Errors
+    /// Every slot or value that the model of a source lacks.
+    pub(super) fn read(topology: &Topology, models: &Models) -> Result<Self, Vec<Diagnostic>> {
+        let (mut rules, mut problems) = (Self::default(), Vec::new());
+        let mut tell =
+            |error: ModelError| problems.push(Diagnostic::error("models-rule-missing", error.to_string()));
+        for link in &topology.links {
+            if let LinkDetail::StreamPolling(_) = link.detail
+                && !rules.sources.contains_key(&link.source)
+            {
+                match SourceRules::read(models, &link.source) {
+                    Ok(found) => drop(rules.sources.insert(link.source.clone(), found)),
+                    Err(error) => tell(error),
+                }
+            }
+        }
+        let sizes = models
+            .bytes("stream_poll.payload_limit", "limit")
+            .and_then(|limit| Ok((limit.0, models.bytes("profile.body", "size")?.0)));
+        match sizes {
+            Ok((limit, body)) => {
+                rules.payload = limit;
+                rules.record = body.div_ceil(BASE64_BYTES) * BASE64_LETTERS + envelope_size();
+            }
+            Err(error) => tell(error),
+        }
+        if problems.is_empty() { Ok(rules) } else { Err(problems) }
+    }
+
+    /// The rule by which a source's shards take records; none where no mapping reads such a source.
+    pub(super) fn write(&self, source: &str) -> Option<RuleId> {
+        self.sources.get(source).map(|rules| rules.write)
+    }
+}
+
+impl SourceRules {
+    fn read(models: &Models, id: &str) -> Result<Self, ModelError> {
+        let find = |slot: &str| {
+            models.rules_in(id, slot).ok_or_else(|| ModelError::NoRule { rule: format!("{id} ({slot})") })
+        };
+        let name = |slot: &str| Ok(models.rule(find(slot)?).id.clone());
+        let retention = models.rules_in(id, "log.retention").map(|rule| models.rule(rule).id.clone());
+        Ok(Self {
+            write: find("log.write")?,
+            shards: OpenRule::read(models, &name("log.shards")?)?,
+            poll: models.duration(&name("log.poll")?, "every")?,
+            retention: retention.and_then(|rule| models.duration(&rule, "length").ok()),
+            reshard: models.rules_in(id, "log.reshard").map(|rule| {
+                //= msk.reshard
+                //= self_managed_kafka.reshard
+                let waits = models.rule(rule).values.get("parents_first").and_then(RuleValue::as_flag);
+                let how = if waits == Some(false) { Resharding::Grows } else { Resharding::ParentsFirst };
+                (rule, how)
+            }),
+        })
+    }
+}
+
+impl Builder<'_> {
+    /// The mappings on streams that ways of the part end with, in the order of the ways.
+    pub(super) fn log_links(&self) -> Vec<usize> {
+        let mut links = Vec::new();
+        for way in self.component.channels.iter().flat_map(|(_, ways)| ways) {
+            let Some(last) = way.links.last() else { continue };
+            if let LinkDetail::StreamPolling(_) = self.topology.links[*last].detail
+                && !links.contains(last)
+            {
+                links.push(*last);
+            }
+        }
+        links
+    }
+
+    /// The place of a mapping, behind all that the draft has.
+    pub(super) fn log(
+        &mut self,
+        link: usize,
+        draft: &mut Draft<'_>,
+        network: &mut Network,
+        unknowns: &mut Vec<UnknownValue>,
+    ) {
+        let topology = self.topology;
+        let link = &topology.links[link];
+        let LinkDetail::StreamPolling(mapping) = &link.detail else { return };
+        let LinkEnd::Resource(to) = link.to else { return };
+        let Some(function) = self.component.functions.iter().position(|id| *id == to) else { return };
+        let index = network.logs.len();
+        let entity = self.entity(&mapping.name);
+        open_settings(mapping, index, unknowns);
+        let stream = self.stream(&link.from, &link.source, network);
+        let retention = self.retention(&link.from, &link.source);
+        let place = draft.queues.len();
+        draft.queues.push(QueueTable {
+            entity,
+            fifo: None,
+            visibility: Duration::ZERO,
+            retention,
+            delay: Duration::ZERO,
+            max_receive_count: u32::MAX,
+            dead_letter: DeadLetter::None,
+            in_flight_limit: u32::MAX,
+            mappings: (0, 0),
+            is_source: false,
+            classes: (0, 1),
+            push: None,
+            log: Some(index as u16),
+        });
+        network.logs.push(LogTable {
+            queue: place as u16,
+            stream,
+            source: network.streams[usize::from(stream)].entity,
+            function: function as u16,
+            enabled: mapping.enabled.value,
+            denied: link.permitted == Permitted::Denied,
+            batch_size: (mapping.batch_size.value as u32).max(1),
+            payload_items: ((self.log_rules.payload / self.log_rules.record) as u32).max(1),
+            window: mapping.batching_window.value,
+            lanes: (mapping.parallelization.value as u32).max(1),
+            attempts: mapping.attempts.as_ref().map_or(u32::MAX, |attempts| attempts.value as u32),
+            age: mapping.age.as_ref().map_or(Duration::MAX, |age| age.value),
+            bisect: if mapping.bisect.value { Bisect::OnError } else { Bisect::Never },
+            response_type: mapping.response_type.value,
+            on_failure: self.exit(mapping.on_failure.as_ref(), Some(stream_or(&link.from, to)), draft),
+            failure_record: failure_record(topology, mapping.on_failure.as_ref()),
+            retention,
+        });
+    }
+
+    /// The stream that a mapping reads, which others may read too.
+    fn stream(&mut self, end: &LinkEnd, source: &str, network: &mut Network) -> u16 {
+        let name = self.end_name(end);
+        let is_known = |stream: &StreamTable| self.entities[usize::from(stream.entity.0)] == name;
+        let known = network.streams.iter().position(is_known);
+        if let Some(known) = known {
+            return known as u16;
+        }
+        let rules = &self.log_rules.sources[source];
+        let stated = stream_of(self.topology, end).and_then(|stream| stream.shards.as_ref());
+        network.streams.push(StreamTable {
+            shards: stated.map_or_else(
+                || ShardCount::Open(rules.shards.clone()),
+                |shards| ShardCount::Stated((shards.value as u32).max(1)),
+            ),
+            poll: rules.poll,
+            write: rules.write,
+            reshard: rules.reshard,
+            hashes: Vec::new(),
+            entity: self.entity(&name),
+        });
+        (network.streams.len() - 1) as u16
+    }
+
+    /// How long a stream keeps records; as its source's rule says where it is declared elsewhere.
+    fn retention(&self, end: &LinkEnd, source: &str) -> Duration {
+        let stated = stream_of(self.topology, end).map(|stream| stream.retention.value);
+        stated.or(self.log_rules.sources[source].retention).unwrap_or(Duration::MAX)
+    }
+}
+
+fn stream_of<'t>(topology: &'t Topology, end: &LinkEnd) -> Option<&'t Stream> {
+    let LinkEnd::Resource(id) = end else { return None };
+    match &topology.resource(*id).detail {
+        ResourceDetail::Stream(stream) => Some(stream),
+        ResourceDetail::Queue(_)
+        | ResourceDetail::Function(_)
+        | ResourceDetail::Channel(_)
+        | ResourceDetail::Other => None,
+    }
+}
+
+/// Base64 writes so many bytes …
+const BASE64_BYTES: u64 = 3;
+/// … as so many letters.
+const BASE64_LETTERS: u64 = 4;
+
+/// What a way out must not lead back to: the stream, or the function where the stream is declared elsewhere.
+const fn stream_or(end: &LinkEnd, function: ResourceId) -> ResourceId {
+    match end {
+        LinkEnd::Resource(stream) => *stream,
+        LinkEnd::Outside(_) | LinkEnd::Missing(_) => function,
+    }
+}
+
+/// A bucket is given the records themselves, everything else where they are.
+fn failure_record(topology: &Topology, exit: Option<&Exit>) -> FailureRecord {
+    let is_bucket = exit.is_some_and(|exit| match &exit.target {
+        LinkEnd::Resource(id) => topology.resource(*id).type_name == BUCKET,
+        LinkEnd::Outside(name) => name.starts_with(BUCKET_ARN),
+        LinkEnd::Missing(_) => false,
+    });
+    if is_bucket { FailureRecord::Contents } else { FailureRecord::Positions }
+}
+
+/// The type of a bucket in templates.
+const BUCKET: &str = "AWS::S3::Bucket";
+/// How the ARN of a bucket begins.
+const BUCKET_ARN: &str = "arn:aws:s3:";
+
+fn open_settings(mapping: &StreamMapping, index: usize, unknowns: &mut Vec<UnknownValue>) {
+    let target = |setting: LogSetting| (setting.property(), UnknownTarget::Log(index, setting));
+    let mut open = Opener { name: &mapping.name, unknowns };
+    let (property, of) = target(LogSetting::Enabled);
+    open.value(property, &mapping.enabled, of, |flag| u64::from(*flag));
+    let (property, of) = target(LogSetting::BatchSize);
+    open.value(property, &mapping.batch_size, of, |count| *count);
+    let (property, of) = target(LogSetting::Window);
+    open.length(property, &mapping.batching_window, of);
+    let (property, of) = target(LogSetting::Lanes);
+    open.value(property, &mapping.parallelization, of, |count| *count);
+    let (property, of) = target(LogSetting::Bisect);
+    open.value(property, &mapping.bisect, of, |flag| u64::from(*flag));
+    let (property, of) = target(LogSetting::ResponseType);
+    open.value(property, &mapping.response_type, of, |kind| *kind as u64);
+    if let Some(attempts) = &mapping.attempts {
+        let (property, of) = target(LogSetting::Attempts);
+        open.value(property, attempts, of, |count| *count);
+    }
+    if let Some(age) = &mapping.age {
+        let (property, of) = target(LogSetting::Age);
+        open.length(property, age, of);
+    }
+}
+
+impl Network {
+    /// The hashes of the keys that a scenario names for streams.
+    pub(super) fn name_keys(&mut self, entities: &[EntityName], loads: &[Option<StatedLoad>]) {
+        let name = |entity: EntityId| &entities[usize::from(entity.0)];
+        for stream in &mut self.streams {
+            let of_stream = |channel: &ChannelTable| name(channel.entity) == name(stream.entity);
+            let channel = self.channels.iter().position(of_stream);
+            let load = channel.and_then(|channel| loads.get(channel)?.as_ref());
+            stream.hashes =
+                load.map_or_else(Vec::new, |load| load.keys.iter().map(|key| hash_of(key)).collect());
+        }
+    }
+}

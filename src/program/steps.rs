@@ -1,0 +1,353 @@
+//! Executions of state machines as tables: which states follow which, by which errors a task is tried again or caught,
+//! and which states an execution has come to.
+//!
+//! Absent: data. A choice is taken as though each of its branches were, a map has one item, and a state that loops back
+//! to an earlier one is not visited anew.
+
+use crate::models::RuleId;
+use crate::program::{Failure, OpenRule};
+use crate::vocabulary::Duration;
+
+/// The unit of a backoff rate.
+const THOUSAND: u128 = 1_000;
+/// The unit of a share of a pause.
+const HUNDRED: u64 = 100;
+
+/// Where a route stands in an execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepTable {
+    /// The execution.
+    pub execution: u16,
+    /// Its state.
+    pub state: u16,
+    /// The hop by which the state machine calls, counted from the first one of the route.
+    pub hop: u16,
+    /// Whether no other state of the machine has to end before.
+    pub is_first: bool,
+}
+
+/// What an execution of a state machine is, as far as the calls of its tasks go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExecutionTable {
+    /// The state that it begins with.
+    pub start: u16,
+    /// Its states, as the topology numbers them.
+    pub states: Vec<StateTable>,
+}
+
+/// One state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateTable {
+    /// What it takes to leave it.
+    pub shape: StateShape,
+    /// The state after it; none where it ends its level.
+    pub next: Option<u16>,
+    /// The level that it is on: a branch, an item, or the machine itself.
+    pub level: u16,
+    /// The states that its errors can lead to, those of states within it included.
+    pub handlers: Vec<u16>,
+}
+
+/// What it takes to leave a state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StateShape {
+    /// Nothing: it is left at once.
+    Passed,
+    /// A function's answer.
+    Called,
+    /// It goes on with each of these.
+    Chosen(Vec<u16>),
+    /// The ends of these levels, each with its first state.
+    Joined(Vec<(u16, u16)>),
+    /// It is never left.
+    Stopped,
+}
+
+/// What became of a state that calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepEnd {
+    /// It is not over, or has not begun.
+    Pending,
+    /// The function answered.
+    Answered,
+    /// It failed, and its error led to this state.
+    Caught(u16),
+}
+
+/// How a state that has not ended counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outlook {
+    /// As one that has not.
+    Now,
+    /// As one that may end in every way.
+    Ever,
+}
+
+impl ExecutionTable {
+    /// Which states an execution has come to, or may ever come to, where its calls have ended like this.
+    pub fn reached(&self, ends: &[StepEnd], outlook: Outlook) -> Vec<bool> {
+        let levels = self.states.iter().map(|state| usize::from(state.level) + 1).max().unwrap_or(0);
+        let mut reached = vec![false; self.states.len()];
+        let mut over = vec![false; levels];
+        if let Some(start) = reached.get_mut(usize::from(self.start)) {
+            *start = true;
+        }
+        loop {
+            let before = (reached.clone(), over.clone());
+            for index in 0..self.states.len() {
+                if reached[index] {
+                    let end = ends.get(index).copied().unwrap_or(StepEnd::Pending);
+                    self.leave(index, (end, outlook), &mut reached, &mut over);
+                }
+            }
+            if before == (reached.clone(), over.clone()) {
+                return reached;
+            }
+        }
+    }
+
+    fn leave(
+        &self,
+        index: usize,
+        (end, outlook): (StepEnd, Outlook),
+        reached: &mut [bool],
+        over: &mut [bool],
+    ) {
+        let state = &self.states[index];
+        let mut go = |to: u16| reached[usize::from(to)] = true;
+        if outlook == Outlook::Ever && end == StepEnd::Pending {
+            state.handlers.iter().copied().for_each(&mut go);
+        }
+        let is_left = match &state.shape {
+            StateShape::Passed => true,
+            StateShape::Stopped => false,
+            StateShape::Called => match end {
+                StepEnd::Answered => true,
+                StepEnd::Pending => outlook == Outlook::Ever,
+                StepEnd::Caught(to) => {
+                    go(to);
+                    false
+                }
+            },
+            StateShape::Chosen(branches) => {
+                branches.iter().copied().for_each(&mut go);
+                false
+            }
+            StateShape::Joined(levels) => {
+                levels.iter().for_each(|(_, start)| go(*start));
+                levels.iter().all(|(level, _)| over[usize::from(*level)])
+            }
+        };
+        match (is_left, state.next) {
+            (true, Some(next)) => go(next),
+            (true, None) => over[usize::from(state.level)] = true,
+            (false, _) => {}
+        }
+    }
+}
+
+/// Errors that a list of names means: one bit for each failure, and one for an exception whose class is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Errors(u16);
+
+impl Errors {
+    /// The same with one more.
+    #[must_use]
+    pub const fn with(self, error: TaskError) -> Self {
+        Self(self.0 | 1 << error.position())
+    }
+
+    /// Whether it is meant.
+    pub const fn has(self, error: TaskError) -> bool {
+        self.0 & 1 << error.position() != 0
+    }
+}
+
+/// What a task fails with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskError {
+    /// What its model names.
+    Named(Failure),
+    /// An exception of the function's own whose class the state lists.
+    Listed,
+}
+
+impl TaskError {
+    const fn position(self) -> usize {
+        match self {
+            Self::Named(failure) => failure as usize,
+            Self::Listed => Failure::ALL.len(),
+        }
+    }
+}
+
+/// How a task is tried again, and where its errors lead.
+#[derive(Clone, Debug)]
+pub struct TaskTable {
+    /// Its own retriers and catchers, then those of the states around it.
+    pub levels: Vec<HandlerTable>,
+    /// Whether the class of an exception is one that the state lists, where it lists any.
+    pub class: Option<OpenRule>,
+    /// How much of a pause is left where it is drawn, in per cent.
+    pub jitter: OpenRule,
+    /// By which rule it is tried again.
+    pub retry: RuleId,
+    /// By which rule an error is caught.
+    pub caught: RuleId,
+    /// By which rule an error that nothing catches ends the execution.
+    pub failed: RuleId,
+    /// By which rule nobody learns of it, where that is so.
+    pub gone: Option<RuleId>,
+    /// By which rule its call begins after those before it.
+    pub next: RuleId,
+}
+
+/// The `Retry` and `Catch` of one state.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct HandlerTable {
+    /// Its retriers, in order.
+    pub retriers: Vec<RetrierTable>,
+    /// What its catchers mean, and the states that they lead to, in order.
+    pub catchers: Vec<(Errors, u16)>,
+}
+
+/// One retrier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetrierTable {
+    /// What it means.
+    pub errors: Errors,
+    /// How often it tries again.
+    pub attempts: u32,
+    /// The pause before its first try.
+    pub interval: Duration,
+    /// By how many thousandths each further one is multiplied.
+    pub rate: u64,
+    /// The longest pause.
+    pub longest: Duration,
+    /// Whether pauses are drawn.
+    pub is_drawn: bool,
+}
+
+impl RetrierTable {
+    /// The pause before its `number`th try, counted from 1; `share` per cent of it are left.
+    pub fn pause(&self, number: u32, share: u64) -> Duration {
+        //= step_functions.retry
+        let longest = u128::from(self.longest.as_micros());
+        let mut pause = u128::from(self.interval.as_micros());
+        for _ in 1..number {
+            pause = (pause * u128::from(self.rate) / THOUSAND).min(u128::from(u64::MAX));
+            if pause >= longest {
+                break;
+            }
+        }
+        let whole = Duration::from_micros(pause.min(longest) as u64);
+        if self.is_drawn { Duration::from_micros(whole.as_micros() / HUNDRED * share) } else { whole }
+    }
+}
+
+/// What becomes of an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handled {
+    /// A retrier has a try left: which one, counted over all levels.
+    Again(u16),
+    /// A catcher leads to this state.
+    Caught(u16),
+    /// Nothing does.
+    Failed,
+}
+
+impl TaskTable {
+    /// What becomes of an error; `used` is how often each retrier has tried, counted over all levels.
+    pub fn handle(&self, error: TaskError, used: impl Fn(u16) -> u32) -> Handled {
+        let mut first = 0;
+        for level in &self.levels {
+            let meant = level.retriers.iter().position(|retrier| retrier.errors.has(error));
+            if let Some(index) = meant {
+                let number = first + index as u16;
+                if used(number) < level.retriers[index].attempts {
+                    return Handled::Again(number);
+                }
+            }
+            //= step_functions.catch
+            if let Some((_, to)) = level.catchers.iter().find(|(errors, _)| errors.has(error)) {
+                return Handled::Caught(*to);
+            }
+            first += level.retriers.len() as u16;
+        }
+        Handled::Failed
+    }
+
+    /// A retrier by its number over all levels.
+    pub fn retrier(&self, number: u16) -> Option<&RetrierTable> {
+        self.levels.iter().flat_map(|level| &level.retriers).nth(usize::from(number))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn retrier(attempts: u32, interval: u64, rate: u64, longest: u64) -> RetrierTable {
+        let errors = Errors::default().with(TaskError::Named(Failure::Throttled));
+        let (interval, longest) = (Duration::from_secs(interval), Duration::from_secs(longest));
+        RetrierTable { errors, attempts, interval, rate, longest, is_drawn: false }
+    }
+
+    //= test: step_functions.retry
+    #[test]
+    fn pauses_grow_by_the_rate_up_to_the_longest() {
+        let seconds = |retrier: RetrierTable| {
+            (1..=5).map(|number| retrier.pause(number, HUNDRED).as_micros() / 1_000).collect::<Vec<_>>()
+        };
+        assert_eq!(seconds(retrier(5, 2, 2_000, 1_000)), [2_000, 4_000, 8_000, 16_000, 32_000]);
+        assert_eq!(seconds(retrier(5, 3, 1_500, 6)), [3_000, 4_500, 6_000, 6_000, 6_000]);
+        assert_eq!(seconds(retrier(5, 1, 1_000, 9)), [1_000; 5]);
+        let drawn = RetrierTable { is_drawn: true, ..retrier(5, 2, 2_000, 1_000) };
+        assert_eq!(drawn.pause(3, 25), Duration::from_secs(2));
+        assert_eq!(drawn.pause(u32::MAX, 100), Duration::from_secs(1_000));
+    }
+
+    fn state(shape: StateShape, next: Option<u16>, level: u16) -> StateTable {
+        StateTable { shape, next, level, handlers: Vec::new() }
+    }
+
+    //= test: step_functions.next
+    #[test]
+    fn a_state_after_branches_waits_for_the_ends_of_all_of_them() {
+        let fork = StateShape::Joined(vec![(1, 1), (2, 2)]);
+        let called = || StateShape::Called;
+        let machine = ExecutionTable {
+            start: 0,
+            states: vec![
+                state(fork, Some(3), 0),
+                state(called(), None, 1),
+                state(called(), None, 2),
+                state(called(), None, 0),
+            ],
+        };
+        let (pending, answered) = (StepEnd::Pending, StepEnd::Answered);
+        assert_eq!(machine.reached(&[pending; 4], Outlook::Now), [true, true, true, false]);
+        assert_eq!(machine.reached(&[pending, answered, pending, pending], Outlook::Now)[3], false);
+        assert_eq!(machine.reached(&[pending, answered, answered, pending], Outlook::Now), [true; 4]);
+        assert_eq!(machine.reached(&[pending; 4], Outlook::Ever), [true; 4]);
+        let caught = [pending, answered, StepEnd::Caught(3), pending];
+        assert_eq!(machine.reached(&caught, Outlook::Now), [true; 4]);
+    }
+
+    #[test]
+    fn a_loop_begins_each_of_its_states_once() {
+        let states = vec![
+            state(StateShape::Called, Some(1), 0),
+            StateTable { handlers: vec![2], ..state(StateShape::Called, Some(0), 0) },
+            state(StateShape::Called, None, 0),
+        ];
+        let machine = ExecutionTable { start: 0, states };
+        let ends = [StepEnd::Answered, StepEnd::Answered, StepEnd::Pending];
+        assert_eq!(machine.reached(&ends, Outlook::Now), [true, true, false]);
+        assert_eq!(
+            machine.reached(&ends, Outlook::Ever),
+            [true, true, false],
+            "nothing leads there any more"
+        );
+    }
+}

@@ -1,0 +1,228 @@
+//! Executions of state machines: which call begins when the ones before it have ended, and how a task that fails is
+//! tried again, caught, or ends its execution.
+
+use crate::kernel::{Chooser, Family};
+use crate::program::{Failure, Handled, Outlook, RetrierTable, StepEnd, StepTable, TaskError, TaskTable};
+use crate::trace::{EventId, Observer, Record, RecordKind};
+use crate::vocabulary::Duration;
+use crate::world::handler::Handler;
+use crate::world::push::on_way;
+use crate::world::run::{Due, Run};
+use crate::world::state::{EventState, Fate, Step};
+
+/// A task is tried again this often at most: our own bound, so that runs end.
+const TRIES_AT_MOST: u32 = 200;
+
+/// How an execution goes on after a call that is over for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StepOver {
+    /// The function answered.
+    Answered,
+    /// Its error led to this state.
+    Caught(u16),
+    /// The execution has failed.
+    Failed,
+}
+
+impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
+    /// A call of an execution that waits for the ones before it; nobody is owed anything until it begins.
+    pub(crate) fn plan_step(&mut self, event: EventState) {
+        //= step_functions.next
+        let is_wanted = self.is_wanted(usize::from(event.place), event.class);
+        let fate = if is_wanted { Fate::Open } else { Fate::Unwanted };
+        self.world.events.push(EventState { fate, step: Step::Waiting, ..event });
+        self.world.unsent += 1;
+    }
+
+    fn step_of(&self, event: EventId) -> Option<StepTable> {
+        let route = self.world.events[event.0 as usize].route;
+        let routes = &self.program.network.routes;
+        if route == EventState::NO_ROUTE { None } else { routes[usize::from(route)].step }
+    }
+
+    /// The hop at which an event sets out: a call after others is made by the state machine itself.
+    pub(crate) fn first_hop(&self, event: EventId) -> u16 {
+        match (self.world.events[event.0 as usize].step, self.step_of(event)) {
+            (Step::Begun, Some(step)) => step.hop,
+            (Step::Begun | Step::Free | Step::Waiting | Step::Over(_), _) => 0,
+        }
+    }
+
+    /// What somebody learns of a published event: by which rule a call of an execution begins after others.
+    pub(crate) fn begun_by(&self, event: EventId) -> Option<crate::models::RuleId> {
+        let state = &self.world.events[event.0 as usize];
+        if state.step != Step::Begun {
+            return None;
+        }
+        let push = self.program.push(usize::from(state.place))?;
+        let table = &self.program.network.requests[usize::from(push.request?)];
+        table.task.as_ref().map(|task| task.next)
+    }
+
+    /// A call of an execution is over for good: others begin, or never will.
+    pub(crate) fn step_over(&mut self, event: EventId, over: StepOver) {
+        let Some(own) = self.step_of(event) else { return };
+        if let Step::Over(_) = self.world.events[event.0 as usize].step {
+            return;
+        }
+        self.world.events[event.0 as usize].step = Step::Over(over);
+        let table = &self.program.network.executions[usize::from(own.execution)];
+        let mut ends = vec![StepEnd::Pending; table.states.len()];
+        let (mut waiting, mut has_failed) = (Vec::new(), false);
+        for sibling in self.siblings(event) {
+            let Some(step) = self.step_of(sibling).filter(|step| step.execution == own.execution) else {
+                continue;
+            };
+            let end = &mut ends[usize::from(step.state)];
+            match self.world.events[sibling.0 as usize].step {
+                Step::Waiting => waiting.push((sibling, usize::from(step.state))),
+                Step::Over(StepOver::Answered) => *end = StepEnd::Answered,
+                Step::Over(StepOver::Caught(to)) => *end = StepEnd::Caught(to),
+                Step::Over(StepOver::Failed) => has_failed = true,
+                Step::Free | Step::Begun => {}
+            }
+        }
+        if waiting.is_empty() {
+            return;
+        }
+        let (now, ever) = (table.reached(&ends, Outlook::Now), table.reached(&ends, Outlook::Ever));
+        for (sibling, state) in waiting {
+            //= step_functions.execution_failed
+            if has_failed || !ever[state] {
+                self.world.events[sibling.0 as usize].step = Step::Over(StepOver::Failed);
+                self.world.events[sibling.0 as usize].fate = Fate::Unwanted;
+                self.world.unsent -= 1;
+            } else if now[state] {
+                self.world.events[sibling.0 as usize].step = Step::Begun;
+                let now = self.now;
+                self.world.pending.schedule(now, Due::Send { event: sibling.0 });
+            }
+        }
+    }
+
+    /// The events that stand for what one event is to the consumers behind its channel: they lie side by side.
+    fn siblings(&self, event: EventId) -> Vec<EventId> {
+        let events = &self.world.events;
+        let own = events[event.0 as usize];
+        let is_one = |other: &EventState| {
+            (other.source, other.ordinal, other.parent) == (own.source, own.ordinal, own.parent)
+        };
+        let index = event.0 as usize;
+        let before = events[..index].iter().rev().take_while(|other| is_one(other)).count();
+        let after = events[index..].iter().take_while(|other| is_one(other)).count();
+        (index - before..index + after).map(|sibling| EventId(sibling as u32)).collect()
+    }
+
+    /// The pause before a task is tried again, where it is.
+    pub(crate) fn task_again(
+        &mut self,
+        (place, entry): (usize, u32),
+        task: &'a TaskTable,
+        failure: Failure,
+        calls: u32,
+    ) -> Option<Duration> {
+        let error = self.task_error((place, entry), task, failure);
+        let Handled::Again(number) = self.handled(entry, task, error) else { return None };
+        let retrier = *task.retrier(number)?;
+        let used = self.used(entry, number) + 1;
+        if used > TRIES_AT_MOST {
+            return None;
+        }
+        let share = self.share((place, entry), task, &retrier, calls);
+        let count =
+            self.world.retried.iter_mut().rev().find(|(of, which, _)| (*of, *which) == (entry, number));
+        match count {
+            Some((_, _, count)) => *count = used,
+            None => self.world.retried.push((entry, number, used)),
+        }
+        Some(retrier.pause(used, share))
+    }
+
+    fn handled(&self, entry: u32, task: &TaskTable, error: TaskError) -> Handled {
+        task.handle(error, |number| self.used(entry, number))
+    }
+
+    fn used(&self, entry: u32, retrier: u16) -> u32 {
+        let found = self.world.retried.iter().rev().find(|(of, which, _)| (*of, *which) == (entry, retrier));
+        found.map_or(0, |(_, _, count)| *count)
+    }
+
+    /// How much of a pause is left, in per cent.
+    fn share(
+        &mut self,
+        (place, entry): (usize, u32),
+        task: &'a TaskTable,
+        retrier: &RetrierTable,
+        calls: u32,
+    ) -> u64 {
+        //= step_functions.jitter
+        if !retrier.is_drawn {
+            return task.jitter.ordinary();
+        }
+        let (entity, name) = self.named_entry(place, entry);
+        let share = self.open_value(&task.jitter, entity, name, calls);
+        if share != task.jitter.ordinary() {
+            self.mark(place, Family::Unspecified);
+        }
+        share
+    }
+
+    /// By which name a task fails.
+    fn task_error(
+        &mut self,
+        (place, entry): (usize, u32),
+        task: &'a TaskTable,
+        failure: Failure,
+    ) -> TaskError {
+        //= step_functions.class
+        let (Failure::Failed, Some(class)) = (failure, &task.class) else { return TaskError::Named(failure) };
+        let (entity, name) = self.named_entry(place, entry);
+        if self.open_value(class, entity, name, 0) == class.ordinary() {
+            return TaskError::Named(failure);
+        }
+        self.mark(place, Family::Unspecified);
+        TaskError::Listed
+    }
+
+    fn named_entry(&self, place: usize, entry: u32) -> (crate::trace::EntityId, u64) {
+        let copy = self.world.entries[entry as usize].copy;
+        let event = self.world.copies[copy as usize].event;
+        (self.world.queue_tables[place].entity, self.world.events[event.0 as usize].name)
+    }
+
+    /// A task fails for good: a catcher takes its error, or its execution ends.
+    pub(crate) fn task_failed(
+        &mut self,
+        (place, entry): (usize, u32),
+        event: EventId,
+        task: &'a TaskTable,
+        failure: Failure,
+    ) {
+        let error = self.task_error((place, entry), task, failure);
+        let over = match self.handled(entry, task, error) {
+            Handled::Caught(to) => StepOver::Caught(to),
+            // Our own bound on tries counts as an execution that fails.
+            Handled::Again(_) | Handled::Failed => StepOver::Failed,
+        };
+        let entity = self.world.queue_tables[place].entity;
+        let rule = match (over, task.gone) {
+            (StepOver::Failed, Some(gone)) => {
+                self.lose(event, entity, gone, Record::LOST_WITH_EXECUTION);
+                return self.step_over(event, over);
+            }
+            (StepOver::Failed, None) => task.failed,
+            (StepOver::Caught(_) | StepOver::Answered, _) => task.caught,
+        };
+        if self.world.decide(event, Fate::Told) {
+            let name = self.world.events[event.0 as usize].name;
+            let value = (0, failure as u64);
+            self.record(RecordKind::ObligationReturned, entity, rule, value, name, &[on_way(event)]);
+        }
+        self.step_over(event, over);
+    }
+
+    /// A call of an execution never gets to its function.
+    pub(crate) fn step_lost(&mut self, event: EventId) {
+        self.step_over(event, StepOver::Failed);
+    }
+}

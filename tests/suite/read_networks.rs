@@ -1,0 +1,218 @@
+//! Random systems with streams: shards that are read by one or two mappings, with ways out for what is given up.
+
+use redrive::program::{Program, compile};
+use redrive::topology::{
+    ChannelKind, Delivery, Exit, InvocationModel, Link, LinkDetail, LinkEnd, Permitted, Reading,
+    ResourceDetail, ResourceId, ResponseType, StartingPosition, Stream, StreamKind, StreamMapping, Topology,
+};
+use redrive::vocabulary::{Duration, EntityKind, EntityName};
+
+use crate::networks::{DeadLetters, Draw, MODELS, Network, QueueSpec, filters, resource};
+
+/// Where records of failures go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WayOut {
+    Nowhere,
+    Parked,
+    Queue,
+    Bucket,
+    Outside,
+    Missing,
+    Denied,
+    Topic,
+}
+
+/// A mapping on the stream.
+#[derive(Clone, Copy, Debug)]
+struct ReaderSpec {
+    function: usize,
+    enabled: bool,
+    denied: bool,
+    batch_size: u64,
+    window: u64,
+    lanes: u64,
+    attempts: Option<u64>,
+    age: Option<u64>,
+    bisects: bool,
+    reports: bool,
+    on_failure: WayOut,
+    filters: &'static [&'static str],
+}
+
+/// A system with a stream beside its queues.
+#[derive(Clone, Debug)]
+pub(crate) struct Read {
+    network: Network,
+    parked: usize,
+    shards: Option<u64>,
+    retention: u64,
+    kind: StreamKind,
+    readers: Vec<ReaderSpec>,
+    /// Whether a topic feeds the stream.
+    is_fed: bool,
+}
+
+impl Read {
+    /// The programs of its connected parts.
+    pub(crate) fn programs(&self) -> Vec<Program> {
+        let scenario = self.network.scenario();
+        let mut programs =
+            compile(&self.topology(), &MODELS, &scenario).expect("the embedded models are complete");
+        for program in &mut programs {
+            self.network.narrow.apply(program);
+        }
+        programs
+    }
+
+    fn topology(&self) -> Topology {
+        let mut topology = self.network.topology();
+        let stream = Stream {
+            kind: self.kind,
+            shards: self.shards.map(|shards| self.network.setting(shards, &[])),
+            retention: self.network.seconds(self.retention, &[]),
+            foreign: Vec::new(),
+            missing: Vec::new(),
+        };
+        let first = topology.resources.len();
+        let others = [
+            ("Stream", "AWS::Kinesis::Stream", ResourceDetail::Stream(stream)),
+            ("Bucket", "AWS::S3::Bucket", ResourceDetail::Channel(ChannelKind::Bucket)),
+            ("Topic", "AWS::SNS::Topic", ResourceDetail::Channel(ChannelKind::Topic)),
+        ];
+        for (name, of, detail) in others {
+            topology.resources.push(resource(EntityKind::Other, name, of, detail));
+        }
+        topology.links.extend(self.readers.iter().map(|reader| self.link(reader, first)));
+        if self.is_fed {
+            topology.links.push(delivery("Topic->Stream", end(first + 2), end(first)));
+        }
+        topology.links.push(delivery("Topic->Parked", end(first + 2), end(self.parked)));
+        topology
+    }
+
+    fn link(&self, reader: &ReaderSpec, stream: usize) -> Link {
+        let function = &self.network.functions[reader.function].name;
+        let to = match reader.on_failure {
+            WayOut::Nowhere => None,
+            WayOut::Parked | WayOut::Denied => Some(end(self.parked)),
+            WayOut::Queue => Some(end(0)),
+            WayOut::Bucket => Some(end(stream + 1)),
+            WayOut::Topic => Some(end(stream + 2)),
+            WayOut::Outside => Some(LinkEnd::Outside("elsewhere".to_owned())),
+            WayOut::Missing => Some(LinkEnd::Missing("nowhere".to_owned())),
+        };
+        let permitted =
+            if reader.on_failure == WayOut::Denied { Permitted::Denied } else { Permitted::Unknown };
+        let on_failure = to.map(|target| Exit { target, qualifier: None, permitted, place: None });
+        let network = &self.network;
+        let response_type =
+            if reader.reports { ResponseType::BatchItemFailures } else { ResponseType::WholeBatch };
+        Link {
+            from: end(stream),
+            to: end(network.queues.len() + reader.function),
+            model: InvocationModel::StreamPoll,
+            source: self.kind.source().to_owned(),
+            place: None,
+            permitted: if reader.denied { Permitted::Denied } else { Permitted::Unknown },
+            detail: LinkDetail::StreamPolling(Box::new(StreamMapping {
+                name: EntityName::new(EntityKind::Mapping, &format!("Stream->{function}")),
+                enabled: network.setting(reader.enabled, &[true]),
+                batch_size: network.setting(reader.batch_size, &[4]),
+                batching_window: network.seconds(reader.window, &[3]),
+                starting_position: Some(network.setting(StartingPosition::TrimHorizon, &[])),
+                parallelization: network.setting(reader.lanes, &[2]),
+                attempts: reader.attempts.map(|attempts| network.setting(attempts, &[0, 3])),
+                age: reader.age.map(|age| network.seconds(age, &[60])),
+                bisect: network.setting(reader.bisects, &[true, false]),
+                tumbling_window: network.setting(Duration::ZERO, &[]),
+                response_type: network
+                    .setting(response_type, &[ResponseType::WholeBatch, ResponseType::BatchItemFailures]),
+                on_failure,
+                filters: filters(reader.filters),
+                reading: Reading::Shared,
+                provisioned: None,
+                topic: None,
+                missing: Vec::new(),
+                foreign: Vec::new(),
+            })),
+        }
+    }
+}
+
+fn end(index: usize) -> LinkEnd {
+    LinkEnd::Resource(ResourceId(index as u32))
+}
+
+fn delivery(name: &str, from: LinkEnd, to: LinkEnd) -> Link {
+    Link {
+        from,
+        to,
+        model: InvocationModel::Forward,
+        source: "sns".to_owned(),
+        place: None,
+        permitted: Permitted::Unknown,
+        detail: LinkDetail::Delivers(Delivery::named(EntityName::new(EntityKind::Mapping, name))),
+    }
+}
+
+impl Draw {
+    /// A system with a stream beside its queues.
+    pub(crate) fn read_network(&mut self) -> Read {
+        let mut network = self.network();
+        let first = network.functions.len();
+        let parked = network.queues.len();
+        let retention = self.of(&[60, 3_600, 345_600, 1_209_600]);
+        let plain = QueueSpec::plain("Parked", DeadLetters::Nowhere);
+        network.queues.push(QueueSpec { retention, ..plain });
+        let count = self.of(&[1, 1, 2]);
+        for index in 0..count {
+            network.functions.push(self.function(&format!("Reader{index}")));
+        }
+        let mut readers: Vec<ReaderSpec> = (0..count).map(|index| self.reader(first + index)).collect();
+        let is_fed = self.of(&[true, false, false]);
+        for reader in &mut readers {
+            // What is given up would come back without end.
+            if is_fed && reader.on_failure == WayOut::Topic {
+                reader.on_failure = WayOut::Nowhere;
+            }
+        }
+        Read {
+            network,
+            parked,
+            shards: self.of(&[None, Some(1), Some(1), Some(2), Some(5)]),
+            retention: self.of(&[120, 900, 3_600, 14_400]),
+            kind: self.of(&[StreamKind::Kinesis, StreamKind::Kinesis, StreamKind::DynamoDb, StreamKind::Msk]),
+            readers,
+            is_fed,
+        }
+    }
+
+    fn reader(&mut self, function: usize) -> ReaderSpec {
+        let (batch_size, window) =
+            self.of(&[(1, 0), (2, 0), (3, 0), (10, 0), (10, 1), (3, 5), (10, 60), (100, 20), (100, 300)]);
+        ReaderSpec {
+            function,
+            enabled: self.of(&[true, true, true, true, true, true, true, false]),
+            denied: self.of(&[false, false, false, false, false, false, false, true]),
+            batch_size,
+            window,
+            lanes: self.of(&[1, 1, 2, 10]),
+            attempts: self.of(&[None, None, Some(0), Some(1), Some(2), Some(5)]),
+            age: self.of(&[None, None, Some(60), Some(100), Some(600)]),
+            bisects: self.of(&[true, false]),
+            reports: self.of(&[true, false]),
+            on_failure: self.of(&[
+                WayOut::Nowhere,
+                WayOut::Parked,
+                WayOut::Parked,
+                WayOut::Queue,
+                WayOut::Bucket,
+                WayOut::Outside,
+                WayOut::Missing,
+                WayOut::Denied,
+                WayOut::Topic,
+            ]),
+            filters: &[],
+        }
+    }
+}
