@@ -23,7 +23,7 @@ mod plan;
 mod profile;
 mod provisioned;
 mod pushes;
-mod requests;
+mod records;
 mod sends;
 mod slots;
 mod stated;
@@ -50,6 +50,7 @@ pub use network::{
 pub use open::{OpenRule, OpenRules};
 pub use payload::{FifoAttributes, SqsRecord, SystemAttributes, WindowSet, sqs_event};
 pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
+pub use records::{ItemChange, KinesisRecord, TableRecord, kinesis_event, table_event};
 pub use sends::{circles, every_hop};
 pub use slots::{RuleTable, Slot};
 pub use stated::{Act, Look, Plan, Right, StatedChange, StatedSpan, Victim};

@@ -14,12 +14,17 @@ pub const fn right_word(permitted: Permitted) -> &'static str {
     }
 }
 
+/// The rules about what polling needs.
+const POLLING: [&str; 2] = ["queue_poll.role_permissions", "stream_poll.role_permissions"];
+
 /// What is denied, in a sentence: `sns.amazonaws.com may not use sqs:SendMessage on Orders`.
 pub fn denied_words(right: &Right, denial: &Denial) -> String {
-    let Right { caller, action, to, .. } = right;
+    let Right { caller, action, from, to, .. } = right;
+    // Who polls acts on what it reads, which is where the link begins.
+    let on = if POLLING.contains(&denial.rule.as_str()) { from } else { to };
     let way = denial.way.as_ref().map_or_else(String::new, |way| format!(" for {way}"));
     let nearly = denial.nearly.as_ref().map_or_else(String::new, |(says, _)| format!(": {says}"));
-    format!("{caller} may not use {action} on {to}{way}{nearly}")
+    format!("{caller} may not use {action} on {on}{way}{nearly}")
 }
 
 /// All of them.

@@ -227,12 +227,12 @@ impl Record {
     pub const HANDED_ON: u64 = 1;
     /// `EventAccepted`: Lambda's queue holds it once more.
     pub const TWIN: u64 = 2;
-    /// `EventAccepted`: its source delivers it a second time.
-    pub const REPEATED: u64 = 3;
     /// `DeliveryFiltered`: the link is switched off.
     pub const SWITCHED_OFF: u64 = 0;
     /// `DeliveryFiltered`: its filter does not want it.
     pub const UNWANTED: u64 = 1;
+    /// `EventAccepted`: its source delivers it a second time.
+    pub const REPEATED: u64 = 3;
     /// `RetryScheduled`: the function failed.
     pub const AFTER_ERROR: u32 = 0;
     /// `RetryScheduled`: there was no room, or Lambda failed.

@@ -195,9 +195,9 @@ impl<O: Observer> Between<'_, O> {
             | Due::Push { .. }
             | Due::CallerStops { .. }
             | Due::Twin { .. }
-            | Due::Repeat { .. }
             | Due::Look { .. }
             | Due::Reshard { .. }
+            | Due::Repeat { .. }
             | Due::Change { .. }
             | Due::Applied { .. }
             | Due::MoveBack { .. }
@@ -230,12 +230,12 @@ impl<O: Observer> Between<'_, O> {
             Due::Push { entry } => (b'p', entry, 0),
             Due::CallerStops { entry, call } => (b'q', entry, call),
             Due::Twin { entry } => (b'z', entry, 0),
-            Due::Repeat { event } => (b'i', ranks[event as usize], 0),
             Due::Look { place, lane, look } => {
                 description.add(u64::from(place));
                 (b'k', u32::from(lane), look)
             }
             Due::Reshard { stream, ordinal } => (b'g', u32::from(stream), ordinal),
+            Due::Repeat { event } => (b'i', ranks[event as usize], 0),
             Due::Change { change } => (b'c', u32::from(change), 0),
             Due::Applied { change } => (b'a', u32::from(change), 0),
             Due::MoveBack { change, left } => (b'm', u32::from(change), left),

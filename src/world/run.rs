@@ -51,12 +51,12 @@ pub(crate) enum Due {
     CallerStops { entry: u32, call: u32 },
     /// Lambda's own queue holds an event twice.
     Twin { entry: u32 },
-    /// A source delivers an event once more.
-    Repeat { event: u32 },
     /// A lane of a shard is looked at.
     Look { place: u16, lane: u16, look: u32 },
     /// A stream is resharded.
     Reshard { stream: u16, ordinal: u32 },
+    /// A source delivers an event once more.
+    Repeat { event: u32 },
     /// A fault begins.
     SpanBegins { span: u16 },
     /// A fault ends.

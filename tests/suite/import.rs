@@ -135,7 +135,11 @@ fn every_sam_event_makes_a_link_of_its_model() {
     let table = [
         ("SQS", "Queue: !GetAtt Q.Arn", "Q->F queue_poll (sqs)"),
         ("Kinesis", "Stream: !GetAtt K.Arn, StartingPosition: LATEST", "K->F stream_poll (kinesis)"),
-        ("DynamoDB", "Stream: !GetAtt T.StreamArn, StartingPosition: LATEST", "T->F stream_poll (dynamodb)"),
+        (
+            "DynamoDB",
+            "Stream: !GetAtt T.StreamArn, StartingPosition: LATEST",
+            "T->F stream_poll (dynamodb_streams)",
+        ),
         (
             "MSK",
             "Stream: arn:aws:kafka:r:1:cluster/c, Topics: [t]",
@@ -171,7 +175,7 @@ fn every_sam_event_makes_a_link_of_its_model() {
 Resources:
   Q: {{Type: AWS::SQS::Queue}}
   K: {{Type: AWS::Kinesis::Stream}}
-  T: {{Type: AWS::DynamoDB::Table}}
+  T: {{Type: AWS::DynamoDB::Table, Properties: {{StreamSpecification: {{StreamViewType: KEYS_ONLY}}}}}}
   B: {{Type: AWS::S3::Bucket}}
   N: {{Type: AWS::SNS::Topic}}
   L: {{Type: AWS::Logs::LogGroup}}

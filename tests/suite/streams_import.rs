@@ -201,10 +201,11 @@ fn a_stream_that_is_declared_elsewhere_is_read_too() {
         ("'arn:aws:dynamodb:eu-west-1:123456789012:table/t/stream/x'".to_owned(), "dynamodb_streams"),
         ("!ImportValue OrdersTableStream".to_owned(), "dynamodb_streams"),
         ("!ImportValue OrdersStream".to_owned(), "kinesis"),
-        ("'arn:aws:kafka:eu-west-1:123456789012:cluster/c/1'".to_owned(), "msk"),
+        ("'arn:aws:kafka:eu-west-1:123456789012:cluster/c/1', Topics: [t]".to_owned(), "msk"),
+        ("!ImportValue OrdersCluster, Topics: [t]".to_owned(), "msk"),
     ];
     for (written, source) in table {
-        let mapping = format!("EventSourceArn: {written}, StartingPosition: LATEST, Topics: [t]");
+        let mapping = format!("EventSourceArn: {written}, StartingPosition: LATEST");
         let imported = imported(&with("", &mapping));
         let topology = imported.topology.expect("it is a template");
         let (link, mapping) = read(&topology);
@@ -294,7 +295,7 @@ fn the_role_of_the_function_has_to_be_let_read_the_stream_and_send_what_is_given
             Granted,
         ),
         ("!GetAtt K.Arn", allow("kinesis:GetRecords, kinesis:GetShardIterator", "!GetAtt K.Arn"), Denied),
-        ("!GetAtt K.Arn", allow(kinesis, "'arn:aws:kinesis:*:*:stream/other'"), Denied),
+        ("!GetAtt K.Arn", allow(kinesis, "!GetAtt Q.Arn"), Denied),
         ("!GetAtt K.Arn", allow(kinesis, "!Ref Open"), Unknown),
         ("!GetAtt T.StreamArn", allow(table, "!GetAtt T.StreamArn"), Granted),
         ("!GetAtt T.StreamArn", allow(table, "!Sub '${T.Arn}/stream/*'"), Granted),
@@ -403,4 +404,25 @@ fn reports_of_a_topology_show_streams_and_what_reads_them() {
     let link = &json["links"][0];
     assert_eq!((link["model"].as_str(), link["simulated"].as_bool()), (Some("stream_poll"), Some(true)));
     assert_eq!(link["settings"]["MaximumRetryAttempts"]["value"].as_u64(), Some(3));
+}
+
+#[test]
+fn a_function_that_knows_a_stream_and_may_put_records_into_it_sends_there() {
+    let sender = |action: &str| {
+        format!(
+            "  S: {{Type: AWS::Lambda::Function, Properties: {{Role: !GetAtt Other.Arn, Environment: {{Variables: {{TO: !Ref K}}}}}}}}
+  Other:
+    Type: AWS::IAM::Role
+    Properties: {{Policies: [{{PolicyDocument: {{Statement: [{{Effect: Allow, Action: '{action}', Resource: !GetAtt K.Arn}}]}}}}]}}"
+        )
+    };
+    let sends = |action: &str| {
+        let topology = topology(&with(&sender(action), KINESIS));
+        let is_send = |link: &&Link| matches!(link.detail, LinkDetail::Sends(_));
+        let ends = topology.links.iter().filter(is_send).map(|link| topology.end_name(&link.to).to_owned());
+        ends.collect::<Vec<_>>()
+    };
+    assert_eq!(sends("kinesis:PutRecords"), ["K"]);
+    assert_eq!(sends("kinesis:PutRecord"), ["K"]);
+    assert_eq!(sends("kinesis:GetRecords"), Vec::<String>::new());
 }

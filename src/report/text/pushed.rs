@@ -41,7 +41,7 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> S
         },
         RecordKind::EventDequeued => format!("Lambda takes {events} from its queue of {name}"),
         RecordKind::RetryScheduled if request(fact).is_some() => {
-            format!("the caller calls again for {events} in {length}")
+            format!("the caller is to call again for {events} in {length}")
         }
         RecordKind::RetryScheduled => format!("Lambda tries {events} again in {length}"),
         RecordKind::EventGivenUp => {

@@ -13,14 +13,16 @@ use crate::vocabulary::{Diagnostic, Place};
 const SDK: &str = "sdk";
 
 /// What functions send to that hands events on or keeps them for a consumer, and the service of bare names. What is
-/// written into a table or stream is not followed: who reads it is not simulated.
-const TARGETS: [(&str, &str); 6] = [
+/// written into a table is not followed: whether a write changes an item, so that it is in the table's stream, is up to
+/// the function.
+const TARGETS: [(&str, &str); 7] = [
     (QUEUE, "sqs"),
     ("AWS::SNS::Topic", "sns"),
     ("AWS::Events::EventBus", "events"),
     ("AWS::S3::Bucket", "s3"),
     (FUNCTION, "lambda"),
     ("AWS::StepFunctions::StateMachine", "states"),
+    ("AWS::Kinesis::Stream", "kinesis"),
 ];
 
 impl Build<'_> {

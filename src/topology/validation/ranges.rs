@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::models::{RuleValue, SettingModel};
+use crate::models::{Role, RuleValue, SettingModel};
 use crate::topology::Setting;
 use crate::topology::validation::Refusal;
 use crate::topology::validation::check::Check;
@@ -74,10 +74,11 @@ impl Check<'_> {
     /// The validation rule that names the setting; its id begins with `start`.
     fn range_rule(&self, property: &str, start: &str) -> String {
         let names = |value: &RuleValue| value.as_text() == Some(property);
-        let found = self
-            .models
-            .rules()
-            .find(|(_, rule)| rule.id.starts_with(start) && rule.values.get("setting").is_some_and(names));
+        let found = self.models.rules().find(|(_, rule)| {
+            rule.role == Role::Validation
+                && rule.id.starts_with(start)
+                && rule.values.get("setting").is_some_and(names)
+        });
         found.map_or_else(|| format!("setting.{property}"), |(_, rule)| rule.id.clone())
     }
 }

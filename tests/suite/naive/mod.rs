@@ -199,8 +199,8 @@ impl<'a, C: Chooser> Naive<'a, C> {
                     | What::Applied(_)
                     | What::MoveBack { .. }
                     | What::Peek { .. }
-                    | What::Repeat(_)
                     | What::Twin(_)
+                    | What::Repeat(_)
             )
         };
         self.messages.iter().all(is_settled) && !self.agenda.iter().any(|(_, what)| is_change(what))
@@ -236,9 +236,9 @@ impl<'a, C: Chooser> Naive<'a, C> {
             What::Hop(journey) => self.travel(journey),
             What::Turn(waiting) => self.turn(waiting),
             What::Twin(waiting) => self.twin(waiting),
-            What::Repeat(event) => self.repeat(event),
             What::LookAtLane { strand, look } => self.look_at_lane(strand, look),
             What::Reshard { stream, ordinal } => self.reshard(stream, ordinal),
+            What::Repeat(event) => self.repeat(event),
             What::FaultsStop => {
                 let rule = self.program.profile.settle_rule;
                 self.enter(RecordKind::FaultsStopped, self.program.account.entity, rule, 0, &[]);

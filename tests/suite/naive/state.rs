@@ -36,8 +36,6 @@ pub(super) enum What {
     Turn(usize),
     /// Such an entry comes a second time.
     Twin(usize),
-    /// The source of an event delivers it a second time.
-    Repeat(usize),
     /// A lane of a shard is looked at, if that is still the plan.
     LookAtLane {
         strand: usize,
@@ -47,6 +45,8 @@ pub(super) enum What {
         stream: usize,
         ordinal: u32,
     },
+    /// The source of an event delivers it a second time.
+    Repeat(usize),
     FaultsStop,
 }
 
