@@ -239,9 +239,14 @@ impl Ceiling {
             (model, GuaranteeName::ALL.into_iter().map(exempt).collect())
         };
         Self(
-            [InvocationModel::Sync, InvocationModel::Async, InvocationModel::QueuePoll]
-                .map(of_model)
-                .to_vec(),
+            [
+                InvocationModel::Sync,
+                InvocationModel::Async,
+                InvocationModel::QueuePoll,
+                InvocationModel::StreamPoll,
+            ]
+            .map(of_model)
+            .to_vec(),
         )
     }
 

@@ -29,6 +29,7 @@ pub(super) struct StepRules {
     failed: RuleId,
     gone: RuleId,
     next: RuleId,
+    twice: RuleId,
 }
 
 impl StepRules {
@@ -55,6 +56,7 @@ impl StepRules {
             failed: find("execution.failed")?,
             gone: find("execution.gone")?,
             next: find("execution.next")?,
+            twice: find("execution.duplicate")?,
         }))
     }
 }
@@ -217,7 +219,8 @@ pub(super) fn task(
             .collect(),
     });
     let is_gone = is_forgotten(topology, machine) || is_sent_to(machine.resource);
-    let keeps = machine.kind.value == MachineKind::Standard || machine.log == InputLog::Everything;
+    let is_express = machine.kind.value == MachineKind::Express;
+    let keeps = !is_express || machine.log == InputLog::Everything;
     Some(TaskTable {
         levels: levels.collect(),
         class: listed.map(|_| rules.class.clone()),
@@ -227,6 +230,7 @@ pub(super) fn task(
         failed: rules.failed,
         gone: (is_gone && !keeps).then_some(rules.gone),
         next: rules.next,
+        twice: (is_gone && is_express).then_some(rules.twice),
     })
 }
 

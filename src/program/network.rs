@@ -141,6 +141,10 @@ pub struct HopTable {
 /// How a source delivers until its target has accepted an event.
 #[derive(Clone, Debug)]
 pub struct DeliveryPolicy {
+    /// How long it takes from the source to the first try, where the source says that it takes any time.
+    pub latency: Option<OpenRule>,
+    /// By which rule it may deliver an event twice.
+    pub duplicate: Option<RuleId>,
     /// The pauses between tries, phase after phase.
     pub phases: Vec<Phase>,
     /// How long it goes on where the link does not say.

@@ -23,6 +23,8 @@ use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 const CUSTOM: &str = "custom";
 /// The source whose rules hold for callers that have none of their own.
 const SDK: &str = "sdk";
+/// The type of rules of buses.
+const RULE: &str = "AWS::Events::Rule";
 
 /// What the models say of pushes: by source how it delivers, by what it publishes and filters, and Lambda's own queue.
 #[derive(Clone, Debug, Default)]
@@ -110,6 +112,11 @@ impl SourceRules {
             policy: DeliveryPolicy {
                 switch: OpenRule::read(models, &models.rule(find("delivery.switch")?).id)?,
                 filtered: find("delivery.filter")?,
+                latency: models
+                    .rules_in(id, "delivery.latency")
+                    .map(|rule| OpenRule::read(models, &models.rule(rule).id))
+                    .transpose()?,
+                duplicate: models.rules_in(id, "delivery.duplicate"),
                 phases: zip_phases(counts, from, to),
                 age,
                 retries_refused: models.flag(&models.rule(refused).id, "retried").unwrap_or(false),
@@ -504,8 +511,12 @@ impl<'t> Builder<'t> {
             }
             WayEnd::Queue(_) | WayEnd::Function(_) => HopTarget::Channel,
         };
+        let mut delivery_policy = self.push_rules.of(&detail.source).policy.clone();
+        if self.is_rule(&detail.to) {
+            delivery_policy.latency = None;
+        }
         let policy = network.policies.len();
-        network.policies.push(self.push_rules.of(&detail.source).policy.clone());
+        network.policies.push(delivery_policy);
         let entity = self.entity(&delivery.name);
         Some(HopTable {
             entity,
@@ -519,6 +530,11 @@ impl<'t> Builder<'t> {
             denied: detail.permitted == Permitted::Denied,
             enabled: delivery.enabled.as_ref().is_none_or(|enabled| enabled.value),
         })
+    }
+
+    /// Whether an end is a rule of a bus: both are one service, whose time is that of the way to the target.
+    fn is_rule(&self, end: &LinkEnd) -> bool {
+        matches!(end, LinkEnd::Resource(id) if self.topology.resource(*id).type_name == RULE)
     }
 
     /// The payload classes that some filter of a way does not want.

@@ -200,6 +200,8 @@ pub struct TaskTable {
     pub gone: Option<RuleId>,
     /// By which rule its call begins after those before it.
     pub next: RuleId,
+    /// By which rule it may be called twice, as its execution may run twice; none where that runs once.
+    pub twice: Option<RuleId>,
 }
 
 /// The `Retry` and `Catch` of one state.

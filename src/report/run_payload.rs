@@ -140,7 +140,7 @@ pub(super) fn iso(at: Instant) -> String {
 
 /// The days of a year; every fourth one has another one, as none of the exceptions is near.
 const fn length_of(year: u64) -> u64 {
-    if year % 4 == 0 { 366 } else { 365 }
+    if year.is_multiple_of(4) { 366 } else { 365 }
 }
 
 const MILLIS_PER_DAY: u64 = 86_400_000;

@@ -231,6 +231,8 @@ impl Record {
     pub const SWITCHED_OFF: u64 = 0;
     /// `DeliveryFiltered`: its filter does not want it.
     pub const UNWANTED: u64 = 1;
+    /// `EventAccepted`: its source delivers it a second time.
+    pub const REPEATED: u64 = 3;
     /// `RetryScheduled`: the function failed.
     pub const AFTER_ERROR: u32 = 0;
     /// `RetryScheduled`: there was no room, or Lambda failed.

@@ -197,6 +197,7 @@ impl<O: Observer> Between<'_, O> {
             | Due::Twin { .. }
             | Due::Look { .. }
             | Due::Reshard { .. }
+            | Due::Repeat { .. }
             | Due::Change { .. }
             | Due::Applied { .. }
             | Due::MoveBack { .. }
@@ -234,6 +235,7 @@ impl<O: Observer> Between<'_, O> {
                 (b'k', u32::from(lane), look)
             }
             Due::Reshard { stream, ordinal } => (b'g', u32::from(stream), ordinal),
+            Due::Repeat { event } => (b'i', ranks[event as usize], 0),
             Due::Change { change } => (b'c', u32::from(change), 0),
             Due::Applied { change } => (b'a', u32::from(change), 0),
             Due::MoveBack { change, left } => (b'm', u32::from(change), left),

@@ -107,7 +107,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// The queue is eventually consistent: an event may run twice.
-    fn draw_twin(&mut self, entry: u32, place: usize) {
+    pub(crate) fn draw_twin(&mut self, entry: u32, place: usize) {
         if !self.chooser.active(Family::Duplicate) || !self.is_faulty() {
             return;
         }
@@ -129,6 +129,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.mark(place, Family::Duplicate);
         self.world.events[state.event.0 as usize].copies += 1;
         let twin = self.enter_place(state.event, place);
+        if self.push_table(place).kind == PushKind::Request {
+            return self.call_twin(twin, place);
+        }
         let copy = self.world.entries[twin as usize].copy;
         let entity = self.world.queue_tables[place].entity;
         self.note_copy(RecordKind::EventAccepted, entity, Slot::BufferDuplicate, copy, Record::TWIN);

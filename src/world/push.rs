@@ -1,7 +1,7 @@
 //! Push up to the place where an event waits for its consumer: publishing into a channel, and the hops from there, each
 //! with the delivery policy of its source.
 
-use crate::kernel::{Chooser, Family};
+use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
 use crate::models::RuleId;
 use crate::program::{DeliveryPolicy, HopTarget, Phase, PolicyAge, PushKind};
 use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
@@ -33,6 +33,8 @@ enum Tried {
     Refused,
 }
 
+/// The choice whether a source delivers an event a second time has this ordinal; that of Lambda's queue has 0.
+const REPEATS: u32 = 1 << 24;
 /// A transit holds no copy in any place.
 const NO_COPY: u32 = u32::MAX;
 
@@ -98,30 +100,56 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let since = self.now;
         let hop = if handed_on { 0 } else { self.first_hop(event) };
         self.world.transits.push(Transit { event, route, hop, failures: 0, since, handed_on });
-        self.travel(self.world.transits.len() - 1);
+        self.sets_off(self.world.transits.len() - 1);
     }
 
-    /// A copy goes on until it has arrived, a hop has to be tried again, or it is given up.
+    /// A copy goes over its next hop once the source of that has come to it.
+    fn sets_off(&mut self, index: usize) {
+        match self.latency(index) {
+            Duration::ZERO => self.travel(index),
+            latency => self.after(latency, Due::Hop { transit: index as u32 }),
+        }
+    }
+
+    /// How long the source of a copy's next hop takes before it tries.
+    fn latency(&mut self, index: usize) -> Duration {
+        let program = self.program;
+        let transit = self.world.transits[index];
+        let route = &program.network.routes[usize::from(transit.route)];
+        if transit.hop == route.hops.1 {
+            return Duration::ZERO;
+        }
+        let table = &program.network.hops[usize::from(route.hops.0 + transit.hop)];
+        let policy = &program.network.policies[usize::from(table.policy)];
+        let Some(rule) = &policy.latency else { return Duration::ZERO };
+        let name = self.world.events[transit.event.0 as usize].name;
+        let latency = self.open_value(rule, table.entity, name, u32::from(transit.handed_on));
+        if latency != rule.ordinary() {
+            self.mark(usize::from(route.place), Family::Unspecified);
+        }
+        Duration::from_micros(latency)
+    }
+
+    /// A copy goes on until it has arrived, a hop takes time or has to be tried again, or it is given up.
     pub(crate) fn travel(&mut self, index: usize) {
         let program = self.program;
-        loop {
-            let transit = self.world.transits[index];
-            let route = &program.network.routes[usize::from(transit.route)];
-            if transit.hop == route.hops.1 {
-                if index + 1 == self.world.transits.len() {
-                    self.world.transits.pop();
-                }
-                return self.reach(transit, usize::from(route.place));
+        let transit = self.world.transits[index];
+        let route = &program.network.routes[usize::from(transit.route)];
+        if transit.hop == route.hops.1 {
+            if index + 1 == self.world.transits.len() {
+                self.world.transits.pop();
             }
-            let hop = usize::from(route.hops.0 + transit.hop);
-            match self.try_hop(hop, usize::from(route.place)) {
-                Tried::Delivered => {
-                    let (hop, since) = (transit.hop + 1, self.now);
-                    self.world.transits[index] = Transit { hop, since, failures: 0, ..transit };
-                }
-                Tried::Failed => return self.delivery_failed(index, hop),
-                Tried::Refused => return self.delivery_refused(index, hop),
+            return self.reach(transit, usize::from(route.place));
+        }
+        let hop = usize::from(route.hops.0 + transit.hop);
+        match self.try_hop(hop, usize::from(route.place)) {
+            Tried::Delivered => {
+                let (hop, since) = (transit.hop + 1, self.now);
+                self.world.transits[index] = Transit { hop, since, failures: 0, ..transit };
+                self.sets_off(index);
             }
+            Tried::Failed => self.delivery_failed(index, hop),
+            Tried::Refused => self.delivery_refused(index, hop),
         }
     }
 
@@ -218,7 +246,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn reach(&mut self, transit: Transit, place: usize) {
         let id = transit.event;
         match self.program.push(place).map(|push| push.kind) {
-            Some(PushKind::Buffer) => self.accept(id, place, transit.handed_on),
+            Some(PushKind::Buffer) => {
+                self.accept(id, place, transit.handed_on);
+                self.draw_repeat(transit, place);
+            }
             Some(PushKind::Request) => self.request(id, place),
             None if self.world.queue_tables[place].log.is_some() => {
                 self.world.events[id.0 as usize].reached = true;
@@ -240,6 +271,53 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.send(id);
             }
         }
+    }
+
+    /// The source that brought an event to Lambda may do so again; what a queue takes twice, it hands out twice itself.
+    fn draw_repeat(&mut self, transit: Transit, place: usize) {
+        let family = Family::Duplicate;
+        let may_repeat = self.repeats_by(transit.route).is_some() && !transit.handed_on;
+        if !may_repeat || !self.chooser.active(family) || !self.is_faulty() {
+            return;
+        }
+        let point = ChoicePoint {
+            family,
+            domain: self.program.profile.fault(family).domain,
+            entity: self.program.hash(self.world.queue_tables[place].entity),
+            item: self.world.events[transit.event.0 as usize].name,
+            ordinal: REPEATS,
+        };
+        let odds = self.chooser.intensity(family);
+        let longest = self.program.network.buffer.retries.first().map_or(1, |pause| pause.as_micros());
+        let after = self.chooser.choose(&point, Menu::Span { odds, longest });
+        if after > 0 {
+            self.world.unsent += 1;
+            self.after(Duration::from_micros(after), Due::Repeat { event: transit.event.0 });
+        }
+    }
+
+    /// By which rule the source of a route's last hop may deliver twice.
+    fn repeats_by(&self, route: u16) -> Option<RuleId> {
+        let network = &self.program.network;
+        let (first, count) = network.routes[usize::from(route)].hops;
+        let last = &network.hops[usize::from(first + count) - 1];
+        network.policies[usize::from(last.policy)].duplicate
+    }
+
+    /// A source delivers an event that Lambda has accepted before, whatever became of that.
+    pub(crate) fn deliver_again(&mut self, event: EventId) {
+        let EventState { route, place, name, .. } = self.world.events[event.0 as usize];
+        self.world.unsent -= 1;
+        let Some(rule) = self.repeats_by(route) else { return };
+        let place = usize::from(place);
+        self.mark(place, Family::Duplicate);
+        self.world.events[event.0 as usize].copies += 1;
+        let entry = self.enter_place(event, place);
+        let copy = self.world.entries[entry as usize].copy;
+        let entity = self.world.queue_tables[place].entity;
+        let covered = [Covered { event, copy, receives: 0 }];
+        self.record(RecordKind::EventAccepted, entity, rule, (copy, Record::REPEATED), name, &covered);
+        self.push_due(entry);
     }
 
     /// An event is lost with its last copy unless it was processed or kept.

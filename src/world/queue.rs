@@ -285,6 +285,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         state.receives = 0;
         let event = state.event;
         let left = (state.sent + table.retention).since(self.now);
+        // A note of where a record is says nothing when the record is gone.
+        let readable = self.world.events[event.0 as usize].readable_until.since(self.now);
+        let (left, slot) = if readable < left { (readable, Slot::LogPositions) } else { (left, slot) };
         self.note_copy(RecordKind::MessageArrived, table.entity, slot, copy, left.as_micros());
         if left == Duration::ZERO {
             self.world.events[event.0 as usize].copies -= 1;
@@ -298,8 +301,6 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// A message in a queue that nobody polls is there for an operator, if it stays long enough.
     fn keep(&mut self, copy: u32, queue: usize, (left, slot): (Duration, Slot)) {
         let event = self.world.copies[copy as usize].event;
-        let readable = self.world.events[event.0 as usize].readable_until.since(self.now);
-        let (left, slot) = if readable < left { (readable, Slot::LogPositions) } else { (left, slot) };
         let entity = self.world.queue_tables[queue].entity;
         if left >= self.program.profile.operator_window {
             if self.world.decide(event, Fate::Kept) {

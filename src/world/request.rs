@@ -2,6 +2,7 @@
 //! call again.
 
 use crate::kernel::{Chooser, Family};
+use crate::models::RuleId;
 use crate::program::{Failure, RequestTable, Slot};
 use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::Duration;
@@ -25,11 +26,19 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
     /// Somebody calls the function and waits.
     pub(crate) fn request(&mut self, event: EventId, place: usize) {
         let entry = self.enter_place(event, place);
+        if self.request_table(place).task.as_ref().is_some_and(|task| task.twice.is_some()) {
+            self.draw_twin(entry, place);
+        }
         self.call(entry);
     }
 
     /// One call.
     pub(crate) fn call(&mut self, entry: u32) {
+        self.call_by(entry, self.program.rule(Slot::RequestInvoke));
+    }
+
+    /// One call, for a reason.
+    pub(crate) fn call_by(&mut self, entry: u32, rule: RuleId) {
         let Entry { copy, .. } = self.world.entries[entry as usize];
         let place = usize::from(self.world.copies[copy as usize].queue);
         let function = usize::from(self.push_table(place).function);
@@ -38,7 +47,6 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         let call = self.world.entries[entry as usize].calls;
         self.world.batches[batch as usize].items[0].receives = call;
         let entity = self.world.queue_tables[place].entity;
-        let rule = self.program.rule(Slot::RequestInvoke);
         self.note_batch(RecordKind::RequestMade, entity, rule, batch, u64::from(call));
         if self.is_denied(copy) {
             self.free(batch);
@@ -66,7 +74,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         }
     }
 
-    fn request_table(&self, place: usize) -> &'a RequestTable {
+    pub(crate) fn request_table(&self, place: usize) -> &'a RequestTable {
         let push = self.program.push(place).and_then(|push| push.request);
         &self.program.network.requests[usize::from(push.expect("requests have a table"))]
     }

@@ -55,6 +55,8 @@ pub(crate) enum Due {
     Look { place: u16, lane: u16, look: u32 },
     /// A stream is resharded.
     Reshard { stream: u16, ordinal: u32 },
+    /// A source delivers an event once more.
+    Repeat { event: u32 },
     /// A fault begins.
     SpanBegins { span: u16 },
     /// A fault ends.
@@ -332,6 +334,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Due::Push { entry } => self.push_due(entry),
             Due::CallerStops { entry, call } => self.caller_stops(entry, call),
             Due::Twin { entry } => self.twin(entry),
+            Due::Repeat { event } => self.deliver_again(EventId(event)),
             Due::ScaleUp { mapping } => self.scale_up(usize::from(mapping)),
             Due::Look { place, lane, look } => self.look(usize::from(place), usize::from(lane), look),
             Due::Reshard { stream, ordinal } => self.reshard(stream, ordinal),

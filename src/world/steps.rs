@@ -2,7 +2,9 @@
 //! tried again, caught, or ends its execution.
 
 use crate::kernel::{Chooser, Family};
-use crate::program::{Failure, Handled, Outlook, RetrierTable, StepEnd, StepTable, TaskError, TaskTable};
+use crate::program::{
+    Failure, Handled, Outlook, RetrierTable, Slot, StepEnd, StepTable, TaskError, TaskTable,
+};
 use crate::trace::{EventId, Observer, Record, RecordKind};
 use crate::vocabulary::Duration;
 use crate::world::handler::Handler;
@@ -219,6 +221,13 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
             self.record(RecordKind::ObligationReturned, entity, rule, value, name, &[on_way(event)]);
         }
         self.step_over(event, over);
+    }
+
+    /// The call that a second run of the execution makes.
+    pub(crate) fn call_twin(&mut self, entry: u32, place: usize) {
+        //= step_functions.twice
+        let twice = self.request_table(place).task.as_ref().and_then(|task| task.twice);
+        self.call_by(entry, twice.unwrap_or_else(|| self.program.rule(Slot::RequestInvoke)));
     }
 
     /// A call of an execution never gets to its function.

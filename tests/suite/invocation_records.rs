@@ -25,7 +25,7 @@ fn run(template: &str, then: &str) -> Json {
     let place = Place::new();
     place.write("template.yaml", template);
     let scenario = format!(
-        "template = 'template.yaml'\n[[message]]\nto = 'T'\nbody = '{{\"order\": 7}}'\n[[handler]]\nfunction = 'F'\n[[handler.outcome]]\nthen = '{then}'\n"
+        "template = 'template.yaml'\n[[message]]\nto = 'T'\nbody = '{{\"order\": 7}}'\n[[handler.F.outcome]]\nthen = '{then}'\n"
     );
     place.write("scenario.toml", &scenario);
     let options = ["run", "scenario.toml", "--seed", "0", "--faults", "none", "--format", "json"];

@@ -454,7 +454,7 @@ fn the_mechanisms_find_their_rules() {
 #[test]
 fn the_profile_declares_every_fault_family_in_full() {
     let models = embedded();
-    assert_eq!(models.families().count(), 17);
+    assert_eq!(models.families().count(), 18);
     for family in models.families() {
         let rule = format!("fault.{family}");
         let scope = models.text(&rule, "scope").unwrap();

@@ -83,3 +83,16 @@ fn a_visibility_timeout_that_leaves_the_window_out_runs_a_message_twice_at_once(
         suffices: Families::NONE.with(Family::Timeout),
     });
 }
+
+//= test: step_functions.gone
+//= test: step_functions.history
+#[test]
+fn an_order_whose_express_workflow_fails_is_gone() {
+    check(&Pitfall {
+        id: "shop-orders-express",
+        guarantee: GuaranteeName::NoLoss,
+        queue: "Order->Reserve",
+        function: "Reserve",
+        suffices: Families::NONE.with(Family::Throttle),
+    });
+}

@@ -39,6 +39,15 @@ fn advised(model: &str, name: GuaranteeName, timeout: u64, receives: u64, places
             })))
             .finish()
             .expect("the system makes sense"),
+        "stream_poll" => pushed(timeout, places)
+            .resource("Orders", "AWS::Kinesis::Stream", object(serde_json::json!({ "ShardCount": 2 })))
+            .resource("Reads", "AWS::Lambda::EventSourceMapping", object(serde_json::json!({
+                "EventSourceArn": { "Fn::GetAtt": ["Orders", "Arn"] }, "FunctionName": { "Ref": "Fulfil" },
+                "StartingPosition": "TRIM_HORIZON", "BatchSize": 1, "MaximumRetryAttempts": receives,
+                "DestinationConfig": { "OnFailure": { "Destination": { "Fn::GetAtt": ["Dead", "Arn"] } } },
+            })))
+            .finish()
+            .expect("the system makes sense"),
         other => panic!("the model {other} declares guarantees, and no system here promises them"),
     }
 }

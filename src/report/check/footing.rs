@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::models::{Certainty, Models, Rule};
+use crate::models::{Certainty, Models, Role, Rule};
 use crate::program::{Program, UnknownTarget, UnknownValue};
 use crate::report::CheckReport;
 use crate::topology::{DeduplicationScope, ThroughputLimit};
@@ -11,7 +11,7 @@ use crate::vocabulary::Duration;
 /// The rules of the default profile, fault families left out.
 pub(crate) fn assumed_rules(models: &Models) -> impl Iterator<Item = &Rule> {
     let assumed = models.rules().map(|(_, rule)| rule).filter(|rule| rule.certainty == Certainty::Assumed);
-    assumed.filter(|rule| !rule.id.starts_with("fault."))
+    assumed.filter(|rule| rule.id.starts_with("profile.") && rule.role != Role::Advice)
 }
 
 /// What each function's handler is taken to do.

@@ -1,6 +1,6 @@
 //! One sentence for each record of push.
 
-use crate::program::{ExitRefusal, Failure};
+use crate::program::{ExitRefusal, Failure, RequestTable};
 use crate::report::text::words::Fact;
 use crate::trace::{Record, RecordKind};
 use crate::vocabulary::Duration;
@@ -36,11 +36,12 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> S
         RecordKind::EventAccepted => match fact.value {
             Record::FROM_SOURCE => format!("Lambda accepts {events} for {name}"),
             Record::HANDED_ON => format!("Lambda accepts what failed, {events}, for {name}"),
+            Record::REPEATED => format!("Lambda accepts {events} for {name} a second time"),
             _ => format!("Lambda's queue holds {events} a second time"),
         },
         RecordKind::EventDequeued => format!("Lambda takes {events} from its queue of {name}"),
-        RecordKind::RetryScheduled if is_request(fact) => {
-            format!("the caller calls again for {events} in {length}")
+        RecordKind::RetryScheduled if request(fact).is_some() => {
+            format!("the caller is to call again for {events} in {length}")
         }
         RecordKind::RetryScheduled => format!("Lambda tries {events} again in {length}"),
         RecordKind::EventGivenUp => {
@@ -85,20 +86,17 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> S
     }
 }
 
-/// Whether somebody waits at the place of a record.
-fn is_request(fact: &Fact<'_>) -> bool {
-    let place = fact.program.queues.iter().position(|queue| queue.entity == fact.entity);
-    place.and_then(|place| fact.program.push(place)).is_some_and(|push| push.request.is_some())
+/// How whoever calls and waits at a place does so; nothing where nobody waits.
+fn request<'a>(fact: &Fact<'a>) -> Option<&'a RequestTable> {
+    let program = fact.program;
+    let queue = program.queues.iter().position(|queue| queue.entity == fact.entity)?;
+    program.network.requests.get(usize::from(program.push(queue)?.request?))
 }
 
 /// What the caller of a place sees of a failure.
 fn seen(fact: &Fact<'_>) -> String {
-    let program = fact.program;
     let failure = Failure::ALL.into_iter().find(|failure| *failure as u64 == fact.value);
-    let table = program.queues.iter().position(|queue| queue.entity == fact.entity);
-    let push = table.and_then(|queue| program.push(queue));
-    let table = push.and_then(|push| program.network.requests.get(usize::from(push.request?)));
-    let (Some(failure), Some(table)) = (failure, table) else { return "a failure".to_owned() };
+    let (Some(failure), Some(table)) = (failure, request(fact)) else { return "a failure".to_owned() };
     let why = match failure {
         Failure::Failed => "the function failed",
         Failure::TimedOut => "the function ran into its time-out",

@@ -335,8 +335,7 @@ impl Library<'_> {
             }));
             let there = there.and(present(declared));
             if there != Answer::No
-                && let Some(document) =
-                    declared.properties.get("PolicyDocument").or_else(|| declared.properties.get("Policy"))
+                && let Some(document) = document(declared)
             {
                 found.add(&self.names, document, &declared.name, there);
             }
@@ -377,6 +376,13 @@ const POLICY_TYPES: [(&str, &str, &str); 6] = [
     ("AWS::S3::BucketPolicy", "Bucket", "s3"),
     ("AWS::Events::EventBusPolicy", "EventBusName", "events"),
 ];
+
+/// What the policy of a resource says; that of a bus is one statement among its other properties.
+fn document(declared: &Declared) -> Option<&Node> {
+    let own = &declared.properties;
+    let found = own.get("PolicyDocument").or_else(|| own.get("Policy"));
+    found.or_else(|| own.get("Statement").map(|_| own))
+}
 
 fn patterns(words: &[String]) -> Matcher {
     let each = words.iter().map(|word| (Text::literal(word).lower().pattern(), Answer::Yes));

@@ -101,6 +101,7 @@ fn a_time_out_stops_an_invocation_and_its_environment() {
 
 #[test]
 //= test: function.crash
+//= test: function.out_of_memory
 //= test: function.environment_reset
 fn a_crash_ends_an_invocation_and_its_environment() {
     let network = with_mapping(|mapping| mapping.batch_size = 3);

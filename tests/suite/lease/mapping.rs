@@ -218,6 +218,7 @@ fn a_mapping_never_runs_more_than_its_maximum_concurrency() {
 //= test: queue_poll.initial_concurrency
 //= test: queue_poll.scale_up
 //= test: queue_poll.maximum
+//= test: function.account_concurrency
 fn a_mapping_begins_with_five_and_gains_three_hundred_a_minute() {
     let mut network = with_function(|function| (function.reserved, function.timeout) = (None, 900));
     network.queues[0].visibility = 900;

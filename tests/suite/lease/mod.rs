@@ -8,6 +8,7 @@ mod fifo;
 mod filter;
 mod function;
 mod mapping;
+mod paces;
 mod peek;
 mod provisioned;
 mod queue;

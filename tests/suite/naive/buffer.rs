@@ -60,7 +60,7 @@ impl<C: Chooser> Naive<'_, C> {
         }
     }
 
-    fn enter_buffer(&mut self, event: usize, place: usize) -> usize {
+    pub(super) fn enter_buffer(&mut self, event: usize, place: usize) -> usize {
         let message = self.another(event, place, Place::Buffered);
         let accepted = self.now;
         self.waiting.push(Waiting { message, accepted, refusals: 0, is_for_room: true });

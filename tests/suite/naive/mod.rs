@@ -200,6 +200,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
                     | What::MoveBack { .. }
                     | What::Peek { .. }
                     | What::Twin(_)
+                    | What::Repeat(_)
             )
         };
         self.messages.iter().all(is_settled) && !self.agenda.iter().any(|(_, what)| is_change(what))
@@ -237,6 +238,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             What::Twin(waiting) => self.twin(waiting),
             What::LookAtLane { strand, look } => self.look_at_lane(strand, look),
             What::Reshard { stream, ordinal } => self.reshard(stream, ordinal),
+            What::Repeat(event) => self.repeat(event),
             What::FaultsStop => {
                 let rule = self.program.profile.settle_rule;
                 self.enter(RecordKind::FaultsStopped, self.program.account.entity, rule, 0, &[]);

@@ -1,12 +1,16 @@
 //! Push up to where an event waits for its consumer, naively: publishing, and the hops of a route.
 
-use redrive::kernel::{Chooser, Family};
+use redrive::kernel::{Chooser, Family, Menu};
+use redrive::models::RuleId;
 use redrive::program::{HopTable, HopTarget, Phase, PolicyAge};
 use redrive::trace::{Record, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
 
 use super::Naive;
-use super::state::{Fate, Place, Victim};
+use super::state::{Fate, Place, Victim, What};
+
+/// Which choice of the duplicates of an event at its place is its source's.
+const REPEATED: u32 = 1 << 24;
 
 /// One message on its way.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +67,26 @@ impl<C: Chooser> Naive<'_, C> {
         let hop = usize::from(self.program.network.routes[route].hops.0);
         let since = self.now;
         self.journeys.push(Journey { event, route, hop, failures: 0, since, is_handed_on, is_over: false });
-        self.travel(self.journeys.len() - 1);
+        self.wait_for_source(self.journeys.len() - 1);
+    }
+
+    /// Goes on when the source of the next hop has come to it.
+    fn wait_for_source(&mut self, journey: usize) {
+        let program = self.program;
+        let Journey { event, route, hop, is_handed_on, .. } = self.journeys[journey];
+        let (first, count) = program.network.routes[route].hops;
+        let mut latency = 0;
+        if hop < usize::from(first + count) {
+            let table = &program.network.hops[hop];
+            if let Some(rule) = &program.network.policies[usize::from(table.policy)].latency {
+                let name = self.messages[event].name;
+                latency = self.open(rule, table.entity, name, u32::from(is_handed_on));
+            }
+        }
+        if latency == 0 {
+            return self.travel(journey);
+        }
+        self.after(Duration::from_micros(latency), What::Hop(journey));
     }
 
     /// Goes on from the hop that is next.
@@ -80,7 +103,7 @@ impl<C: Chooser> Naive<'_, C> {
                 let since = self.now;
                 self.journeys[journey] =
                     Journey { hop: hop + 1, failures: 0, since, ..self.journeys[journey] };
-                self.travel(journey);
+                self.wait_for_source(journey);
             }
             Attempt::Refused => self.refused(journey),
             Attempt::Failed => self.failed(journey),
@@ -138,7 +161,7 @@ impl<C: Chooser> Naive<'_, C> {
         let value = again.map_or(Record::NOT_AGAIN, Duration::as_micros);
         self.tell(RecordKind::DeliveryFailed, table.entity, policy.retry, (failures, value), (event, 0));
         match again {
-            Some(pause) => self.after(pause, super::state::What::Hop(journey)),
+            Some(pause) => self.after(pause, What::Hop(journey)),
             None => self.undeliverable(journey),
         }
     }
@@ -173,6 +196,9 @@ impl<C: Chooser> Naive<'_, C> {
             self.write(message, place);
         } else if self.queues[place].push.is_some() {
             self.accept(event, place, is_handed_on);
+            if !is_handed_on {
+                self.may_come_again(event, place);
+            }
         } else if is_handed_on {
             self.put_into(event, place);
         } else {
@@ -180,6 +206,39 @@ impl<C: Chooser> Naive<'_, C> {
             self.messages[event].place = Place::Unsent;
             self.send(event);
         }
+    }
+}
+
+impl<C: Chooser> Naive<'_, C> {
+    /// The rule by which the source in front of Lambda delivers twice.
+    fn repeated_by(&self, event: usize) -> Option<RuleId> {
+        let route = &self.program.network.routes[self.messages[event].route?];
+        let last = usize::from(route.hops.0) + usize::from(route.hops.1) - 1;
+        let policy = self.program.network.hops[last].policy;
+        self.program.network.policies[usize::from(policy)].duplicate
+    }
+
+    fn may_come_again(&mut self, event: usize, place: usize) {
+        if self.repeated_by(event).is_none() || !self.is_faulty() {
+            return;
+        }
+        let (entity, name) = (self.queues[place].entity, self.messages[event].name);
+        let odds = self.chooser.intensity(Family::Duplicate);
+        let longest = self.program.network.buffer.retries[0].as_micros();
+        let after = self.fault(Family::Duplicate, entity, name, REPEATED, Menu::Span { odds, longest });
+        if after > 0 {
+            self.after(Duration::from_micros(after), What::Repeat(event));
+        }
+    }
+
+    /// The event comes to Lambda once more.
+    pub(super) fn repeat(&mut self, event: usize) {
+        let rule = self.repeated_by(event).expect("it was drawn by a rule");
+        let place = self.messages[event].owed;
+        let entry = self.enter_buffer(event, place);
+        let (entity, message) = (self.queues[place].entity, self.waiting[entry].message);
+        self.enter(RecordKind::EventAccepted, entity, rule, Record::REPEATED, &[(message, 0)]);
+        self.turn(entry);
     }
 }
 

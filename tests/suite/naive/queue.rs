@@ -197,6 +197,10 @@ impl<C: Chooser> Naive<'_, C> {
         let left = (self.messages[message].sent + table.retention).since(self.now);
         self.messages[message].receives = 0;
         let slot = if self.is_fifo(queue) { Slot::FifoDeadLetterAge } else { Slot::DeadLetterAge };
+        let (left, slot) = match self.messages[self.messages[message].event].readable_until {
+            Some(until) if until.since(self.now) < left => (until.since(self.now), Slot::LogPositions),
+            Some(_) | None => (left, slot),
+        };
         let kind = RecordKind::MessageArrived;
         self.note_message(kind, table.entity, slot, left.as_micros(), message);
         if left == Duration::ZERO {
@@ -217,11 +221,6 @@ impl<C: Chooser> Naive<'_, C> {
 
     /// Nobody polls: an operator can read it, if it stays long enough.
     fn keep(&mut self, message: usize, queue: usize, left: Duration, slot: Slot) {
-        let event = self.messages[message].event;
-        let (left, slot) = match self.messages[event].readable_until {
-            Some(until) if until.since(self.now) < left => (until.since(self.now), Slot::LogPositions),
-            Some(_) | None => (left, slot),
-        };
         if left < self.program.profile.operator_window {
             self.messages[message].is_doomed = true;
             self.lose(message, queue, slot, Record::LOST_BY_AGE);

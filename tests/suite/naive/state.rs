@@ -45,6 +45,8 @@ pub(super) enum What {
         stream: usize,
         ordinal: u32,
     },
+    /// The source of an event delivers it a second time.
+    Repeat(usize),
     FaultsStop,
 }
 

@@ -193,7 +193,11 @@ fn a_queue_is_told_where_the_records_are_which_helps_while_the_stream_has_them()
         clicks(&settings).records(1, 1, 1).poison(0).run()
     };
     let lost = late(TO_QUEUE);
-    assert_eq!(lost.by_rule("stream_poll.positions").len(), 1, "less than two hours are left");
+    assert_eq!(
+        lost.by_rule("stream_poll.positions").len(),
+        2,
+        "it comes with less than two hours, and is lost"
+    );
     assert_eq!(lost.count(RecordKind::ObligationLost), 1);
     let whole = late(TO_BUCKET);
     assert_eq!(whole.count(RecordKind::ObligationKept), 1, "a bucket holds the record itself");

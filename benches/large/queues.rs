@@ -1,23 +1,10 @@
-//! How long a check of a large template takes: two hundred functions, each with its queue.
+//! A template of two hundred functions, each with its queue.
 //!
 //! Ten functions make a group. Every group has a dead-letter queue that all of it shares, and in every fourth group a
 //! function reads that queue, which makes one connected part of the ten. Settings differ, and so do mistakes: short
-//! visibility timeouts, batches with a shared fate, few receives. One iteration is one check, so few are made.
+//! visibility timeouts, batches with a shared fate, few receives.
 
 use std::fmt::Write as _;
-use std::path::Path;
-
-use divan::Bencher;
-use redrive::explore::{CheckOptions, check};
-use redrive::guarantee::GuaranteeSet;
-use redrive::kernel::Families;
-use redrive::models::Models;
-use redrive::scenario::Scenario;
-use redrive::template::{ImportOptions, import_text};
-
-fn main() {
-    divan::main();
-}
 
 /// Groups in the template.
 const GROUPS: usize = 20;
@@ -26,38 +13,7 @@ const MEMBERS: usize = 10;
 /// In one of so many groups somebody reads the dead-letter queue.
 const READ_EVERY: usize = 4;
 
-#[divan::bench(sample_count = 3, sample_size = 1)]
-fn two_hundred_functions_checked(bencher: Bencher) {
-    let models = Models::embedded().expect("the embedded models load");
-    let (text, import) = (template(), ImportOptions::with_stand_ins());
-    let options = CheckOptions {
-        seeds: None,
-        first_seed: 0,
-        families: Families::EVERY,
-        guarantees: GuaranteeSet::EVERY,
-        threads: 2,
-        exhaustive: None,
-        input_options: Vec::new(),
-    };
-    bencher.bench_local(|| {
-        let imported = import_text(Path::new("large.yaml"), &text, &import, &models);
-        let topology = imported.topology.expect("it is a template");
-        let checked = check(&topology, &models, &Scenario::default(), &options, &mut |_| {});
-        let checked = checked.expect("the models are complete");
-        let (runs, records) = checked
-            .parts
-            .iter()
-            .fold((0, 0), |(runs, records), part| (runs + part.seeds, records + part.records));
-        println!(
-            "{} parts, {runs} runs, {records} records, {} findings",
-            checked.parts.len(),
-            checked.findings.len()
-        );
-        checked
-    });
-}
-
-fn template() -> String {
+pub(crate) fn template() -> String {
     let mut text = "Transform: AWS::Serverless-2016-10-31\nResources:\n".to_owned();
     for group in 0..GROUPS {
         let dead = "  Dead@:\n    Type: AWS::SQS::Queue\n    Properties: {MessageRetentionPeriod: 1209600}\n";

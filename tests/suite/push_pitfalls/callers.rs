@@ -1,0 +1,169 @@
+//! Callers who wait, who stop waiting, and who call again.
+
+use redrive::scenario::{Handling, Per, Timing};
+use redrive::topology::{InvocationModel, LinkDetail};
+
+use super::*;
+
+/// Every invocation takes so long.
+fn takes(seconds: u64) -> Handling {
+    let length = Duration::from_secs(seconds);
+    let duration = Some(Timing { shortest: length, longest: length, per: Per::Event });
+    Handling { function: "F".to_owned(), duration, ..Handling::default() }
+}
+
+/// One call by a client of an SDK; templates do not declare such clients, so the front of an API becomes one.
+fn called_by_sdk(handling: Handling, faults: FaultPlan) -> String {
+    let mut topology = topology(&behind_api("Timeout: 200"));
+    let waits = topology.links.iter_mut().find(|link| link.model == InvocationModel::Sync).unwrap();
+    "sdk".clone_into(&mut waits.source);
+    if let LinkDetail::Delivers(delivery) = &mut waits.detail {
+        delivery.timeout = None;
+    }
+    one_event(&topology, "ServerlessRestApi", faults).handling(handling).run_seed(0).timeline()
+}
+
+#[test]
+fn a_caller_behind_an_api_calls_again_while_the_first_run_goes_on() {
+    check_pair(Pair {
+        broken: &behind_api("Timeout: 60"),
+        mended: &behind_api("Timeout: 20"),
+        guarantee: GuaranteeName::NoNeedlessRedelivery,
+        at: "ServerlessRestApi->F",
+        suffices: &[Family::Slow, Family::Unspecified],
+        faults: Faults::swarm(),
+    });
+}
+
+//= test: sdk.retry
+//= test: sdk.timeout
+#[test]
+fn a_client_that_waits_a_minute_runs_a_slower_function_three_times() {
+    let slow = called_by_sdk(takes(70), Faults::none());
+    assert_eq!(count(&slow, ["sync.invoke", "sdk.retry", "sync.answer"]), [3, 2, 0], "{slow}");
+    assert_eq!(slow.matches("F runs with").count(), 3, "each run goes on: {slow}");
+    let quick = called_by_sdk(takes(50), Faults::none());
+    assert_eq!(count(&quick, ["sync.invoke", "sdk.retry", "sync.answer"]), [1, 0, 1], "{quick}");
+}
+
+//= test: sdk.failed
+#[test]
+fn status_200_hides_a_function_that_failed() {
+    let failed = called_by_sdk(takes(1), poison("ServerlessRestApi"));
+    assert!(failed.contains("the caller sees 200"), "{failed}");
+    assert!(failed.contains("is lost"), "nobody looks at FunctionError: {failed}");
+    let behind = topology(&behind_api("Timeout: 200"));
+    let told = one_event(&behind, "ServerlessRestApi", poison("ServerlessRestApi")).run_seed(0).timeline();
+    assert!(told.contains("the caller sees 502") && !told.contains("is lost"), "{told}");
+}
+
+const BALANCER: &str = "  G: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, DependsOn: A, Properties: {TargetType: lambda, Targets: [{Id: !GetAtt F.Arn}]}}
+  A: {Type: AWS::Lambda::Permission, Properties: {Action: 'lambda:InvokeFunction', FunctionName: !Ref F, Principal: elasticloadbalancing.amazonaws.com}}
+";
+
+//= test: alb.throttled
+//= test: function_url.throttled
+//= test: api_gateway.throttled
+#[test]
+fn one_throttle_has_another_status_at_every_front() {
+    let plain = |properties: &str| {
+        format!("  F: {{Type: AWS::Serverless::Function, Properties: {{{CODE}, {properties}}}}}\n")
+    };
+    let fronts = [
+        (behind_api("ReservedConcurrentExecutions: N"), "ServerlessRestApi", "500"),
+        (plain("ReservedConcurrentExecutions: N") + BALANCER, "G", "502"),
+        (plain("ReservedConcurrentExecutions: N, FunctionUrlConfig: {AuthType: NONE}"), "FUrl", "429"),
+    ];
+    for (resources, front, status) in fronts {
+        let run = |places: &str| {
+            let topology = topology(&resources.replace(": N", &format!(": {places}")));
+            one_event(&topology, front, Faults::none()).run_seed(0).timeline()
+        };
+        let full = run("0");
+        assert!(full.contains(&format!("the caller sees {status}: there was no room")), "{full}");
+        assert_eq!(count(&run("5"), ["sync.answer"]), [1], "{front}");
+    }
+}
+
+//= test: function.scaling_rate
+#[test]
+fn a_spike_of_callers_is_turned_away_where_events_only_wait() {
+    let spike = |resources: &str, to: &str| {
+        let topology = topology(resources);
+        let load = Workload::to(to).events(1_100).at_once();
+        let check = Check::new(&topology).workload(load).faults(Faults::none()).handling(takes(2));
+        check.run_seed(0).timeline()
+    };
+    let places = "Timeout: 20, ReservedConcurrentExecutions: 2000";
+    let callers = spike(&behind_api(places), "ServerlessRestApi");
+    assert_eq!(callers.matches("the caller sees 500").count(), 100);
+    assert_eq!(count(&callers, ["sync.answer"]), [1_000]);
+    let events = spike(&behind_topic(places, ""), "T");
+    assert_eq!(count(&events, ["async.success", "async.dropped"]), [1_100, 0]);
+    assert!(count(&events, ["async.throttle_delays"])[0] >= 100);
+}
+
+#[test]
+fn neighbours_take_the_room_of_a_function_that_has_none_of_its_own() {
+    let run = |properties: &str| {
+        let topology = topology(&behind_api(properties));
+        let load = Workload::to("ServerlessRestApi").message(Duration::from_secs(1), "{}");
+        let throttle = span(Family::Throttle, "", Duration::from_secs(60));
+        Check::new(&topology).workload(load).faults(throttle).run_seed(0).timeline()
+    };
+    let shares = run("Timeout: 20");
+    assert!(shares.contains("the caller sees 500: there was no room"), "{shares}");
+    let own = run("Timeout: 20, ReservedConcurrentExecutions: 5");
+    assert_eq!(count(&own, ["sync.answer"]), [1], "{own}");
+}
+
+/// A user pool whose sign-ups ask a function with this time-out.
+fn sign_up(timeout: u32) -> String {
+    format!(
+        "  F: {{Type: AWS::Serverless::Function, Properties: {{{CODE}, Timeout: {timeout}}}}}
+  Pool: {{Type: AWS::Cognito::UserPool, Properties: {{LambdaConfig: {{PreSignUp: !GetAtt F.Arn}}}}}}
+  A: {{Type: AWS::Lambda::Permission, Properties: {{Action: 'lambda:InvokeFunction', FunctionName: !Ref F, Principal: cognito-idp.amazonaws.com, SourceArn: !GetAtt Pool.Arn}}}}
+"
+    )
+}
+
+//= test: cognito.timeout
+//= test: cognito.retry
+#[test]
+fn a_slow_trigger_of_a_user_pool_runs_three_times_for_one_sign_up() {
+    check_pair(Pair {
+        broken: &sign_up(30),
+        mended: &sign_up(4),
+        guarantee: GuaranteeName::NoNeedlessRedelivery,
+        at: "Pool->F",
+        suffices: &[Family::Slow],
+        faults: Faults::swarm(),
+    });
+    let (slow, quick) = (topology(&sign_up(30)), topology(&sign_up(4)));
+    let run = |topology, seconds| {
+        one_event(topology, "Pool", Faults::none()).handling(takes(seconds)).run_seed(0).timeline()
+    };
+    let three = run(&slow, 6);
+    assert_eq!(three.matches("F runs with").count(), 3, "{three}");
+    assert_eq!(run(&quick, 3).matches("F runs with").count(), 1);
+}
+
+//= test: firehose.retry
+//= test: firehose.failed
+#[test]
+fn a_transformation_is_repeated_after_throttles_and_not_after_failures() {
+    let stream = |places: &str| {
+        format!(
+            "  F: {{Type: AWS::Serverless::Function, Properties: {{{CODE}, Timeout: 60, ReservedConcurrentExecutions: {places}}}}}
+  S: {{Type: AWS::KinesisFirehose::DeliveryStream, Properties: {{ExtendedS3DestinationConfiguration: {{ProcessingConfiguration: {{Enabled: true, Processors: [{{Type: Lambda, Parameters: [{{ParameterName: LambdaArn, ParameterValue: !GetAtt F.Arn}}]}}]}}}}}}}}
+"
+        )
+    };
+    let (full, free) = (topology(&stream("0")), topology(&stream("5")));
+    let throttled = one_event(&full, "S", Faults::none()).run_seed(0).timeline();
+    assert_eq!(count(&throttled, ["sync.invoke", "firehose.throttled"]), [4, 5], "{throttled}");
+    let failed = one_event(&free, "S", poison("S")).run_seed(0).timeline();
+    assert_eq!(count(&failed, ["sync.invoke"]), [1], "{failed}");
+    let fine = one_event(&free, "S", Faults::none()).run_seed(0).timeline();
+    assert_eq!(count(&fine, ["sync.invoke", "sync.answer"]), [1, 1], "{fine}");
+}

@@ -1,0 +1,102 @@
+//! Ways out that take nothing, take everything twice, or say what it is easy to misread.
+
+use redrive::topology::{Origin, Permitted, RightOf};
+
+use super::*;
+
+/// What the queue for failures holds when one event has failed for good.
+fn kept(resources: &str, source: &str) -> Vec<String> {
+    one_event(&topology(resources), source, poison(source)).run_seed(0).contents("Failed")
+}
+
+//= test: queue_poll.invoke
+#[test]
+fn a_mapping_calls_its_function_and_waits_so_what_fails_there_leaves_by_no_exit_of_the_function() {
+    for exit in [DEAD_LETTERS, ON_FAILURE] {
+        let event = "{Type: SQS, Properties: {Queue: !GetAtt Q.Arn, BatchSize: 1}}";
+        let polled = function(&format!("Timeout: 20, {exit}"), event)
+            + "  Q: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 120, MessageRetentionPeriod: 3600}}\n";
+        let run = one_event(&topology(&polled), "Q", poison("Q")).run_seed(0);
+        assert!(run.invocations("F") > 3, "only retention ends it: {}", run.timeline());
+        assert_eq!(run.contents("Failed"), Vec::<String>::new(), "{exit}: {}", run.timeline());
+    }
+}
+
+//= test: sync.no_exits
+//= test: async.exits_for_async_only
+#[test]
+fn a_caller_who_waits_fills_neither_dead_letter_queue_nor_destination() {
+    for exit in [DEAD_LETTERS, ON_FAILURE] {
+        let waiting = behind_api(&format!("Timeout: 20, {exit}"));
+        assert_eq!(kept(&waiting, "ServerlessRestApi"), Vec::<String>::new(), "{exit}");
+        let nobody_waits = behind_topic(&format!("Timeout: 20, {exit}"), "");
+        assert_eq!(kept(&nobody_waits, "T").len(), 1, "{exit}");
+    }
+}
+
+#[test]
+fn a_dead_letter_queue_and_a_destination_hand_an_operator_the_same_failure_twice() {
+    let both = behind_topic(&format!("{DEAD_LETTERS}, {ON_FAILURE}"), "");
+    assert_eq!(kept(&both, "T").len(), 2);
+    assert_eq!(kept(&behind_topic(DEAD_LETTERS, ""), "T").len(), 1);
+}
+
+/// A function with dead letters and a role that allows this on their queue.
+fn with_role(action: &str) -> String {
+    let role = format!(
+        "  Role: {{Type: AWS::IAM::Role, Properties: {{Policies: [{{PolicyName: own, PolicyDocument: {{Statement: [{{Effect: Allow, Action: '{action}', Resource: !GetAtt Failed.Arn}}]}}}}]}}}}\n"
+    );
+    behind_topic(&format!("Role: !GetAtt Role.Arn, {DEAD_LETTERS}"), "") + &role
+}
+
+//= test: async.dead_letter_failed
+#[test]
+fn a_role_that_may_not_send_dead_letters_deletes_what_fails() {
+    let (without, with) = (with_role("sqs:ReceiveMessage"), with_role("sqs:SendMessage"));
+    let rights = |resources: &str| -> Vec<Permitted> {
+        let topology = topology(resources);
+        let exits = topology.rights.iter().filter(|right| right.of == RightOf::Exit);
+        exits.map(|right| right.permitted).collect()
+    };
+    assert_eq!(rights(&without), [Permitted::Denied]);
+    assert_eq!(rights(&with), [Permitted::Granted]);
+    let lost = one_event(&topology(&without), "T", poison("T")).run_seed(0).timeline();
+    assert_eq!(count(&lost, ["async.dead_letter_failed", "async.dead_letter"]), [2, 0], "{lost}");
+    assert_eq!(kept(&with, "T").len(), 1);
+}
+
+/// What a custom resource's function does while the stack waits for its answer.
+fn changed_stack(faults: FaultPlan) -> String {
+    let resources = format!(
+        "  F: {{Type: AWS::Serverless::Function, Properties: {{{CODE}, Timeout: 20}}}}
+  Thing: {{Type: 'Custom::Thing', Properties: {{ServiceToken: !GetAtt F.Arn}}}}\n"
+    );
+    one_event(&topology(&resources), "Thing", faults).run_seed(0).timeline()
+}
+
+#[test]
+fn a_custom_resource_that_throws_runs_three_times_and_tells_nobody() {
+    let rules = ["async.dequeue", "async.dropped", "async.success"];
+    let throws = changed_stack(poison("Thing"));
+    assert_eq!(count(&throws, rules)[0], 3, "{throws}");
+    assert!(throws.contains("is lost"), "{throws}");
+    assert_eq!(count(&changed_stack(Faults::none()), rules), [1, 0, 1]);
+}
+
+#[test]
+fn an_invoke_configuration_with_a_destination_alone_has_the_default_retries() {
+    let settings = |more: &str| {
+        let config = format!(
+            "EventInvokeConfig: {{{more}DestinationConfig: {{OnFailure: {{Type: SQS, Destination: !GetAtt Failed.Arn}}}}}}"
+        );
+        let topology = topology(&behind_topic(&config, ""));
+        let function = topology.resources.iter().find_map(|one| match &one.detail {
+            redrive::topology::ResourceDetail::Function(function) => Some(function.clone()),
+            _ => None,
+        });
+        let attempts = function.unwrap().invoke_config(None).attempts.clone();
+        (attempts.value, matches!(attempts.origin, Origin::Template(_)))
+    };
+    assert_eq!(settings(""), (2, false));
+    assert_eq!(settings("MaximumRetryAttempts: 0, "), (0, true));
+}
