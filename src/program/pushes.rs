@@ -355,11 +355,9 @@ impl<'t> Builder<'t> {
             table.timeout = Some(timeout.value);
         }
         let is_sent_to = |id| self.sends.iter().any(|send| send.target == id);
-        table.task = self
-            .push_rules
-            .steps
-            .as_ref()
-            .and_then(|rules| executions::task(self.topology, index, rules, &table.answers, is_sent_to));
+        if let Some(rules) = &self.push_rules.steps {
+            executions::call(self.topology, index, rules, &mut table, is_sent_to);
+        }
         table
     }
 
