@@ -87,13 +87,12 @@ fn outcomes(template: &str) -> Outcomes {
 
 fn table() -> String {
     let all: Vec<Outcomes> = SYSTEMS.iter().map(|(_, template)| outcomes(template)).collect();
-    let row = |what: &str, cell: &dyn Fn(&Outcomes) -> String| {
-        let cells: String = all.iter().map(|one| format!("{:>18}", cell(one))).collect();
-        format!("{what:<26}{cells}\n")
+    let columns = |first: &str, cells: Vec<String>| {
+        cells.iter().fold(format!("{first:<26}"), |line, cell| format!("{line}{cell:>18}")) + "\n"
     };
-    let heading: String = SYSTEMS.iter().map(|(name, _)| format!("{name:>18}")).collect();
+    let row = |what: &str, cell: &dyn Fn(&Outcomes) -> String| columns(what, all.iter().map(cell).collect());
     [
-        format!("{:<26}{heading}\n", ""),
+        columns("", SYSTEMS.iter().map(|(name, _)| (*name).to_owned()).collect()),
         row("good clicks processed", &|one| one.processed.to_string()),
         row("  never processed", &|one| one.lost.to_string()),
         row("  after a later one", &|one| one.out_of_order.to_string()),

@@ -43,14 +43,12 @@ fn replaced(mapping: &mut StreamMapping, setting: LogSetting, value: u64) -> Rep
 }
 
 fn optional<T>(setting: &mut Option<Setting<T>>, value: T, write: impl Fn(&T) -> String) -> Replaced {
-    match setting {
-        Some(setting) => replace(setting, value, write),
-        None => {
-            let after = write(&value);
-            *setting = Some(Setting::known(value, Origin::CommandLine));
-            (None, after, None)
-        }
+    if let Some(setting) = setting {
+        return replace(setting, value, write);
     }
+    let after = write(&value);
+    *setting = Some(Setting::known(value, Origin::CommandLine));
+    (None, after, None)
 }
 
 /// A new queue that is told of what a mapping gives up.

@@ -289,9 +289,9 @@ impl Meaning<'_> {
     fn of(&self, names: &[String], position: usize) -> Errors {
         let never: Vec<&str> = self.never.iter().map(String::as_str).collect();
         let is_branch = position > 0 && names.iter().any(|name| name == BRANCH_FAILED);
-        let named = Failure::ALL.map(|failure| (TaskError::Named(failure), self.name(failure)));
+        let known = Failure::ALL.map(|failure| (TaskError::Named(failure), self.name(failure)));
         let listed = self.listed.map(|name| (TaskError::Listed, name));
-        let all = named.into_iter().chain(listed);
+        let all = known.into_iter().chain(listed);
         let meant = all.filter(|(_, name)| is_branch || is_meant(names, name, &never));
         meant.fold(Errors::default(), |errors, (error, _)| errors.with(error))
     }

@@ -98,9 +98,9 @@ impl Tables<'_> {
                 let emits = self.behaviours[usize::from(function)].emits.iter();
                 let sent = emits.map(|emission| ExitTarget::from(emission.target));
                 let pushes = self.network.pushes.iter().filter(|push| push.function == function);
-                let exits =
+                let ways_out =
                     pushes.flat_map(|push| [push.on_success, push.on_failure, push.dead_letter]).flatten();
-                let target = sent.chain(exits).find(|target| self.is_target(*target, to))?;
+                let target = sent.chain(ways_out).find(|target| self.is_target(*target, to))?;
                 Some(Act::Revoke(Right::Send(function, target)))
             }
             Change::Set { resource, property, value } => {

@@ -127,6 +127,7 @@ impl<'a> Bookkeeper<'a> {
         }
     }
 
+    #[expect(clippy::match_same_arms, reason = "a macro names the kinds of one arm")]
     fn see(&mut self, record: &Record, covered: &[Covered]) {
         let queue = record.entity.0;
         if let Some(arriving) = self.exits.see(self.report, record, covered) {
@@ -136,7 +137,9 @@ impl<'a> Bookkeeper<'a> {
             RecordKind::MessageSent => covered.iter().for_each(|item| self.sent(record, queue, *item)),
             RecordKind::MessageArrived => covered.iter().for_each(|item| self.arrived(queue, *item)),
             RecordKind::MessageReturned => {
-                covered.iter().for_each(|item| self.returned(record, queue, *item))
+                for item in covered {
+                    self.returned(record, queue, *item);
+                }
             }
             RecordKind::MessagesReceived => self.received(record, covered),
             RecordKind::MessagePeeked => self.peeked(record, covered),
@@ -161,8 +164,8 @@ impl<'a> Bookkeeper<'a> {
                     self.drop_if_over(record, queue, item.copy);
                 });
             }
+            pushed_kinds!() => {}
             RecordKind::MessagesAvailable
-            | pushed_kinds!()
             | RecordKind::DeleteFailed
             | RecordKind::InvocationThrottled
             | RecordKind::InvocationRefused

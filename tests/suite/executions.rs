@@ -328,8 +328,8 @@ fn nothing_is_left_of_an_express_execution_that_fails_and_was_started_by_a_rule(
     let lost = |more: &str| {
         let text = seeds(&behind_rule(more), "R", &[], &[at_first("F", ALWAYS, Then::Fails)]);
         (
-            told(&text, &["step_functions.gone"]).len() > 0,
-            told(&text, &["step_functions.execution_failed"]).len() > 0,
+            !told(&text, &["step_functions.gone"]).is_empty(),
+            !told(&text, &["step_functions.execution_failed"]).is_empty(),
         )
     };
     assert_eq!(lost(EXPRESS), (true, false));

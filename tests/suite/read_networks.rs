@@ -24,6 +24,7 @@ enum WayOut {
 
 /// A mapping on the stream.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "they are what a template says, each for itself")]
 struct ReaderSpec {
     function: usize,
     enabled: bool,

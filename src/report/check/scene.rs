@@ -68,6 +68,7 @@ impl Scene {
         self.left = Some(Duration::from_micros(step.value));
     }
 
+    #[expect(clippy::match_same_arms, reason = "a macro names the kinds of one arm")]
     fn add(&mut self, program: &Program, step: &Step) {
         if step.violates {
             self.violation = Some(step.clone());
@@ -97,6 +98,7 @@ impl Scene {
             RecordKind::MessagesReceived if step.culprit => {
                 self.hidden = Some(Duration::from_micros(step.value));
             }
+            read_kinds!() => {}
             RecordKind::MessageSent
             | RecordKind::EventPublished
             | RecordKind::EventDequeued
@@ -133,7 +135,6 @@ impl Scene {
             | RecordKind::RunEnded
             | RecordKind::FunctionRedeployed
             | RecordKind::MessageDeduplicated
-            | read_kinds!()
             | RecordKind::SendThrottled
             | RecordKind::MessagesFiltered => {}
         }

@@ -72,7 +72,7 @@ impl<C: Chooser> Naive<'_, C> {
     ) -> Option<(EntityId, RuleId, u64)> {
         let network = &self.program.network;
         let policy = |hop: &HopTable| &network.policies[usize::from(hop.policy)];
-        if let Some(off) = self.hops_of(route).find(|hop| !hop.enabled) {
+        if let Some(off) = self.hops_of(route).into_iter().find(|hop| !hop.enabled) {
             return Some((off.entity, policy(&off).switch.rule, Record::SWITCHED_OFF));
         }
         let refused = network.exit_filters.iter().find(|filter| {

@@ -90,7 +90,9 @@ impl<C: Chooser> Naive<'_, C> {
         self.batches[batch].failing = items.iter().map(|item| self.failure(*item, function)).collect();
         if self.muted.contains(&function) {
             let failing = &mut self.batches[batch].failing;
-            failing.iter_mut().for_each(|failing| *failing = failing.or(Some(Family::Stated)));
+            for failing in failing.iter_mut() {
+                *failing = failing.or(Some(Family::Stated));
+            }
         }
         self.apply_stated(batch);
         if !self.is_faulty() {

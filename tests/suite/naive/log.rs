@@ -264,14 +264,13 @@ impl<C: Chooser> Naive<'_, C> {
         let program = self.program;
         let is_short = table.window > Duration::ZERO && count < largest(table);
         if is_short && self.strands[strand].window_ends.is_none_or(|ends| self.now < ends) {
-            let ends = match self.strands[strand].window_ends {
-                Some(ends) => ends,
-                None => {
-                    let (name, receives) = self.front(strand);
-                    let entity = self.queues[usize::from(table.queue)].entity;
-                    let percent = self.open(&program.open.log_window_phase, entity, name, receives);
-                    self.now + percent_of(table.window, percent)
-                }
+            let ends = if let Some(ends) = self.strands[strand].window_ends {
+                ends
+            } else {
+                let (name, receives) = self.front(strand);
+                let entity = self.queues[usize::from(table.queue)].entity;
+                let percent = self.open(&program.open.log_window_phase, entity, name, receives);
+                self.now + percent_of(table.window, percent)
             };
             self.strands[strand].window_ends = Some(ends);
             self.plan_strand(strand, ends.since(self.now));

@@ -42,7 +42,7 @@ impl<C: Chooser> Naive<'_, C> {
         let (owed, route) = (message.owed, message.route.expect("only events with routes are published"));
         let channel = program.channel(message.source).expect("only channels have routes");
         self.messages[event].place = Place::Gone;
-        if let Some(off) = self.hops_of(route).find(|hop| !hop.enabled) {
+        if let Some(off) = self.hops_of(route).into_iter().find(|hop| !hop.enabled) {
             self.messages[event].fate = Fate::Unwanted;
             let rule = program.network.policies[usize::from(off.policy)].switch.rule;
             let why = (0, Record::SWITCHED_OFF);
@@ -57,10 +57,10 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     /// The hops of a route as they are by now.
-    pub(super) fn hops_of(&self, route: usize) -> impl Iterator<Item = HopTable> + use<C> {
+    pub(super) fn hops_of(&self, route: usize) -> Vec<HopTable> {
         let (first, count) = self.program.network.routes[route].hops;
         let (first, count) = (usize::from(first), usize::from(count));
-        self.hops[first..first + count].to_vec().into_iter()
+        self.hops[first..first + count].to_vec()
     }
 
     pub(super) fn depart(&mut self, event: usize, route: usize, is_handed_on: bool) {

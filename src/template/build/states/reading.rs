@@ -147,7 +147,7 @@ impl<'b, 'a> Reading<'b, 'a> {
     }
 }
 
-/// Whether a text is an expression of JSONata.
+/// Whether a text is an expression of `JSONata`.
 pub(super) fn is_expression(text: &str) -> bool {
     text.trim_start().starts_with("{%")
 }
