@@ -11,6 +11,7 @@ use crate::report::RunReport;
 use crate::report::run_payload::{ACCOUNT, REGION, identity, iso};
 use crate::scenario::MessageAttribute;
 use crate::trace::{Covered, EventId, Record, RecordKind};
+use crate::vocabulary::Instant;
 
 /// How an invocation ended, as far as records tell.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +46,8 @@ pub(super) struct Exits {
 pub(super) struct Arriving {
     /// What takes it.
     pub(super) target: u64,
+    /// When.
+    pub(super) at: Instant,
     /// The text that is sent.
     pub(super) body: Json,
     /// The attributes of the message, where it is a dead letter.
@@ -101,7 +104,7 @@ impl Exits {
         } else {
             (sheet.record(item.event), BTreeMap::new())
         };
-        Some(Arriving { target: record.value, body, attributes })
+        Some(Arriving { target: record.value, at: record.at, body, attributes })
     }
 }
 

@@ -243,6 +243,7 @@ impl<'a> Bookkeeper<'a> {
     fn write(&mut self, copy: u32, way: (EventId, u16)) {
         let Some(arriving) = self.arriving.remove(&way) else { return };
         let message = self.messages.entry(copy).or_default();
+        message.sent = arriving.at;
         message.class.body = Some(arriving.body.to_string());
         message.class.attributes = arriving.attributes;
     }

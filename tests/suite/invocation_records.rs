@@ -25,7 +25,7 @@ fn run(template: &str, then: &str) -> Json {
     let place = Place::new();
     place.write("template.yaml", template);
     let scenario = format!(
-        "template = 'template.yaml'\n[[message]]\nto = 'T'\nbody = '{{\"order\": 7}}'\n[[handler.F.outcome]]\nthen = '{then}'\n"
+        "template = 'template.yaml'\n[[message]]\nto = 'T'\nbody = '{{\"order\": 7}}'\n[[handler.F.outcomes]]\nthen = '{then}'\n"
     );
     place.write("scenario.toml", &scenario);
     let options = ["run", "scenario.toml", "--seed", "0", "--faults", "none", "--format", "json"];
@@ -47,7 +47,7 @@ fn the_record_of_an_event_that_failed_names_the_condition_the_runs_and_the_last_
         *record,
         json!({
             "version": "1.0",
-            "timestamp": "2026-01-05T10:03:21.400Z",
+            "timestamp": "2026-01-05T10:03:22.200Z",
             "requestContext": {
                 "requestId": request,
                 "functionArn": "arn:aws:lambda:us-east-1:123456789012:function:F:$LATEST",
@@ -67,6 +67,8 @@ fn the_record_of_an_event_that_failed_names_the_condition_the_runs_and_the_last_
     let attributes = &run["contents"]["Dead"][0]["MessageAttributes"];
     assert_eq!(attributes["ErrorCode"], json!({ "StringValue": "200", "DataType": "Number" }));
     assert_eq!(attributes["RequestID"]["StringValue"], *request);
+    let sent = &run["contents"]["Dead"][0]["Attributes"]["SentTimestamp"];
+    assert_eq!(*sent, "1767607402200", "it is a message of its own");
 }
 
 #[test]
