@@ -20,7 +20,7 @@ use redrive::guarantee::{GuaranteeName, GuaranteeSet};
 use redrive::kernel::{FAMILY_COUNT, Families, Family, PendingEvents, Reduction, Seeded};
 use redrive::models::Models;
 use redrive::program::{Program, compile};
-use redrive::scenario::{Scenario, Workload};
+use redrive::scenario::{Generated, Scenario, Workload};
 use redrive::template::{ImportOptions, import_text};
 use redrive::trace::{NoObserver, StoredTrace};
 use redrive::vocabulary::{Duration, Instant, Ratio};
@@ -124,6 +124,13 @@ struct Case {
     program: Program,
     /// Runs in one iteration.
     seeds: u64,
+    /// How many events fail at every attempt.
+    poison: Ratio,
+}
+
+/// One in so many.
+fn one_in(count: u32) -> Ratio {
+    Ratio::new(1, count).expect("one in some is a ratio")
 }
 
 impl Case {
@@ -132,7 +139,7 @@ impl Case {
         let load = Workload::steady("*", events, Duration::from_millis(10));
         let mut program = program(&system, Some(load));
         program.profile.poison_at_most = u32::MAX;
-        Self { program, seeds }
+        Self { program, seeds, poison: one_in(100) }
     }
 
     fn bench(&self, bencher: Bencher, unit: Unit, watching: Watching) {
@@ -140,14 +147,14 @@ impl Case {
         let count = self.count(&mut runner, unit);
         bencher.counter(ItemsCount::new(count)).bench_local(|| {
             for seed in 0..self.seeds {
-                black_box(run(&mut runner, seed, watching));
+                black_box(run(&mut runner, seed, self.poison, watching));
             }
         });
     }
 
     fn count(&self, runner: &mut Runner<'_>, unit: Unit) -> u64 {
         let of_seed = |seed| {
-            let summary = run(runner, seed, Watching::Nobody);
+            let summary = run(runner, seed, self.poison, Watching::Nobody);
             match unit {
                 Unit::Records => summary.records,
                 Unit::Pairs => summary.items,
@@ -158,9 +165,9 @@ impl Case {
     }
 }
 
-fn run(runner: &mut Runner<'_>, seed: u64, watching: Watching) -> RunSummary {
+fn run(runner: &mut Runner<'_>, seed: u64, poison: Ratio, watching: Watching) -> RunSummary {
     let mut odds = [Ratio::ZERO; FAMILY_COUNT];
-    odds[Family::Poison as usize] = Ratio::new(1, 100).expect("one in a hundred is a ratio");
+    odds[Family::Poison as usize] = poison;
     let mut chooser = Seeded::new(seed, Families::NONE.with(Family::Load).with(Family::Poison), odds);
     match watching {
         Watching::Monitors => runner.run(&mut chooser),
@@ -219,7 +226,7 @@ mod fifo {
         let load = Workload::generated("*", Generated { keys, ..Generated::new(events, arrivals) });
         let mut program = program(&system, Some(load));
         program.profile.poison_at_most = u32::MAX;
-        Case { program, seeds: 1 }
+        Case { program, seeds: 1, poison: super::one_in(100) }
     }
 
     #[divan::bench(args = UNITS, min_time = 0.5)]
@@ -294,7 +301,7 @@ Resources:
         let mut programs = compile(&topology, &models, &scenario).expect("the models are complete");
         let mut program = programs.remove(0);
         program.profile.poison_at_most = u32::MAX;
-        Case { program, seeds: 1 }
+        Case { program, seeds: 1, poison: super::one_in(100) }
     }
 
     #[divan::bench(args = UNITS, min_time = 0.5)]
@@ -311,6 +318,75 @@ Resources:
     #[divan::bench(args = [Unit::Records, Unit::Seeds], sample_count = 1, sample_size = 1)]
     fn ten_years_of_one_event_a_minute(bencher: Bencher, unit: Unit) {
         case(TOPIC, 5_259_600, Duration::from_secs(60)).bench(bencher, unit, Watching::Monitors);
+    }
+}
+
+/// Streams, read by one mapping.
+mod stream {
+    use super::{
+        Bencher, Case, Duration, Generated, ImportOptions, Models, Path, Scenario, UNITS, Unit, Watching,
+        Workload, compile, import_text, one_in,
+    };
+    use redrive::scenario::Arrivals;
+
+    fn template(shards: u32, settings: &str) -> String {
+        format!(
+            "Transform: AWS::Serverless-2016-10-31
+Resources:
+  S: {{Type: AWS::Kinesis::Stream, Properties: {{ShardCount: {shards}}}}}
+  Failed: {{Type: AWS::SQS::Queue, Properties: {{MessageRetentionPeriod: 1209600}}}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties: {{Runtime: python3.13, Handler: a.b, CodeUri: ., Timeout: 60, Events: {{E: {{Type: Kinesis, Properties:
+      {{Stream: !GetAtt S.Arn, StartingPosition: TRIM_HORIZON, {settings},
+        DestinationConfig: {{OnFailure: {{Type: SQS, Destination: !GetAtt Failed.Arn}}}}}}}}}}}}
+"
+        )
+    }
+
+    /// So many records of so many keys, at these times; one in `poison` fails at every attempt.
+    fn case(template: &str, (records, keys): (u32, u32), arrivals: Arrivals, poison: u32) -> Case {
+        let models = Models::embedded().expect("the embedded models load");
+        let imported =
+            import_text(Path::new("bench.yaml"), template, &ImportOptions::with_stand_ins(), &models);
+        let topology = imported.topology.expect("the template is sound");
+        let load = Workload::generated("*", Generated { keys, ..Generated::new(records, arrivals) });
+        let scenario = Scenario { workloads: vec![load], ..Scenario::default() };
+        let mut programs = compile(&topology, &models, &scenario).expect("the models are complete");
+        let mut program = programs.remove(0);
+        program.profile.poison_at_most = u32::MAX;
+        program.account.unreserved = u32::MAX;
+        Case { program, seeds: 1, poison: one_in(poison) }
+    }
+
+    const BISECTS: &str = "BatchSize: 1000, MaximumRetryAttempts: 2, BisectBatchOnFunctionError: true";
+
+    /// Batches of a thousand with some ten bad records each, which are found by halves.
+    #[divan::bench(args = UNITS, min_time = 0.5)]
+    fn ten_thousand_records_in_batches_that_are_bisected(bencher: Bencher, unit: Unit) {
+        let template = template(1, BISECTS);
+        case(&template, (10_000, 10), Arrivals::AtOnce, 100).bench(bencher, unit, Watching::Monitors);
+    }
+
+    #[divan::bench(args = UNITS, min_time = 0.5)]
+    fn a_hundred_shards_of_ten_lanes(bencher: Bencher, unit: Unit) {
+        let template = template(100, "BatchSize: 100, ParallelizationFactor: 10, MaximumRetryAttempts: 2");
+        case(&template, (100_000, 10_000), Arrivals::Every(Duration::from_millis(1)), 100_000).bench(
+            bencher,
+            unit,
+            Watching::Monitors,
+        );
+    }
+
+    /// A hundredth of a shard-day: a thousand records a second for a quarter of an hour, one in 100,000 bad.
+    #[divan::bench(args = UNITS, sample_count = 3, sample_size = 1)]
+    fn a_shard_for_a_quarter_of_an_hour(bencher: Bencher, unit: Unit) {
+        let template = template(1, BISECTS);
+        case(&template, (864_000, 100), Arrivals::Every(Duration::from_millis(1)), 100_000).bench(
+            bencher,
+            unit,
+            Watching::Monitors,
+        );
     }
 }
 

@@ -6,7 +6,7 @@ use crate::program::steps::{
     TaskTable,
 };
 use crate::program::ways::Way;
-use crate::program::{Failure, FailureAnswer, Network, OpenRule};
+use crate::program::{Failure, FailureAnswer, Network, OpenRule, RequestTable};
 use crate::topology::{
     BRANCH_FAILED, ChannelKind, InputLog, Jitter, LinkDetail, LinkEnd, MachineKind, Onward, ResourceDetail,
     ResourceId, Retrier, State, StateKind, StateMachine, TaskAction, Topology, is_meant,
@@ -194,8 +194,26 @@ fn execution(machine: &StateMachine) -> ExecutionTable {
     ExecutionTable { start: machine.start as u16, states: states.collect() }
 }
 
+/// What a task that takes a link makes of the table of its calls: its own time-out, and how it is tried again.
+pub(super) fn call(
+    topology: &Topology,
+    link: usize,
+    rules: &StepRules,
+    table: &mut RequestTable,
+    is_sent_to: impl Fn(ResourceId) -> bool,
+) {
+    let machine = topology.machine(&topology.links[link].from);
+    let mut states = machine.into_iter().flat_map(|machine| &machine.states);
+    if let Some(StateKind::Task(task)) =
+        states.find(|state| state.link() == Some(link)).map(|state| &state.kind)
+    {
+        table.timeout = task.timeout.or(table.timeout);
+    }
+    table.task = task(topology, link, rules, &table.answers, is_sent_to);
+}
+
 /// How the task that takes a link is tried again; nothing where no task of a state machine does.
-pub(super) fn task(
+fn task(
     topology: &Topology,
     link: usize,
     rules: &StepRules,

@@ -31,6 +31,7 @@ mod steps;
 mod switches;
 mod tables;
 mod unknown;
+mod wanted;
 mod ways;
 
 pub use answer::{Answer, AnswerForm};

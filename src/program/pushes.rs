@@ -7,6 +7,7 @@ use crate::program::compile::{Builder, Opener};
 use crate::program::executions::{self, Begun, StepRules};
 use crate::program::exit_filters::{RecordForm, exit_filters};
 use crate::program::sends::leads_back;
+use crate::program::wanted::{Forms, delivered_forms, read_forms, wants};
 use crate::program::ways::{self, Way, WayEnd};
 use crate::program::{
     BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer,
@@ -354,11 +355,9 @@ impl<'t> Builder<'t> {
             table.timeout = Some(timeout.value);
         }
         let is_sent_to = |id| self.sends.iter().any(|send| send.target == id);
-        table.task = self
-            .push_rules
-            .steps
-            .as_ref()
-            .and_then(|rules| executions::task(self.topology, index, rules, &table.answers, is_sent_to));
+        if let Some(rules) = &self.push_rules.steps {
+            executions::call(self.topology, index, rules, &mut table, is_sent_to);
+        }
         table
     }
 
@@ -573,39 +572,6 @@ impl<'t> Builder<'t> {
             ResourceDetail::Other => None,
         }
     }
-}
-
-/// The forms of a payload that a filter may be about.
-type Forms = fn(&PayloadClass) -> Vec<serde_json::Value>;
-
-/// Whether a link's filter wants a payload, in whichever of its forms.
-fn wants(filters: &[MappingFilter], forms: &[serde_json::Value]) -> bool {
-    //= stream_poll.filter_any
-    let patterns: Result<Vec<_>, _> = filters.iter().map(|filter| filter.pattern.as_ref()).collect();
-    let Ok(patterns) = patterns else { return true };
-    patterns.iter().any(|pattern| forms.iter().any(|form| pattern.matches(form)))
-}
-
-/// What sources that push compare: the body, the event around it, or the attributes.
-fn delivered_forms(class: &PayloadClass) -> Vec<serde_json::Value> {
-    let body = body(class).unwrap_or(serde_json::Value::Null);
-    let attributes: serde_json::Map<String, serde_json::Value> =
-        class.attributes.iter().map(|(name, value)| (name.clone(), value.value.as_str().into())).collect();
-    vec![serde_json::json!({ "detail": body }), body, serde_json::Value::Object(attributes)]
-}
-
-/// What mappings on streams compare: what a record of Kinesis or Kafka carries, as JSON where it is and else as text, or
-/// the whole record of a table.
-fn read_forms(class: &PayloadClass) -> Vec<serde_json::Value> {
-    //= stream_poll.filter_data_format
-    let text = || class.body.as_deref().unwrap_or_default().into();
-    let data = body(class).unwrap_or_else(text);
-    vec![serde_json::json!({ "data": data, "value": data }), data]
-}
-
-/// A body that is JSON.
-fn body(class: &PayloadClass) -> Option<serde_json::Value> {
-    class.body.as_deref().and_then(|body| serde_json::from_str(body).ok())
 }
 
 /// The place of the calls of one function by another.

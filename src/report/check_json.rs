@@ -370,6 +370,7 @@ fn numbers<'a>(models: &'a Models, part: &'a explore::Part) -> impl Iterator<Ite
             longest_to_dead_letter: numbers.longest_to_dead_letter.as_micros(),
             least_margin: numbers.least_margin.map(Duration::as_micros),
             longest_drain: numbers.longest_drain.as_micros(),
+            longest_iterator_age: part.program.log(queue).map(|_| numbers.longest_iterator_age.as_micros()),
             tolerates: part
                 .tolerated
                 .iter()

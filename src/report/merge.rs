@@ -256,6 +256,7 @@ fn numbers(documents: &[Document], first: &Numbers) -> Numbers {
         longest_to_dead_letter: most(|one| one.longest_to_dead_letter),
         least_margin: all.iter().filter_map(|one| one.least_margin).min(),
         longest_drain: most(|one| one.longest_drain),
+        longest_iterator_age: all.iter().filter_map(|one| one.longest_iterator_age).max(),
         tolerates: first.tolerates.iter().map(|span| least(&all, span)).collect(),
         idle_polling: first.idle_polling.clone(),
     }

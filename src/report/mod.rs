@@ -28,6 +28,7 @@ mod run;
 mod run_exits;
 mod run_json;
 mod run_payload;
+mod run_streams;
 mod run_text;
 mod sarif;
 mod stated;

@@ -8,6 +8,7 @@ use crate::program::{QueueTable, WindowSet, sqs_event};
 use crate::report::RunReport;
 use crate::report::run_exits::{Arriving, Exits};
 use crate::report::run_payload::{Message, identity};
+use crate::report::run_streams::Reads;
 use crate::report::text::{Fact, pushed_kinds, sentence};
 use crate::trace::{Covered, EntityId, EventId, Record, RecordKind, read_kinds};
 use crate::vocabulary::{Duration, Instant, NameHash};
@@ -20,7 +21,7 @@ pub const TRACE_FORMAT: &str = "redrive.trace/1";
 pub fn run_json(parts: &[(RunReport<'_>, Option<EventId>)], seed: Option<u64>) -> Json {
     let mut records: Vec<(Instant, Json)> = Vec::new();
     let mut invocations: Vec<(Instant, Json)> = Vec::new();
-    let mut contents = Map::new();
+    let (mut contents, mut ages) = (Map::new(), Map::new());
     for (report, event) in parts {
         records.extend(
             report.records(*event).map(|(record, covered)| (record.at, line(report, record, covered))),
@@ -28,11 +29,12 @@ pub fn run_json(parts: &[(RunReport<'_>, Option<EventId>)], seed: Option<u64>) -
         let mut bookkeeper = Bookkeeper::new(report, *event);
         report.records(None).for_each(|(record, covered)| bookkeeper.see(record, covered));
         contents.extend(bookkeeper.contents());
+        ages.extend(bookkeeper.reads.ages(report));
         invocations.append(&mut bookkeeper.invocations);
     }
     records.sort_by_key(|(at, _)| *at);
     invocations.sort_by_key(|(at, _)| *at);
-    json!({
+    let mut shown = json!({
         "format": TRACE_FORMAT,
         "version": env!("CARGO_PKG_VERSION"),
         "models_digest": parts.first().map(|(report, _)| format!("{:016x}", report.models.digest())),
@@ -41,7 +43,11 @@ pub fn run_json(parts: &[(RunReport<'_>, Option<EventId>)], seed: Option<u64>) -
         "records": records.into_iter().map(|(_, record)| record).collect::<Vec<_>>(),
         "invocations": invocations.into_iter().map(|(_, invocation)| invocation).collect::<Vec<_>>(),
         "contents": contents,
-    })
+    });
+    if !ages.is_empty() {
+        shown["iterator_age"] = Json::Object(ages);
+    }
+    shown
 }
 
 /// The digest of the only part, or of all digests in turn.
@@ -96,6 +102,7 @@ struct Bookkeeper<'a> {
     running: BTreeMap<u32, Json>,
     invocations: Vec<(Instant, Json)>,
     exits: Exits,
+    reads: Reads,
     /// By event, or by the event that it comes from: what is on its way to which queue.
     arriving: BTreeMap<(EventId, u16), Arriving>,
     /// By name: what ways out that are no queues have taken.
@@ -103,7 +110,7 @@ struct Bookkeeper<'a> {
 }
 
 impl<'a> Bookkeeper<'a> {
-    const fn new(report: &'a RunReport<'a>, event: Option<EventId>) -> Self {
+    fn new(report: &'a RunReport<'a>, event: Option<EventId>) -> Self {
         Self {
             report,
             event,
@@ -114,6 +121,7 @@ impl<'a> Bookkeeper<'a> {
             running: BTreeMap::new(),
             invocations: Vec::new(),
             exits: Exits::new(),
+            reads: Reads::default(),
             arriving: BTreeMap::new(),
             taken: BTreeMap::new(),
         }
@@ -145,6 +153,7 @@ impl<'a> Bookkeeper<'a> {
                     self.held.remove(&(queue, item.copy));
                 }
             }
+            read_kinds!() => self.reads.see(record, covered),
             RecordKind::InvocationStarted => self.started(record, covered),
             RecordKind::InvocationEnded => self.ended(record),
             RecordKind::ObligationLost => {
@@ -174,7 +183,6 @@ impl<'a> Bookkeeper<'a> {
             | RecordKind::FunctionRedeployed
             | RecordKind::MessageDeduplicated
             | RecordKind::SendThrottled
-            | read_kinds!()
             | RecordKind::SettingChanged => {}
         }
     }
@@ -302,6 +310,7 @@ impl<'a> Bookkeeper<'a> {
             .iter()
             .filter_map(|item| Some(self.messages.get(&item.copy)?.record(name, item.receives, window)))
             .collect();
+        let read = self.reads.payload(self.report, record.subject, covered);
         let function = program.name(record.entity).as_str();
         let attempt = covered.first().map_or(0, |item| item.receives);
         let oldest = covered.first().map_or_else(String::new, |item| self.report.event_name(item.event));
@@ -311,7 +320,7 @@ impl<'a> Bookkeeper<'a> {
             "ends": Json::Null,
             "attempt": attempt,
             "request_id": identity(&format!("{function} {oldest}"), attempt),
-            "payload": sqs_event(&records),
+            "payload": read.unwrap_or_else(|| sqs_event(&records)),
             "outcome": Json::Null,
         });
         self.running.insert(record.subject, invocation);

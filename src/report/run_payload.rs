@@ -115,7 +115,7 @@ fn arn(queue: &str) -> String {
     format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{}", queue.rsplit('/').next().unwrap_or(queue))
 }
 
-fn millis(at: Instant) -> u64 {
+pub(super) fn millis(at: Instant) -> u64 {
     FIRST_DAY + at.as_micros() / MICROS_PER_MILLI
 }
 

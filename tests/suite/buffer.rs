@@ -225,7 +225,9 @@ fn the_last_event_of_a_run_may_run_twice_as_well() {
         check.faults(Faults::only([Family::Duplicate])).run_seed(seed).timeline()
     };
     let rules = ["async.success", "async.duplicate", "async.dequeue"];
-    let twice = (0..200).map(|seed| told(&run(seed), &rules)).find(|told| told.len() > 2);
+    // What the topic itself delivers twice is another story.
+    let timelines = (0..200).map(run).filter(|text| told(text, &["sns.duplicate"]).is_empty());
+    let twice = timelines.map(|text| told(&text, &rules)).find(|told| told.len() > 2);
     let twice: Vec<String> = twice.expect("one of so many is held twice");
     let order: Vec<&str> = twice.iter().filter_map(|line| line.split(' ').nth(1)).collect();
     assert_eq!(

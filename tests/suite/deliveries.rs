@@ -129,10 +129,10 @@ fn a_rule_that_is_switched_off_delivers_nothing_to_any_of_its_targets() {
 #[test]
 fn a_rule_can_be_switched_off_and_on_again_in_flight_and_keeps_nothing_for_later() {
     let text = changed(&rule("State: ENABLED, "), vec![(20, off()), (80, on())]);
-    assert_eq!(accepted(&text), ["00:00:00.000", "00:01:30.000"], "{text}");
+    assert_eq!(accepted(&text), ["00:00:00.500", "00:01:30.500"], "{text}");
     assert!(text.contains("is disabled") && text.contains("is enabled"), "{text}");
     let late = changed(&rule("State: DISABLED, "), vec![(45, on())]);
-    assert_eq!(accepted(&late), ["00:01:00.000", "00:01:30.000"], "{late}");
+    assert_eq!(accepted(&late), ["00:01:00.500", "00:01:30.500"], "{late}");
 }
 
 //= test: access.change_delay
@@ -140,6 +140,6 @@ fn a_rule_can_be_switched_off_and_on_again_in_flight_and_keeps_nothing_for_later
 fn a_source_whose_permission_is_taken_away_is_refused_as_if_it_had_never_had_it() {
     let revoke = Change::RevokePushing { source: "R".to_owned(), target: "F".to_owned() };
     let text = changed(&rule(""), vec![(45, revoke)]);
-    assert_eq!(accepted(&text), ["00:00:00.000", "00:00:30.000"], "{text}");
+    assert_eq!(accepted(&text), ["00:00:00.500", "00:00:30.500"], "{text}");
     assert_eq!(applied(&text, &["eventbridge.refused", "eventbridge.dropped"]).len(), 2, "{text}");
 }

@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::models::{Certainty, Models, Role, Rule};
+use crate::models::{Certainty, Models, Rule};
 use crate::program::{Program, UnknownTarget, UnknownValue};
 use crate::report::CheckReport;
 use crate::topology::{DeduplicationScope, ThroughputLimit};
 use crate::vocabulary::Duration;
 
+/// What only repairs are made from; no verdict rests on it.
+const REPAIRS: &str = "profile.repair_";
+
 /// The rules of the default profile, fault families left out.
 pub(crate) fn assumed_rules(models: &Models) -> impl Iterator<Item = &Rule> {
     let assumed = models.rules().map(|(_, rule)| rule).filter(|rule| rule.certainty == Certainty::Assumed);
-    assumed.filter(|rule| rule.id.starts_with("profile.") && rule.role != Role::Advice)
+    assumed.filter(|rule| rule.id.starts_with("profile.") && !rule.id.starts_with(REPAIRS))
 }
 
 /// What each function's handler is taken to do.

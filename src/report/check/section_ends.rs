@@ -81,7 +81,26 @@ pub(crate) fn quantities(report: &CheckReport<'_>) -> String {
             table.row(numbers(report, part, queue));
         }
     }
-    if any { table.render() + &tolerances(report) } else { String::new() }
+    if any { table.render() + &iterator_ages(report) + &tolerances(report) } else { String::new() }
+}
+
+/// How old the records of streams were when they were read, a line for each mapping.
+fn iterator_ages(report: &CheckReport<'_>) -> String {
+    let mut page = Page::default();
+    for part in &report.checked.parts {
+        for log in &part.program.network.logs {
+            let queue = usize::from(log.queue);
+            let name = part.program.name(part.program.queues[queue].entity);
+            if let Some(numbers) = part.quantities.get(queue) {
+                let age = numbers.longest_iterator_age;
+                page.hang(
+                    &format!("  {name} reads records "),
+                    &format!("that are up to {age} old (its iterator age)"),
+                );
+            }
+        }
+    }
+    page.finish()
 }
 
 /// How long a single outage or throttle may last, a line for each queue.

@@ -262,6 +262,9 @@ pub(crate) struct Numbers {
     pub(crate) longest_to_dead_letter: u64,
     pub(crate) least_margin: Option<u64>,
     pub(crate) longest_drain: u64,
+    /// How old records were at most when they were read; absent where no stream is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) longest_iterator_age: Option<u64>,
     /// The longest single spans that were tolerated; absent where it was not measured.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) tolerates: Vec<Span>,

@@ -120,7 +120,7 @@ fn changed(fact: &Fact<'_>, name: &str) -> String {
             | Act::Peek(_),
         )
         | None => {
-            return format!("{name} may not read its queue any more");
+            return format!("{name} may not read what it polls any more");
         }
     };
     let (property, value) = match target {

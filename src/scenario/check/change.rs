@@ -24,8 +24,13 @@ pub(super) fn check(
     for planned in &scenario.changes {
         let place = planned.place.as_ref();
         let found = match &planned.change {
-            Change::Set { resource, property, value } => type_of(resource, topology, names)
-                .and_then(|kind| setting(models, kind, property, value, place)),
+            Change::Set { resource, property, value } => {
+                type_of(resource, topology, names).and_then(|kind| {
+                    let of_stream = names.readers.contains(&resource.as_str());
+                    let of = if of_stream { STREAM } else { OTHERS };
+                    setting((models, of), kind, property, value, place)
+                })
+            }
             Change::Disable { source, function } | Change::Enable { source, function } => {
                 let is_pushed = names.deliveries.contains(&format!("{source}->{function}"));
                 if is_pushed { None } else { no_mapping(source, function, names, place) }
@@ -36,7 +41,7 @@ pub(super) fn check(
             Change::Redrive { queue, .. } => no_dead_letter_queue(queue, topology, names, place),
             Change::Peek { visibility: Some(length), .. } => {
                 let seconds = length.as_micros().div_ceil(MICROS_PER_SECOND).to_string();
-                setting(models, QUEUE, "VisibilityTimeout", &seconds, place)
+                setting((models, OTHERS), QUEUE, "VisibilityTimeout", &seconds, place)
             }
             Change::Redeploy { .. } | Change::Peek { visibility: None, .. } => None,
         };
@@ -45,7 +50,7 @@ pub(super) fn check(
 }
 
 fn type_of<'t>(resource: &str, topology: &'t Topology, names: &Names<'_>) -> Option<&'t str> {
-    if names.mappings.contains(&resource) {
+    if names.all_mappings().contains(&resource) {
         return Some(MAPPING);
     }
     let known = topology.resources.iter().find(|other| other.name.as_str() == resource)?;
@@ -70,9 +75,26 @@ const CHANGEABLE: [&str; 11] = [
     "AWS::Lambda::EventSourceMapping.FunctionResponseTypes",
 ];
 
+/// What of a mapping on a stream a run can change in flight.
+const CHANGEABLE_OF_STREAMS: [&str; 7] = [
+    "AWS::Lambda::EventSourceMapping.Enabled",
+    "AWS::Lambda::EventSourceMapping.BatchSize",
+    "AWS::Lambda::EventSourceMapping.MaximumBatchingWindowInSeconds",
+    "AWS::Lambda::EventSourceMapping.MaximumRetryAttempts",
+    "AWS::Lambda::EventSourceMapping.MaximumRecordAgeInSeconds",
+    "AWS::Lambda::EventSourceMapping.BisectBatchOnFunctionError",
+    "AWS::Lambda::EventSourceMapping.FunctionResponseTypes",
+];
+
+/// Whose settings are meant: the model that describes them where several have the same names, and what can be changed.
+type Settings = (Option<&'static str>, &'static [&'static str]);
+
+const STREAM: Settings = (Some("stream_poll"), &CHANGEABLE_OF_STREAMS);
+const OTHERS: Settings = (None, &CHANGEABLE);
+
 /// What is wrong with a new value of a property.
 fn setting(
-    models: &Models,
+    (models, (model, changeable)): (&Models, Settings),
     kind: &str,
     property: &str,
     value: &str,
@@ -80,9 +102,10 @@ fn setting(
 ) -> Option<Diagnostic> {
     let kind = kind.replace("AWS::Serverless::Function", "AWS::Lambda::Function");
     let prefix = format!("{kind}.");
-    let known: Vec<&str> = CHANGEABLE.iter().filter_map(|name| name.strip_prefix(&prefix)).collect();
-    let model = models.setting(&format!("{prefix}{property}")).filter(|_| known.contains(&property));
-    let Some(setting) = model else {
+    let known: Vec<&str> = changeable.iter().filter_map(|name| name.strip_prefix(&prefix)).collect();
+    let name = format!("{prefix}{property}");
+    let found = model.map_or_else(|| models.setting(&name), |model| models.setting_in(model, &name));
+    let Some(setting) = found.filter(|_| known.contains(&property)) else {
         let message = format!("`{property}` of {kind} cannot be changed in flight");
         return Some(problem("scenario-property", place, message, did_you_mean(property, &known)));
     };
@@ -91,6 +114,8 @@ fn setting(
         Some(problem("scenario-setting-value", place, message, help))
     };
     match (setting.unit, read_value(setting, value), &setting.range) {
+        // Without end, where that is what leaving it out means.
+        _ if value == "-1" && model.is_some() && setting.default.is_none() => None,
         (Unit::Flag, _, _) if matches!(value, "true" | "false") => None,
         (Unit::Flag, _, _) => refused("write `true` or `false`".to_owned()),
         (Unit::Word, _, _)
@@ -129,12 +154,14 @@ const SECONDS_PER_HOUR: u64 = 60 * SECONDS_PER_MINUTE;
 
 fn no_mapping(source: &str, function: &str, names: &Names<'_>, place: Option<&Place>) -> Option<Diagnostic> {
     let name = format!("{source}->{function}");
-    let are_known = names.queues.contains(&source) && names.functions.contains(&function);
-    if !are_known || names.mappings.contains(&name.as_str()) {
+    let is_source = names.queues.contains(&source) || names.streams().contains(&source);
+    let are_known = is_source && names.functions.contains(&function);
+    let mappings = names.all_mappings();
+    if !are_known || mappings.contains(&name.as_str()) {
         return None;
     }
     let message = format!("there is no event source mapping `{name}`");
-    Some(problem("scenario-no-mapping", place, message, did_you_mean(&name, &names.mappings)))
+    Some(problem("scenario-no-mapping", place, message, did_you_mean(&name, &mappings)))
 }
 
 fn no_delivery(source: &str, target: &str, names: &Names<'_>, place: Option<&Place>) -> Option<Diagnostic> {

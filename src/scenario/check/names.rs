@@ -19,6 +19,8 @@ pub(super) struct Names<'t> {
     pub(super) others: Vec<(&'t str, &'t str)>,
     /// The event source mappings on queues.
     pub(super) mappings: Vec<&'t str>,
+    /// Those on streams.
+    pub(super) readers: Vec<&'t str>,
     /// What is pushed, as `SOURCE->TARGET`.
     pub(super) deliveries: Vec<String>,
 }
@@ -32,6 +34,7 @@ impl<'t> Names<'t> {
             channels: Vec::new(),
             others: Vec::new(),
             mappings: Vec::new(),
+            readers: Vec::new(),
             deliveries: Vec::new(),
         };
         for resource in &topology.resources {
@@ -48,6 +51,14 @@ impl<'t> Names<'t> {
             if let LinkDetail::QueuePolling(mapping) = &link.detail {
                 names.mappings.push(mapping.name.as_str());
             }
+            if let LinkDetail::StreamPolling(mapping) = &link.detail {
+                names.readers.push(mapping.name.as_str());
+                // A stream that is declared elsewhere is called by its ARN or address.
+                let stream = topology.end_name(&link.from);
+                if !names.channels.iter().any(|(name, _)| *name == stream) {
+                    names.channels.push((stream, ChannelKind::Stream.word()));
+                }
+            }
             if let LinkDetail::Delivers(_) = link.detail {
                 let (from, to) = (topology.end_name(&link.from), topology.end_name(&link.to));
                 names.deliveries.push(format!("{from}->{to}"));
@@ -61,11 +72,22 @@ impl<'t> Names<'t> {
         self.queues.contains(&name) || self.channels.iter().any(|(channel, _)| *channel == name)
     }
 
+    /// All event source mappings.
+    pub(super) fn all_mappings(&self) -> Vec<&'t str> {
+        [self.mappings.as_slice(), &self.readers].concat()
+    }
+
+    /// The streams that mappings read.
+    pub(super) fn streams(&self) -> Vec<&'t str> {
+        let word = ChannelKind::Stream.word();
+        self.channels.iter().filter(|(_, kind)| *kind == word).map(|(name, _)| *name).collect()
+    }
+
     /// What a name names, in words.
     fn kind_of(&self, name: &str) -> Option<String> {
         let is_in = |names: &[&str]| names.contains(&name);
         let other = self.others.iter().find(|(other, _)| *other == name);
-        match (is_in(&self.functions), is_in(&self.queues), is_in(&self.mappings)) {
+        match (is_in(&self.functions), is_in(&self.queues), is_in(&self.all_mappings())) {
             (true, _, _) => Some("a function".to_owned()),
             (_, true, _) => Some("a queue".to_owned()),
             (_, _, true) => Some("an event source mapping".to_owned()),
@@ -86,6 +108,8 @@ impl<'t> Names<'t> {
         match naming {
             Naming::Functions | Naming::Function => ("function", self.functions.clone()),
             Naming::Queue => ("queue", self.queues.clone()),
+            Naming::Polled if self.streams().is_empty() => ("queue", self.queues.clone()),
+            Naming::Polled => ("queue or stream", [self.queues.clone(), self.streams()].concat()),
             Naming::Sources | Naming::Source => {
                 let channels: Vec<&str> = self.channels.iter().map(|(name, _)| *name).collect();
                 let kind = if channels.is_empty() { "queue" } else { "queue or channel" };
@@ -98,7 +122,7 @@ impl<'t> Names<'t> {
                 ("function, queue or channel", [both(), channels].concat())
             }
             Naming::Resource => ("resource", all()),
-            Naming::Settable => ("resource or mapping", [both(), self.mappings.clone()].concat()),
+            Naming::Settable => ("resource or mapping", [both(), self.all_mappings()].concat()),
         }
     }
 }

@@ -16,6 +16,8 @@ pub(super) enum Naming {
     Function,
     /// A queue.
     Queue,
+    /// What a mapping reads: a queue or a stream.
+    Polled,
     /// A queue or a channel.
     Source,
     /// A function or a queue.
@@ -104,7 +106,7 @@ fn each_of_change(
         }
         Change::Revoke { function, from } => {
             visit(Naming::Function, function, place);
-            visit(Naming::Queue, from, place);
+            visit(Naming::Polled, from, place);
         }
         Change::Redrive { queue, .. } | Change::Peek { queue, .. } => visit(Naming::Queue, queue, place),
     }

@@ -4,6 +4,7 @@
 
 mod batches;
 mod failures;
+mod pitfalls;
 mod sources;
 
 use std::fmt::Write as _;

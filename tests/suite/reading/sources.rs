@@ -4,6 +4,7 @@
 use redrive::trace::RecordKind;
 
 use super::{Heard, Tape, clicks, clicks_of};
+use crate::command_line::{Place, json};
 
 const FUNCTION: &str = "Type: AWS::Serverless::Function";
 
@@ -112,4 +113,31 @@ fn the_stream_of_a_table_keeps_its_records_for_a_day_in_shards_that_come_and_go(
     assert!(bad.story().ends_with("86400.000 forgotten: 0\n"), "{}", bad.story());
     let turned = table().records(4, 1_000, 4).reshard(1_500, 0, 0).run();
     assert!(turned.story().contains("resharded to 2"), "{}", turned.story());
+}
+
+//= test: kinesis.record_fields
+//= test: dynamodb_streams.record_fields
+#[test]
+fn a_run_shows_the_events_of_its_invocations_and_how_old_their_records_were() {
+    let place = Place::new();
+    place.write(
+        "template.yaml",
+        "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Clicks: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: 1}}
+  Track: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, Runtime: python3.13, CodeUri: ., Events:
+    {E: {Type: Kinesis, Properties: {Stream: !GetAtt Clicks.Arn, StartingPosition: LATEST}}}}}
+",
+    );
+    place.write(
+        "scenario.toml",
+        "template = 'template.yaml'\n[[message]]\nto = 'Clicks'\nbody = 'hello'\n[[message]]\nto = 'Clicks'\nbody = 'again'\nat = '100ms'\n",
+    );
+    let options = ["run", "scenario.toml", "--seed", "0", "--faults", "none", "--format", "json"];
+    let run = json(&place.command(&options).output().expect("it starts"));
+    let record = &run["invocations"][0]["payload"]["Records"][0];
+    assert_eq!(record["eventSource"], "aws:kinesis", "{run:#}");
+    assert_eq!(record["kinesis"]["data"], "aGVsbG8=", "{run:#}");
+    let ages = serde_json::json!({ "Clicks->Track": [[0, 0], [450_000, 350_000]] });
+    assert_eq!(run["iterator_age"], ages, "{run:#}");
 }
