@@ -173,6 +173,9 @@ impl LogSetting {
     }
 }
 
+/// A shard is simulated with so many lanes at most, which is ten times of what AWS takes. Our own bound.
+pub(super) const MOST_LANES: u64 = 100;
+
 impl LogTable {
     /// Sets what a run has drawn or a scenario changes; lengths in microseconds, flags 0 or 1.
     pub fn set(&mut self, setting: LogSetting, value: u64) {
@@ -181,7 +184,7 @@ impl LogTable {
             LogSetting::Enabled => self.enabled = value != 0,
             LogSetting::BatchSize => self.batch_size = count.max(1),
             LogSetting::Window => self.window = Duration::from_micros(value),
-            LogSetting::Lanes => self.lanes = count.max(1),
+            LogSetting::Lanes => self.lanes = value.clamp(1, MOST_LANES) as u32,
             LogSetting::Attempts => self.attempts = u32::try_from(value).unwrap_or(u32::MAX),
             LogSetting::Age => self.age = Duration::from_micros(value),
             LogSetting::Bisect => self.bisect = if value == 0 { Bisect::Never } else { Bisect::OnError },

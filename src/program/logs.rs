@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::models::{ModelError, Models, RuleId, RuleValue};
 use crate::program::compile::{Builder, Opener};
-use crate::program::log_tables::hash_of;
+use crate::program::log_tables::{MOST_LANES, hash_of};
 use crate::program::payload::envelope_size;
 use crate::program::pushes::Draft;
 use crate::program::{
@@ -156,7 +156,7 @@ impl Builder<'_> {
             batch_size: (mapping.batch_size.value as u32).max(1),
             payload_items: ((self.log_rules.payload / self.log_rules.record) as u32).max(1),
             window: mapping.batching_window.value,
-            lanes: (mapping.parallelization.value as u32).max(1),
+            lanes: mapping.parallelization.value.clamp(1, MOST_LANES) as u32,
             attempts: mapping.attempts.as_ref().map_or(u32::MAX, |attempts| attempts.value as u32),
             age: mapping.age.as_ref().map_or(Duration::MAX, |age| age.value),
             bisect: if mapping.bisect.value { Bisect::OnError } else { Bisect::Never },
@@ -180,7 +180,7 @@ impl Builder<'_> {
         network.streams.push(StreamTable {
             shards: stated.map_or_else(
                 || ShardCount::Open(rules.shards.clone()),
-                |shards| ShardCount::Stated((shards.value as u32).max(1)),
+                |shards| ShardCount::Stated(shards.value.clamp(1, MOST_SHARDS) as u32),
             ),
             poll: rules.poll,
             write: rules.write,
@@ -208,6 +208,9 @@ fn stream_of<'t>(topology: &'t Topology, end: &LinkEnd) -> Option<&'t Stream> {
         | ResourceDetail::Other => None,
     }
 }
+
+/// A stream is simulated with so many shards at most: what is true of five hundred is true of more. Our own bound.
+const MOST_SHARDS: u64 = 500;
 
 /// Base64 writes so many bytes …
 const BASE64_BYTES: u64 = 3;

@@ -141,3 +141,11 @@ Resources:
     let ages = serde_json::json!({ "Clicks->Track": [[0, 0], [450_000, 350_000]] });
     assert_eq!(run["iterator_age"], ages, "{run:#}");
 }
+
+#[test]
+fn a_stream_of_more_shards_than_are_simulated_runs_all_the_same() {
+    let stream = "AWS::Kinesis::Stream, Properties: {ShardCount: 100000}";
+    let heard = clicks_of(stream, "", "ParallelizationFactor: 11").records(300, 1, 300).run();
+    assert_eq!(heard.count(RecordKind::ObligationLost), 0);
+    assert!(shards_used(&heard) > 100, "{}", shards_used(&heard));
+}
