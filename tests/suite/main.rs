@@ -1,6 +1,7 @@
 //! All integration tests in one binary, one file per concern.
 
 mod access;
+mod agreement;
 mod architecture;
 mod beside_templates;
 mod buffer;

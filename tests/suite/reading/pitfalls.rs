@@ -6,7 +6,7 @@
 
 use redrive::face::Asking;
 use redrive::prelude::*;
-use redrive::scenario::{Change, PlannedChange};
+use redrive::scenario::{Change, Per, PlannedChange, Timing};
 
 use super::{TO_BUCKET, TO_QUEUE, clicks_of};
 
@@ -163,4 +163,24 @@ fn a_disabled_mapping_loses_what_the_stream_forgets_meanwhile() {
         outcome.violated().len()
     };
     assert_eq!((lost(30), lost(20)), (1, 0));
+}
+
+#[test]
+fn a_shard_that_is_slow_and_goes_on_does_not_stand_still() {
+    let nine = Duration::from_secs(9);
+    let slow = Timing { shortest: nine, longest: nine, per: Per::Event };
+    let handling = Handling { function: "Track".to_owned(), duration: Some(slow), ..Handling::default() };
+    let system = mapping("BatchSize: 1");
+    let outcome = Check::new(&system)
+        .workload(Workload::to("Clicks").events(500).at_once())
+        .handling(handling)
+        .faults(Faults::none())
+        .guarantee(progress())
+        .seeds(0..1)
+        .run();
+    assert_eq!(
+        outcome.violated(),
+        Vec::<&str>::new(),
+        "more than an hour of work, a record every nine seconds"
+    );
 }
