@@ -1,4 +1,4 @@
-//! All integration tests in one binary, one file per concern.
+//! All integration tests but those of determinism in one binary, one file per concern.
 
 mod access;
 mod agreement;
@@ -10,7 +10,6 @@ mod checked;
 #[cfg(feature = "cli")]
 mod command_line;
 mod deliveries;
-mod determinism;
 mod differential;
 mod enumeration;
 mod executions;
