@@ -12,7 +12,8 @@ use crate::program::{
     Resharding, ShardCount, StatedLoad, StreamTable, UnknownTarget, UnknownValue,
 };
 use crate::topology::{
-    Exit, LinkDetail, LinkEnd, Permitted, ResourceDetail, ResourceId, Stream, StreamMapping, Topology,
+    Exit, LinkDetail, LinkEnd, Permitted, ResourceDetail, ResourceId, StartingPosition, Stream,
+    StreamMapping, Topology,
 };
 use crate::trace::EntityId;
 use crate::vocabulary::{Diagnostic, Duration, EntityName};
@@ -31,6 +32,7 @@ pub(super) struct LogRules {
 struct SourceRules {
     write: RuleId,
     shards: OpenRule,
+    late_start: OpenRule,
     poll: Duration,
     retention: Option<Duration>,
     reshard: Option<(RuleId, Resharding)>,
@@ -84,6 +86,8 @@ impl SourceRules {
         Ok(Self {
             write: find("log.write")?,
             shards: OpenRule::read(models, &name("log.shards")?)?,
+            //= kinesis.late_start
+            late_start: OpenRule::read(models, &name("log.late_start")?)?,
             poll: models.duration(&name("log.poll")?, "every")?,
             retention: retention.and_then(|rule| models.duration(&rule, "length").ok()),
             reshard: models.rules_in(id, "log.reshard").map(|rule| {
@@ -151,6 +155,11 @@ impl Builder<'_> {
             stream,
             source: network.streams[usize::from(stream)].entity,
             function: function as u16,
+            // What nobody could read is what brokers take where nothing is said.
+            position: mapping
+                .starting_position
+                .as_ref()
+                .map_or(StartingPosition::TrimHorizon, |position| position.value),
             enabled: mapping.enabled.value,
             denied: link.permitted == Permitted::Denied,
             batch_size: (mapping.batch_size.value as u32).max(1),
@@ -182,6 +191,7 @@ impl Builder<'_> {
                 || ShardCount::Open(rules.shards.clone()),
                 |shards| ShardCount::Stated(shards.value.clamp(1, MOST_SHARDS) as u32),
             ),
+            late_start: rules.late_start.clone(),
             poll: rules.poll,
             write: rules.write,
             reshard: rules.reshard,

@@ -67,6 +67,8 @@ pub(crate) enum Due {
     Change { change: u16 },
     /// A changed setting works.
     Applied { change: u16 },
+    /// A mapping on a stream begins to read.
+    Begins { change: u16 },
     /// A redrive goes on.
     MoveBack { change: u16, left: u32 },
     /// An operator's look goes on.
@@ -264,6 +266,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.resolve_unknown();
         self.prepare_mappings();
         self.prepare_logs();
+        self.prepare_beginnings();
         self.plan_load();
         self.plan_faults();
         self.plan_resharding();
@@ -343,6 +346,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Due::Redeploy { function } => self.redeploy(usize::from(function)),
             Due::Change { change } => self.change(change),
             Due::Applied { change } => self.applied(change),
+            Due::Begins { change } => self.begins(change),
             Due::MoveBack { change, left } => self.move_back(change, left),
             Due::Peek { change, left } => self.peek(change, left),
             Due::PeekEnds { look } => self.peek_ends(look),

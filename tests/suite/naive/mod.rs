@@ -42,6 +42,7 @@ mod fifo;
 mod function;
 mod invocation;
 mod log;
+mod log_start;
 mod mapping;
 mod peek;
 mod plan;
@@ -64,6 +65,7 @@ use buffer::Waiting;
 use fair::FairRecords;
 use fifo::FifoRecords;
 use log::{Piece, Strand};
+use log_start::{Opening, Shelved};
 use push::Journey;
 use state::{Batch, Fate, FunctionState, Message, Place, Poller, Receive, Span, What};
 
@@ -93,6 +95,9 @@ struct Naive<'a, C> {
     /// The shards of streams as each mapping reads them, and their lanes.
     pieces: Vec<Piece>,
     strands: Vec<Strand>,
+    openings: Vec<Opening>,
+    /// Records that mappings find when they begin.
+    shelf: Vec<Shelved>,
     messages: Vec<Message>,
     receives: Vec<Receive>,
     /// Messages on their way over the hops of a route.
@@ -133,6 +138,8 @@ impl<'a, C: Chooser> Naive<'a, C> {
             logs: program.network.logs.clone(),
             pieces: Vec::new(),
             strands: Vec::new(),
+            openings: Vec::new(),
+            shelf: Vec::new(),
             journeys: Vec::new(),
             waiting: Vec::new(),
             leaving: Vec::new(),
@@ -154,6 +161,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
         self.resolve_unknown();
         self.prepare_pollers();
         self.prepare_logs();
+        self.prepare_openings();
         self.plan_load();
         self.plan_faults();
         self.plan_resharding();
@@ -197,6 +205,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
                 what,
                 What::Change(_)
                     | What::Applied(_)
+                    | What::Opens(_)
                     | What::MoveBack { .. }
                     | What::Peek { .. }
                     | What::Twin(_)
@@ -231,6 +240,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             What::Redeploy(function) => self.redeploy(function),
             What::Change(change) => self.change(change),
             What::Applied(change) => self.applied(change),
+            What::Opens(change) => self.change_opens(change),
             What::MoveBack { change, left } => self.move_back(change, left),
             What::Peek { change, left } => self.peek(change, left),
             What::Hop(journey) => self.travel(journey),
@@ -298,6 +308,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
         !self.messages.iter().any(is_there)
             && !self.journeys.iter().any(is_under_way)
             && !self.leaving.contains(&event)
+            && !self.is_shelved(event)
     }
 
     /// Records something by the rule of a slot.
