@@ -27,6 +27,8 @@ pub struct Network {
     pub streams: Vec<StreamTable>,
     /// Where events wait to be read from streams.
     pub logs: Vec<LogTable>,
+    /// What each of those reads of its stream: a topic, or database and collection; empty where it reads all of it.
+    pub topics: Vec<String>,
     /// How callers call.
     pub requests: Vec<RequestTable>,
     /// What executions of state machines are, for each way into one.

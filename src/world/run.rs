@@ -193,6 +193,12 @@ impl World {
         self.events[id.0 as usize].view()
     }
 
+    /// The shard to which a lane of a mapping on a stream belonged in the last run.
+    pub fn shard_of(&self, log: usize, lane: u32) -> u32 {
+        let lane = self.logs.get(log).and_then(|state| state.lanes.get(lane as usize));
+        lane.map_or(0, |lane| u32::from(lane.shard))
+    }
+
     /// The families that did something unusual to a queue, its mappings or its events in the last run.
     pub fn hits(&self, queue: usize) -> Families {
         self.queues[queue].hits

@@ -3,6 +3,7 @@
 mod access;
 mod agreement;
 mod architecture;
+mod batch_records;
 mod beside_templates;
 mod buffer;
 mod capsules;
@@ -75,4 +76,5 @@ mod template_functions;
 mod template_hostile;
 mod template_reading;
 mod templates;
+mod topic_payload;
 mod topology;
