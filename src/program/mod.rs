@@ -10,6 +10,7 @@ mod compile;
 mod components;
 mod executions;
 mod exit_filters;
+mod exit_sizes;
 mod fair;
 mod hops;
 mod limits;
@@ -39,6 +40,7 @@ pub use attributes::{attributes_digest, attributes_shown};
 pub use behaviour::{Behaviour, SendTarget, StatedEmission, StatedRule};
 pub use compile::compile;
 pub use exit_filters::{ExitFilter, Leaving};
+pub use exit_sizes::ExitSizes;
 pub use fair::FairTable;
 pub use hops::{Hop, HopKind, Passage};
 pub use load::PayloadClass;
@@ -46,7 +48,7 @@ pub use load::{StatedEvent, StatedLoad, StatedTime};
 pub use log_tables::{Bisect, FailureRecord, LogSetting, LogTable, Resharding, ShardCount, StreamTable};
 pub use network::{
     BufferRules, ChannelTable, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer, HopTable,
-    HopTarget, Network, Phase, PolicyAge, PushKind, PushTable, RequestTable, RouteTable,
+    HopTarget, Network, Phase, PolicyAge, PushKind, PushTable, RequestTable, RouteTable, Takes,
 };
 pub use open::{OpenRule, OpenRules};
 pub use payload::{FifoAttributes, SqsRecord, SystemAttributes, WindowSet, sqs_event};
