@@ -10,6 +10,7 @@ mod compile;
 mod components;
 mod executions;
 mod exit_filters;
+mod exit_sizes;
 mod fair;
 mod hops;
 mod limits;
@@ -40,6 +41,7 @@ pub use attributes::{attributes_digest, attributes_shown};
 pub use behaviour::{Behaviour, SendTarget, StatedEmission, StatedRule};
 pub use compile::compile;
 pub use exit_filters::{ExitFilter, Leaving};
+pub use exit_sizes::ExitSizes;
 pub use fair::FairTable;
 pub use hops::{Hop, HopKind, Passage};
 pub use load::PayloadClass;
@@ -48,7 +50,7 @@ pub use log_tables::{Bisect, FailureRecord, LogSetting, LogTable, Resharding, Sh
 pub(crate) use logs::KAFKA;
 pub use network::{
     BufferRules, ChannelTable, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer, HopTable,
-    HopTarget, Network, Phase, PolicyAge, PushKind, PushTable, RequestTable, RouteTable,
+    HopTarget, Network, Phase, PolicyAge, PushKind, PushTable, RequestTable, RouteTable, Takes,
 };
 pub use open::{OpenRule, OpenRules};
 pub use payload::{FifoAttributes, SqsRecord, SystemAttributes, WindowSet, sqs_event};

@@ -10,9 +10,9 @@ use crate::program::sends::leads_back;
 use crate::program::wanted::{Forms, delivered_forms, read_forms, wants};
 use crate::program::ways::{self, Way, WayEnd};
 use crate::program::{
-    BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer,
-    HopTable, HopTarget, Network, OpenRule, PayloadClass, Phase, PolicyAge, PushKind, PushTable, QueueTable,
-    RequestTable, RouteTable, SendTarget, UnknownTarget, UnknownValue,
+    BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitSizes, ExitTarget, Failure,
+    FailureAnswer, HopTable, HopTarget, Network, OpenRule, PayloadClass, Phase, PolicyAge, PushKind,
+    PushTable, QueueTable, RequestTable, RouteTable, SendTarget, UnknownTarget, UnknownValue,
 };
 use crate::topology::{
     ChannelKind, Delivery, Exit, InvocationModel, InvokeConfig, LinkDetail, LinkEnd, MappingFilter,
@@ -34,6 +34,7 @@ pub(super) struct PushRules {
     buffer: BufferRules,
     steps: Option<StepRules>,
     records: RecordForm,
+    sizes: ExitSizes,
 }
 
 #[derive(Clone, Debug)]
@@ -60,11 +61,13 @@ impl PushRules {
                 Err(problem) => problems.push(Diagnostic::error("models-rule-missing", problem.to_string())),
             }
         }
-        let others = buffer_rules(models)
-            .and_then(|buffer| Ok((buffer, StepRules::read(topology, models)?, RecordForm::read(models)?)));
+        let others = buffer_rules(models).and_then(|buffer| {
+            let (steps, records) = (StepRules::read(topology, models)?, RecordForm::read(models)?);
+            Ok((buffer, steps, records, ExitSizes::read(models)?))
+        });
         match others {
-            Ok((buffer, steps, records)) if problems.is_empty() => {
-                Ok(Self { sources, buffer, steps, records })
+            Ok((buffer, steps, records, sizes)) if problems.is_empty() => {
+                Ok(Self { sources, buffer, steps, records, sizes })
             }
             Ok(_) => Err(problems),
             Err(problem) => {
@@ -211,7 +214,8 @@ impl<'t> Builder<'t> {
         let keys = specs.iter().map(|spec| spec.key).collect();
         let logs = self.log_links();
         let mut draft = Draft { first_place: queues.len(), queues, specs: keys, logs: logs.clone(), classes };
-        let mut network = Network { buffer: self.push_rules.buffer.clone(), ..Network::default() };
+        let rules = &self.push_rules;
+        let mut network = Network { buffer: rules.buffer.clone(), sizes: rules.sizes, ..Network::default() };
         for spec in &specs {
             let mut push = self.push(spec, &mut draft, network.pushes.len(), unknowns);
             if let (PushKind::Request, SpecKey::Link(link)) = (spec.kind, spec.key) {
@@ -444,6 +448,7 @@ impl<'t> Builder<'t> {
             entity,
             routes: (first as u16, count as u16),
             is_source: count > 0 && self.is_loaded(end),
+            takes: self.push_rules.sizes.of(self.topology, end),
             publish: self.log_rules.write(source).unwrap_or_else(|| self.push_rules.of(source).publish),
         });
     }
