@@ -25,6 +25,7 @@ mod profile;
 mod provisioned;
 mod pushes;
 mod records;
+mod retries;
 mod sends;
 mod slots;
 mod stated;

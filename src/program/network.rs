@@ -341,6 +341,9 @@ pub struct RequestTable {
     pub answers: Vec<FailureAnswer>,
     /// Whether whoever is behind the front calls again.
     pub client: Option<OpenRule>,
+    /// Where no client is told of the last failure, because the source gives the event up as one that it cannot
+    /// deliver: how long it goes on at most.
+    pub gives_up: Option<Duration>,
     /// How a task of a state machine is tried again, where one calls.
     pub task: Option<TaskTable>,
 }

@@ -6,6 +6,7 @@ use crate::models::{ModelError, Models, RuleId};
 use crate::program::compile::{Builder, Opener};
 use crate::program::executions::{self, Begun, StepRules};
 use crate::program::exit_filters::{RecordForm, exit_filters};
+use crate::program::retries;
 use crate::program::sends::leads_back;
 use crate::program::wanted::{Forms, delivered_forms, read_forms, wants};
 use crate::program::ways::{self, Way, WayEnd};
@@ -15,8 +16,8 @@ use crate::program::{
     PushTable, QueueTable, RequestTable, RouteTable, SendTarget, UnknownTarget, UnknownValue,
 };
 use crate::topology::{
-    ChannelKind, Delivery, Exit, InvocationModel, InvokeConfig, LinkDetail, LinkEnd, MappingFilter,
-    Permitted, QueueKind, ResourceDetail, ResourceId, Topology,
+    ChannelKind, Exit, InvocationModel, InvokeConfig, LinkDetail, LinkEnd, MappingFilter, Permitted,
+    QueueKind, ResourceDetail, ResourceId, Topology,
 };
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 
@@ -24,8 +25,8 @@ use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 const CUSTOM: &str = "custom";
 /// The source whose rules hold for callers that have none of their own.
 const SDK: &str = "sdk";
-/// The type of rules of buses.
-const RULE: &str = "AWS::Events::Rule";
+/// The types of what a bus hands events to within one service: its rules, its subscribers.
+const RULES: [&str; 2] = ["AWS::Events::Rule", "AWS::EventsV2::Subscriber"];
 
 /// What the models say of pushes: by source how it delivers, by what it publishes and filters, and Lambda's own queue.
 #[derive(Clone, Debug, Default)]
@@ -167,6 +168,7 @@ fn request_table(models: &Models, id: &str) -> Result<RequestTable, ModelError> 
         repeats,
         answers: Failure::ALL.into_iter().map(answer).collect::<Result<_, _>>()?,
         client,
+        gives_up: models.rules_in(id, "request.given_up").map(|_| Duration::MAX),
         task: None,
     })
 }
@@ -355,8 +357,9 @@ impl<'t> Builder<'t> {
     fn request(&self, index: usize) -> RequestTable {
         let link = &self.topology.links[index];
         let mut table = self.push_rules.of(&link.source).request.clone();
-        if let LinkDetail::Delivers(Delivery { timeout: Some(timeout), .. }) = &link.detail {
-            table.timeout = Some(timeout.value);
+        if let LinkDetail::Delivers(delivery) = &link.detail {
+            table.timeout = delivery.timeout.as_ref().map_or(table.timeout, |timeout| Some(timeout.value));
+            retries::of_request(delivery, &mut table);
         }
         let is_sent_to = |id| self.sends.iter().any(|send| send.target == id);
         if let Some(rules) = &self.push_rules.steps {
@@ -519,6 +522,7 @@ impl<'t> Builder<'t> {
         if self.is_rule(&detail.to) {
             delivery_policy.latency = None;
         }
+        retries::of_hop(delivery, &mut delivery_policy);
         let policy = network.policies.len();
         network.policies.push(delivery_policy);
         let entity = self.entity(&delivery.name);
@@ -538,7 +542,7 @@ impl<'t> Builder<'t> {
 
     /// Whether an end is a rule of a bus: both are one service, whose time is that of the way to the target.
     fn is_rule(&self, end: &LinkEnd) -> bool {
-        matches!(end, LinkEnd::Resource(id) if self.topology.resource(*id).type_name == RULE)
+        matches!(end, LinkEnd::Resource(id) if RULES.contains(&self.topology.resource(*id).type_name.as_str()))
     }
 
     /// The payload classes that some filter of a way does not want.

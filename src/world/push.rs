@@ -223,12 +223,17 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// What a source cannot deliver goes to the dead-letter queue of the link, or nowhere.
     fn give_up_delivery(&mut self, transit: Transit, hop: usize) {
-        let program = self.program;
-        let table = self.world.hop_tables[hop];
-        let policy = &program.network.policies[usize::from(table.policy)];
         let event = transit.event;
         self.step_lost(event);
         self.world.events[event.0 as usize].copies -= 1;
+        self.undelivered(event, hop);
+    }
+
+    /// The same for a copy that is on no hop any more.
+    pub(crate) fn undelivered(&mut self, event: EventId, hop: usize) {
+        let program = self.program;
+        let table = self.world.hop_tables[hop];
+        let policy = &program.network.policies[usize::from(table.policy)];
         let name = self.world.events[event.0 as usize].name;
         let covered = [on_way(event)];
         let rule = if table.dead_letter.is_some() { policy.dead_letter } else { policy.dropped };

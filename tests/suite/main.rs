@@ -70,6 +70,7 @@ mod states;
 mod strategies;
 mod streams_import;
 mod streams_refused;
+mod subscribers;
 mod support;
 mod systems;
 mod template_functions;

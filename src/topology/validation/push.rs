@@ -9,6 +9,9 @@ use crate::topology::{
 use crate::vocabulary::{Duration, EntityName};
 
 const CONFIG: &str = "AWS::Lambda::EventInvokeConfig";
+/// The settings of most retry policies.
+const ATTEMPTS: &str = "MaximumRetryAttempts";
+const AGE: &str = "MaximumEventAgeInSeconds";
 
 /// How many links of a source one resource may have: the source, the rule, what it counts.
 const COUNTS: [(&str, &str, &str); 6] = [
@@ -24,6 +27,9 @@ const COUNTS: [(&str, &str, &str); 6] = [
     //= alb.one_function
     ("alb", "alb.one_function", "Targets"),
 ];
+/// The setting of how long a subscriber waits for its function.
+const SUBSCRIBER_WAITS: &str =
+    "AWS::EventsV2::Subscriber.InvokeConfiguration.LambdaParameters.InvocationTimeoutSeconds";
 /// The type whose links into rules are no targets.
 const BUS: &str = "AWS::Events::EventBus";
 
@@ -75,19 +81,22 @@ impl Check<'_> {
             LinkEnd::Resource(id) => self.topology.resource(*id).type_name.as_str(),
             LinkEnd::Outside(_) | LinkEnd::Missing(_) => "",
         };
-        let retries = match link.source.as_str() {
+        let (retries, attempts, age) = match link.source.as_str() {
             //= eventbridge.attempts_range
             //= eventbridge.age_range
-            "eventbridge" | "schedule" => "AWS::Events::Rule.Targets.RetryPolicy",
+            "eventbridge" | "schedule" => ("AWS::Events::Rule.Targets", ATTEMPTS, AGE),
+            //= event_bus_custom.attempts_range
+            //= event_bus_custom.age_range
+            "event_bus_custom" => ("AWS::EventsV2::Subscriber", "MaxRetryAttempts", "MaxEventAgeInSeconds"),
             //= scheduler.attempts_range
             //= scheduler.age_range
-            _ => "AWS::Scheduler::Schedule.Target.RetryPolicy",
+            _ => ("AWS::Scheduler::Schedule.Target", ATTEMPTS, AGE),
         };
-        if let Some(attempts) = &delivery.attempts {
-            self.ranged(&delivery.name, &format!("{retries}.MaximumRetryAttempts"), attempts);
+        if let Some(value) = &delivery.attempts {
+            self.ranged(&delivery.name, &format!("{retries}.RetryPolicy.{attempts}"), value);
         }
-        if let Some(age) = &delivery.age {
-            self.ranged(&delivery.name, &format!("{retries}.MaximumEventAgeInSeconds"), age);
+        if let Some(value) = &delivery.age {
+            self.ranged(&delivery.name, &format!("{retries}.RetryPolicy.{age}"), value);
         }
         self.timeout(link, delivery, type_name);
         self.delivery_filters(link, delivery);
@@ -102,6 +111,8 @@ impl Check<'_> {
             "http_api" => {
                 self.ranged(&delivery.name, "AWS::ApiGatewayV2::Integration.TimeoutInMillis", timeout);
             }
+            //= event_bus_custom.timeout_range
+            "event_bus_custom" => self.ranged(&delivery.name, SUBSCRIBER_WAITS, timeout),
             //= cloudformation.timeout_range
             "cloudformation" => {
                 self.ranged(&delivery.name, "AWS::CloudFormation::CustomResource.ServiceTimeout", timeout);
@@ -149,6 +160,8 @@ impl Check<'_> {
             "sns" | "sns_fifo" => ("sns.filter_policy", "FilterPolicy"),
             //= pipes.filter_pattern
             "pipes" => ("pipes.filter_pattern", "SourceParameters.FilterCriteria.Filters.Pattern"),
+            //= event_bus_custom.pattern
+            "event_bus_custom" => ("event_bus_custom.pattern", "FilterConfiguration.Filters.Pattern"),
             //= eventbridge.pattern
             _ => ("eventbridge.pattern", "EventPattern"),
         };
