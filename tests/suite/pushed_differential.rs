@@ -18,7 +18,7 @@ fn both_worlds_agree_on_pushed_systems_with_every_fault_at_once() {
 /// Every kind of record that pushes can cause occurs.
 fn check(systems: std::ops::Range<u64>, seeds: u64, weather: Weather) {
     let kinds = agree(systems, seeds, weather, |number| {
-        let pushed = Draw::new(number).pushed_network();
+        let pushed = Draw::new(number).called_network();
         let programs = pushed.programs();
         (pushed, programs)
     });

@@ -314,6 +314,13 @@ impl Draw {
                 pushed.changes.push((what, self.of(&links), self.of(&[0, 20, 300, 3_600])));
             }
         }
+        pushed
+    }
+
+    /// The same with whoever calls functions and waits.
+    pub(crate) fn called_network(&mut self) -> Pushed {
+        let mut pushed = self.pushed_network();
+        let functions = pushed.network.functions.len();
         self.fronts(&mut pushed, functions);
         pushed
     }
