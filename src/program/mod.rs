@@ -25,6 +25,7 @@ mod provisioned;
 mod pushes;
 mod records;
 mod retries;
+mod same;
 mod sends;
 mod slots;
 mod stated;
@@ -47,7 +48,7 @@ pub use load::{StatedEvent, StatedLoad, StatedTime};
 pub use log_tables::{Bisect, FailureRecord, LogSetting, LogTable, Resharding, ShardCount, StreamTable};
 pub use network::{
     BufferRules, ChannelTable, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer, HopTable,
-    HopTarget, Network, Phase, PolicyAge, PushKind, PushTable, RequestTable, RouteTable,
+    HopTarget, Merges, Network, Phase, PolicyAge, PushKind, PushTable, RequestTable, RouteTable,
 };
 pub use open::{OpenRule, OpenRules};
 pub use payload::{FifoAttributes, SqsRecord, SystemAttributes, WindowSet, sqs_event};
