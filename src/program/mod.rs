@@ -26,6 +26,7 @@ mod provisioned;
 mod pushes;
 mod records;
 mod retries;
+mod same;
 mod sends;
 mod slots;
 mod stated;
@@ -51,7 +52,7 @@ pub use log_tables::{Bisect, FailureRecord, LogSetting, LogTable, Resharding, Sh
 pub(crate) use logs::KAFKA;
 pub use network::{
     BufferRules, ChannelTable, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer, HopTable,
-    HopTarget, Network, Phase, PolicyAge, PushKind, PushTable, RequestTable, RouteTable, Takes,
+    HopTarget, Merges, Network, Phase, PolicyAge, PushKind, PushTable, RequestTable, RouteTable, Takes,
 };
 pub use open::{OpenRule, OpenRules};
 pub use payload::{FifoAttributes, SqsRecord, SystemAttributes, WindowSet, sqs_event};

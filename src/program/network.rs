@@ -3,9 +3,10 @@
 
 use crate::models::RuleId;
 use crate::program::{
-    ExecutionTable, ExitFilter, ExitSizes, Leaving, LogTable, OpenRule, SendTarget, StepTable, StreamTable,
-    TaskTable,
+    DeduplicationIds, ExecutionTable, ExitFilter, ExitSizes, Leaving, LogTable, OpenRule, SendTarget,
+    StepTable, StreamTable, TaskTable,
 };
+use crate::topology::DeduplicationScope;
 use crate::trace::EntityId;
 use crate::vocabulary::Duration;
 
@@ -100,6 +101,21 @@ pub struct RouteTable {
     pub filter: RuleId,
     /// Where it stands in an execution of a state machine.
     pub step: Option<StepTable>,
+    /// What its channel takes for the same event, where it takes one but once.
+    pub merges: Option<Merges>,
+}
+
+/// What a channel takes for the same event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Merges {
+    /// By which rule.
+    pub rule: RuleId,
+    /// For how long.
+    pub window: Duration,
+    /// Where ids are told apart.
+    pub scope: DeduplicationScope,
+    /// Where ids come from.
+    pub ids: DeduplicationIds,
 }
 
 impl RouteTable {
@@ -163,6 +179,8 @@ pub struct DeliveryPolicy {
     pub latency: Option<OpenRule>,
     /// By which rule it may deliver an event twice.
     pub duplicate: Option<RuleId>,
+    /// By which rule the events of a group go one after the other.
+    pub order: Option<RuleId>,
     /// The pauses between tries, phase after phase.
     pub phases: Vec<Phase>,
     /// How long it goes on where the link does not say.

@@ -7,12 +7,13 @@ use crate::program::compile::{Builder, Opener};
 use crate::program::executions::{self, Begun, StepRules};
 use crate::program::exit_filters::{RecordForm, exit_filters};
 use crate::program::retries;
+use crate::program::same::Same;
 use crate::program::sends::leads_back;
 use crate::program::wanted::{Forms, delivered_forms, read_forms, wants};
 use crate::program::ways::{self, Way, WayEnd};
 use crate::program::{
     BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitSizes, ExitTarget, Failure,
-    FailureAnswer, HopTable, HopTarget, Network, OpenRule, PayloadClass, Phase, PolicyAge, PushKind,
+    FailureAnswer, HopTable, HopTarget, Merges, Network, OpenRule, PayloadClass, Phase, PolicyAge, PushKind,
     PushTable, QueueTable, RequestTable, RouteTable, SendTarget, UnknownTarget, UnknownValue,
 };
 use crate::topology::{
@@ -44,6 +45,7 @@ struct SourceRules {
     filter: RuleId,
     policy: DeliveryPolicy,
     request: RequestTable,
+    merges: Option<Same>,
 }
 
 impl PushRules {
@@ -114,6 +116,7 @@ impl SourceRules {
             request: request_table(models, id)?,
             publish: find("delivery.publish")?,
             filter: find("delivery.filter")?,
+            merges: Same::read(models, id),
             policy: DeliveryPolicy {
                 switch: OpenRule::read(models, &models.rule(find("delivery.switch")?).id)?,
                 filtered: find("delivery.filter")?,
@@ -122,6 +125,7 @@ impl SourceRules {
                     .map(|rule| OpenRule::read(models, &models.rule(rule).id))
                     .transpose()?,
                 duplicate: models.rules_in(id, "delivery.duplicate"),
+                order: models.rules_in(id, "delivery.order"),
                 phases: zip_phases(counts, from, to),
                 age,
                 retries_refused: models.flag(&models.rule(refused).id, "retried").unwrap_or(false),
@@ -495,7 +499,15 @@ impl<'t> Builder<'t> {
             unwanted: self.unwanted(way, draft.classes),
             filter: self.push_rules.of(&self.topology.links[last].source).filter,
             step: None,
+            merges: self.merges(way),
         })
+    }
+
+    /// What the channel in front of a way takes for the same event.
+    fn merges(&self, way: &Way) -> Option<Merges> {
+        let link = &self.topology.links[*way.links.first()?];
+        let LinkDetail::Delivers(delivery) = &link.detail else { return None };
+        self.push_rules.of(&link.source).merges?.of(delivery.deduplication.as_ref()?)
     }
 
     fn hop(

@@ -16,6 +16,7 @@ use crate::world::fair::Tenants;
 use crate::world::faults::Span;
 use crate::world::groups::Groups;
 use crate::world::handler::{Effects, Handler};
+use crate::world::lines::Lines;
 use crate::world::log::LogState;
 use crate::world::push::Transit;
 use crate::world::state::{Copy, EventState, EventView, Fate, FunctionState, MappingState, QueueState};
@@ -94,6 +95,8 @@ pub struct World {
     pub(crate) copies: Vec<Copy>,
     /// Copies on their way to a place.
     pub(crate) transits: Vec<Transit>,
+    /// Which of them stand behind which, and what is not taken again.
+    pub(crate) lines: Lines,
     /// Copies that wait to be pushed into a function.
     pub(crate) entries: Vec<Entry>,
     /// How often each retrier of a task has tried again: entry, retrier, count.
@@ -229,6 +232,7 @@ impl World {
         self.starving = 0;
         self.copies.clear();
         self.transits.clear();
+        self.lines.clear();
         self.entries.clear();
         self.retried.clear();
         self.queues.resize_with(program.queues.len(), QueueState::default);

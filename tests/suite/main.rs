@@ -6,6 +6,7 @@ mod architecture;
 mod batch_records;
 mod beside_templates;
 mod buffer;
+mod bus_policies;
 mod capsules;
 mod checked;
 #[cfg(feature = "cli")]
@@ -35,6 +36,7 @@ mod metrics;
 mod models;
 mod naive;
 mod networks;
+mod ordered_topics;
 mod orders;
 mod patterns;
 mod payload;

@@ -135,7 +135,7 @@ fn poison(source: &str) -> FaultPlan {
 }
 
 /// A fault from the start of the run on.
-fn span(family: Family, target: &str, length: Duration) -> FaultPlan {
+pub(crate) fn span(family: Family, target: &str, length: Duration) -> FaultPlan {
     let at = Duration::ZERO;
     planned(vec![PlannedFault::Span { family, target: target.to_owned(), at, length, place: None }])
 }
