@@ -201,6 +201,7 @@ impl<O: Observer> Between<'_, O> {
             | Due::Repeat { .. }
             | Due::Change { .. }
             | Due::Applied { .. }
+            | Due::Begins { .. }
             | Due::MoveBack { .. }
             | Due::Peek { .. }
             | Due::PeekEnds { .. }
@@ -239,6 +240,7 @@ impl<O: Observer> Between<'_, O> {
             Due::Repeat { event } => (b'i', ranks[event as usize], 0),
             Due::Change { change } => (b'c', u32::from(change), 0),
             Due::Applied { change } => (b'a', u32::from(change), 0),
+            Due::Begins { change } => (b'j', u32::from(change), 0),
             Due::MoveBack { change, left } => (b'm', u32::from(change), left),
             Due::Peek { change, left } => (b'p', u32::from(change), left),
             Due::PeekEnds { look } => (b'q', look, 0),

@@ -61,6 +61,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                     && let Some(state) = self.world.events.last_mut()
                 {
                     state.tenant = tenant.0;
+                    self.world.is_fair = true;
                 }
             }
         }

@@ -265,11 +265,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
             Some(PushKind::Request) => self.request(id, place),
             None if self.world.queue_tables[place].log.is_some() => {
-                self.world.events[id.0 as usize].reached = true;
-                if !transit.handed_on {
-                    self.draw_poison(id, place);
-                }
-                self.write_record(id, place);
+                self.reach_stream(id, place, transit.handed_on);
             }
             None if transit.handed_on => {
                 self.world.events[id.0 as usize].copies -= 1;

@@ -1,8 +1,9 @@
-//! All integration tests in one binary, one file per concern.
+//! All integration tests but those of determinism in one binary, one file per concern.
 
 mod access;
 mod agreement;
 mod architecture;
+mod batch_records;
 mod beside_templates;
 mod buffer;
 mod bus_policies;
@@ -11,7 +12,6 @@ mod checked;
 #[cfg(feature = "cli")]
 mod command_line;
 mod deliveries;
-mod determinism;
 mod differential;
 mod enumeration;
 mod executions;
@@ -79,4 +79,5 @@ mod template_functions;
 mod template_hostile;
 mod template_reading;
 mod templates;
+mod topic_payload;
 mod topology;
