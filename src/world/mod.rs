@@ -20,6 +20,7 @@ mod groups;
 mod handler;
 mod load;
 mod log;
+mod log_limits;
 mod log_start;
 mod peek;
 mod poller;
