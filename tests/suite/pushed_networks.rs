@@ -62,6 +62,8 @@ pub(crate) struct Pushed {
     links: Vec<LinkSpec>,
     /// As many as functions.
     configs: Vec<ConfigSpec>,
+    /// Whether the second channel is a bucket and no topic.
+    has_bucket: bool,
     /// How large each event is, in bytes.
     body: u64,
     /// What befalls a link in flight, and when.
@@ -125,9 +127,13 @@ impl Pushed {
             };
         }
         for channel in 0..self.channels {
-            let detail = ResourceDetail::Channel(ChannelKind::Topic);
+            let (kind, of) = if channel == 1 && self.has_bucket {
+                (ChannelKind::Bucket, "AWS::S3::Bucket")
+            } else {
+                (ChannelKind::Topic, "AWS::SNS::Topic")
+            };
             let name = channel_name(channel);
-            topology.resources.push(resource(EntityKind::Other, &name, "AWS::SNS::Topic", detail));
+            topology.resources.push(resource(EntityKind::Other, &name, of, ResourceDetail::Channel(kind)));
         }
         topology.links.extend(self.links.iter().map(|link| self.link(link)));
         topology
@@ -178,7 +184,7 @@ impl Pushed {
 }
 
 /// Filters that tell records of one kind from others, and one that no dead letter passes.
-const FILTERS: [Option<(Dialect, &str)>; 8] = [
+const FILTERS: [Option<(Dialect, &str)>; 9] = [
     None,
     None,
     None,
@@ -187,6 +193,7 @@ const FILTERS: [Option<(Dialect, &str)>; 8] = [
     Some((Dialect::TopicBody, r#"{"requestContext": {"condition": ["Success", "EventAgeExceeded"]}}"#)),
     Some((Dialect::Bus, r#"{"detail-type": [{"suffix": "Failure"}]}"#)),
     Some((Dialect::TopicAttributes, r#"{"tenant": ["acme"]}"#)),
+    Some((Dialect::Bus, r#"{"eventSource": ["aws:s3"], "eventName": [{"prefix": "ObjectRemoved:"}]}"#)),
 ];
 
 /// Sizes of events: most are small, others near what a topic or a queue takes, or above it.
@@ -216,8 +223,8 @@ impl Draw {
         }
         let channels = self.of(&[1, 2]);
         let (links, configs, changes) = (Vec::new(), Vec::new(), Vec::new());
-        let body = self.of(&SIZES);
-        let mut pushed = Pushed { network, channels, links, configs, body, changes };
+        let (has_bucket, body) = (self.of(&[true, false, false]), self.of(&SIZES));
+        let mut pushed = Pushed { network, channels, links, configs, has_bucket, body, changes };
         let functions = polling + more;
         for function in 0..functions {
             let mut targets = vec![Target::Queue(parked), Target::Outside, Target::Missing];
@@ -245,7 +252,7 @@ impl Draw {
             if self.of(&[true, false]) {
                 pushed.links.push(self.link_from(1, Target::Queue(parked), &exits));
             }
-            if self.of(&[true, false]) {
+            if self.of(&[true, false]) && !has_bucket {
                 pushed.links.push(self.link_from(0, Target::Channel(1), &exits));
             }
         }
