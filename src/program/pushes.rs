@@ -403,9 +403,10 @@ impl<'t> Builder<'t> {
             | ResourceDetail::Channel(ChannelKind::Topic | ChannelKind::Bus | ChannelKind::Machine) => self
                 .channel_index(&exit.target)
                 .map_or_else(|| self.kept(&exit.target), |channel| ExitTarget::Channel(channel as u16)),
-            ResourceDetail::Channel(
-                ChannelKind::Bucket | ChannelKind::Front | ChannelKind::Service | ChannelKind::Stream,
-            )
+            ResourceDetail::Channel(ChannelKind::Bucket) => self
+                .channel_index(&exit.target)
+                .map_or_else(|| self.kept(&exit.target), |channel| ExitTarget::Stored(channel as u16)),
+            ResourceDetail::Channel(ChannelKind::Front | ChannelKind::Service | ChannelKind::Stream)
             | ResourceDetail::Other => self.kept(&exit.target),
         })
     }
