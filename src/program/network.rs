@@ -3,7 +3,8 @@
 
 use crate::models::RuleId;
 use crate::program::{
-    ExecutionTable, ExitFilter, Leaving, LogTable, OpenRule, SendTarget, StepTable, StreamTable, TaskTable,
+    ClientTable, ExecutionTable, ExitFilter, Leaving, LogTable, OpenRule, SendTarget, StepTable, StreamTable,
+    TaskTable,
 };
 use crate::trace::EntityId;
 use crate::vocabulary::Duration;
@@ -323,6 +324,8 @@ pub struct RequestTable {
     pub answers: Vec<FailureAnswer>,
     /// Whether whoever is behind the front calls again.
     pub client: Option<OpenRule>,
+    /// How a client calls again that a scenario states, in the place of what is left open.
+    pub stated: Option<ClientTable>,
     /// How a task of a state machine is tried again, where one calls.
     pub task: Option<TaskTable>,
 }
@@ -331,6 +334,11 @@ impl RequestTable {
     /// What is seen of a failure.
     pub fn answer(&self, failure: Failure) -> &FailureAnswer {
         &self.answers[failure as usize]
+    }
+
+    /// What is in the store of retries at first.
+    pub fn store(&self) -> u32 {
+        self.stated.as_ref().and_then(|client| client.quota).map_or(0, |quota| quota.store)
     }
 
     /// Whether the front itself calls again after a failure.

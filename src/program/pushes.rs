@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::models::{ModelError, Models, RuleId};
+use crate::program::callers::ClientRules;
 use crate::program::compile::{Builder, Opener};
 use crate::program::executions::{self, Begun, StepRules};
 use crate::program::exit_filters::{RecordForm, exit_filters};
@@ -14,6 +15,7 @@ use crate::program::{
     HopTable, HopTarget, Network, OpenRule, PayloadClass, Phase, PolicyAge, PushKind, PushTable, QueueTable,
     RequestTable, RouteTable, SendTarget, UnknownTarget, UnknownValue,
 };
+use crate::scenario::Caller;
 use crate::topology::{
     ChannelKind, Delivery, Exit, InvocationModel, InvokeConfig, LinkDetail, LinkEnd, MappingFilter,
     Permitted, QueueKind, ResourceDetail, ResourceId, Topology,
@@ -23,7 +25,7 @@ use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 /// The source whose rules hold where a source has none of its own.
 const CUSTOM: &str = "custom";
 /// The source whose rules hold for callers that have none of their own.
-const SDK: &str = "sdk";
+pub(super) const SDK: &str = "sdk";
 /// The type of rules of buses.
 const RULE: &str = "AWS::Events::Rule";
 
@@ -34,6 +36,7 @@ pub(super) struct PushRules {
     buffer: BufferRules,
     steps: Option<StepRules>,
     records: RecordForm,
+    clients: Option<ClientRules>,
 }
 
 #[derive(Clone, Debug)]
@@ -60,11 +63,13 @@ impl PushRules {
                 Err(problem) => problems.push(Diagnostic::error("models-rule-missing", problem.to_string())),
             }
         }
-        let others = buffer_rules(models)
-            .and_then(|buffer| Ok((buffer, StepRules::read(topology, models)?, RecordForm::read(models)?)));
+        let others = buffer_rules(models).and_then(|buffer| {
+            let (steps, records) = (StepRules::read(topology, models)?, RecordForm::read(models)?);
+            Ok((buffer, steps, records, ClientRules::read(models)?))
+        });
         match others {
-            Ok((buffer, steps, records)) if problems.is_empty() => {
-                Ok(Self { sources, buffer, steps, records })
+            Ok((buffer, steps, records, clients)) if problems.is_empty() => {
+                Ok(Self { sources, buffer, steps, records, clients: Some(clients) })
             }
             Ok(_) => Err(problems),
             Err(problem) => {
@@ -132,7 +137,7 @@ impl SourceRules {
 }
 
 /// How a source calls and waits; the rules of an SDK's client hold where it has none of its own.
-fn request_table(models: &Models, id: &str) -> Result<RequestTable, ModelError> {
+pub(super) fn request_table(models: &Models, id: &str) -> Result<RequestTable, ModelError> {
     let find = |slot: &str| models.rules_in(id, slot).or_else(|| models.rules_in(SDK, slot));
     let needed =
         |slot: &str| find(slot).ok_or_else(|| ModelError::NoRule { rule: format!("{SDK} ({slot})") });
@@ -164,6 +169,7 @@ fn request_table(models: &Models, id: &str) -> Result<RequestTable, ModelError> 
         repeats,
         answers: Failure::ALL.into_iter().map(answer).collect::<Result<_, _>>()?,
         client,
+        stated: None,
         task: None,
     })
 }
@@ -353,6 +359,13 @@ impl<'t> Builder<'t> {
         let mut table = self.push_rules.of(&link.source).request.clone();
         if let LinkDetail::Delivers(Delivery { timeout: Some(timeout), .. }) = &link.detail {
             table.timeout = Some(timeout.value);
+        }
+        let caller = Caller::of(&self.scenario.callers, self.topology.end_name(&link.from));
+        // A state machine says itself how its tasks are tried again.
+        if self.topology.machine(&link.from).is_none()
+            && let Some(clients) = &self.push_rules.clients
+        {
+            clients.apply(&caller, &link.source, &mut table);
         }
         let is_sent_to = |id| self.sends.iter().any(|send| send.target == id);
         if let Some(rules) = &self.push_rules.steps {

@@ -107,6 +107,7 @@ impl<O: Observer> Between<'_, O> {
             transits: _,
             entries: _,
             retried: _,
+            quotas: _,
             events: _,
             copies: _,
             queues: _,

@@ -124,6 +124,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         self.world.entries[entry as usize].answered = OVER;
         self.leave_place(copy, place);
         let event = self.world.copies[copy as usize].event;
+        self.put_back(place, entry);
         self.lose(event, entity, rule, Record::LOST_BY_DELETE);
         self.step_over(event, StepOver::Answered);
     }
@@ -200,6 +201,9 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
             && let Some(pause) = pause(&table.phases, calls_of_try)
         {
             return Some((pause, table.again));
+        }
+        if let Some(stated) = &table.stated {
+            return Some((self.client_again(place, entry, stated, failure)?, stated.rule));
         }
         let client = table.client.as_ref()?;
         let event = self.world.copies[copy as usize].event;

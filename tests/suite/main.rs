@@ -5,6 +5,7 @@ mod agreement;
 mod architecture;
 mod beside_templates;
 mod buffer;
+mod callers;
 mod capsules;
 mod checked;
 #[cfg(feature = "cli")]

@@ -281,3 +281,16 @@ fn notifications_that_one_key_could_match_are_refused() {
     check(&bucket("in/", "in/new/"), "s3.overlapping_filters", "no key of this one");
     assert_eq!(refused(&bucket("in/", "out/")), []);
 }
+
+//= test: function_url.qualifier
+#[test]
+fn an_address_belongs_to_a_function_or_an_alias_and_to_no_version() {
+    let address = |rest: &str| {
+        format!(
+            "  A: {{Type: AWS::Lambda::Url, Properties: {{AuthType: NONE, TargetFunctionArn: !Ref F{rest}}}}}"
+        )
+    };
+    assert_eq!(refused(&address("")), []);
+    assert_eq!(refused(&address(", Qualifier: live")), []);
+    check(&address(", Qualifier: '3'"), "function_url.qualifier", "an alias");
+}

@@ -216,6 +216,15 @@ impl Check<'_> {
             let refusal = self.refusal(rule, &delivery.name, property, &topology.end_name(&link.to));
             self.found.push(Refusal { allowed: allowed.to_owned(), place: link.place.clone(), ..refusal });
         }
+        let is_version = |qualifier: &&String| qualifier.bytes().all(|byte| byte.is_ascii_digit());
+        if let ("function_url", Some(version)) =
+            (link.source.as_str(), delivery.qualifier.as_ref().filter(is_version))
+        {
+            //= function_url.qualifier
+            let refusal = self.refusal("function_url.qualifier", &delivery.name, "Qualifier", version);
+            let allowed = "an alias, or nothing for the function itself".to_owned();
+            self.found.push(Refusal { allowed, place: link.place.clone(), ..refusal });
+        }
         for foreign in &delivery.foreign {
             //= sns.no_raw_to_lambda
             let rule = "sns.no_raw_to_lambda";

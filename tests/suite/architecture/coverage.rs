@@ -90,7 +90,6 @@ const NOT_REFUSED: &[(&str, &str)] = &[
     ("event_bus_custom.attempts_range", NO_CUSTOM_BUS),
     ("event_bus_custom.timeout_range", NO_CUSTOM_BUS),
     ("function.storage_range", "temporary storage decides nothing that is judged, so it is not read"),
-    ("function_url.qualifier", "the qualifier of a URL is not read"),
     ("function_url.two_permissions", "the guarantee `permitted` judges the policies of functions"),
     ("lambda_edge.version", "distributions are not read yet"),
     ("queue.dead_letter_same_place", "a queue of another account or Region is outside the template"),
