@@ -84,11 +84,14 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
     /// Whether the link by which an entry came is denied.
     fn is_denied(&self, copy: u32) -> bool {
         let event = self.world.copies[copy as usize].event;
+        self.last_hop(event).is_some_and(|hop| self.world.hop_tables[hop].denied)
+    }
+
+    /// The last hop of the route on which an event came.
+    fn last_hop(&self, event: EventId) -> Option<usize> {
         let route = self.world.events[event.0 as usize].route;
-        route != EventState::NO_ROUTE && {
-            let hops = self.program.network.routes[usize::from(route)].hops;
-            self.world.hop_tables[usize::from(hops.0 + hops.1 - 1)].denied
-        }
+        let hops = || self.program.network.routes[usize::from(route)].hops;
+        (route != EventState::NO_ROUTE).then(|| usize::from(hops().0 + hops().1 - 1))
     }
 
     /// The function has ended; whoever still waits for this call sees how.
@@ -173,6 +176,11 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         if let Some(task) = &self.request_table(place).task {
             return self.task_failed((place, entry), event, task, failure);
         }
+        if self.request_table(place).gives_up.is_some()
+            && let Some(hop) = self.last_hop(event)
+        {
+            return self.undelivered(event, hop);
+        }
         if !answer.told {
             return self.lose(event, entity, answer.rule, Record::LOST_UNTOLD);
         }
@@ -196,9 +204,10 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         if let Some(task) = &table.task {
             return Some((self.task_again((place, entry), task, failure, calls)?, task.retry));
         }
-        let Entry { calls_of_try, tries, copy, .. } = self.world.entries[entry as usize];
+        let Entry { calls_of_try, tries, copy, accepted, .. } = self.world.entries[entry as usize];
         if table.repeats(failure)
             && let Some(pause) = pause(&table.phases, calls_of_try)
+            && table.gives_up.is_none_or(|longest| (self.now + pause).since(accepted) <= longest)
         {
             return Some((pause, table.again));
         }

@@ -80,6 +80,8 @@ pub(crate) struct Pushed {
     calls: Vec<CallSpec>,
     /// As many as functions.
     configs: Vec<ConfigSpec>,
+    /// How large each event is, in bytes.
+    body: u64,
     /// What befalls a link in flight, and when.
     changes: Vec<(LinkChange, usize, u64)>,
 }
@@ -108,6 +110,7 @@ impl Pushed {
             compile(&self.topology(), &MODELS, &scenario).expect("the embedded models are complete");
         for program in &mut programs {
             self.network.narrow.apply(program);
+            program.profile.body = self.body;
         }
         programs
     }
@@ -235,6 +238,9 @@ const FILTERS: [Option<(Dialect, &str)>; 8] = [
     Some((Dialect::TopicAttributes, r#"{"tenant": ["acme"]}"#)),
 ];
 
+/// Sizes of events: most are small, others near what a topic or a queue takes, or above it.
+const SIZES: [u64; 8] = [100, 100, 100, 100, 261_000, 300_000, 1_047_000, 1_048_576];
+
 fn filter(dialect: Dialect, text: &str) -> MappingFilter {
     let grammar = grammar(&MODELS, dialect).expect("the embedded models are complete");
     MappingFilter { text: text.to_owned(), pattern: Pattern::parse(text, &grammar), place: None }
@@ -292,8 +298,8 @@ impl Draw {
         }
         let channels = self.of(&[1, 2]);
         let (links, configs, changes) = (Vec::new(), Vec::new(), Vec::new());
-        let (fronts, calls) = (0, Vec::new());
-        let mut pushed = Pushed { network, channels, links, fronts, calls, configs, changes };
+        let (fronts, calls, body) = (0, Vec::new(), self.of(&SIZES));
+        let mut pushed = Pushed { network, channels, links, fronts, calls, configs, body, changes };
         let functions = polling + more;
         for function in 0..functions {
             let mut targets = vec![Target::Queue(parked), Target::Outside, Target::Missing];

@@ -42,6 +42,7 @@ mod fifo;
 mod function;
 mod invocation;
 mod log;
+mod log_start;
 mod mapping;
 mod peek;
 mod plan;
@@ -65,6 +66,7 @@ use buffer::Waiting;
 use fair::FairRecords;
 use fifo::FifoRecords;
 use log::{Piece, Strand};
+use log_start::{Opening, Shelved};
 use push::Journey;
 use request::Caller;
 use state::{Batch, Fate, FunctionState, Message, Place, Poller, Receive, Span, What};
@@ -95,6 +97,9 @@ struct Naive<'a, C> {
     /// The shards of streams as each mapping reads them, and their lanes.
     pieces: Vec<Piece>,
     strands: Vec<Strand>,
+    openings: Vec<Opening>,
+    /// Records that mappings find when they begin.
+    shelf: Vec<Shelved>,
     messages: Vec<Message>,
     receives: Vec<Receive>,
     /// Messages on their way over the hops of a route.
@@ -139,6 +144,8 @@ impl<'a, C: Chooser> Naive<'a, C> {
             logs: program.network.logs.clone(),
             pieces: Vec::new(),
             strands: Vec::new(),
+            openings: Vec::new(),
+            shelf: Vec::new(),
             journeys: Vec::new(),
             waiting: Vec::new(),
             callers: Vec::new(),
@@ -163,6 +170,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
         self.prepare_pollers();
         self.fill_stores();
         self.prepare_logs();
+        self.prepare_openings();
         self.plan_load();
         self.plan_faults();
         self.plan_resharding();
@@ -206,6 +214,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
                 what,
                 What::Change(_)
                     | What::Applied(_)
+                    | What::Opens(_)
                     | What::MoveBack { .. }
                     | What::Peek { .. }
                     | What::Twin(_)
@@ -240,6 +249,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             What::Redeploy(function) => self.redeploy(function),
             What::Change(change) => self.change(change),
             What::Applied(change) => self.applied(change),
+            What::Opens(change) => self.change_opens(change),
             What::MoveBack { change, left } => self.move_back(change, left),
             What::Peek { change, left } => self.peek(change, left),
             What::Hop(journey) => self.travel(journey),
@@ -309,6 +319,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
         !self.messages.iter().any(is_there)
             && !self.journeys.iter().any(is_under_way)
             && !self.leaving.contains(&event)
+            && !self.is_shelved(event)
     }
 
     /// Records something by the rule of a slot.

@@ -196,8 +196,7 @@ impl<C: Chooser> Naive<'_, C> {
     fn reach_place(&mut self, event: usize, place: usize, is_handed_on: bool) {
         if self.queues[place].log.is_some() {
             self.messages[event].reached = true;
-            let message = if is_handed_on { self.another(event, place, Place::Gone) } else { event };
-            self.write(message, place);
+            self.come_to_stream(event, place, is_handed_on);
         } else if self.is_called(place) {
             self.request(event, place);
         } else if self.queues[place].push.is_some() {

@@ -22,6 +22,8 @@ pub(super) enum What {
     Redeploy(usize),
     Change(usize),
     Applied(usize),
+    /// A mapping on a stream begins to read.
+    Opens(usize),
     MoveBack {
         change: usize,
         left: u32,
