@@ -3,13 +3,8 @@
 
 use crate::models::RuleId;
 use crate::program::{
-<<<<<<< HEAD
-    ClientTable, ExecutionTable, ExitFilter, Leaving, LogTable, OpenRule, SendTarget, StepTable, StreamTable,
-    TaskTable,
-=======
-    DeduplicationIds, ExecutionTable, ExitFilter, ExitSizes, Leaving, LogTable, OpenRule, SendTarget,
-    StepTable, StreamTable, TaskTable,
->>>>>>> main
+    ClientTable, DeduplicationIds, ExecutionTable, ExitFilter, ExitSizes, Leaving, LogTable, OpenRule,
+    SendTarget, StepTable, StreamTable, TaskTable,
 };
 use crate::topology::DeduplicationScope;
 use crate::trace::EntityId;
@@ -364,14 +359,11 @@ pub struct RequestTable {
     pub answers: Vec<FailureAnswer>,
     /// Whether whoever is behind the front calls again.
     pub client: Option<OpenRule>,
-<<<<<<< HEAD
     /// How a client calls again that a scenario states, in the place of what is left open.
     pub stated: Option<ClientTable>,
-=======
     /// Where no client is told of the last failure, because the source gives the event up as one that it cannot
     /// deliver: how long it goes on at most.
     pub gives_up: Option<Duration>,
->>>>>>> main
     /// How a task of a state machine is tried again, where one calls.
     pub task: Option<TaskTable>,
 }

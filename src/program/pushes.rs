@@ -27,15 +27,9 @@ use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 /// The source whose rules hold where a source has none of its own.
 const CUSTOM: &str = "custom";
 /// The source whose rules hold for callers that have none of their own.
-<<<<<<< HEAD
 pub(super) const SDK: &str = "sdk";
-/// The type of rules of buses.
-const RULE: &str = "AWS::Events::Rule";
-=======
-const SDK: &str = "sdk";
 /// The types of what a bus hands events to within one service: its rules, its subscribers.
 const RULES: [&str; 2] = ["AWS::Events::Rule", "AWS::EventsV2::Subscriber"];
->>>>>>> main
 
 /// What the models say of pushes: by source how it delivers, by what it publishes and filters, and Lambda's own queue.
 #[derive(Clone, Debug, Default)]
@@ -44,11 +38,8 @@ pub(super) struct PushRules {
     buffer: BufferRules,
     steps: Option<StepRules>,
     records: RecordForm,
-<<<<<<< HEAD
     clients: Option<ClientRules>,
-=======
     sizes: ExitSizes,
->>>>>>> main
 }
 
 #[derive(Clone, Debug)]
@@ -78,19 +69,12 @@ impl PushRules {
         }
         let others = buffer_rules(models).and_then(|buffer| {
             let (steps, records) = (StepRules::read(topology, models)?, RecordForm::read(models)?);
-<<<<<<< HEAD
-            Ok((buffer, steps, records, ClientRules::read(models)?))
+            let clients = ClientRules::read(models)?;
+            Ok((buffer, steps, records, (clients, ExitSizes::read(models)?)))
         });
         match others {
-            Ok((buffer, steps, records, clients)) if problems.is_empty() => {
-                Ok(Self { sources, buffer, steps, records, clients: Some(clients) })
-=======
-            Ok((buffer, steps, records, ExitSizes::read(models)?))
-        });
-        match others {
-            Ok((buffer, steps, records, sizes)) if problems.is_empty() => {
-                Ok(Self { sources, buffer, steps, records, sizes })
->>>>>>> main
+            Ok((buffer, steps, records, (clients, sizes))) if problems.is_empty() => {
+                Ok(Self { sources, buffer, steps, records, clients: Some(clients), sizes })
             }
             Ok(_) => Err(problems),
             Err(problem) => {
