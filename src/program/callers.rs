@@ -1,13 +1,15 @@
-//! Compiles callers: how a client that a scenario states behind a front waits and calls again.
+//! Compiles callers: how a front calls and waits, and how a client behind it does that a scenario states.
 //!
 //! Absent: the lower rate of first calls by which a client in adaptive mode answers throttles.
 
 use crate::models::{ModelError, Models, RuleId};
-use crate::program::pushes::SDK;
+use crate::program::pushes::zip_phases;
 use crate::program::{Failure, FailureAnswer, OpenRule, RequestTable};
 use crate::scenario::{Caller, Retries};
 use crate::vocabulary::Duration;
 
+/// The source whose rules hold for callers that have none of their own.
+const SDK: &str = "sdk";
 /// The unit of a share of a pause.
 const HUNDRED: u64 = 100;
 /// By which rule a client repeats, and after what.
@@ -130,7 +132,7 @@ impl ClientRules {
             modes.push((mode, ModeRules { rule, attempts, errors, throttles, longest }));
         }
         let missing = || ModelError::NoRule { rule: "sdk (request.gave_up)".to_owned() };
-        let rule = models.rules_in("sdk", "request.gave_up").ok_or_else(missing)?;
+        let rule = models.rules_in(SDK, "request.gave_up").ok_or_else(missing)?;
         let seen = models.text(&models.rule(rule).id, "error")?.to_owned();
         let (retry, newer) = (amount("retry")?, amount("errors_2026")?);
         Ok(Self {
@@ -216,10 +218,48 @@ impl ClientRules {
     }
 }
 
+/// How a source calls and waits; the rules of an SDK's client hold where it has none of its own.
+pub(super) fn request_table(models: &Models, id: &str) -> Result<RequestTable, ModelError> {
+    let find = |slot: &str| models.rules_in(id, slot).or_else(|| models.rules_in(SDK, slot));
+    let needed =
+        |slot: &str| find(slot).ok_or_else(|| ModelError::NoRule { rule: format!("{SDK} ({slot})") });
+    let answer = |failure: Failure| {
+        let own = failure.own_slot().and_then(|slot| models.rules_in(id, slot));
+        let rule = own.map_or_else(|| needed(failure.slot()), Ok)?;
+        let name = &models.rule(rule).id;
+        let status = models.count(name, "status").map(|status| status.to_string());
+        let seen = status.or_else(|_| models.text(name, "error").map(str::to_owned)).unwrap_or_default();
+        Ok(FailureAnswer { rule, seen, told: models.flag(name, "told").unwrap_or(true) })
+    };
+    let timeout = needed("request.timeout")?;
+    let retry = models.rules_in(id, "request.retry");
+    let (mut phases, mut repeats) = (Vec::new(), [false; Failure::ALL.len()]);
+    if let Some(retry) = retry {
+        let name = &models.rule(retry).id;
+        let (counts, from, to) =
+            (models.counts(name, "counts")?, models.durations(name, "from")?, models.durations(name, "to")?);
+        phases = zip_phases(counts, from, to);
+        let on = models.texts(name, "on")?;
+        repeats = Failure::ALL.map(|failure| on.contains(&failure.word()));
+    }
+    let client = models.rules_in(id, "request.client");
+    let client = client.map(|rule| OpenRule::read(models, &models.rule(rule).id)).transpose()?;
+    Ok(RequestTable {
+        timeout: models.duration(&models.rule(timeout).id, "limit").ok(),
+        phases,
+        again: retry.or(models.rules_in(id, "request.client")).unwrap_or(timeout),
+        repeats,
+        answers: Failure::ALL.into_iter().map(answer).collect::<Result<_, _>>()?,
+        client,
+        stated: None,
+        gives_up: models.rules_in(id, "request.given_up").map(|_| Duration::MAX),
+        task: None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program::pushes::request_table;
 
     fn client(retries: Retries, source: &str) -> ClientTable {
         let models = Models::embedded().expect("the models load");
