@@ -5,6 +5,7 @@
 mod answer;
 mod attributes;
 mod behaviour;
+mod callers;
 mod classes;
 mod compile;
 mod components;
@@ -41,6 +42,7 @@ mod ways;
 pub use answer::{Answer, AnswerForm};
 pub use attributes::{attributes_digest, attributes_shown};
 pub use behaviour::{Behaviour, SendTarget, StatedEmission, StatedRule};
+pub use callers::{ClientTable, QuotaTable};
 pub use compile::compile;
 pub use exit_filters::{ExitFilter, Leaving};
 pub use exit_sizes::ExitSizes;

@@ -3,8 +3,8 @@
 
 use crate::models::RuleId;
 use crate::program::{
-    DeduplicationIds, ExecutionTable, ExitFilter, ExitSizes, Leaving, LogTable, OpenRule, SendTarget,
-    StepTable, StreamTable, TaskTable,
+    ClientTable, DeduplicationIds, ExecutionTable, ExitFilter, ExitSizes, Leaving, LogTable, OpenRule,
+    SendTarget, StepTable, StreamTable, TaskTable,
 };
 use crate::topology::DeduplicationScope;
 use crate::trace::EntityId;
@@ -359,6 +359,8 @@ pub struct RequestTable {
     pub answers: Vec<FailureAnswer>,
     /// Whether whoever is behind the front calls again.
     pub client: Option<OpenRule>,
+    /// How a client calls again that a scenario states, in the place of what is left open.
+    pub stated: Option<ClientTable>,
     /// Where no client is told of the last failure, because the source gives the event up as one that it cannot
     /// deliver: how long it goes on at most.
     pub gives_up: Option<Duration>,
@@ -370,6 +372,11 @@ impl RequestTable {
     /// What is seen of a failure.
     pub fn answer(&self, failure: Failure) -> &FailureAnswer {
         &self.answers[failure as usize]
+    }
+
+    /// What is in the store of retries at first.
+    pub fn store(&self) -> u32 {
+        self.stated.as_ref().and_then(|client| client.quota).map_or(0, |quota| quota.store)
     }
 
     /// Whether the front itself calls again after a failure.

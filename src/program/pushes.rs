@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::models::{ModelError, Models, RuleId};
+use crate::program::callers::{ClientRules, request_table};
 use crate::program::compile::{Builder, Opener};
 use crate::program::executions::{self, Begun, StepRules};
 use crate::program::exit_filters::{RecordForm, exit_filters};
@@ -12,10 +13,11 @@ use crate::program::sends::leads_back;
 use crate::program::wanted::{Forms, delivered_forms, read_forms, wants};
 use crate::program::ways::{self, Way, WayEnd};
 use crate::program::{
-    BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitSizes, ExitTarget, Failure,
-    FailureAnswer, HopTable, HopTarget, Merges, Network, OpenRule, PayloadClass, PolicyAge, PushKind,
-    PushTable, QueueTable, RequestTable, RouteTable, SendTarget, UnknownTarget, UnknownValue,
+    BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitSizes, ExitTarget, HopTable,
+    HopTarget, Merges, Network, OpenRule, PayloadClass, PolicyAge, PushKind, PushTable, QueueTable,
+    RequestTable, RouteTable, SendTarget, UnknownTarget, UnknownValue,
 };
+use crate::scenario::Caller;
 use crate::topology::{
     ChannelKind, Exit, InvocationModel, InvokeConfig, LinkDetail, LinkEnd, MappingFilter, Permitted,
     QueueKind, ResourceDetail, ResourceId, Topology,
@@ -24,8 +26,6 @@ use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 
 /// The source whose rules hold where a source has none of its own.
 const CUSTOM: &str = "custom";
-/// The source whose rules hold for callers that have none of their own.
-const SDK: &str = "sdk";
 /// The types of what a bus hands events to within one service: its rules, its subscribers.
 const RULES: [&str; 2] = ["AWS::Events::Rule", "AWS::EventsV2::Subscriber"];
 
@@ -36,6 +36,7 @@ pub(super) struct PushRules {
     buffer: BufferRules,
     steps: Option<StepRules>,
     records: RecordForm,
+    clients: Option<ClientRules>,
     sizes: ExitSizes,
 }
 
@@ -66,11 +67,12 @@ impl PushRules {
         }
         let others = buffer_rules(models).and_then(|buffer| {
             let (steps, records) = (StepRules::read(topology, models)?, RecordForm::read(models)?);
-            Ok((buffer, steps, records, ExitSizes::read(models)?))
+            let clients = ClientRules::read(models)?;
+            Ok((buffer, steps, records, (clients, ExitSizes::read(models)?)))
         });
         match others {
-            Ok((buffer, steps, records, sizes)) if problems.is_empty() => {
-                Ok(Self { sources, buffer, steps, records, sizes })
+            Ok((buffer, steps, records, (clients, sizes))) if problems.is_empty() => {
+                Ok(Self { sources, buffer, steps, records, clients: Some(clients), sizes })
             }
             Ok(_) => Err(problems),
             Err(problem) => {
@@ -137,44 +139,6 @@ impl SourceRules {
             },
         })
     }
-}
-
-/// How a source calls and waits; the rules of an SDK's client hold where it has none of its own.
-fn request_table(models: &Models, id: &str) -> Result<RequestTable, ModelError> {
-    let find = |slot: &str| models.rules_in(id, slot).or_else(|| models.rules_in(SDK, slot));
-    let needed =
-        |slot: &str| find(slot).ok_or_else(|| ModelError::NoRule { rule: format!("{SDK} ({slot})") });
-    let answer = |failure: Failure| {
-        let own = failure.own_slot().and_then(|slot| models.rules_in(id, slot));
-        let rule = own.map_or_else(|| needed(failure.slot()), Ok)?;
-        let name = &models.rule(rule).id;
-        let status = models.count(name, "status").map(|status| status.to_string());
-        let seen = status.or_else(|_| models.text(name, "error").map(str::to_owned)).unwrap_or_default();
-        Ok(FailureAnswer { rule, seen, told: models.flag(name, "told").unwrap_or(true) })
-    };
-    let timeout = needed("request.timeout")?;
-    let retry = models.rules_in(id, "request.retry");
-    let (mut phases, mut repeats) = (Vec::new(), [false; Failure::ALL.len()]);
-    if let Some(retry) = retry {
-        let name = &models.rule(retry).id;
-        let (counts, from, to) =
-            (models.counts(name, "counts")?, models.durations(name, "from")?, models.durations(name, "to")?);
-        phases = retries::phases(counts, from, to);
-        let on = models.texts(name, "on")?;
-        repeats = Failure::ALL.map(|failure| on.contains(&failure.word()));
-    }
-    let client = models.rules_in(id, "request.client");
-    let client = client.map(|rule| OpenRule::read(models, &models.rule(rule).id)).transpose()?;
-    Ok(RequestTable {
-        timeout: models.duration(&models.rule(timeout).id, "limit").ok(),
-        phases,
-        again: retry.or(models.rules_in(id, "request.client")).unwrap_or(timeout),
-        repeats,
-        answers: Failure::ALL.into_iter().map(answer).collect::<Result<_, _>>()?,
-        client,
-        gives_up: models.rules_in(id, "request.given_up").map(|_| Duration::MAX),
-        task: None,
-    })
 }
 
 /// A place that is to be: who pushes into which function.
@@ -359,6 +323,13 @@ impl<'t> Builder<'t> {
         if let LinkDetail::Delivers(delivery) = &link.detail {
             table.timeout = delivery.timeout.as_ref().map_or(table.timeout, |timeout| Some(timeout.value));
             retries::of_request(delivery, &mut table);
+        }
+        let caller = Caller::of(&self.scenario.callers, self.topology.end_name(&link.from));
+        // A state machine says itself how its tasks are tried again.
+        if self.topology.machine(&link.from).is_none()
+            && let Some(clients) = &self.push_rules.clients
+        {
+            clients.apply(&caller, &link.source, &mut table);
         }
         let is_sent_to = |id| self.sends.iter().any(|send| send.target == id);
         if let Some(rules) = &self.push_rules.steps {

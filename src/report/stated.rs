@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::kernel::{Families, Family};
 use crate::report::text::grouped;
 use crate::scenario::{
-    Amount, Arrivals, BodyTest, Bounds, Change, FaultPlan, Generated, Handling, OutcomeRule, Per,
+    Amount, Arrivals, BodyTest, Bounds, Caller, Change, FaultPlan, Generated, Handling, OutcomeRule, Per,
     PlannedFault, Scenario, Strictness, Timing, When, Workload,
 };
 use crate::template::COMMAND_LINE;
@@ -46,6 +46,7 @@ impl<'a> Statement<'a> {
 pub(crate) fn statements(scenario: &Scenario) -> Vec<Statement<'_>> {
     let mut all: Vec<Statement<'_>> = scenario.workloads.iter().map(load).collect();
     all.extend(scenario.handlers.iter().map(handler));
+    all.extend(scenario.callers.iter().map(caller));
     all.extend(scenario.sends.iter().map(|sends| {
         Statement::new(
             format!("sends of {}", sends.function),
@@ -66,6 +67,14 @@ pub(crate) fn statements(scenario: &Scenario) -> Vec<Statement<'_>> {
             .map(|one| Statement::new("expected", one.expected.to_string(), one.place.as_ref())),
     );
     all
+}
+
+fn caller(caller: &Caller) -> Statement<'_> {
+    let retries = caller.retries.map(|mode| format!("retries {}", mode.word()));
+    let attempts = caller.attempts.map(|attempts| format!("calls {attempts} times at most"));
+    let timeout = caller.timeout.map(|timeout| format!("waits {timeout} at most"));
+    let parts: Vec<String> = retries.into_iter().chain(attempts).chain(timeout).collect();
+    Statement::new(format!("caller of {}", caller.name), parts.join(", "), caller.place.as_ref())
 }
 
 fn load(workload: &Workload) -> Statement<'_> {

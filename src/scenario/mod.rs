@@ -6,6 +6,7 @@
 mod attribute;
 mod behaviour;
 mod bounds;
+mod caller;
 mod change;
 mod check;
 mod expectation;
@@ -19,6 +20,7 @@ mod workload;
 pub use attribute::{MessageAttribute, MessageAttributes};
 pub use behaviour::{BodyTest, Emission, HandlerPreset, Handling, OutcomeRule, Per, Then, Timing, When};
 pub use bounds::{Bounds, Strictness};
+pub use caller::{Caller, Retries};
 pub use change::{Change, PlannedChange};
 pub use check::problems;
 pub use expectation::{Amount, Expectation, Expected, ExpectedFate};

@@ -1,6 +1,6 @@
 //! The whole of what is stated, as one value.
 
-use crate::scenario::{Bounds, Expectation, FaultPlan, Handling, PlannedChange, Workload};
+use crate::scenario::{Bounds, Caller, Expectation, FaultPlan, Handling, PlannedChange, Workload};
 use crate::vocabulary::Place;
 
 /// What a user states beside a template. Where it is silent, the default profile of the models holds.
@@ -18,6 +18,8 @@ pub struct Scenario {
     pub workloads: Vec<Workload>,
     /// What handlers do; of two that match a function the later one counts, field by field.
     pub handlers: Vec<Handling>,
+    /// How whoever calls through a front does so.
+    pub callers: Vec<Caller>,
     /// Answers to what a template leaves open: who sends where.
     pub sends: Vec<Sends>,
     /// What changes while events are in flight.
@@ -76,6 +78,7 @@ impl Scenario {
         self.workloads.retain(|load| !nearer.workloads.iter().any(|other| matches(&other.to, &load.to)));
         self.workloads.extend(nearer.workloads);
         self.handlers.extend(nearer.handlers);
+        self.callers.extend(nearer.callers);
         self.sends.extend(nearer.sends);
         self.changes.extend(nearer.changes);
         self.faults = self.faults.under(nearer.faults);

@@ -109,6 +109,7 @@ impl<O: Observer> Between<'_, O> {
             entries: _,
             retried: _,
             arrivals: _,
+            quotas: _,
             events: _,
             copies: _,
             queues: _,

@@ -24,6 +24,8 @@ pub(crate) struct Entry {
     pub(crate) calls_of_try: u32,
     /// How often whoever is behind the front has tried before that.
     pub(crate) tries: u32,
+    /// What its last retry took from the store of its client.
+    pub(crate) cost: u32,
     /// The last call that the caller knows the end of.
     pub(crate) answered: u32,
 }
@@ -106,6 +108,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             calls: 0,
             calls_of_try: 0,
             tries: 0,
+            cost: 0,
             answered: 0,
         });
         (self.world.entries.len() - 1) as u32

@@ -8,6 +8,7 @@ mod between;
 mod buffer;
 mod changes;
 mod checkpoint;
+mod client;
 mod declared;
 mod emit;
 mod execute;

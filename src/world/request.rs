@@ -127,6 +127,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         self.world.entries[entry as usize].answered = OVER;
         self.leave_place(copy, place);
         let event = self.world.copies[copy as usize].event;
+        self.put_back(place, entry);
         self.lose(event, entity, rule, Record::LOST_BY_DELETE);
         self.step_over(event, StepOver::Answered);
     }
@@ -209,6 +210,9 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
             && table.gives_up.is_none_or(|longest| (self.now + pause).since(accepted) <= longest)
         {
             return Some((pause, table.again));
+        }
+        if let Some(stated) = &table.stated {
+            return Some((self.client_again(place, entry, stated, failure)?, stated.rule));
         }
         let client = table.client.as_ref()?;
         let event = self.world.copies[copy as usize].event;

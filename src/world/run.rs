@@ -3,8 +3,8 @@
 use crate::kernel::{Arena, ChoicePoint, Chooser, Families, Family, Onward, PendingEvents};
 use crate::models::RuleId;
 use crate::program::{
-    FunctionTable, HopTable, LogTable, MappingTable, OpenRule, Program, PushTable, QueueTable, Slot,
-    UnknownTarget,
+    FunctionTable, HopTable, LogTable, MappingTable, OpenRule, Program, PushTable, QueueTable, RequestTable,
+    Slot, UnknownTarget,
 };
 use crate::topology::ResponseType;
 use crate::trace::{Covered, Digest, DigestChain, EntityId, EventId, Observer, Record, RecordKind};
@@ -104,6 +104,8 @@ pub struct World {
     pub(crate) entries: Vec<Entry>,
     /// How often each retrier of a task has tried again: entry, retrier, count.
     pub(crate) retried: Vec<(u32, u16, u32)>,
+    /// What is left for retries in the store of each caller.
+    pub(crate) quotas: Vec<u32>,
     pub(crate) queues: Vec<QueueState>,
     /// The groups of each queue; empty for standard ones.
     pub(crate) groups: Vec<Groups>,
@@ -240,6 +242,8 @@ impl World {
         self.lines.clear();
         self.entries.clear();
         self.retried.clear();
+        self.quotas.clear();
+        self.quotas.extend(program.network.requests.iter().map(RequestTable::store));
         self.queues.resize_with(program.queues.len(), QueueState::default);
         self.queues.iter_mut().for_each(QueueState::clear);
         self.groups.resize_with(program.queues.len(), Groups::default);

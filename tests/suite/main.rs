@@ -7,6 +7,7 @@ mod batch_records;
 mod beside_templates;
 mod buffer;
 mod bus_policies;
+mod callers;
 mod capsules;
 mod checked;
 #[cfg(feature = "cli")]

@@ -5,7 +5,7 @@
 
 use redrive::pattern::{Dialect, Pattern};
 use redrive::program::{Program, compile};
-use redrive::scenario::{Change, PlannedChange};
+use redrive::scenario::{Caller, Change, PlannedChange, Retries};
 use redrive::topology::{
     ChannelKind, Delivery, Exit, InvocationModel, InvokeConfig, Link, LinkDetail, LinkEnd, MappingFilter,
     Origin, Permitted, ResourceDetail, ResourceId, Setting, Topology, grammar,
@@ -53,6 +53,10 @@ pub(crate) struct CallSpec {
     permitted: Permitted,
     /// The front's own patience in milliseconds, where a link sets it.
     patience: Option<u64>,
+    /// How its client calls again, how often at most, and its patience, where a scenario says so.
+    retries: Option<Retries>,
+    attempts: Option<u32>,
+    waits: Option<u64>,
 }
 
 /// How a function is invoked asynchronously.
@@ -97,6 +101,13 @@ impl Pushed {
     pub(crate) fn programs(&self) -> Vec<Program> {
         let mut scenario = self.network.scenario();
         scenario.changes.extend(self.changes.iter().map(|change| self.change(*change)));
+        scenario.callers.extend(self.calls.iter().map(|call| Caller {
+            name: front_name(call.front),
+            retries: call.retries,
+            attempts: call.attempts,
+            timeout: call.waits.map(Duration::from_millis),
+            place: None,
+        }));
         let mut programs =
             compile(&self.topology(), &MODELS, &scenario).expect("the embedded models are complete");
         for program in &mut programs {
@@ -179,7 +190,7 @@ impl Pushed {
     fn call(&self, call: &CallSpec) -> Link {
         let front = self.network.queues.len() + self.network.functions.len() + self.channels + call.front;
         let name = format!("{}->{}", front_name(call.front), self.network.functions[call.function].name);
-        let patience = call.patience.map(|length| Duration::from_millis(length));
+        let patience = call.patience.map(Duration::from_millis);
         Link {
             from: LinkEnd::Resource(ResourceId(front as u32)),
             to: self.end(Target::Function(call.function)),
@@ -266,6 +277,19 @@ const FRONTS: [&str; 12] = [
     "sdk",
 ];
 
+/// Modes of clients; more often than not none is stated.
+const RETRIES: [Option<Retries>; 9] = [
+    None,
+    None,
+    None,
+    None,
+    Some(Retries::Nothing),
+    Some(Retries::Legacy),
+    Some(Retries::Standard),
+    Some(Retries::Standard2026),
+    Some(Retries::Adaptive),
+];
+
 impl Draw {
     /// A system with channels beside its queues: what polls may be pushed into as well.
     pub(crate) fn pushed_network(&mut self) -> Pushed {
@@ -347,6 +371,9 @@ impl Draw {
                 source: self.of(&FRONTS),
                 permitted: self.of(&[allowed, allowed, allowed, allowed, allowed, allowed, denied]),
                 patience: self.of(&[None, None, Some(40), Some(1_000), Some(60_000)]),
+                retries: self.of(&RETRIES),
+                attempts: self.of(&[None, None, Some(1), Some(2), Some(40)]),
+                waits: self.of(&[None, None, None, Some(30), Some(2_000)]),
             });
         }
     }

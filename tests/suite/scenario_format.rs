@@ -37,11 +37,12 @@ fn every_example_of_the_document_is_read() {
 }
 
 /// Each table of a scenario: how one with an unknown key is written, and where the schema has it.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 11] = [
     ("zzzzzzzz = 1", ""),
     ("[[message]]\nto = 'Q'\nzzzzzzzz = 1", "message"),
     ("[[load]]\nto = 'Q'\nevents = 1\nzzzzzzzz = 1", "load"),
     ("[handler.F]\nzzzzzzzz = 1", "handler"),
+    ("[caller.F]\nzzzzzzzz = 1", "caller"),
     ("[[handler.F.outcomes]]\nthen = 'fails'\nzzzzzzzz = 1", "outcome"),
     ("[[handler.F.emits]]\nto = 'Q'\nzzzzzzzz = 1", "emission"),
     ("[[change]]\nat = '1s'\nredeploy = 'F'\nzzzzzzzz = 1", "change"),
@@ -92,6 +93,7 @@ fn words_of_the_schema_are_those_of_the_reader() {
         (&schema["$defs"]["outcome"]["properties"]["then"], "[[handler.F.outcomes]]\nthen = 'WORD'"),
         (&schema["$defs"]["emission"]["properties"]["per"], "[[handler.F.emits]]\nto = 'Q'\nper = 'WORD'"),
         (&schema["$defs"]["handler"]["properties"]["preset"], "[handler.F]\npreset = 'WORD'"),
+        (&schema["$defs"]["caller"]["properties"]["retries"], "[caller.F]\nretries = 'WORD'"),
         (&schema["$defs"]["bounds"]["properties"]["ordering"], "[bounds]\nordering = 'WORD'"),
         (&schema["$defs"]["expect"]["properties"]["fate"], "[[expect]]\nevents = 'Q'\nfate = 'WORD'"),
     ] {

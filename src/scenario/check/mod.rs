@@ -3,6 +3,7 @@
 //!
 //! Absent: the syntax of files and options, which has been read by then, and what anything does in a run.
 
+mod caller;
 mod change;
 mod expectation;
 mod fault;

@@ -57,6 +57,9 @@ pub(super) fn each_name(scenario: &mut Scenario, visit: &mut dyn FnMut(Naming, &
             visit(Naming::Resource, &mut emission.to, emission.place.as_ref());
         }
     }
+    for caller in &mut scenario.callers {
+        visit(Naming::Sources, &mut caller.name, caller.place.as_ref());
+    }
     for sends in &mut scenario.sends {
         visit(Naming::Functions, &mut sends.function, sends.place.as_ref());
         visit(Naming::Resource, &mut sends.to, sends.place.as_ref());

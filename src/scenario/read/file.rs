@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::scenario::read::document::Document;
 use crate::scenario::read::fields::{Fields, unreadable};
 use crate::scenario::read::settings::{read_parameters, read_settings};
-use crate::scenario::read::{bounds, change, expectation, faults, handler, load};
+use crate::scenario::read::{bounds, caller, change, expectation, faults, handler, load};
 use crate::scenario::words::Unreadable;
 use crate::scenario::{Scenario, Sends};
 use crate::vocabulary::{Diagnostic, Place};
@@ -104,6 +104,9 @@ fn whole_file(path: &Path, mut fields: Fields<'_>, problems: &mut Vec<Diagnostic
         handlers: fields
             .table("handler", problems)
             .map_or_else(Vec::new, |table| handler::read(&table, problems)),
+        callers: fields
+            .table("caller", problems)
+            .map_or_else(Vec::new, |table| caller::read(&table, problems)),
         sends: read_assumptions(&mut fields, problems),
         changes: change::read(fields.tables("change", "[[change]]", problems), problems),
         faults: fields

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::scenario::read::caller::caller;
 use crate::scenario::read::fields::{Fields, UNKNOWN_KEY, unreadable};
 use crate::scenario::read::handler::handling;
 use crate::scenario::read::load::{generated, message};
@@ -10,7 +11,7 @@ use crate::scenario::{Handling, Scenario, Sends, Workload};
 use crate::vocabulary::{Diagnostic, Severity, Written};
 
 /// What is stated for the resource with this name: a handler's keys for a function, `load` and `messages` for a queue,
-/// `sends-to` for the answer to who sends where. Paths are relative to the template. A key that is unknown is a
+/// `caller` for a front, `sends-to` for the answer to who sends where. Paths are relative to the template. A key that is unknown is a
 /// warning, since others may keep theirs there.
 pub fn stated_in_metadata(name: &str, written: &Written) -> (Scenario, Vec<Diagnostic>) {
     let mut problems = Vec::new();
@@ -23,6 +24,9 @@ pub fn stated_in_metadata(name: &str, written: &Written) -> (Scenario, Vec<Diagn
     let said = Handling { place: handling.place.clone(), function: name.to_owned(), ..Handling::default() };
     if handling != said {
         scenario.handlers.push(handling);
+    }
+    if let Some(fields) = fields.table("caller", &mut problems) {
+        scenario.callers.push(caller(name, fields, &mut problems));
     }
     scenario.sends = sends(name, &mut fields, &mut problems);
     let folder = written.place.file.parent().unwrap_or(Path::new(""));

@@ -5,6 +5,7 @@
 mod attributes;
 mod behaviour;
 mod bounds;
+mod caller;
 mod change;
 mod counts;
 mod document;

@@ -108,6 +108,8 @@ struct Naive<'a, C> {
     waiting: Vec<Waiting>,
     /// Whoever ever waited for an answer.
     callers: Vec<Caller>,
+    /// What is left for retries in the stores of clients, place by place.
+    stores: Vec<u32>,
     /// Events of which something more is about to leave.
     leaving: Vec<usize>,
     batches: Vec<Batch>,
@@ -147,6 +149,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             journeys: Vec::new(),
             waiting: Vec::new(),
             callers: Vec::new(),
+            stores: Vec::new(),
             leaving: Vec::new(),
             messages: Vec::new(),
             receives: Vec::new(),
@@ -165,6 +168,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
     fn execute(&mut self) {
         self.resolve_unknown();
         self.prepare_pollers();
+        self.fill_stores();
         self.prepare_logs();
         self.prepare_openings();
         self.plan_load();

@@ -9,7 +9,7 @@
 //! 4. **The last failure** is told, or looks like success, which loses the event unless something came of it.
 
 use redrive::kernel::Chooser;
-use redrive::program::{Failure, Phase, PushKind, RequestTable, Slot};
+use redrive::program::{ClientTable, Failure, Phase, PushKind, RequestTable, Slot};
 use redrive::trace::{Record, RecordKind};
 use redrive::vocabulary::Duration;
 
@@ -31,6 +31,8 @@ pub(super) struct Caller {
     /// How many of them belong to the try that is under way, and how many tries there were before it.
     calls_of_try: u32,
     tries: u32,
+    /// What its last retry took from its client's store.
+    paid: u32,
     /// Whether it still waits for the last call.
     waits: bool,
 }
@@ -47,7 +49,15 @@ impl<'a, C: Chooser> Naive<'a, C> {
 
     pub(super) fn request(&mut self, event: usize, place: usize) {
         let message = self.another(event, place, Place::Buffered);
-        self.callers.push(Caller { message, place, calls: 0, calls_of_try: 0, tries: 0, waits: false });
+        self.callers.push(Caller {
+            message,
+            place,
+            calls: 0,
+            calls_of_try: 0,
+            tries: 0,
+            paid: 0,
+            waits: false,
+        });
         self.call(self.callers.len() - 1);
     }
 
@@ -116,6 +126,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
                 let (entity, rule) = (self.queues[place].entity, self.program.rule(Slot::RequestAnswer));
                 let how = (Record::FOR_GOOD, Record::ANSWERED);
                 self.tell(RecordKind::RequestAnswered, entity, rule, how, (message, call));
+                self.refund(caller);
                 let event = self.messages[message].event;
                 return self.lose_event(event, entity, rule, Record::LOST_BY_DELETE);
             }
@@ -144,6 +155,8 @@ impl<'a, C: Chooser> Naive<'a, C> {
         let mut again = None;
         if manners.repeats(failure) && (calls_of_try as usize) <= pauses.len() {
             again = Some((pauses[calls_of_try as usize - 1], manners.again));
+        } else if let Some(stated) = &manners.stated {
+            again = self.tries_again(caller, stated, failure).map(|pause| (pause, stated.rule));
         } else if let Some(habit) = &manners.client {
             let name = self.messages[self.messages[message].event].name;
             let most = match self.open(habit, entity, name, 0) {
@@ -172,6 +185,46 @@ impl<'a, C: Chooser> Naive<'a, C> {
         } else if self.decide(message, Fate::Told) {
             let what = (0, failure as u64);
             self.tell(RecordKind::ObligationReturned, entity, answer.rule, what, (event, 0));
+        }
+    }
+}
+
+impl<C: Chooser> Naive<'_, C> {
+    /// A client of which the scenario says how it tries again.
+    fn tries_again(&mut self, caller: usize, client: &ClientTable, failure: Failure) -> Option<Duration> {
+        let Caller { message, place, tries, .. } = self.callers[caller];
+        let mut pause = client.first[failure as usize]?;
+        if tries + 1 == client.attempts {
+            return None;
+        }
+        if let Some(quota) = &client.quota {
+            let price = quota.costs[failure as usize];
+            self.stores[place] = self.stores[place].checked_sub(price)?;
+            self.callers[caller].paid = price;
+        }
+        for _ in 0..tries {
+            pause = (pause * 2).min(client.longest);
+        }
+        self.callers[caller].tries += 1;
+        self.callers[caller].calls_of_try = 0;
+        let name = self.messages[self.messages[message].event].name;
+        let share = self.open(&client.jitter, self.queues[place].entity, name, tries + 1);
+        Some(Duration::from_micros(pause.as_micros() / 100 * share))
+    }
+
+    /// A success gives back what the last retry cost.
+    fn refund(&mut self, caller: usize) {
+        let Caller { place, paid, .. } = self.callers[caller];
+        let Some(quota) = self.manners(place).stated.as_ref().and_then(|client| client.quota) else { return };
+        let more = if paid > 0 { paid } else { quota.success };
+        self.stores[place] = quota.store.min(self.stores[place] + more);
+    }
+
+    /// What the stores of clients hold at first, place by place.
+    pub(super) fn fill_stores(&mut self) {
+        for place in 0..self.queues.len() {
+            let client = if self.is_called(place) { self.manners(place).stated.as_ref() } else { None };
+            self.stores.push(client.and_then(|client| client.quota).map_or(0, |quota| quota.store));
         }
     }
 }
