@@ -164,6 +164,7 @@ impl Builder<'_> {
             push: None,
             log: Some(index as u16),
         });
+        network.topics.push(mapping.topic.clone().unwrap_or_default());
         network.logs.push(LogTable {
             queue: place as u16,
             stream,
@@ -266,20 +267,22 @@ const fn stream_or(end: &LinkEnd, function: ResourceId) -> ResourceId {
     }
 }
 
-/// A bucket is given the records themselves, everything else where they are.
+/// A bucket or a topic of Kafka is given the records themselves, everything else where they are.
 fn failure_record(topology: &Topology, exit: Option<&Exit>) -> FailureRecord {
-    let is_bucket = exit.is_some_and(|exit| match &exit.target {
+    let holds_all = exit.is_some_and(|exit| match &exit.target {
         LinkEnd::Resource(id) => topology.resource(*id).type_name == BUCKET,
-        LinkEnd::Outside(name) => name.starts_with(BUCKET_ARN),
+        LinkEnd::Outside(name) => name.starts_with(BUCKET_ARN) || name.starts_with(KAFKA),
         LinkEnd::Missing(_) => false,
     });
-    if is_bucket { FailureRecord::Contents } else { FailureRecord::Positions }
+    if holds_all { FailureRecord::Contents } else { FailureRecord::Positions }
 }
 
 /// The type of a bucket in templates.
 const BUCKET: &str = "AWS::S3::Bucket";
 /// How the ARN of a bucket begins.
 const BUCKET_ARN: &str = "arn:aws:s3:";
+/// How the address of a topic of Kafka begins.
+pub(crate) const KAFKA: &str = "kafka://";
 
 fn open_settings(mapping: &StreamMapping, index: usize, unknowns: &mut Vec<UnknownValue>) {
     let target = |setting: LogSetting| (setting.property(), UnknownTarget::Log(index, setting));

@@ -192,6 +192,8 @@ slots! {
     BufferDestinationFailed = "async" "buffer.destination_failed";
     /// A dead-letter queue or destination is a FIFO one.
     BufferExitFifo = "async" "buffer.exit_fifo";
+    /// A target takes nothing as large as what leaves.
+    BufferExitSize = "async" "buffer.exit_size";
     /// Somebody calls a function and waits.
     RequestInvoke = "sync" "request.invoke";
     /// The function's answer is theirs.

@@ -105,6 +105,7 @@ impl<O: Observer> Between<'_, O> {
             starving: _,
             hop_tables: _,
             transits: _,
+            lines,
             entries: _,
             retried: _,
             events: _,
@@ -134,8 +135,8 @@ impl<O: Observer> Between<'_, O> {
             unmade: _,
             twins: _,
         } = self.world;
-        // Runs that read streams are never taken for one another.
-        if !logs.is_empty() {
+        // Runs that read streams, or in which a channel keeps an order, are never taken for one another.
+        if !logs.is_empty() || !lines.is_empty() {
             description.add(self.world.digest.length());
         }
         description.add(self.now.as_micros());

@@ -18,6 +18,7 @@ mod filter;
 mod function;
 mod groups;
 mod handler;
+mod lines;
 mod load;
 mod log;
 mod log_limits;

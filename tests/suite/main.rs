@@ -1,16 +1,17 @@
-//! All integration tests in one binary, one file per concern.
+//! All integration tests but those of determinism in one binary, one file per concern.
 
 mod access;
 mod agreement;
 mod architecture;
+mod batch_records;
 mod beside_templates;
 mod buffer;
+mod bus_policies;
 mod capsules;
 mod checked;
 #[cfg(feature = "cli")]
 mod command_line;
 mod deliveries;
-mod determinism;
 mod differential;
 mod enumeration;
 mod executions;
@@ -35,6 +36,7 @@ mod metrics;
 mod models;
 mod naive;
 mod networks;
+mod ordered_topics;
 mod orders;
 mod patterns;
 mod payload;
@@ -70,10 +72,12 @@ mod states;
 mod strategies;
 mod streams_import;
 mod streams_refused;
+mod subscribers;
 mod support;
 mod systems;
 mod template_functions;
 mod template_hostile;
 mod template_reading;
 mod templates;
+mod topic_payload;
 mod topology;

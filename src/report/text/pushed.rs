@@ -60,6 +60,10 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> S
                 Some(ExitRefusal::Fifo) => "it is a FIFO one",
                 Some(ExitRefusal::Denied) => "the sender may not send there",
                 Some(ExitRefusal::Missing) => "it is not there",
+                Some(ExitRefusal::TooLarge) => "it takes nothing as large",
+                Some(ExitRefusal::Stripped) => {
+                    "it is too large, so only a record without the payloads goes there"
+                }
                 Some(ExitRefusal::Unavailable) | None => "it is not available",
             };
             format!("what takes failures of {name} does not take {events}: {why}")

@@ -323,6 +323,7 @@ impl<C: Chooser> Naive<'_, C> {
             mapping: None,
             function,
             entry: None,
+            caller: None,
             strand: Some(strand),
             stage: Stage::Running,
             items,

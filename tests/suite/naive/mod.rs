@@ -48,6 +48,7 @@ mod peek;
 mod plan;
 mod push;
 mod queue;
+mod request;
 mod state;
 mod stated;
 
@@ -67,6 +68,7 @@ use fifo::FifoRecords;
 use log::{Piece, Strand};
 use log_start::{Opening, Shelved};
 use push::Journey;
+use request::Caller;
 use state::{Batch, Fate, FunctionState, Message, Place, Poller, Receive, Span, What};
 
 /// What happens in one run, naively.
@@ -104,6 +106,8 @@ struct Naive<'a, C> {
     journeys: Vec<Journey>,
     /// What Lambda's own queues ever held.
     waiting: Vec<Waiting>,
+    /// Whoever ever waited for an answer.
+    callers: Vec<Caller>,
     /// Events of which something more is about to leave.
     leaving: Vec<usize>,
     batches: Vec<Batch>,
@@ -142,6 +146,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             shelf: Vec::new(),
             journeys: Vec::new(),
             waiting: Vec::new(),
+            callers: Vec::new(),
             leaving: Vec::new(),
             messages: Vec::new(),
             receives: Vec::new(),
@@ -249,6 +254,8 @@ impl<'a, C: Chooser> Naive<'a, C> {
             What::LookAtLane { strand, look } => self.look_at_lane(strand, look),
             What::Reshard { stream, ordinal } => self.reshard(stream, ordinal),
             What::Repeat(event) => self.repeat(event),
+            What::CallAgain(caller) => self.call(caller),
+            What::CallerStops { caller, call } => self.caller_stops(caller, call),
             What::FaultsStop => {
                 let rule = self.program.profile.settle_rule;
                 self.enter(RecordKind::FaultsStopped, self.program.account.entity, rule, 0, &[]);

@@ -1,7 +1,4 @@
 //! Equal seeds are equal runs: in every process and build, whatever else is deployed, watched or left out.
-//!
-//! A build that differs shows only if the pinned digests are also checked there: CI runs this suite in debug, and
-//! `cargo test --release --test suite determinism` besides.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -22,19 +19,31 @@ use crate::networks::{DeadLetters, Draw, FunctionSpec, MappingSpec, Network, Que
 
 // ---- processes and builds ----
 
-/// One line for each of twenty runs.
+/// The programs of a random system with a number.
+type Programs = fn(u64) -> Vec<Program>;
+
+/// How many random systems of each kind have pinned digests.
+const SYSTEMS: u64 = 20;
+
+/// One line for each run of some random systems: of queues, of what is pushed, of streams.
 fn digests() -> String {
+    let kinds: [(&str, Programs); 3] = [
+        ("queues", |number| Draw::new(number).network().programs()),
+        ("pushes", |number| Draw::new(number).pushed_network().programs()),
+        ("streams", |number| Draw::new(number).read_network().programs()),
+    ];
     let mut world = World::new();
     let mut lines = String::new();
-    for number in 0..20 {
-        let network = Draw::new(number).network();
-        let weather = if number % 2 == 0 { Weather::Swarm } else { Weather::Everything };
-        for program in network.programs() {
-            let mut chooser = chooser(&program, number, weather);
-            let summary = world.run(&program, &mut chooser, &mut NoObserver, &mut Declared);
-            let (digest, records, end) = (summary.digest, summary.records, summary.end);
-            writeln!(lines, "system {number:2} seed {number:2} {digest} {records:6} records until {end}")
-                .expect("text takes what is written");
+    for (kind, programs) in kinds {
+        for number in 0..SYSTEMS {
+            let weather = if number % 2 == 0 { Weather::Swarm } else { Weather::Everything };
+            for program in programs(number) {
+                let mut chooser = chooser(&program, number, weather);
+                let summary = world.run(&program, &mut chooser, &mut NoObserver, &mut Declared);
+                let (digest, records, end) = (summary.digest, summary.records, summary.end);
+                writeln!(lines, "{kind} {number:2} seed {number:2} {digest} {records:6} records until {end}")
+                    .expect("text takes what is written");
+            }
         }
     }
     lines
@@ -57,11 +66,11 @@ fn digests_are_the_same_in_another_process() {
         return;
     }
     let binary = std::env::current_exe().expect("the test binary has a path");
-    let name = "determinism::digests_are_the_same_in_another_process";
+    let name = "runs::digests_are_the_same_in_another_process";
     let twin = Command::new(binary).args(["--exact", name, "--nocapture"]).env(TWIN, "1").output();
     let printed = String::from_utf8(twin.expect("the twin runs").stdout).expect("the twin prints text");
     let ours = digests();
-    let theirs: Vec<&str> = printed.lines().filter(|line| line.starts_with("system ")).collect();
+    let theirs: Vec<&str> = printed.lines().filter(|line| line.contains(" records until ")).collect();
     assert_eq!(theirs, ours.lines().collect::<Vec<_>>());
 }
 
