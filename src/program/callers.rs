@@ -3,7 +3,7 @@
 //! Absent: the lower rate of first calls by which a client in adaptive mode answers throttles.
 
 use crate::models::{ModelError, Models, RuleId};
-use crate::program::pushes::zip_phases;
+use crate::program::retries;
 use crate::program::{Failure, FailureAnswer, OpenRule, RequestTable};
 use crate::scenario::{Caller, Retries};
 use crate::vocabulary::Duration;
@@ -238,7 +238,7 @@ pub(super) fn request_table(models: &Models, id: &str) -> Result<RequestTable, M
         let name = &models.rule(retry).id;
         let (counts, from, to) =
             (models.counts(name, "counts")?, models.durations(name, "from")?, models.durations(name, "to")?);
-        phases = zip_phases(counts, from, to);
+        phases = retries::phases(counts, from, to);
         let on = models.texts(name, "on")?;
         repeats = Failure::ALL.map(|failure| on.contains(&failure.word()));
     }
