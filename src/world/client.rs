@@ -26,7 +26,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
             return None;
         }
         if let Some(quota) = &client.quota {
-            let (cost, store) = (quota.costs[failure as usize], self.store(place));
+            let (cost, store) = (quota.costs[failure as usize], self.retry_store(place));
             if *store < cost {
                 return None;
             }
@@ -47,7 +47,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
     }
 
     /// What is left for retries where these callers are.
-    fn store(&mut self, place: usize) -> &mut u32 {
+    fn retry_store(&mut self, place: usize) -> &mut u32 {
         let request = self.program.push(place).and_then(|push| push.request);
         &mut self.world.quotas[usize::from(request.expect("requests have a table"))]
     }
@@ -58,7 +58,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         let Some(quota) = client.and_then(|client| client.quota) else { return };
         let cost = self.world.entries[entry as usize].cost;
         let back = if cost == 0 { quota.success } else { cost };
-        let store = self.store(place);
+        let store = self.retry_store(place);
         *store = (*store + back).min(quota.store);
     }
 }
