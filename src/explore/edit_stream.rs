@@ -30,6 +30,7 @@ fn replaced(mapping: &mut StreamMapping, setting: LogSetting, value: u64) -> Rep
         LogSetting::Enabled => replace(&mut mapping.enabled, flag, bool::to_string),
         LogSetting::BatchSize => replace(&mut mapping.batch_size, value, u64::to_string),
         LogSetting::Window => replace(&mut mapping.batching_window, length, seconds),
+        LogSetting::Tumbling => replace(&mut mapping.tumbling_window, length, seconds),
         LogSetting::Lanes => replace(&mut mapping.parallelization, value, u64::to_string),
         LogSetting::Attempts => optional(&mut mapping.attempts, value, u64::to_string),
         LogSetting::Age => optional(&mut mapping.age, length, seconds),

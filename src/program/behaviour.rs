@@ -21,9 +21,43 @@ pub struct Behaviour {
     pub timing: Option<Timing>,
     /// What a mapping makes of the literal answer that is stated, whatever happened; the preset's answer where none is.
     pub answer: Option<Answer>,
+    /// What it hands on within a tumbling window.
+    pub state: WindowState,
     /// What it sends on.
     pub emits: Vec<StatedEmission>,
 }
+
+/// The state that a function returns where its mapping has tumbling windows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum WindowState {
+    /// Nothing is stated of what it returns: it returns a small one, as code for windows does.
+    #[default]
+    Usual,
+    /// What it returns holds none.
+    Missing,
+    /// This JSON.
+    Stated(String),
+}
+
+impl WindowState {
+    /// The state in a literal answer.
+    fn of(answer: &str) -> Self {
+        let answer: Option<serde_json::Value> = serde_json::from_str(answer).ok();
+        let state = answer.as_ref().and_then(|answer| answer.get(STATE)).filter(|state| !state.is_null());
+        state.map_or(Self::Missing, |state| Self::Stated(state.to_string()))
+    }
+
+    /// Its size in bytes.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::Usual | Self::Missing => 0,
+            Self::Stated(text) => text.len() as u64,
+        }
+    }
+}
+
+/// The field of an answer, and of an event, that holds the state of a window.
+const STATE: &str = "state";
 
 /// What a function sends to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +145,7 @@ impl Behaviour {
             preset = handling.preset.or(preset);
             behaviour.timing = handling.duration.or(behaviour.timing);
             if let Some(answer) = &handling.answer {
+                behaviour.state = WindowState::of(answer);
                 behaviour.answer = Some(language.answers.answer(answer, &[]));
             }
             if !handling.outcomes.is_empty() {

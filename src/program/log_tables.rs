@@ -101,6 +101,10 @@ pub struct LogTable {
     pub payload_items: u32,
     /// How long a batch waits for more records.
     pub window: Duration,
+    /// How long a tumbling window is; zero where there are none.
+    pub tumbling: Duration,
+    /// How large a window's state may be, in bytes.
+    pub state_limit: u64,
     /// How many batches of one shard may run at a time, each with keys of its own.
     pub lanes: u32,
     /// The most tries after function errors; `u32::MAX` without end.
@@ -128,6 +132,8 @@ pub enum LogSetting {
     BatchSize,
     /// `MaximumBatchingWindowInSeconds`.
     Window,
+    /// `TumblingWindowInSeconds`.
+    Tumbling,
     /// `ParallelizationFactor`.
     Lanes,
     /// `MaximumRetryAttempts`.
@@ -144,10 +150,11 @@ pub enum LogSetting {
 
 impl LogSetting {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Enabled,
         Self::BatchSize,
         Self::Window,
+        Self::Tumbling,
         Self::Lanes,
         Self::Attempts,
         Self::Age,
@@ -162,6 +169,7 @@ impl LogSetting {
             Self::Enabled => "Enabled",
             Self::BatchSize => "BatchSize",
             Self::Window => "MaximumBatchingWindowInSeconds",
+            Self::Tumbling => "TumblingWindowInSeconds",
             Self::Lanes => "ParallelizationFactor",
             Self::Attempts => "MaximumRetryAttempts",
             Self::Age => "MaximumRecordAgeInSeconds",
@@ -174,7 +182,7 @@ impl LogSetting {
     /// A value as [`LogTable::set`] takes it, in the words of AWS.
     pub fn text(self, value: u64) -> String {
         match self {
-            Self::Window | Self::Age => Duration::from_micros(value).to_string(),
+            Self::Window | Self::Tumbling | Self::Age => Duration::from_micros(value).to_string(),
             Self::Enabled | Self::Bisect => if value == 0 { "false" } else { "true" }.to_owned(),
             Self::ResponseType => if value == 0 { "none" } else { "ReportBatchItemFailures" }.to_owned(),
             Self::Position => position(value).to_string(),
@@ -201,6 +209,7 @@ impl LogTable {
             LogSetting::Enabled => self.enabled = value != 0,
             LogSetting::BatchSize => self.batch_size = count.max(1),
             LogSetting::Window => self.window = Duration::from_micros(value),
+            LogSetting::Tumbling => self.tumbling = Duration::from_micros(value),
             LogSetting::Lanes => self.lanes = value.clamp(1, MOST_LANES) as u32,
             LogSetting::Attempts => self.attempts = u32::try_from(value).unwrap_or(u32::MAX),
             LogSetting::Age => self.age = Duration::from_micros(value),

@@ -26,6 +26,8 @@ pub(super) struct LogRules {
     payload: u64,
     /// The size of a record of the profile in it.
     record: u64,
+    /// The size of the state of a window at most.
+    state: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -62,9 +64,11 @@ impl LogRules {
         }
         let sizes = models
             .bytes("stream_poll.payload_limit", "limit")
-            .and_then(|limit| Ok((limit.0, models.bytes("profile.body", "size")?.0)));
+            .and_then(|limit| Ok((limit.0, models.bytes("profile.body", "size")?.0)))
+            .and_then(|sizes| Ok((sizes, models.bytes("stream_poll.tumbling_early", "limit")?.0)));
         match sizes {
-            Ok((limit, body)) => {
+            Ok(((limit, body), state)) => {
+                rules.state = state;
                 rules.payload = limit;
                 rules.record = body.div_ceil(BASE64_BYTES) * BASE64_LETTERS + envelope_size();
             }
@@ -181,6 +185,8 @@ impl Builder<'_> {
             batch_size: (mapping.batch_size.value as u32).max(1),
             payload_items: ((self.log_rules.payload / self.log_rules.record) as u32).max(1),
             window: mapping.batching_window.value,
+            tumbling: mapping.tumbling_window.value,
+            state_limit: self.log_rules.state,
             lanes: mapping.parallelization.value.clamp(1, MOST_LANES) as u32,
             attempts: mapping.attempts.as_ref().map_or(u32::MAX, |attempts| attempts.value as u32),
             age: mapping.age.as_ref().map_or(Duration::MAX, |age| age.value),
@@ -293,6 +299,8 @@ fn open_settings(mapping: &StreamMapping, index: usize, unknowns: &mut Vec<Unkno
     open.value(property, &mapping.batch_size, of, |count| *count);
     let (property, of) = target(LogSetting::Window);
     open.length(property, &mapping.batching_window, of);
+    let (property, of) = target(LogSetting::Tumbling);
+    open.length(property, &mapping.tumbling_window, of);
     let (property, of) = target(LogSetting::Lanes);
     open.value(property, &mapping.parallelization, of, |count| *count);
     let (property, of) = target(LogSetting::Bisect);

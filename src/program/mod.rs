@@ -41,7 +41,7 @@ mod ways;
 
 pub use answer::{Answer, AnswerForm};
 pub use attributes::{attributes_digest, attributes_shown};
-pub use behaviour::{Behaviour, SendTarget, StatedEmission, StatedRule};
+pub use behaviour::{Behaviour, SendTarget, StatedEmission, StatedRule, WindowState};
 pub use callers::{ClientTable, QuotaTable};
 pub use compile::compile;
 pub use exit_filters::{ExitFilter, Leaving};

@@ -157,6 +157,8 @@ open_rules! {
     log_misspelt = "stream_poll.partial_misspelt";
     /// Whether what is left of a batch is filled up with newer records.
     log_refill = "stream_poll.refill";
+    /// How long a window is waited for after its end, when nothing newer comes.
+    log_tumbling_wait = "stream_poll.tumbling_wait";
     /// How long a mapping on a stream goes on as it was after a change.
     log_disable_delay = "stream_poll.disable_delay";
     /// By how many per cent errors lower a mapping's concurrency.

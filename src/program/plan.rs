@@ -236,14 +236,16 @@ fn log_setting(log: usize, property: &str, value: &str) -> Option<(UnknownTarget
         LogSetting::Position => return None,
         LogSetting::Enabled | LogSetting::Bisect => value.parse::<bool>().ok()?.into(),
         LogSetting::ResponseType => u64::from(value.contains("ReportBatchItemFailures")),
-        LogSetting::Window | LogSetting::Age if value != WITHOUT_END => {
+        LogSetting::Window | LogSetting::Tumbling | LogSetting::Age if value != WITHOUT_END => {
             Duration::from_secs(value.parse().ok()?).as_micros()
         }
         LogSetting::Age => Duration::MAX.as_micros(),
         LogSetting::Attempts if value == WITHOUT_END => u64::from(u32::MAX),
-        LogSetting::Window | LogSetting::BatchSize | LogSetting::Lanes | LogSetting::Attempts => {
-            value.parse().ok()?
-        }
+        LogSetting::Window
+        | LogSetting::Tumbling
+        | LogSetting::BatchSize
+        | LogSetting::Lanes
+        | LogSetting::Attempts => value.parse().ok()?,
     };
     Some((UnknownTarget::Log(log, setting), value))
 }

@@ -120,6 +120,14 @@ slots! {
     LogPosition = "stream_poll" "log.position";
     /// A read gives the next records of a shard.
     LogRead = "stream_poll" "log.read";
+    /// A read gives the next records of a window, which have its state.
+    LogTumbling = "stream_poll" "log.tumbling";
+    /// A window is over.
+    LogTumblingFinal = "stream_poll" "log.tumbling_final";
+    /// A window has grown too large.
+    LogTumblingEarly = "stream_poll" "log.tumbling_early";
+    /// An answer has no state for the next invocation.
+    LogTumblingStateMissing = "stream_poll" "log.tumbling_state_missing";
     /// A batch that found no room is tried again.
     LogThrottled = "stream_poll" "log.throttled";
     /// A record is delivered again though nothing failed.

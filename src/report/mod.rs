@@ -32,6 +32,7 @@ mod run_payload;
 mod run_reader;
 mod run_streams;
 mod run_text;
+mod run_windows;
 mod sarif;
 mod stated;
 mod text;

@@ -166,7 +166,10 @@ impl<'a> Bookkeeper<'a> {
             }
             read_kinds!() => self.reads.see(self.report, record, covered),
             RecordKind::InvocationStarted => self.started(record, covered),
-            RecordKind::InvocationEnded => self.ended(record),
+            RecordKind::InvocationEnded => {
+                self.reads.see(self.report, record, covered);
+                self.ended(record);
+            }
             RecordKind::ObligationLost => {
                 covered.iter().filter(|_| record.value == Record::LOST_BY_AGE).for_each(|item| {
                     self.drop_if_over(record, queue, item.copy);
@@ -325,7 +328,8 @@ impl<'a> Bookkeeper<'a> {
         let read = self.reads.payload(self.report, record.subject, covered);
         let function = program.name(record.entity).as_str();
         let attempt = covered.first().map_or(0, |item| item.receives);
-        let oldest = covered.first().map_or_else(String::new, |item| self.report.event_name(item.event));
+        let named = |item: &Covered| self.report.event_name(item.event);
+        let oldest = covered.first().map_or_else(|| format!("the end of a window at {}", record.at), named);
         let invocation = json!({
             "function": function,
             "at": record.at.as_micros(),

@@ -12,6 +12,7 @@ use crate::program::{
 use crate::report::RunReport;
 use crate::report::run_payload::{ACCOUNT, REGION, identity, millis};
 use crate::report::run_reader::Reader;
+use crate::report::run_windows::Windows;
 use crate::topology::StreamKind;
 use crate::trace::{Covered, EventId, Record, RecordKind};
 use crate::vocabulary::Instant;
@@ -38,6 +39,7 @@ pub(super) struct Reads {
     batches: BTreeMap<u32, u16>,
     /// By mapping: when it read, and how old the last record of the batch was, in microseconds.
     ages: BTreeMap<u16, Vec<(u64, u64)>>,
+    windows: Windows,
 }
 
 impl Reads {
@@ -55,12 +57,15 @@ impl Reads {
             }
             RecordKind::RecordsRead => {
                 self.batches.insert(record.subject, record.entity.0);
-                let last = covered.last().and_then(|item| self.written.get(&item.copy));
-                let age = last.map_or(0, |written| record.at.since(written.at).as_micros());
-                self.ages.entry(record.entity.0).or_default().push((record.at.as_micros(), age));
+                let came = |item: Option<&Covered>| Some(self.written.get(&item?.copy)?.at);
+                self.windows.read(report, record, came(covered.first()));
+                if let Some(last) = came(covered.last()) {
+                    let age = record.at.since(last).as_micros();
+                    self.ages.entry(record.entity.0).or_default().push((record.at.as_micros(), age));
+                }
             }
             RecordKind::BatchHeldBack => drop(self.batches.remove(&record.subject)),
-            _ => {}
+            _ => self.windows.see(record, covered.len()),
         }
     }
 
@@ -78,7 +83,12 @@ impl Reads {
         covered: &[Covered],
     ) -> Option<Json> {
         let entity = self.batches.remove(&batch)?;
-        Some(self.event(report, &Reader::of(report, entity)?, covered))
+        let reader = Reader::of(report, entity)?;
+        let mut event = self.event(report, &reader, covered);
+        if let Json::Object(fields) = &mut event {
+            fields.extend(self.windows.fields(report, &reader, batch));
+        }
+        Some(event)
     }
 
     /// What is known of a record that was written.

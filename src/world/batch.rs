@@ -3,6 +3,7 @@
 use crate::kernel::Family;
 use crate::trace::Covered;
 use crate::vocabulary::{Duration, Instant};
+use crate::world::tumbling::Ends;
 
 /// The life of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +70,8 @@ pub(crate) struct Batch {
     /// For each item the family that makes it fail in this attempt, or [`Batch::FINE`].
     pub(crate) failing: Vec<u8>,
     pub(crate) event_duration: Duration,
+    /// What it ends, where it has no records.
+    pub(crate) ends: Option<Ends>,
 }
 
 impl Batch {
@@ -96,6 +99,7 @@ impl Batch {
             ending: Ending::Handler,
             failing: Vec::new(),
             event_duration: Duration::ZERO,
+            ends: None,
         }
     }
 
@@ -111,6 +115,7 @@ impl Batch {
         self.returned = 0;
         self.fold = 0;
         self.ending = Ending::Handler;
+        self.ends = None;
     }
 
     /// Empties the slot for an entry that is pushed.
@@ -123,6 +128,12 @@ impl Batch {
     pub(crate) fn open_read(&mut self, lane: u32, place: u16, function: u16) {
         self.open(Self::READ, place, function);
         self.entry = lane;
+    }
+
+    /// Empties the slot for the end of a lane's window.
+    pub(crate) fn open_end(&mut self, lane: u32, place: u16, function: u16, ends: Ends) {
+        self.open_read(lane, place, function);
+        self.ends = Some(ends);
     }
 
     /// Whether it is records of a stream.

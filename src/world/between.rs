@@ -136,6 +136,7 @@ impl<O: Observer> Between<'_, O> {
             hits: _,
             unmade: _,
             twins: _,
+            windows: _,
         } = self.world;
         // Runs that read streams, or in which a channel keeps an order, are never taken for one another.
         if !logs.is_empty() || !lines.is_empty() {
@@ -199,6 +200,7 @@ impl<O: Observer> Between<'_, O> {
             | Due::CallerStops { .. }
             | Due::Twin { .. }
             | Due::Look { .. }
+            | Due::WindowOver { .. }
             | Due::Reshard { .. }
             | Due::Repeat { .. }
             | Due::Change { .. }
@@ -237,6 +239,10 @@ impl<O: Observer> Between<'_, O> {
             Due::Look { place, lane, look } => {
                 description.add(u64::from(place));
                 (b'k', u32::from(lane), look)
+            }
+            Due::WindowOver { place, lane } => {
+                description.add(u64::from(place));
+                (b'w', u32::from(lane), 0)
             }
             Due::Reshard { stream, ordinal } => (b'g', u32::from(stream), ordinal),
             Due::Repeat { event } => (b'i', ranks[event as usize], 0),
@@ -392,6 +398,7 @@ fn describe_batch(description: &mut Description, batch: &Batch, ranks: &[u32]) {
         ending,
         failing,
         event_duration,
+        ends: _,
     } = batch;
     description.pair(*phase as u32, u32::from(*mapping));
     let rank = |item: &Covered| u64::from(ranks[item.event.0 as usize]);

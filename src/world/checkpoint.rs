@@ -22,8 +22,18 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     pub(crate) fn read_ended(&mut self, batch: u32, outcome: Option<Outcome>) {
         let slot = &self.world.batches[batch as usize];
         let at = LaneOf { place: usize::from(slot.place), lane: slot.entry as usize };
+        if slot.ends.is_some() {
+            return self.window_ended(batch, at, outcome);
+        }
         let table = self.log_table(at.place);
         self.log_state(at.place).lanes[at.lane].turn = LaneTurn::Idle;
+        if let Some(Outcome::Returned(response)) = outcome
+            && !self.takes_state(batch, at, response, &table)
+        {
+            self.read_failed(batch, at, &table);
+            self.free(batch);
+            return self.wake(at.place, at.lane);
+        }
         match (outcome, table.response_type) {
             //= stream_poll.function_error
             (None | Some(Outcome::Threw | Outcome::Returned(Response::TooLarge(_))), _) => {
@@ -264,7 +274,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// The pause before a batch is tried again that was tried again so often before.
-    fn retry_pause_of(&mut self, at: LaneOf, retries: u32) -> Duration {
+    pub(crate) fn retry_pause_of(&mut self, at: LaneOf, retries: u32) -> Duration {
         let program = self.program;
         let entity = self.world.queue_tables[at.place].entity;
         let mut usual = true;

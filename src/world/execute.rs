@@ -238,19 +238,29 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         part: u32,
         menu: Menu,
     ) -> u64 {
-        let first = self.world.batches[batch as usize].items[0];
+        let (item, tries) = self.invocation_name(batch);
         let point = ChoicePoint {
             family,
             domain: self.program.profile.fault(family).domain,
             entity: self.program.hash(self.world.function_tables[function].entity),
-            item: self.world.events[first.event.0 as usize].name,
-            ordinal: first.receives * 2 + part,
+            item,
+            ordinal: tries * 2 + part,
         };
         let value = self.chooser.choose(&point, menu);
         if value != menu.ordinary() {
             self.mark_batch(batch, family);
         }
         value
+    }
+
+    /// An invocation is named by the oldest event of its batch and that event's delivery, or by the window that it ends.
+    pub(crate) fn invocation_name(&self, batch: u32) -> (u64, u32) {
+        let slot = &self.world.batches[batch as usize];
+        match (slot.items.first(), slot.ends) {
+            (Some(first), _) => (self.world.events[first.event.0 as usize].name, first.receives),
+            (None, Some(ends)) => (ends.window, ends.tries),
+            (None, None) => (0, 0),
+        }
     }
 
     pub(crate) fn mark_batch(&mut self, batch: u32, family: Family) {

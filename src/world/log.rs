@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use crate::kernel::{Chooser, Family};
+use crate::kernel::{Arena, Chooser, Family};
 use crate::program::{LogTable, Slot};
 use crate::trace::{Covered, EventId, Observer, RecordKind};
 use crate::vocabulary::{Duration, Instant};
@@ -15,6 +15,7 @@ use crate::world::log_start::{Beginning, Kept};
 use crate::world::run::{Due, Run, World};
 use crate::world::shards::Shard;
 use crate::world::state::{Copy, CopyState};
+use crate::world::tumbling::OpenWindow;
 
 /// A mapping's view of its stream.
 #[derive(Clone, Debug, Default)]
@@ -71,6 +72,17 @@ pub(crate) struct Lane {
     pub(crate) window_ends: Option<Instant>,
     /// Since when it finds no room, and how often it tries.
     pub(crate) starves: Option<Rhythm>,
+    /// The tumbling window that is handed out.
+    pub(crate) window: Option<OpenWindow>,
+}
+
+impl Lane {
+    /// Takes the next record, if it came before then.
+    fn next_before(&mut self, end: Instant, copies: &Arena<Copy>) -> Option<u32> {
+        let is_before = |copy: &&u32| copies[**copy as usize].sent < end;
+        self.waiting.front().filter(is_before)?;
+        self.waiting.pop_front()
+    }
 }
 
 /// Records that are tried together.
@@ -152,7 +164,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let is_full = window_ends.is_some() && waiting.len() as u32 >= most(&table);
         //= stream_poll.disabled
         //= stream_poll.permission_removed
-        let rests = !table.enabled || table.denied || (waiting.is_empty() && parts.is_empty());
+        let has_nothing = waiting.is_empty() && parts.is_empty();
+        let is_off = !table.enabled || table.denied;
+        let rests = is_off || (has_nothing && !self.has_window_to_end(LaneOf { place, lane }));
         match turn {
             LaneTurn::Idle if !rests && self.may_read(place, lane) => {
                 let delay = self.pickup(place, lane);
@@ -224,7 +238,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
         self.drop_gone(place, lane);
         self.discard_aged(place, lane, &table);
-        if self.log_state(place).lanes[lane].parts.is_empty() && !self.gather(place, lane, &table) {
+        let is_done = self.log_state(place).lanes[lane].parts.is_empty();
+        if is_done && (self.end_window(LaneOf { place, lane }, &table) || !self.gather(place, lane, &table)) {
             return;
         }
         self.try_part(place, lane, &table);
@@ -299,12 +314,13 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
         //= stream_poll.read
         //= stream_poll.payload_limit
+        let end = self.window_end(LaneOf { place, lane }, table);
         let copies = &self.world.copies;
         let state = &mut self.world.logs[log].lanes[lane];
         state.window_ends = None;
         let mut part = Part::default();
         while (part.items.len() as u32) < most(table) {
-            let Some(copy) = state.waiting.pop_front() else { break };
+            let Some(copy) = state.next_before(end, copies) else { break };
             if copies[copy as usize].state != CopyState::Gone {
                 part.items.push(copy);
             }
@@ -333,7 +349,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.fill_up(place, lane, table);
         let batch = self.open_read(place, lane, table);
         let entity = self.world.queue_tables[place].entity;
-        let rule = self.program.rule(Slot::LogRead);
+        let has_windows = table.tumbling > Duration::ZERO;
+        let rule = self.program.rule(if has_windows { Slot::LogTumbling } else { Slot::LogRead });
         self.note_batch(RecordKind::RecordsRead, entity, rule, batch, lane as u64);
         let function = usize::from(table.function);
         match self.refusal(function) {
@@ -346,6 +363,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                     copy.state = CopyState::InFlight;
                 }
                 self.log_state(place).lanes[lane].turn = LaneTurn::Running;
+                self.open_window(LaneOf { place, lane }, batch, table);
                 self.start(batch, function);
             }
             Some(refusal) => self.hold_back(batch, place, lane, (function, refusal)),
@@ -364,15 +382,17 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if !self.is_unusual(place, |open| &open.log_refill) {
             return;
         }
+        let end = self.window_end(LaneOf { place, lane }, table);
         let copies = &self.world.copies;
         let state = &mut self.world.logs[log].lanes[lane];
-        let Some(part) = state.parts.last_mut() else { return };
+        let Some(mut part) = state.parts.pop() else { return };
         while (part.items.len() as u32) < most(table) {
-            let Some(copy) = state.waiting.pop_front() else { break };
+            let Some(copy) = state.next_before(end, copies) else { break };
             if copies[copy as usize].state != CopyState::Gone {
                 part.items.push(copy);
             }
         }
+        state.parts.push(part);
     }
 
     /// Whether a run takes what AWS leaves open in another way than the ordinary one, for a whole mapping.
@@ -405,7 +425,13 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// There is no room, or Lambda fails: the batch is tried again, which uses up no retry.
-    fn hold_back(&mut self, batch: u32, place: usize, lane: usize, (function, refusal): (usize, Refusal)) {
+    pub(crate) fn hold_back(
+        &mut self,
+        batch: u32,
+        place: usize,
+        lane: usize,
+        (function, refusal): (usize, Refusal),
+    ) {
         let program = self.program;
         let entity = self.world.queue_tables[place].entity;
         let pause = self.open_value(&program.open.log_throttle_pause, entity, 0, 0);

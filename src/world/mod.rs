@@ -38,6 +38,7 @@ mod shards;
 mod state;
 mod stated;
 mod steps;
+mod tumbling;
 
 pub use declared::Declared;
 pub use emit::emitted_name;

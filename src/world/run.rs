@@ -13,6 +13,7 @@ use crate::world::arrivals::Arrivals;
 use crate::world::batch::Batch;
 use crate::world::between::Between;
 use crate::world::buffer::Entry;
+use crate::world::checkpoint::LaneOf;
 use crate::world::fair::Tenants;
 use crate::world::faults::Span;
 use crate::world::groups::Groups;
@@ -55,6 +56,8 @@ pub(crate) enum Due {
     Twin { entry: u32 },
     /// A lane of a shard is looked at.
     Look { place: u16, lane: u16, look: u32 },
+    /// The time of a tumbling window is over.
+    WindowOver { place: u16, lane: u16 },
     /// A stream is resharded.
     Reshard { stream: u16, ordinal: u32 },
     /// A source delivers an event once more.
@@ -117,6 +120,8 @@ pub struct World {
     pub(crate) logs: Vec<LogState>,
     /// How many lanes of shards wait for room.
     pub(crate) starving: u32,
+    /// How many tumbling windows are open.
+    pub(crate) windows: u32,
     pub(crate) functions: Vec<FunctionState>,
     pub(crate) batches: Vec<Batch>,
     pub(crate) free_batches: Vec<u32>,
@@ -202,6 +207,11 @@ impl World {
         by_rule.unwrap_or_else(|| self.events[id.0 as usize].view())
     }
 
+    /// How long the tumbling windows of a mapping on a stream were in the last run.
+    pub fn tumbling_of(&self, log: usize) -> Duration {
+        self.log_tables.get(log).map_or(Duration::ZERO, |table| table.tumbling)
+    }
+
     /// The shard to which a lane of a mapping on a stream belonged in the last run.
     pub fn shard_of(&self, log: usize, lane: u32) -> u32 {
         let lane = self.logs.get(log).and_then(|state| state.lanes.get(lane as usize));
@@ -219,8 +229,9 @@ impl World {
     }
 
     /// Whether anything is to come, is not decided, or is left where somebody polls.
-    const fn goes_on(&self) -> bool {
-        self.unsent > 0 || self.open > 0 || self.live > 0 || self.unmade > 0 || self.twins > 0
+    fn goes_on(&self) -> bool {
+        let is_unread = self.unsent > 0 || self.open > 0 || self.live > 0;
+        is_unread || self.unmade > 0 || self.twins > 0 || self.has_open_windows()
     }
 
     fn clear(&mut self, program: &Program) {
@@ -237,6 +248,7 @@ impl World {
         self.logs.resize_with(program.network.logs.len(), LogState::default);
         self.logs.iter_mut().for_each(LogState::clear);
         self.starving = 0;
+        self.windows = 0;
         self.copies.clear();
         self.transits.clear();
         self.lines.clear();
@@ -363,6 +375,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Due::Twin { entry } => self.twin(entry),
             Due::Repeat { event } => self.deliver_again(EventId(event)),
             Due::ScaleUp { mapping } => self.scale_up(usize::from(mapping)),
+            Due::WindowOver { place, lane } => {
+                self.window_over(LaneOf { place: usize::from(place), lane: usize::from(lane) });
+            }
             Due::Look { place, lane, look } => self.look(usize::from(place), usize::from(lane), look),
             Due::Reshard { stream, ordinal } => self.reshard(stream, ordinal),
             Due::SpanBegins { span } => self.span_begins(usize::from(span)),

@@ -34,25 +34,18 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if low >= high {
             return timing.shortest;
         }
-        let first = self.world.batches[batch as usize].items[0];
+        let (item, tries) = self.invocation_name(batch);
         let menu = Menu::Range { ordinary: low, low, high };
         let domain = self.program.profile.draws.duration;
-        Duration::from_micros(self.stated_choice(domain, &first, function, first.receives, menu))
+        Duration::from_micros(self.stated_choice(domain, item, function, tries, menu))
     }
 
-    fn stated_choice(
-        &mut self,
-        domain: Domain,
-        item: &Covered,
-        function: usize,
-        ordinal: u32,
-        menu: Menu,
-    ) -> u64 {
+    fn stated_choice(&mut self, domain: Domain, item: u64, function: usize, ordinal: u32, menu: Menu) -> u64 {
         let point = ChoicePoint {
             family: Family::Stated,
             domain,
             entity: self.program.hash(self.world.function_tables[function].entity),
-            item: self.world.events[item.event.0 as usize].name,
+            item,
             ordinal,
         };
         self.chooser.choose(&point, menu)
@@ -96,13 +89,16 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// What the first rule that applies says.
     fn stated_outcome(&mut self, rules: &[StatedRule], item: &Covered, function: usize) -> Then {
-        let class = self.world.events[item.event.0 as usize].class;
+        let (class, name) = {
+            let event = &self.world.events[item.event.0 as usize];
+            (event.class, event.name)
+        };
         let domain = self.program.profile.draws.outcome;
         for (number, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.covers(item.receives, class)) {
             let ordinal = item.receives * RULES_AT_MOST + number as u32;
             let applies = rule
                 .odds
-                .is_none_or(|odds| self.stated_choice(domain, item, function, ordinal, Menu::Hit(odds)) == 1);
+                .is_none_or(|odds| self.stated_choice(domain, name, function, ordinal, Menu::Hit(odds)) == 1);
             if applies {
                 return rule.then;
             }

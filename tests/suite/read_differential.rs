@@ -1,9 +1,11 @@
 //! The world against the naive one where mappings read streams, record by record.
 
-use redrive::trace::RecordKind;
+use redrive::program::Slot;
+use redrive::trace::{RecordKind, StoredTrace};
+use redrive::world::{Declared, World};
 
 use crate::agreement::agree;
-use crate::networks::{Draw, Weather};
+use crate::networks::{Draw, Weather, chooser};
 
 #[test]
 fn both_worlds_agree_on_streams_in_swarm_weather() {
@@ -38,3 +40,24 @@ const KINDS: [RecordKind; 8] = [
     RecordKind::RecordsDiscarded,
     RecordKind::StreamResharded,
 ];
+
+//= test: stream_poll.tumbling
+#[test]
+fn random_streams_have_windows_that_end_late_early_and_without_a_state() {
+    let slots =
+        [Slot::LogTumbling, Slot::LogTumblingFinal, Slot::LogTumblingEarly, Slot::LogTumblingStateMissing];
+    let mut counts = [0; 4];
+    let (mut world, mut trace) = (World::new(), StoredTrace::default());
+    for number in 0..60 {
+        for program in Draw::new(number).read_network().programs() {
+            trace.clear();
+            world.run(&program, &mut chooser(&program, number, Weather::Swarm), &mut trace, &mut Declared);
+            for (record, _) in trace.iter() {
+                for (count, slot) in counts.iter_mut().zip(slots) {
+                    *count += usize::from(record.rule == program.rule(slot));
+                }
+            }
+        }
+    }
+    assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
+}

@@ -1,6 +1,6 @@
 //! Random systems with streams: shards that are read by one or two mappings, with ways out for what is given up.
 
-use redrive::program::{Program, compile};
+use redrive::program::{Program, WindowState, compile};
 use redrive::scenario::{Change, PlannedChange};
 use redrive::topology::{
     ChannelKind, Delivery, Exit, InvocationModel, Link, LinkDetail, LinkEnd, Permitted, Reading,
@@ -23,6 +23,14 @@ enum WayOut {
     Topic,
 }
 
+/// What a reader hands on within a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Usual,
+    Missing,
+    TooLarge,
+}
+
 /// A mapping on the stream.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "they are what a template says, each for itself")]
@@ -33,6 +41,8 @@ struct ReaderSpec {
     batch_size: u64,
     window: u64,
     lanes: u64,
+    tumbling: u64,
+    state: State,
     attempts: Option<u64>,
     age: Option<u64>,
     bisects: bool,
@@ -75,6 +85,7 @@ impl Read {
             compile(&self.topology(), &MODELS, &scenario).expect("the embedded models are complete");
         for program in &mut programs {
             self.network.narrow.apply(program);
+            self.hand_on(program);
         }
         programs
     }
@@ -89,6 +100,23 @@ impl Read {
             };
             PlannedChange { at: Duration::from_secs(*seconds), change, place: None }
         })
+    }
+
+    /// What the readers hand on within a window.
+    fn hand_on(&self, program: &mut Program) {
+        for reader in &self.readers {
+            let name = self.network.functions[reader.function].name.as_str();
+            let is_it =
+                |entity: redrive::trace::EntityId| program.entities[usize::from(entity.0)].as_str() == name;
+            let Some(function) = program.functions.iter().position(|table| is_it(table.entity)) else {
+                continue;
+            };
+            program.behaviours[function].state = match reader.state {
+                State::Usual => WindowState::Usual,
+                State::Missing => WindowState::Missing,
+                State::TooLarge => WindowState::Stated("x".repeat(2_000_000)),
+            };
+        }
     }
 
     fn topology(&self) -> Topology {
@@ -151,7 +179,7 @@ impl Read {
                 attempts: reader.attempts.map(|attempts| network.setting(attempts, &[0, 3])),
                 age: reader.age.map(|age| network.seconds(age, &[60])),
                 bisect: network.setting(reader.bisects, &[true, false]),
-                tumbling_window: network.setting(Duration::ZERO, &[]),
+                tumbling_window: network.seconds(reader.tumbling, &[0, 60]),
                 response_type: network
                     .setting(response_type, &[ResponseType::WholeBatch, ResponseType::BatchItemFailures]),
                 on_failure,
@@ -247,6 +275,8 @@ impl Draw {
             batch_size,
             window,
             lanes: self.of(&[1, 1, 2, 10]),
+            tumbling: self.of(&[0, 0, 1, 10, 60, 900]),
+            state: self.of(&[State::Usual, State::Usual, State::Usual, State::Missing, State::TooLarge]),
             attempts: self.of(&[None, None, Some(0), Some(1), Some(2), Some(5)]),
             age: self.of(&[None, None, Some(60), Some(100), Some(600)]),
             bisects: self.of(&[true, false]),

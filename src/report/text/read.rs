@@ -7,6 +7,7 @@ use crate::vocabulary::Duration;
 /// What happened in the shards of a stream, as the mapping with this name reads them.
 pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str) -> String {
     let length = Duration::from_micros(fact.value);
+    let events = if fact.events.is_empty() { "the end of a window" } else { events };
     match fact.kind {
         RecordKind::RecordWritten => {
             format!("{events} is in the stream for {name}, in lane {}", fact.subject)

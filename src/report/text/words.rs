@@ -70,6 +70,7 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
         RecordKind::BatchReleased => format!("{name} lets {events} go without an invocation"),
         RecordKind::EnvironmentStarted => format!("an environment of {name} starts, in {length}"),
         RecordKind::InvocationStarted => {
+            let events = if fact.events.is_empty() { "no events" } else { &events };
             format!("{name} runs with {events}{}, for at most {length}", receive(fact.events))
         }
         RecordKind::EventsProcessed => format!("{name} has done the work of {events}"),

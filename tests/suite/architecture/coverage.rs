@@ -44,11 +44,6 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
     ),
     // Streams: each is taken off as the log mechanism binds it.
     ("stream_poll.too_large", STREAMS),
-    ("stream_poll.tumbling", STREAMS),
-    ("stream_poll.tumbling_final", STREAMS),
-    ("stream_poll.tumbling_wait", STREAMS),
-    ("stream_poll.tumbling_state_missing", STREAMS),
-    ("stream_poll.tumbling_early", STREAMS),
     ("stream_poll.function_deleted", STREAMS),
     ("documentdb.too_large", STREAMS),
     ("dynamodb_streams.record_time_to_live", STREAMS),

@@ -71,10 +71,18 @@ impl<C: Chooser> Naive<'_, C> {
         if !self.is_faulty() {
             return menu.ordinary();
         }
-        let first = self.batches[batch].items[0];
         let entity = self.functions[self.function_of(batch)].entity;
-        let name = self.messages[first.message].name;
-        self.fault(family, entity, name, first.receives * 2 + part, menu)
+        let (name, tries) = self.name_of(batch);
+        self.fault(family, entity, name, tries * 2 + part, menu)
+    }
+
+    /// What an invocation is named by: its first message, or the window that it ends.
+    pub(super) fn name_of(&self, batch: usize) -> (u64, u32) {
+        let frame = || self.strands[self.batches[batch].strand?].frame;
+        match self.batches[batch].items.first() {
+            Some(first) => (self.messages[first.message].name, first.receives),
+            None => frame().map_or((0, 0), |frame| (frame.name, frame.tries)),
+        }
     }
 
     /// Draws what befalls the invocation and its events; returns how long each event takes.
@@ -83,7 +91,7 @@ impl<C: Chooser> Naive<'_, C> {
         let table = self.functions[function];
         let count = self.batches[batch].items.len() as u64;
         let share = Duration::from_micros(
-            table.timeout.as_micros() / (self.program.profile.invocation_share * count),
+            table.timeout.as_micros() / (self.program.profile.invocation_share * count.max(1)),
         );
         let usual = self.stated_duration(batch).unwrap_or(table.event_duration.min(share));
         let items = self.batches[batch].items.clone();
@@ -101,7 +109,7 @@ impl<C: Chooser> Naive<'_, C> {
         let longest = (table.timeout.as_micros().saturating_sub(MARGIN)).max(1);
         let odds = self.chooser.intensity(Family::Slow);
         let slow = self.about_invocation(Family::Slow, batch, 0, Menu::Span { odds, longest });
-        let each = usual.max(Duration::from_micros(slow / count)) * self.slowdown(function);
+        let each = usual.max(Duration::from_micros(slow / count.max(1))) * self.slowdown(function);
         if self.is_in(Family::Outage, Victim::Function(function)) {
             self.batches[batch].end = End::Outage;
             return each;
@@ -192,7 +200,7 @@ impl<C: Chooser> Naive<'_, C> {
             | HandlerPreset::Partial
             | HandlerPreset::Swallows
             | HandlerPreset::StopsAndReportsOne
-            | HandlerPreset::StopsAndListsRest => each * self.reach(batch) as u64,
+            | HandlerPreset::StopsAndListsRest => each * self.reach(batch).max(1) as u64,
         }
     }
 

@@ -21,13 +21,14 @@ use super::Naive;
 use super::function::Refusal;
 use super::invocation::Answer;
 use super::state::{Batch, End, Place, Stage, Taken, Victim, What};
+use super::tumbling::Frame;
 
 /// A shard as one mapping reads it.
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
     log: usize,
-    hashes: (u64, u64),
-    is_open: bool,
+    pub(super) hashes: (u64, u64),
+    pub(super) is_open: bool,
     parents: Vec<usize>,
 }
 
@@ -50,16 +51,28 @@ enum Plan {
 /// A lane.
 #[derive(Clone, Debug)]
 pub(super) struct Strand {
-    log: usize,
-    shard: usize,
+    pub(super) log: usize,
+    pub(super) shard: usize,
     /// Its number within its mapping.
-    number: usize,
+    pub(super) number: usize,
     plan: Plan,
-    unread: Vec<usize>,
+    pub(super) unread: Vec<usize>,
     bits: Vec<Bit>,
     window_ends: Option<Instant>,
     /// The next regular try without room, and the time between two of them.
     tries: Option<(Instant, Duration)>,
+    /// The window that is handed out.
+    pub(super) frame: Option<Frame>,
+}
+
+impl Strand {
+    pub(super) fn rests(&self) -> bool {
+        self.plan == Plan::Nothing
+    }
+
+    pub(super) const fn run(&mut self) {
+        self.plan = Plan::Running;
+    }
 }
 
 impl<C: Chooser> Naive<'_, C> {
@@ -93,6 +106,7 @@ impl<C: Chooser> Naive<'_, C> {
                 bits: Vec::new(),
                 window_ends: None,
                 tries: None,
+                frame: None,
             });
         }
     }
@@ -101,7 +115,7 @@ impl<C: Chooser> Naive<'_, C> {
         usize::from(self.logs[self.strands[strand].log].queue)
     }
 
-    fn is_left(&self, message: usize) -> bool {
+    pub(super) fn is_left(&self, message: usize) -> bool {
         self.messages[message].place != Place::Gone
     }
 
@@ -161,10 +175,10 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     /// A lane with something to do will do it.
-    fn rouse(&mut self, strand: usize) {
+    pub(super) fn rouse(&mut self, strand: usize) {
         let table = self.logs[self.strands[strand].log];
         let state = &self.strands[strand];
-        let has_nothing = state.unread.is_empty() && state.bits.is_empty();
+        let has_nothing = state.unread.is_empty() && state.bits.is_empty() && !self.has_to_end(strand);
         if !table.enabled || table.denied || has_nothing {
             return self.fill_window(strand, &table);
         }
@@ -195,7 +209,7 @@ impl<C: Chooser> Naive<'_, C> {
         first.map_or((0, 0), |first| (self.messages[*first].name, self.messages[*first].receives))
     }
 
-    fn plan_strand(&mut self, strand: usize, delay: Duration) {
+    pub(super) fn plan_strand(&mut self, strand: usize, delay: Duration) {
         let look = self.tick();
         self.strands[strand].plan = Plan::Look(look);
         self.after(delay, What::LookAtLane { strand, look });
@@ -221,7 +235,8 @@ impl<C: Chooser> Naive<'_, C> {
         }
         self.clean(strand);
         self.give_up_aged(strand, &table);
-        if self.strands[strand].bits.is_empty() && !self.next_batch(strand, &table) {
+        let is_done = self.strands[strand].bits.is_empty();
+        if is_done && (self.end_frame(strand, &table) || !self.next_batch(strand, &table)) {
             return;
         }
         self.fill_rest(strand, &table);
@@ -272,6 +287,7 @@ impl<C: Chooser> Naive<'_, C> {
             self.plan_strand(strand, ends.since(self.now));
             return false;
         }
+        let count = self.within_window(strand, table);
         let state = &mut self.strands[strand];
         state.window_ends = None;
         let messages = state.unread.drain(..count.min(largest(table))).collect();
@@ -284,6 +300,7 @@ impl<C: Chooser> Naive<'_, C> {
         let [Bit { is_rest: true, messages, .. }] = &state.bits[..] else { return };
         let room = largest(table).saturating_sub(messages.len()).min(state.unread.len());
         if room > 0 && self.is_otherwise(table, |open| &open.log_refill) {
+            let room = room.min(self.within_window(strand, table));
             let more: Vec<usize> = self.strands[strand].unread.drain(..room).collect();
             self.strands[strand].bits[0].messages.extend(more);
         }
@@ -310,7 +327,8 @@ impl<C: Chooser> Naive<'_, C> {
         let covered: Vec<(usize, u32)> = items.iter().map(|item| (item.message, item.receives)).collect();
         let entity = self.queues[place].entity;
         let number = self.strands[strand].number as u64;
-        self.note(RecordKind::RecordsRead, entity, Slot::LogRead, number, &covered);
+        let slot = if table.tumbling > Duration::ZERO { Slot::LogTumbling } else { Slot::LogRead };
+        self.note(RecordKind::RecordsRead, entity, slot, number, &covered);
         if let Some(refusal) = self.refusal(function) {
             return self.hold_back(strand, table, refusal, &covered);
         }
@@ -319,6 +337,7 @@ impl<C: Chooser> Naive<'_, C> {
             self.messages[item.message].place = Place::Read;
         }
         self.strands[strand].plan = Plan::Running;
+        self.open_frame(strand, table, items[0].message);
         self.batches.push(Batch {
             mapping: None,
             function,
@@ -333,7 +352,13 @@ impl<C: Chooser> Naive<'_, C> {
         self.start(self.batches.len() - 1);
     }
 
-    fn hold_back(&mut self, strand: usize, table: &LogTable, refusal: Refusal, covered: &[(usize, u32)]) {
+    pub(super) fn hold_back(
+        &mut self,
+        strand: usize,
+        table: &LogTable,
+        refusal: Refusal,
+        covered: &[(usize, u32)],
+    ) {
         let program = self.program;
         let entity = self.queues[usize::from(table.queue)].entity;
         let pause = Duration::from_micros(self.open(&program.open.log_throttle_pause, entity, 0, 0));
@@ -347,8 +372,8 @@ impl<C: Chooser> Naive<'_, C> {
         let look = self.tick();
         self.strands[strand].plan = Plan::Look(look);
         self.strands[strand].tries = Some((self.now + pause, pause));
-        if table.age != Duration::MAX {
-            let too_old = self.messages[covered[0].0].sent + table.age + Duration::from_micros(1);
+        if let (Some(first), true) = (covered.first(), table.age != Duration::MAX) {
+            let too_old = self.messages[first.0].sent + table.age + Duration::from_micros(1);
             let mut due = self.now + pause;
             while due < too_old {
                 due += pause;
@@ -385,6 +410,13 @@ impl<C: Chooser> Naive<'_, C> {
         let table = self.logs[self.strands[strand].log];
         self.strands[strand].plan = Plan::Nothing;
         let count = self.batches[batch].items.len();
+        if count == 0 {
+            return self.frame_ended(strand, answer);
+        }
+        if !matches!(answer, Answer::Error) && !self.keep_state(batch, strand, &table) {
+            self.error(batch, strand, &table);
+            return self.rouse(strand);
+        }
         let entity = self.queues[usize::from(table.queue)].entity;
         let covered = self.batches[batch].covered();
         let reads = table.response_type == ResponseType::BatchItemFailures;
@@ -535,7 +567,7 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     /// The pause before the retry that comes after so many others.
-    fn pause_after(&mut self, table: &LogTable, retries: u32) -> Duration {
+    pub(super) fn pause_after(&mut self, table: &LogTable, retries: u32) -> Duration {
         let (program, entity) = (self.program, self.queues[usize::from(table.queue)].entity);
         let first = self.open(&program.open.log_retry_first, entity, 0, 0);
         let growth = self.open(&program.open.log_retry_growth, entity, 0, 0);

@@ -51,6 +51,7 @@ mod queue;
 mod request;
 mod state;
 mod stated;
+mod tumbling;
 
 pub(crate) use entry::{Entry, of_world};
 
@@ -221,7 +222,13 @@ impl<'a, C: Chooser> Naive<'a, C> {
                     | What::Repeat(_)
             )
         };
-        self.messages.iter().all(is_settled) && !self.agenda.iter().any(|(_, what)| is_change(what))
+        let is_windowed = self.strands.iter().any(|strand| {
+            let table = &self.logs[strand.log];
+            strand.frame.is_some() && table.enabled && !table.denied
+        });
+        !is_windowed
+            && self.messages.iter().all(is_settled)
+            && !self.agenda.iter().any(|(_, what)| is_change(what))
     }
 
     /// The earliest of what is scheduled, the next expiry and the next try; in this order at the same instant.
@@ -255,6 +262,11 @@ impl<'a, C: Chooser> Naive<'a, C> {
             What::Hop(journey) => self.travel(journey),
             What::Turn(waiting) => self.turn(waiting),
             What::Twin(waiting) => self.twin(waiting),
+            What::PatienceEnds(strand) => {
+                if self.strands[strand].rests() {
+                    self.rouse(strand);
+                }
+            }
             What::LookAtLane { strand, look } => self.look_at_lane(strand, look),
             What::Reshard { stream, ordinal } => self.reshard(stream, ordinal),
             What::Repeat(event) => self.repeat(event),

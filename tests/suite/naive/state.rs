@@ -38,6 +38,8 @@ pub(super) enum What {
     Turn(usize),
     /// Such an entry comes a second time.
     Twin(usize),
+    /// Nobody waits for more records of a window.
+    PatienceEnds(usize),
     /// A lane of a shard is looked at, if that is still the plan.
     LookAtLane {
         strand: usize,

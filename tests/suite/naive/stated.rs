@@ -19,22 +19,22 @@ impl<C: Chooser> Naive<'_, C> {
         let function = self.function_of(batch);
         let timing = self.program.behaviours[function].timing?;
         let (low, high) = (timing.shortest.as_micros(), timing.longest.as_micros());
-        let first = self.batches[batch].items[0];
+        let (name, tries) = self.name_of(batch);
         let drawn = if low < high {
-            self.stated("duration", function, first, first.receives, Menu::Range { ordinary: low, low, high })
+            self.stated("duration", function, name, tries, Menu::Range { ordinary: low, low, high })
         } else {
             low
         };
         let share = match timing.per {
             Per::Event => 1,
-            Per::Invocation => self.batches[batch].items.len() as u64,
+            Per::Invocation => self.batches[batch].items.len().max(1) as u64,
         };
         Some(Duration::from_micros(drawn / share))
     }
 
-    fn stated(&mut self, what: &str, function: usize, item: Taken, ordinal: u32, menu: Menu) -> u64 {
+    fn stated(&mut self, what: &str, function: usize, item: u64, ordinal: u32, menu: Menu) -> u64 {
         let entity = self.program.hash(self.functions[function].entity);
-        let (domain, item) = (Domain::of(what), self.messages[item.message].name);
+        let domain = Domain::of(what);
         self.chooser.choose(&ChoicePoint { family: Family::Stated, domain, entity, item, ordinal }, menu)
     }
 
@@ -77,9 +77,10 @@ impl<C: Chooser> Naive<'_, C> {
             if !is_meant || !(rule.classes.is_empty() || rule.classes.get(class) == Some(&true)) {
                 continue;
             }
+            let name = self.messages[item.message].name;
             let ordinal = attempt * MOST_RULES + number as u32;
             let applies = match rule.odds {
-                Some(odds) => self.stated("outcome", function, item, ordinal, Menu::Hit(odds)) == 1,
+                Some(odds) => self.stated("outcome", function, name, ordinal, Menu::Hit(odds)) == 1,
                 None => true,
             };
             if applies {

@@ -8,6 +8,7 @@ mod pitfalls;
 mod readers;
 mod sources;
 mod starts;
+mod tumbling;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -64,6 +65,8 @@ pub(super) struct Tape {
 enum Item {
     Whole,
     Record(u32),
+    /// The first window of the first lane of the first shard.
+    Window,
 }
 
 impl Tape {
@@ -133,6 +136,11 @@ impl Tape {
         self.with(Family::Unspecified, rule, "Clicks->Track", Item::Record(record), (times, value))
     }
 
+    /// What an open rule comes to for the first window.
+    pub(super) fn open_window(self, rule: &str, value: u64) -> Self {
+        self.with(Family::Unspecified, rule, "Clicks->Track", Item::Window, (0, value))
+    }
+
     /// The stream is resharded after so many milliseconds: which shard, and whether it is merged with the next one.
     pub(super) fn reshard(self, millis: u64, which: u64, merged: u64) -> Self {
         let of = |tape: Self, ordinal, value| {
@@ -163,6 +171,7 @@ impl Tape {
         };
         let name = |item: Item| match item {
             Item::Whole => 0,
+            Item::Window => emitted_name(0, hash("Clicks->Track"), 0),
             Item::Record(number) => {
                 emitted_name(event_name(hash("Clicks"), number), hash("Clicks->Track"), 0)
             }
