@@ -104,7 +104,7 @@ pub(crate) fn told(
     page.blank();
     let found = match story.seed {
         Some(seed) => format!("found with seed {seed}"),
-        None => "found near a saved run, or among all combinations".to_owned(),
+        None => "found by a saved run, or near one".to_owned(),
     };
     let about = format!("{}, {found}", counted(story.events, "event"));
     page.line(format!("  {}  {}", paint(TITLE, "story"), paint(FAINT, about)));

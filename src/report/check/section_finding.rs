@@ -140,7 +140,8 @@ fn broken_by(verdict: &Verdict) -> Option<String> {
 fn facts(report: &CheckReport<'_>, finding: &Finding, verdict: &Verdict) -> String {
     let mut table = Table::new(2, &[Align::Left, Align::Flow]);
     let mut fact = |name: &str, what: String| table.row([paint(FAINT, name), what]);
-    fact("violates", listed(&guarantees(report, finding), "and"));
+    let id = paint(FAINT, format!("(finding {})", finding.id));
+    fact("violates", format!("{} {id}", listed(&guarantees(report, finding), "and")));
     if let Some(broken_by) = broken_by(verdict) {
         fact("breaks with", broken_by);
     }
