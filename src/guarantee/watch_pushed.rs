@@ -18,8 +18,8 @@ impl Watch {
     /// The first that is heard of an event, unless a channel has told of it before.
     pub(in crate::guarantee) fn appears(&mut self, record: &Record, item: Covered, home: u16, how: Appears) {
         let index = item.event.0 as usize;
-        if self.events.len() <= index {
-            self.events.resize(index + 1, EventFlags::default());
+        while self.events.len() <= index {
+            self.events.push(EventFlags::default());
         }
         if !self.events[index].published {
             let published = how == Appears::OnItsWay;

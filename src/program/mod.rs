@@ -25,12 +25,15 @@ mod profile;
 mod provisioned;
 mod pushes;
 mod records;
+mod retries;
+mod same;
 mod sends;
 mod slots;
 mod stated;
 mod steps;
 mod switches;
 mod tables;
+mod topic_records;
 mod unknown;
 mod wanted;
 mod ways;
@@ -46,9 +49,10 @@ pub use hops::{Hop, HopKind, Passage};
 pub use load::PayloadClass;
 pub use load::{StatedEvent, StatedLoad, StatedTime};
 pub use log_tables::{Bisect, FailureRecord, LogSetting, LogTable, Resharding, ShardCount, StreamTable};
+pub(crate) use logs::KAFKA;
 pub use network::{
     BufferRules, ChannelTable, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer, HopTable,
-    HopTarget, Network, Phase, PolicyAge, PushKind, PushTable, RequestTable, RouteTable, Takes,
+    HopTarget, Merges, Network, Phase, PolicyAge, PushKind, PushTable, RequestTable, RouteTable, Takes,
 };
 pub use open::{OpenRule, OpenRules};
 pub use payload::{FifoAttributes, SqsRecord, SystemAttributes, WindowSet, sqs_event};
@@ -65,6 +69,7 @@ pub use tables::{
     AccountTable, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, Prices, Provisioned,
     QueueTable, WHOLE_ENVIRONMENT,
 };
+pub use topic_records::{DocumentChange, KafkaCluster, KafkaRecord, change_event, kafka_event};
 pub use unknown::{UnknownTarget, UnknownValue};
 
 use crate::models::RuleId;

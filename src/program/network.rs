@@ -3,9 +3,10 @@
 
 use crate::models::RuleId;
 use crate::program::{
-    ExecutionTable, ExitFilter, ExitSizes, Leaving, LogTable, OpenRule, SendTarget, StepTable, StreamTable,
-    TaskTable,
+    DeduplicationIds, ExecutionTable, ExitFilter, ExitSizes, Leaving, LogTable, OpenRule, SendTarget,
+    StepTable, StreamTable, TaskTable,
 };
+use crate::topology::DeduplicationScope;
 use crate::trace::EntityId;
 use crate::vocabulary::Duration;
 
@@ -28,6 +29,8 @@ pub struct Network {
     pub streams: Vec<StreamTable>,
     /// Where events wait to be read from streams.
     pub logs: Vec<LogTable>,
+    /// What each of those reads of its stream: a topic, or database and collection; empty where it reads all of it.
+    pub topics: Vec<String>,
     /// How callers call.
     pub requests: Vec<RequestTable>,
     /// What executions of state machines are, for each way into one.
@@ -98,6 +101,21 @@ pub struct RouteTable {
     pub filter: RuleId,
     /// Where it stands in an execution of a state machine.
     pub step: Option<StepTable>,
+    /// What its channel takes for the same event, where it takes one but once.
+    pub merges: Option<Merges>,
+}
+
+/// What a channel takes for the same event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Merges {
+    /// By which rule.
+    pub rule: RuleId,
+    /// For how long.
+    pub window: Duration,
+    /// Where ids are told apart.
+    pub scope: DeduplicationScope,
+    /// Where ids come from.
+    pub ids: DeduplicationIds,
 }
 
 impl RouteTable {
@@ -161,6 +179,8 @@ pub struct DeliveryPolicy {
     pub latency: Option<OpenRule>,
     /// By which rule it may deliver an event twice.
     pub duplicate: Option<RuleId>,
+    /// By which rule the events of a group go one after the other.
+    pub order: Option<RuleId>,
     /// The pauses between tries, phase after phase.
     pub phases: Vec<Phase>,
     /// How long it goes on where the link does not say.
@@ -339,6 +359,9 @@ pub struct RequestTable {
     pub answers: Vec<FailureAnswer>,
     /// Whether whoever is behind the front calls again.
     pub client: Option<OpenRule>,
+    /// Where no client is told of the last failure, because the source gives the event up as one that it cannot
+    /// deliver: how long it goes on at most.
+    pub gives_up: Option<Duration>,
     /// How a task of a state machine is tried again, where one calls.
     pub task: Option<TaskTable>,
 }

@@ -116,6 +116,8 @@ slots! {
     PermissionRemoved = "queue_poll" "poll.permission_removed";
     /// A disabled mapping receives nothing.
     Disabled = "queue_poll" "poll.disabled";
+    /// A mapping begins at its starting position.
+    LogPosition = "stream_poll" "log.position";
     /// A read gives the next records of a shard.
     LogRead = "stream_poll" "log.read";
     /// A batch that found no room is tried again.

@@ -44,6 +44,17 @@ pub(crate) struct LinkSpec {
     filter: Option<(Dialect, &'static str)>,
 }
 
+/// A link over which somebody calls and waits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CallSpec {
+    front: usize,
+    function: usize,
+    source: &'static str,
+    permitted: Permitted,
+    /// The front's own patience in milliseconds, where a link sets it.
+    patience: Option<u64>,
+}
+
 /// How a function is invoked asynchronously.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ConfigSpec {
@@ -60,12 +71,15 @@ pub(crate) struct Pushed {
     network: Network,
     channels: usize,
     links: Vec<LinkSpec>,
+    /// Fronts come behind the channels.
+    fronts: usize,
+    calls: Vec<CallSpec>,
     /// As many as functions.
     configs: Vec<ConfigSpec>,
     /// Whether the second channel is a bucket and no topic.
     has_bucket: bool,
-    /// How large each event is, in bytes.
-    body: u64,
+    /// How large each event is, in bytes, where it is not as large as usual.
+    body: Option<u64>,
     /// What befalls a link in flight, and when.
     changes: Vec<(LinkChange, usize, u64)>,
 }
@@ -87,7 +101,7 @@ impl Pushed {
             compile(&self.topology(), &MODELS, &scenario).expect("the embedded models are complete");
         for program in &mut programs {
             self.network.narrow.apply(program);
-            program.profile.body = self.body;
+            program.profile.body = self.body.unwrap_or(program.profile.body);
         }
         programs
     }
@@ -135,7 +149,13 @@ impl Pushed {
             let name = channel_name(channel);
             topology.resources.push(resource(EntityKind::Other, &name, of, ResourceDetail::Channel(kind)));
         }
+        for front in 0..self.fronts {
+            let detail = ResourceDetail::Channel(ChannelKind::Front);
+            let name = front_name(front);
+            topology.resources.push(resource(EntityKind::Other, &name, "AWS::ApiGateway::RestApi", detail));
+        }
         topology.links.extend(self.links.iter().map(|link| self.link(link)));
+        topology.links.extend(self.calls.iter().map(|call| self.call(call)));
         topology
     }
 
@@ -154,6 +174,24 @@ impl Pushed {
     fn exit(&self, exit: Option<ExitSpec>) -> Option<Exit> {
         let ExitSpec { target, permitted } = exit?;
         Some(Exit { target: self.end(target), qualifier: None, permitted, place: None })
+    }
+
+    fn call(&self, call: &CallSpec) -> Link {
+        let front = self.network.queues.len() + self.network.functions.len() + self.channels + call.front;
+        let name = format!("{}->{}", front_name(call.front), self.network.functions[call.function].name);
+        let patience = call.patience.map(|length| Duration::from_millis(length));
+        Link {
+            from: LinkEnd::Resource(ResourceId(front as u32)),
+            to: self.end(Target::Function(call.function)),
+            model: InvocationModel::Sync,
+            source: call.source.to_owned(),
+            place: None,
+            permitted: call.permitted,
+            detail: LinkDetail::Delivers(Delivery {
+                timeout: patience.map(|length| Setting::known(length, Origin::CommandLine)),
+                ..Delivery::named(EntityName::new(EntityKind::Mapping, &name))
+            }),
+        }
     }
 
     fn link(&self, link: &LinkSpec) -> Link {
@@ -184,7 +222,7 @@ impl Pushed {
 }
 
 /// Filters that tell records of one kind from others, and one that no dead letter passes.
-const FILTERS: [Option<(Dialect, &str)>; 9] = [
+const FILTERS: [Option<(Dialect, &str)>; 8] = [
     None,
     None,
     None,
@@ -193,11 +231,18 @@ const FILTERS: [Option<(Dialect, &str)>; 9] = [
     Some((Dialect::TopicBody, r#"{"requestContext": {"condition": ["Success", "EventAgeExceeded"]}}"#)),
     Some((Dialect::Bus, r#"{"detail-type": [{"suffix": "Failure"}]}"#)),
     Some((Dialect::TopicAttributes, r#"{"tenant": ["acme"]}"#)),
-    Some((Dialect::Bus, r#"{"eventSource": ["aws:s3"], "eventName": [{"prefix": "ObjectRemoved:"}]}"#)),
 ];
 
 /// Sizes of events: most are small, others near what a topic or a queue takes, or above it.
-const SIZES: [u64; 8] = [100, 100, 100, 100, 261_000, 300_000, 1_047_000, 1_048_576];
+const SIZES: [Option<u64>; 8] =
+    [None, None, None, None, Some(261_000), Some(300_000), Some(1_047_000), Some(1_048_576)];
+
+/// What is asked of a bucket: anything, or what the record of a failure never is.
+const OBJECTS: [Option<(Dialect, &str)>; 3] = [
+    None,
+    None,
+    Some((Dialect::Bus, r#"{"eventSource": ["aws:s3"], "eventName": [{"prefix": "ObjectRemoved:"}]}"#)),
+];
 
 fn filter(dialect: Dialect, text: &str) -> MappingFilter {
     let grammar = grammar(&MODELS, dialect).expect("the embedded models are complete");
@@ -207,6 +252,26 @@ fn filter(dialect: Dialect, text: &str) -> MappingFilter {
 fn channel_name(index: usize) -> String {
     format!("Channel{index}")
 }
+
+fn front_name(index: usize) -> String {
+    format!("Front{index}")
+}
+
+/// Fronts with rules of their own: how long they wait, what they call again after, and whom they tell what.
+const FRONTS: [&str; 12] = [
+    "api_gateway",
+    "http_api",
+    "function_url",
+    "alb",
+    "alexa",
+    "lex",
+    "cognito",
+    "firehose",
+    "lambda_edge",
+    "s3_batch",
+    "secrets_manager",
+    "sdk",
+];
 
 impl Draw {
     /// A system with channels beside its queues: what polls may be pushed into as well.
@@ -223,8 +288,10 @@ impl Draw {
         }
         let channels = self.of(&[1, 2]);
         let (links, configs, changes) = (Vec::new(), Vec::new(), Vec::new());
-        let (has_bucket, body) = (self.of(&[true, false, false]), self.of(&SIZES));
-        let mut pushed = Pushed { network, channels, links, configs, has_bucket, body, changes };
+        let (fronts, calls, body) = (0, Vec::new(), None);
+        let has_bucket = false;
+        let mut pushed =
+            Pushed { network, channels, links, fronts, calls, configs, has_bucket, body, changes };
         let functions = polling + more;
         for function in 0..functions {
             let mut targets = vec![Target::Queue(parked), Target::Outside, Target::Missing];
@@ -252,7 +319,7 @@ impl Draw {
             if self.of(&[true, false]) {
                 pushed.links.push(self.link_from(1, Target::Queue(parked), &exits));
             }
-            if self.of(&[true, false]) && !has_bucket {
+            if self.of(&[true, false]) {
                 pushed.links.push(self.link_from(0, Target::Channel(1), &exits));
             }
         }
@@ -264,6 +331,44 @@ impl Draw {
             }
         }
         pushed
+    }
+
+    /// The same with whoever calls functions and waits.
+    pub(crate) fn called_network(&mut self) -> Pushed {
+        let mut pushed = self.pushed_network();
+        let functions = pushed.network.functions.len();
+        self.fronts(&mut pushed, functions);
+        self.stores(&mut pushed);
+        pushed
+    }
+
+    /// Events of all sizes, and a bucket in place of the second topic where nothing delivers into that.
+    fn stores(&mut self, pushed: &mut Pushed) {
+        pushed.body = self.of(&SIZES);
+        let is_fed = pushed.links.iter().any(|link| link.to == Target::Channel(1));
+        pushed.has_bucket = self.of(&[true, false]) && !is_fed;
+        if pushed.has_bucket {
+            for link in pushed.links.iter_mut().filter(|link| link.channel == 1) {
+                link.filter = self.of(&OBJECTS);
+            }
+        }
+    }
+
+    /// Whoever calls functions and waits: beside what pushes into them, and what polls for them.
+    fn fronts(&mut self, pushed: &mut Pushed, functions: usize) {
+        let (allowed, denied) = (Permitted::Unknown, Permitted::Denied);
+        let all: Vec<usize> = (0..functions).collect();
+        pushed.fronts = self.of(&[0, 1, 1, 2]);
+        for front in 0..pushed.fronts {
+            let function = self.of(&all);
+            pushed.calls.push(CallSpec {
+                front,
+                function,
+                source: self.of(&FRONTS),
+                permitted: self.of(&[allowed, allowed, allowed, allowed, allowed, allowed, denied]),
+                patience: self.of(&[None, None, Some(40), Some(1_000), Some(60_000)]),
+            });
+        }
     }
 
     fn config(&mut self, targets: &[Target]) -> ConfigSpec {

@@ -84,6 +84,9 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> S
         RecordKind::DeliveryFiltered if fact.value == Record::SWITCHED_OFF => {
             format!("{name} is switched off: {events} {is} not handed on")
         }
+        RecordKind::DeliveryFiltered if fact.value == Record::BEFORE_ITS_TIME => {
+            format!("{events} {is} not for {name}, which begins with what is newer")
+        }
         RecordKind::DeliveryFiltered => format!("{name} does not want {events}"),
         RecordKind::DeliveryRefused => format!("the target of {name} refuses {events}"),
         _ => format!("the source gives {events} up"),

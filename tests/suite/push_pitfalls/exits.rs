@@ -65,6 +65,23 @@ fn a_role_that_may_not_send_dead_letters_deletes_what_fails() {
     assert_eq!(kept(&with, "T").len(), 1);
 }
 
+/// Whether the topic for dead letters hands one on to the queue of an alarm that looks for these codes.
+fn alarmed(codes: &str) -> usize {
+    let alarm = format!(
+        "  Letters: {{Type: AWS::SNS::Topic}}
+  S: {{Type: AWS::SNS::Subscription, Properties: {{TopicArn: !Ref Letters, Protocol: sqs, Endpoint: !GetAtt Failed.Arn, FilterPolicy: {{ErrorCode: [{codes}]}}}}}}\n"
+    );
+    let letters = "DeadLetterQueue: {Type: SNS, TargetArn: !Ref Letters}";
+    kept(&(behind_topic(letters, "") + &alarm + &lets_in("sns")), "T").len()
+}
+
+//= test: async.dead_letter_code
+#[test]
+fn an_alarm_on_the_codes_of_errors_misses_what_a_function_failed_at() {
+    assert_eq!(alarmed("'400', '500', '502', '504'"), 0);
+    assert_eq!(alarmed("'200', '429'"), 1);
+}
+
 /// What a custom resource's function does while the stack waits for its answer.
 fn changed_stack(faults: FaultPlan) -> String {
     let resources = format!(
@@ -105,7 +122,7 @@ fn an_invoke_configuration_with_a_destination_alone_has_the_default_retries() {
 fn large(properties: &str, more: &str, bytes: usize, faults: impl Fn() -> FaultPlan) -> Vec<String> {
     let topology = topology(&(behind_topic(&format!("Timeout: 20, {properties}"), "") + more));
     let load = || Workload::to("T").events(1).every(Duration::from_secs(1)).body(&"x".repeat(bytes));
-    (0..20)
+    (0..80)
         .map(|seed| Check::new(&topology).workload(load()).faults(faults()).run_seed(seed).timeline())
         .collect()
 }
