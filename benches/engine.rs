@@ -327,7 +327,7 @@ mod stream {
         Bencher, Case, Duration, Generated, ImportOptions, Models, Path, Scenario, UNITS, Unit, Watching,
         Workload, compile, import_text, one_in,
     };
-    use redrive::scenario::Arrivals;
+    use redrive::scenario::{Arrivals, Handling, Per, Timing};
 
     fn template(shards: u32, settings: &str) -> String {
         format!(
@@ -345,13 +345,23 @@ Resources:
     }
 
     /// So many records of so many keys, at these times; one in `poison` fails at every attempt.
-    fn case(template: &str, (records, keys): (u32, u32), arrivals: Arrivals, poison: u32) -> Case {
+    fn case(template: &str, load: (u32, u32), arrivals: Arrivals, poison: u32) -> Case {
+        handled(template, load, arrivals, poison, Vec::new())
+    }
+
+    fn handled(
+        template: &str,
+        (records, keys): (u32, u32),
+        arrivals: Arrivals,
+        poison: u32,
+        handlers: Vec<Handling>,
+    ) -> Case {
         let models = Models::embedded().expect("the embedded models load");
         let imported =
             import_text(Path::new("bench.yaml"), template, &ImportOptions::with_stand_ins(), &models);
         let topology = imported.topology.expect("the template is sound");
         let load = Workload::generated("*", Generated { keys, ..Generated::new(records, arrivals) });
-        let scenario = Scenario { workloads: vec![load], ..Scenario::default() };
+        let scenario = Scenario { workloads: vec![load], handlers, ..Scenario::default() };
         let mut programs = compile(&topology, &models, &scenario).expect("the models are complete");
         let mut program = programs.remove(0);
         program.profile.poison_at_most = u32::MAX;
@@ -383,6 +393,21 @@ Resources:
     fn a_shard_for_a_quarter_of_an_hour(bencher: Bencher, unit: Unit) {
         let template = template(1, BISECTS);
         case(&template, (864_000, 100), Arrivals::Every(Duration::from_millis(1)), 100_000).bench(
+            bencher,
+            unit,
+            Watching::Monitors,
+        );
+    }
+
+    /// A shard-day: a thousand records a second through one shard, one in 100,000 bad, half a second an invocation.
+    #[divan::bench(args = [Unit::Pairs], sample_count = 1, sample_size = 1)]
+    fn a_shard_for_a_day(bencher: Bencher, unit: Unit) {
+        let half = Duration::from_millis(500);
+        let duration = Some(Timing { shortest: half, longest: half, per: Per::Invocation });
+        let handlers = vec![Handling { function: "*".to_owned(), duration, ..Handling::default() }];
+        let arrivals = Arrivals::Every(Duration::from_millis(1));
+        let template = template(1, BISECTS);
+        handled(&template, (86_400_000, 100), arrivals, 100_000, handlers).bench(
             bencher,
             unit,
             Watching::Monitors,

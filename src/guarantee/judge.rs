@@ -198,6 +198,17 @@ impl Observer for Judge<'_> {
         self.watch.update(record, covered);
     }
 
+    fn lets_go(&mut self) {
+        self.watch.events.let_go_from_now_on();
+    }
+
+    #[inline]
+    fn settled(&mut self, items: &[Covered]) {
+        for item in items {
+            self.watch.events.let_go(item.event.0 as usize);
+        }
+    }
+
     fn describe(&self, live: &[EventId], description: &mut Description) {
         self.watch.describe(live, description);
     }

@@ -4,7 +4,7 @@ use crate::guarantee::QueueWatch;
 use crate::guarantee::groups::{Clock, GroupWatch};
 use crate::guarantee::lanes::LaneWatch;
 use crate::guarantee::watch_pushed::Appears;
-use crate::kernel::Family;
+use crate::kernel::{Arena, Family, Vacant};
 use crate::program::Program;
 use crate::trace::{Covered, EntityId, EventId, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
@@ -36,10 +36,26 @@ pub struct EventFlags {
     pub(in crate::guarantee) published: bool,
 }
 
+impl Vacant for EventFlags {
+    const VACANT: &'static Self = &Self {
+        sent: Instant::START,
+        home: 0,
+        processed: false,
+        failed: false,
+        running: 0,
+        deliveries: 0,
+        group: 0,
+        position: 0,
+        at: 0,
+        lane: 0,
+        published: false,
+    };
+}
+
 /// The shared state of all monitors of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
-    pub(in crate::guarantee) events: Vec<EventFlags>,
+    pub(in crate::guarantee) events: Arena<EventFlags>,
     pub(in crate::guarantee) queues: Vec<QueueWatch>,
     /// For each queue its message groups, or its keys where it is a stream; `None` where nothing keeps an order.
     pub(in crate::guarantee) groups: Vec<Option<Vec<GroupWatch>>>,

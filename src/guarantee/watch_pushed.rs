@@ -18,9 +18,7 @@ impl Watch {
     /// The first that is heard of an event, unless a channel has told of it before.
     pub(in crate::guarantee) fn appears(&mut self, record: &Record, item: Covered, home: u16, how: Appears) {
         let index = item.event.0 as usize;
-        while self.events.len() <= index {
-            self.events.push(EventFlags::default());
-        }
+        self.events.reach(index);
         if !self.events[index].published {
             let published = how == Appears::OnItsWay;
             self.events[index] = EventFlags { sent: record.at, home, published, ..EventFlags::default() };

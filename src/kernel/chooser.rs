@@ -152,6 +152,12 @@ pub trait Chooser {
     /// The odds of one hit of the family in this run.
     fn intensity(&self, family: Family) -> Ratio;
 
+    /// Whether it takes every [`Menu::Stated`] as it is stated. Whoever knows that need not ask for each beforehand.
+    #[inline]
+    fn takes_stated(&self) -> bool {
+        false
+    }
+
     /// Asked between two steps of a run; only a search that has been here before gives a run up.
     #[inline]
     fn onward<S: Scene>(&mut self, _scene: &S) -> Onward {

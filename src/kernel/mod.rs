@@ -2,6 +2,7 @@
 //!
 //! Absent: threads, floats, clocks, ambient randomness, and any knowledge of queues, functions or AWS.
 
+mod arena;
 mod chooser;
 mod enumerating;
 mod family;
@@ -12,6 +13,7 @@ mod seeded;
 mod transcript;
 mod visited;
 
+pub use arena::{Arena, Vacant};
 pub use chooser::{Chooser, Menu, Onward, Scene};
 pub use enumerating::{Bounds, Enumerating, Met, Reduction};
 pub use family::{FAMILY_COUNT, Families, Family, Scope};

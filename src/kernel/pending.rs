@@ -56,6 +56,8 @@ const DIGIT_BITS: u32 = 6;
 const SLOTS: usize = 1 << DIGIT_BITS;
 const LEVELS: usize = u64::BITS.div_ceil(DIGIT_BITS) as usize;
 const NOTHING: u32 = u32::MAX;
+/// Below every due time but the very first, whose look costs no more than a comparison.
+const UNKNOWN: u64 = 0;
 
 /// Events in the order of their due times.
 ///
@@ -79,6 +81,8 @@ pub struct PendingEvents<T> {
     slots: Box<[[Slot; SLOTS]; LEVELS]>,
     entries: Vec<Entry<T>>,
     free: u32,
+    /// No event is due before this; [`UNKNOWN`] where nobody has looked since the last pop.
+    earliest: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -106,6 +110,7 @@ impl<T: Copy> PendingEvents<T> {
             slots: Box::new([[empty; SLOTS]; LEVELS]),
             entries: Vec::new(),
             free: NOTHING,
+            earliest: UNKNOWN,
         }
     }
 
@@ -127,6 +132,7 @@ impl<T: Copy> PendingEvents<T> {
         self.occupied = [0; LEVELS];
         self.entries.clear();
         self.free = NOTHING;
+        self.earliest = UNKNOWN;
     }
 
     /// Adds an event. One that would be due before the last pop is due now.
@@ -142,6 +148,32 @@ impl<T: Copy> PendingEvents<T> {
         let index = self.store(Entry { due, next: NOTHING, event });
         self.append(due, index);
         self.count += 1;
+        // What is unknown is below every time and stays so.
+        self.earliest = self.earliest.min(due);
+    }
+
+    /// When the next event is due; the end of time where nothing is pending.
+    #[inline]
+    pub fn next_due(&mut self) -> Instant {
+        if self.earliest == UNKNOWN {
+            self.earliest = self.look_ahead();
+        }
+        Instant::from_micros(self.earliest >> TURN_BITS)
+    }
+
+    /// The earliest of the slot that holds the next event.
+    fn look_ahead(&self) -> u64 {
+        if self.levels == 0 {
+            return u64::MAX;
+        }
+        let level = self.levels.trailing_zeros() as usize;
+        let slot = self.occupied[level].trailing_zeros() as usize;
+        let head = self.slots[level][slot].head;
+        if level == 0 {
+            self.entries[head as usize].due
+        } else {
+            self.entries[self.earliest(head) as usize].due
+        }
     }
 
     /// Takes the next event and moves the time to its due time.
@@ -157,6 +189,7 @@ impl<T: Copy> PendingEvents<T> {
         self.entries[head as usize].next = self.free;
         self.free = head;
         self.count -= 1;
+        self.earliest = UNKNOWN;
         Some((Instant::from_micros(due >> TURN_BITS), event))
     }
 

@@ -50,4 +50,9 @@ impl Chooser for Seeded {
     fn intensity(&self, family: Family) -> Ratio {
         self.intensities[family as usize]
     }
+
+    #[inline]
+    fn takes_stated(&self) -> bool {
+        self.families.has(Family::Load)
+    }
 }

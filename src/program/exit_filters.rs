@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::models::{ModelError, Models};
 use crate::pattern::{Dialect, Pattern};
 use crate::program::ways::Way;
-use crate::program::{ExitSizes, ExitTarget, PushTable};
+use crate::program::{ExitTarget, PushTable};
 use crate::topology::{LinkDetail, MappingFilter, ObjectFilter, Topology};
 
 /// What leaves a function: the event itself, or the record of why.
@@ -70,12 +70,10 @@ pub(super) struct RecordForm {
     success: String,
     failure: String,
     attributes: Vec<String>,
-    prefix: String,
-    event: String,
-    /// How large a record may be.
-    pub(super) sizes: ExitSizes,
     /// The codes that a dead letter may have.
     codes: [u64; 2],
+    prefix: String,
+    event: String,
 }
 
 impl RecordForm {
@@ -90,10 +88,9 @@ impl RecordForm {
             success: way("success")?,
             failure: way("failure")?,
             attributes: attributes.into_iter().map(str::to_owned).collect(),
-            sizes: ExitSizes::read(models)?,
+            codes: [code("failed")?, code("throttled")?],
             prefix: models.text("async.record_object", "prefix")?.to_owned(),
             event: models.text("async.record_object", "event")?.to_owned(),
-            codes: [code("failed")?, code("throttled")?],
         })
     }
 

@@ -1,4 +1,6 @@
 //! The load that a scenario states, as plain numbers: which events, when, of which class and key.
+//!
+//! What a scenario states by rule stays a rule here, however many events it means.
 
 use crate::scenario::{Arrivals, Generated, Message, MessageAttributes, Workload};
 use crate::vocabulary::{Duration, NameHash};
@@ -6,12 +8,80 @@ use crate::vocabulary::{Duration, NameHash};
 /// All events of one source; an event's ordinal is its position.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatedLoad {
-    /// The events.
+    /// The events that are stated one by one.
     pub events: Vec<StatedEvent>,
+    /// Those that are stated by rule, behind them.
+    pub series: Vec<Series>,
     /// The names of the keys, for people and payloads.
     pub keys: Vec<String>,
     /// When the load is over.
     pub end: Duration,
+}
+
+/// Events by rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Series {
+    /// How many.
+    pub count: u32,
+    /// When they are sent.
+    pub times: SeriesTimes,
+    /// Their payload: a position in the program's classes.
+    pub class: u16,
+    /// Their keys in turn, each a position in the load's keys; at least one.
+    pub keys: Vec<u32>,
+    /// Which of the keys is the first one's.
+    pub first_key: usize,
+    /// The hash of the message group that their sender names.
+    pub tenant: Option<NameHash>,
+}
+
+/// When the events of a series are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeriesTimes {
+    /// One after the other.
+    Every {
+        /// The first one.
+        start: Duration,
+        /// The time between two.
+        gap: Duration,
+    },
+    /// At times that each run draws.
+    Within {
+        /// Not before.
+        start: Duration,
+        /// Not later than so long after that.
+        length: Duration,
+    },
+}
+
+impl Series {
+    /// One of its events, counted from 0.
+    pub fn event(&self, number: u32) -> StatedEvent {
+        let time = match self.times {
+            SeriesTimes::Every { start, gap } => StatedTime::At(start + gap * u64::from(number)),
+            SeriesTimes::Within { start, length } => StatedTime::Within { start, length },
+        };
+        StatedEvent {
+            time,
+            class: self.class,
+            key: self.key(number),
+            deduplication: None,
+            tenant: self.tenant,
+        }
+    }
+
+    /// The key of one of its events, counted from 0.
+    pub fn key(&self, number: u32) -> u32 {
+        self.keys[(self.first_key + number as usize) % self.keys.len()]
+    }
+
+    /// When it is over.
+    fn end(&self) -> Duration {
+        match self.times {
+            SeriesTimes::Every { start, gap } => start + gap * u64::from(self.count.saturating_sub(1)),
+            SeriesTimes::Within { start, length } => start + length,
+        }
+    }
 }
 
 /// One event.
@@ -91,13 +161,28 @@ impl StatedLoad {
         load
     }
 
+    /// Whether any sender names message groups.
+    pub fn has_tenants(&self) -> bool {
+        self.events.iter().any(|event| event.tenant.is_some())
+            || self.series.iter().any(|series| series.tenant.is_some())
+    }
+
+    /// All events in their order.
+    pub fn each(&self) -> impl Iterator<Item = StatedEvent> + '_ {
+        let by_rule =
+            self.series.iter().flat_map(|series| (0..series.count).map(|number| series.event(number)));
+        self.events.iter().copied().chain(by_rule)
+    }
+
     fn add_message(&mut self, message: &Message, classes: &mut Vec<PayloadClass>) {
         let Message { body, attributes, trace_header, .. } = message.clone();
         let class = position(classes, PayloadClass { body, attributes, trace_header });
         let key = message.group.as_ref().map_or(0, |group| self.key(group));
         let deduplication = message.deduplication.as_ref().map(|id| NameHash::of(id).0);
         let tenant = message.group.as_deref().map(NameHash::of);
-        self.add(StatedEvent { time: StatedTime::At(message.at), class, key, deduplication, tenant });
+        self.end = self.end.max(message.at);
+        let time = StatedTime::At(message.at);
+        self.events.push(StatedEvent { time, class, key, deduplication, tenant });
     }
 
     fn add_generated(&mut self, generated: &Generated, classes: &mut Vec<PayloadClass>) {
@@ -107,19 +192,13 @@ impl StatedLoad {
             None => (0..generated.keys.max(1)).map(|number| self.key(&format!("key-{number}"))).collect(),
         };
         let tenant = generated.group.as_deref().map(NameHash::of);
-        for (number, time) in times(generated).into_iter().enumerate() {
-            let key = keys[number % keys.len()];
-            self.add(StatedEvent { time, class, key, deduplication: None, tenant });
+        let mut first_key = 0;
+        for (count, times) in times(generated).into_iter().filter(|(count, _)| *count > 0) {
+            let series = Series { count, times, class, keys: keys.clone(), first_key, tenant };
+            first_key = (first_key + count as usize) % keys.len();
+            self.end = self.end.max(series.end());
+            self.series.push(series);
         }
-    }
-
-    fn add(&mut self, event: StatedEvent) {
-        let latest = match event.time {
-            StatedTime::At(at) => at,
-            StatedTime::Within { start, length } => start + length,
-        };
-        self.end = self.end.max(latest);
-        self.events.push(event);
     }
 
     fn key(&mut self, name: &str) -> u32 {
@@ -131,23 +210,20 @@ impl StatedLoad {
     }
 }
 
-fn times(generated: &Generated) -> Vec<StatedTime> {
-    let start = generated.start;
-    let at = |offset: Duration| StatedTime::At(start + offset);
+/// The series that a rule means: how many events, and when.
+fn times(generated: &Generated) -> Vec<(u32, SeriesTimes)> {
+    let (start, events) = (generated.start, generated.events);
     match &generated.arrivals {
-        Arrivals::AtOnce => (0..generated.events).map(|_| at(Duration::ZERO)).collect(),
-        Arrivals::Every(gap) => (0..generated.events).map(|number| at(*gap * u64::from(number))).collect(),
-        Arrivals::Over(length) => {
-            (0..generated.events).map(|_| StatedTime::Within { start, length: *length }).collect()
-        }
+        Arrivals::AtOnce => vec![(events, SeriesTimes::Every { start, gap: Duration::ZERO })],
+        Arrivals::Every(gap) => vec![(events, SeriesTimes::Every { start, gap: *gap })],
+        Arrivals::Over(length) => vec![(events, SeriesTimes::Within { start, length: *length })],
         Arrivals::PerMinute(counts) => {
             let minute = Duration::from_secs(SECONDS_PER_MINUTE);
             let spread = |(number, count): (usize, &u32)| {
-                let gap = minute.as_micros() / u64::from((*count).max(1));
-                let offset = move |index: u32| Duration::from_micros(gap * u64::from(index));
-                (0..*count).map(move |index| at(minute * number as u64 + offset(index)))
+                let gap = Duration::from_micros(minute.as_micros() / u64::from((*count).max(1)));
+                (*count, SeriesTimes::Every { start: start + minute * number as u64, gap })
             };
-            counts.iter().enumerate().flat_map(spread).collect()
+            counts.iter().enumerate().map(spread).collect()
         }
     }
 }

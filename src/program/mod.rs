@@ -47,7 +47,7 @@ pub use exit_sizes::ExitSizes;
 pub use fair::FairTable;
 pub use hops::{Hop, HopKind, Passage};
 pub use load::PayloadClass;
-pub use load::{StatedEvent, StatedLoad, StatedTime};
+pub use load::{Series, SeriesTimes, StatedEvent, StatedLoad, StatedTime};
 pub use log_tables::{Bisect, FailureRecord, LogSetting, LogTable, Resharding, ShardCount, StreamTable};
 pub(crate) use logs::KAFKA;
 pub use network::{
@@ -146,7 +146,7 @@ impl Program {
 
     /// Whether any sender names message groups on standard queues.
     pub fn has_tenants(&self) -> bool {
-        self.loads.iter().flatten().any(|load| load.events.iter().any(|event| event.tenant.is_some()))
+        self.loads.iter().flatten().any(StatedLoad::has_tenants)
     }
 
     /// Whether nothing can be said of a place's consumers, since no event may get to any of them.

@@ -12,9 +12,9 @@ use crate::program::sends::leads_back;
 use crate::program::wanted::{Forms, delivered_forms, read_forms, wants};
 use crate::program::ways::{self, Way, WayEnd};
 use crate::program::{
-    BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer,
-    HopTable, HopTarget, Merges, Network, OpenRule, PayloadClass, Phase, PolicyAge, PushKind, PushTable,
-    QueueTable, RequestTable, RouteTable, SendTarget, UnknownTarget, UnknownValue,
+    BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitSizes, ExitTarget, Failure,
+    FailureAnswer, HopTable, HopTarget, Merges, Network, OpenRule, PayloadClass, PolicyAge, PushKind,
+    PushTable, QueueTable, RequestTable, RouteTable, SendTarget, UnknownTarget, UnknownValue,
 };
 use crate::topology::{
     ChannelKind, Exit, InvocationModel, InvokeConfig, LinkDetail, LinkEnd, MappingFilter, Permitted,
@@ -36,6 +36,7 @@ pub(super) struct PushRules {
     buffer: BufferRules,
     steps: Option<StepRules>,
     records: RecordForm,
+    sizes: ExitSizes,
 }
 
 #[derive(Clone, Debug)]
@@ -63,11 +64,13 @@ impl PushRules {
                 Err(problem) => problems.push(Diagnostic::error("models-rule-missing", problem.to_string())),
             }
         }
-        let others = buffer_rules(models)
-            .and_then(|buffer| Ok((buffer, StepRules::read(topology, models)?, RecordForm::read(models)?)));
+        let others = buffer_rules(models).and_then(|buffer| {
+            let (steps, records) = (StepRules::read(topology, models)?, RecordForm::read(models)?);
+            Ok((buffer, steps, records, ExitSizes::read(models)?))
+        });
         match others {
-            Ok((buffer, steps, records)) if problems.is_empty() => {
-                Ok(Self { sources, buffer, steps, records })
+            Ok((buffer, steps, records, sizes)) if problems.is_empty() => {
+                Ok(Self { sources, buffer, steps, records, sizes })
             }
             Ok(_) => Err(problems),
             Err(problem) => {
@@ -123,7 +126,7 @@ impl SourceRules {
                     .transpose()?,
                 duplicate: models.rules_in(id, "delivery.duplicate"),
                 order: models.rules_in(id, "delivery.order"),
-                phases: zip_phases(counts, from, to),
+                phases: retries::phases(counts, from, to),
                 age,
                 retries_refused: models.flag(&models.rule(refused).id, "retried").unwrap_or(false),
                 retry,
@@ -156,7 +159,7 @@ fn request_table(models: &Models, id: &str) -> Result<RequestTable, ModelError> 
         let name = &models.rule(retry).id;
         let (counts, from, to) =
             (models.counts(name, "counts")?, models.durations(name, "from")?, models.durations(name, "to")?);
-        phases = zip_phases(counts, from, to);
+        phases = retries::phases(counts, from, to);
         let on = models.texts(name, "on")?;
         repeats = Failure::ALL.map(|failure| on.contains(&failure.word()));
     }
@@ -172,11 +175,6 @@ fn request_table(models: &Models, id: &str) -> Result<RequestTable, ModelError> 
         gives_up: models.rules_in(id, "request.given_up").map(|_| Duration::MAX),
         task: None,
     })
-}
-
-fn zip_phases(counts: Vec<u64>, from: Vec<Duration>, to: Vec<Duration>) -> Vec<Phase> {
-    let phase = |((count, from), to): ((u64, Duration), Duration)| Phase { count: count as u32, from, to };
-    counts.into_iter().zip(from).zip(to).map(phase).collect()
 }
 
 /// A place that is to be: who pushes into which function.
@@ -217,8 +215,8 @@ impl<'t> Builder<'t> {
         let keys = specs.iter().map(|spec| spec.key).collect();
         let logs = self.log_links();
         let mut draft = Draft { first_place: queues.len(), queues, specs: keys, logs: logs.clone(), classes };
-        let (buffer, sizes) = (self.push_rules.buffer.clone(), self.push_rules.records.sizes);
-        let mut network = Network { buffer, sizes, ..Network::default() };
+        let rules = &self.push_rules;
+        let mut network = Network { buffer: rules.buffer.clone(), sizes: rules.sizes, ..Network::default() };
         for spec in &specs {
             let mut push = self.push(spec, &mut draft, network.pushes.len(), unknowns);
             if let (PushKind::Request, SpecKey::Link(link)) = (spec.kind, spec.key) {
@@ -453,7 +451,7 @@ impl<'t> Builder<'t> {
             entity,
             routes: (first as u16, count as u16),
             is_source: count > 0 && self.is_loaded(end),
-            takes: self.push_rules.records.sizes.of(self.topology, end),
+            takes: self.push_rules.sizes.of(self.topology, end),
             publish: self.log_rules.write(source).unwrap_or_else(|| self.push_rules.of(source).publish),
         });
     }

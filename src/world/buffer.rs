@@ -84,10 +84,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// A copy of an event waits at a place from now on; it was counted when it set out.
     pub(crate) fn enter_place(&mut self, event: EventId, place: usize) -> u32 {
-        let copy = self.world.copies.len() as u32;
         let (queue, sent) = (place as u16, self.now);
         let state = CopyState::Available;
-        self.world.copies.push(Copy {
+        let copy = self.world.copies.push(Copy {
             event,
             queue,
             origin: queue,
@@ -96,7 +95,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             sent,
             vanishes: false,
             lane: 0,
-        });
+        }) as u32;
         self.world.queues[place].live += 1;
         self.world.live += 1;
         self.world.entries.push(Entry {

@@ -7,7 +7,7 @@ use crate::trace::{Covered, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::handler::{Handler, Outcome, Response};
 use crate::world::log::{LaneTurn, Part};
-use crate::world::run::Run;
+use crate::world::run::{Run, World};
 use crate::world::state::CopyState;
 
 /// A lane of a place.
@@ -116,7 +116,24 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             self.world.events[item.event.0 as usize].copies -= 1;
             self.lose(item.event, entity, self.program.rule(slot), Record::LOST_BY_DELETE);
         }
+        self.settle(&done);
         self.shard_moved(at);
+    }
+
+    /// Nothing happens to these records any more, nor to their events where no other copy is left of them: a long run lets
+    /// go of them.
+    pub(crate) fn settle(&mut self, done: &[Covered]) {
+        let World { events, copies, .. } = &mut *self.world;
+        if !events.is_letting_go() {
+            return;
+        }
+        for item in done {
+            copies.let_go(item.copy as usize);
+            if events[item.event.0 as usize].copies == 0 {
+                events.let_go(item.event.0 as usize);
+                self.observer.settled(std::slice::from_ref(item));
+            }
+        }
     }
 
     /// The items of a batch that the stream still has.
@@ -297,6 +314,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             self.leave_by(item.event, at.place, entity, (target, None), rules);
             self.lose(item.event, entity, rules.1, Record::LOST_BY_EXIT);
         }
+        self.settle(&covered);
         self.shard_moved(at);
     }
 

@@ -228,10 +228,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// A new message in a queue that takes what was given up elsewhere.
     pub(crate) fn dead_letter_into(&mut self, event: EventId, queue: usize) {
-        let copy = self.world.copies.len() as u32;
         let (target, sent) = (queue as u16, self.now);
         let state = CopyState::Available;
-        self.world.copies.push(Copy {
+        let copy = self.world.copies.push(Copy {
             event,
             queue: target,
             origin: target,
@@ -240,7 +239,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             sent,
             vanishes: false,
             lane: 0,
-        });
+        }) as u32;
         self.world.events[event.0 as usize].copies += 1;
         self.arrive(copy, target);
     }

@@ -30,8 +30,15 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         );
         let phase = program.profile.faulty_phases[phase as usize];
         let mut last = Instant::START + phase.max(program.plan.end());
+        let is_by_rule = self.is_by_rule();
+        if is_by_rule {
+            self.world.events.let_go_from_now_on();
+            self.world.copies.let_go_from_now_on();
+            self.observer.lets_go();
+        }
         for source in program.sources() {
             last = last.max(match &program.loads[source] {
+                Some(load) if is_by_rule => self.expect_series(source, load),
                 Some(load) => self.plan_stated_load(source, load),
                 None => self.plan_drawn_load(source, phase),
             });
@@ -45,7 +52,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn plan_stated_load(&mut self, source: usize, load: &StatedLoad) -> Instant {
         let domain = self.program.profile.fault(Family::Load).domain;
         let entity = self.program.hash(self.program.source(source));
-        for (ordinal, event) in load.events.iter().enumerate() {
+        for (ordinal, event) in load.each().enumerate() {
             let ordinal = ordinal as u32;
             let (start, menu) = match event.time {
                 StatedTime::At(at) => (Duration::ZERO, Menu::Stated(at.as_micros() + 1)),
@@ -54,13 +61,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             let item = event_name(entity, ordinal);
             let point = ChoicePoint { family: Family::Load, domain, entity, item, ordinal: 0 };
             if let Some(at) = self.chooser.choose(&point, menu).checked_sub(1) {
-                let group = self.stated_group(source, item, event);
+                let group = self.stated_group(source, item, &event);
                 let at = Instant::START + start + Duration::from_micros(at);
                 self.add_event((source, ordinal), at, group, event.class);
-                if let (Some(tenant), None) = (event.tenant, self.program.channel(source))
-                    && let Some(state) = self.world.events.last_mut()
-                {
-                    state.tenant = tenant.0;
+                if let (Some(tenant), None) = (event.tenant, self.program.channel(source)) {
+                    let own = self.world.events.len() - 1;
+                    self.world.events[own].tenant = tenant.0;
                     self.world.is_fair = true;
                 }
             }
@@ -264,10 +270,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// An event that is sent at a time; whether its obligation is one, its place decides.
     pub(crate) fn plan_send(&mut self, event: EventState, at: Instant) {
-        let id = self.world.events.len() as u32;
         let is_wanted = self.is_wanted(usize::from(event.place), event.class);
         let fate = if is_wanted { Fate::Open } else { Fate::Unwanted };
-        self.world.events.push(EventState { fate, ..event });
+        let id = self.world.events.push(EventState { fate, ..event }) as u32;
         self.world.unsent += 1;
         self.world.pending.schedule(at, Due::Send { event: id });
     }

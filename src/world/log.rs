@@ -12,7 +12,7 @@ use crate::world::checkpoint::LaneOf;
 use crate::world::function::{Refusal, Rhythm};
 use crate::world::handler::Handler;
 use crate::world::log_start::{Beginning, Kept};
-use crate::world::run::{Due, Run};
+use crate::world::run::{Due, Run, World};
 use crate::world::shards::Shard;
 use crate::world::state::{Copy, CopyState};
 
@@ -109,8 +109,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             (event.key, event.name)
         };
         let lane = self.lane_of(place, key);
-        let copy = self.world.copies.len() as u32;
-        self.world.copies.push(Copy {
+        let copy = self.world.copies.push(Copy {
             event,
             queue,
             origin: queue,
@@ -119,18 +118,29 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             sent,
             vanishes: false,
             lane: lane as u16,
-        });
+        }) as u32;
         let entity = self.world.queue_tables[place].entity;
         let rule = self.stream_table(place).write;
         let covered = [Covered { event, copy, receives: 0 }];
         let value = (lane as u32, u64::from(key));
         self.record(RecordKind::RecordWritten, entity, rule, value, name, &covered);
+        self.drop_front(place);
         self.enter(copy, place);
         let state = self.log_state(place);
         let shard = usize::from(state.lanes[lane].shard);
         state.shards[shard].live += 1;
         state.lanes[lane].waiting.push_back(copy);
         self.wake(place, lane);
+    }
+
+    /// The records in front that are gone need not be looked at when one expires.
+    fn drop_front(&mut self, place: usize) {
+        let World { queues, copies, .. } = &mut *self.world;
+        let by_age = &mut queues[place].by_age;
+        let is_gone = |copy: &u32| copies[*copy as usize].state == CopyState::Gone;
+        while by_age.front().is_some_and(is_gone) {
+            by_age.pop_front();
+        }
     }
 
     /// A lane with something to read is looked at before long, unless it is about to be anyway; one that gathers goes
@@ -170,7 +180,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             return Duration::ZERO;
         }
         self.mark(place, Family::Unspecified);
-        share(self.stream_table(place).poll, percent)
+        share(self.log_table(place).poll, percent)
     }
 
     /// The name and the number of tries of the record in front.

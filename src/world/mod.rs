@@ -2,6 +2,7 @@
 //!
 //! Absent: what must hold (guarantees watch the trace), numbers of AWS (tables), and randomness of its own (choosers).
 
+mod arrivals;
 mod batch;
 mod between;
 mod buffer;
@@ -21,6 +22,7 @@ mod handler;
 mod lines;
 mod load;
 mod log;
+mod log_limits;
 mod log_start;
 mod peek;
 mod poller;

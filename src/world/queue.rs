@@ -32,9 +32,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         event.copies += 1;
         let (name, key) = (event.name, event.key);
         self.draw_poison(id, queue);
-        let copy = self.world.copies.len() as u32;
         let state = if delay == Duration::ZERO { CopyState::Available } else { CopyState::Delayed };
-        self.world.copies.push(Copy {
+        let copy = self.world.copies.push(Copy {
             event: id,
             queue: source,
             origin: source,
@@ -43,7 +42,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             sent: self.now,
             vanishes: false,
             lane: 0,
-        });
+        }) as u32;
         self.world.unsent -= 1;
         self.world.open += u32::from(self.world.events[id.0 as usize].fate == Fate::Open);
         let covered = Covered { event: id, copy, receives: 0 };
@@ -373,11 +372,16 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.note_copy(RecordKind::MessageExpired, entity, slot, copy, was_available);
         if is_record {
             self.forget_record(copy, queue);
+            self.stop_at_gap(queue);
         } else {
             self.forget(copy, queue);
         }
         self.world.events[state.event.0 as usize].copies -= 1;
         self.lose_if_last(copy, queue, slot, Record::LOST_BY_EXPIRY);
+        // Whoever works on it still speaks of it.
+        if is_record && state.state == CopyState::Available {
+            self.settle(&[Covered { event: state.event, copy, receives: state.receives }]);
+        }
         //= fifo.blocked
         if state.state == CopyState::InFlight || self.world.queue_tables[queue].is_fifo() {
             self.poll(queue);

@@ -1,6 +1,6 @@
 //! One run: the loop over pending events, and the record of what they do.
 
-use crate::kernel::{ChoicePoint, Chooser, Families, Family, Onward, PendingEvents};
+use crate::kernel::{Arena, ChoicePoint, Chooser, Families, Family, Onward, PendingEvents};
 use crate::models::RuleId;
 use crate::program::{
     FunctionTable, HopTable, LogTable, MappingTable, OpenRule, Program, PushTable, QueueTable, Slot,
@@ -9,6 +9,7 @@ use crate::program::{
 use crate::topology::ResponseType;
 use crate::trace::{Covered, Digest, DigestChain, EntityId, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
+use crate::world::arrivals::Arrivals;
 use crate::world::batch::Batch;
 use crate::world::between::Between;
 use crate::world::buffer::Entry;
@@ -91,8 +92,10 @@ pub struct World {
     pub(crate) push_tables: Vec<PushTable>,
     pub(crate) hop_tables: Vec<HopTable>,
     pub(crate) log_tables: Vec<LogTable>,
-    pub(crate) events: Vec<EventState>,
-    pub(crate) copies: Vec<Copy>,
+    /// Load that comes by rule.
+    pub(crate) arrivals: Arrivals,
+    pub(crate) events: Arena<EventState>,
+    pub(crate) copies: Arena<Copy>,
     /// Copies on their way to a place.
     pub(crate) transits: Vec<Transit>,
     /// Which of them stand behind which, and what is not taken again.
@@ -188,12 +191,13 @@ impl World {
 
     /// The events of the last run; an [`EventId`] is a position here.
     pub fn events(&self) -> impl Iterator<Item = EventView> + '_ {
-        self.events.iter().map(EventState::view)
+        (0..self.events.len()).map(|event| self.event(EventId(event as u32)))
     }
 
     /// One event of the last run.
     pub fn event(&self, id: EventId) -> EventView {
-        self.events[id.0 as usize].view()
+        let by_rule = self.arrivals.view(id.0 as usize);
+        by_rule.unwrap_or_else(|| self.events[id.0 as usize].view())
     }
 
     /// The shard to which a lane of a mapping on a stream belonged in the last run.
@@ -224,6 +228,7 @@ impl World {
         self.mapping_tables.clone_from(&program.mappings);
         self.function_tables.clone_from(&program.functions);
         self.events.clear();
+        self.arrivals.clear();
         self.push_tables.clone_from(&program.network.pushes);
         self.hop_tables.clone_from(&program.network.hops);
         self.log_tables.clone_from(&program.network.logs);
@@ -285,6 +290,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         while self.world.goes_on() {
             if self.onward() == Onward::Stop {
                 return self.summary();
+            }
+            let comes_at = self.world.arrivals.next_at();
+            if comes_at <= limit && comes_at <= self.world.pending.next_due() {
+                self.come_by_rule();
+                continue;
             }
             let Some((due, what)) = self.world.pending.pop() else { break };
             if due > limit {

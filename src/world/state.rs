@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::kernel::Families;
+use crate::kernel::{Arena, Families, Vacant};
 use crate::trace::EventId;
 use crate::vocabulary::{Duration, Instant, NameHash};
 use crate::world::provisioned::Polls;
@@ -118,13 +118,48 @@ pub struct EventView {
 
 /// The events of a run so far.
 #[derive(Clone, Copy, Debug)]
-pub struct EventsView<'a>(pub(crate) &'a [EventState]);
+pub struct EventsView<'a>(pub(crate) &'a Arena<EventState>);
 
 impl EventsView<'_> {
     /// One event.
     pub fn get(&self, id: EventId) -> EventView {
         self.0[id.0 as usize].view()
     }
+}
+
+impl Vacant for EventState {
+    /// Nothing can happen to it any more.
+    const VACANT: &'static Self = &Self {
+        name: 0,
+        source: 0,
+        place: 0,
+        route: Self::NO_ROUTE,
+        reached: true,
+        fate: Fate::Unwanted,
+        poisoned: false,
+        copies: 0,
+        class: 0,
+        ordinal: 0,
+        key: 0,
+        deduplication: 0,
+        tenant: 0,
+        readable_until: Instant::NEVER,
+        parent: None,
+        step: Step::Free,
+    };
+}
+
+impl Vacant for Copy {
+    const VACANT: &'static Self = &Self {
+        event: EventId(0),
+        queue: 0,
+        origin: 0,
+        state: CopyState::Gone,
+        receives: 0,
+        sent: Instant::START,
+        lane: 0,
+        vanishes: false,
+    };
 }
 
 /// The stable name of a source's event.

@@ -110,8 +110,8 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
             (other.source, other.ordinal, other.parent) == (own.source, own.ordinal, own.parent)
         };
         let index = event.0 as usize;
-        let before = events[..index].iter().rev().take_while(|other| is_one(other)).count();
-        let after = events[index..].iter().take_while(|other| is_one(other)).count();
+        let before = (0..index).rev().take_while(|other| is_one(&events[*other])).count();
+        let after = (index..events.len()).take_while(|other| is_one(&events[*other])).count();
         (index - before..index + after).map(|sibling| EventId(sibling as u32)).collect()
     }
 

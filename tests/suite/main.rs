@@ -65,6 +65,7 @@ mod scenario_format;
 mod scenario_names;
 mod scripted;
 mod search;
+mod series;
 mod sessions;
 mod sources;
 mod stated_draws;

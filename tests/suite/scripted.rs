@@ -66,7 +66,10 @@ impl Script {
     /// The message group of an event.
     pub(crate) fn key(self, event: usize, key: u32) -> Self {
         self.adjust(|program| {
-            program.loads[0].as_mut().expect("the load is stated").events[event].key = key;
+            let load = program.loads[0].as_mut().expect("the load is stated");
+            load.events = load.each().collect();
+            load.series.clear();
+            load.events[event].key = key;
         })
     }
 

@@ -97,8 +97,8 @@ impl<C: Chooser> Naive<'_, C> {
         for source in program.sources() {
             match &program.loads[source] {
                 Some(load) => {
-                    for (ordinal, event) in load.events.iter().enumerate() {
-                        self.plan_stated(source, ordinal as u32, event);
+                    for (ordinal, event) in load.each().enumerate() {
+                        self.plan_stated(source, ordinal as u32, &event);
                     }
                     self.faults_until = self.faults_until.max(Instant::START + load.end);
                 }

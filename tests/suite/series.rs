@@ -1,0 +1,129 @@
+//! Load that comes by rule, against the same load planned beforehand and against the naive world.
+
+use redrive::explore::swarm;
+use redrive::guarantee::{GuaranteeSet, Judge, Quantities, Violation};
+use redrive::kernel::{ChoicePoint, Chooser, Families, Family, Menu, Seeded};
+use redrive::program::{Program, Series, SeriesTimes, StatedLoad};
+use redrive::trace::{Covered, Observer, Record, StoredTrace};
+use redrive::vocabulary::{Duration, Ratio};
+use redrive::world::{Declared, EventView, RunSummary, World};
+
+use crate::naive;
+use crate::networks::Draw;
+
+/// The same choices, each of them asked for.
+struct Asked(Seeded);
+
+impl Chooser for Asked {
+    fn choose(&mut self, point: &ChoicePoint, menu: Menu) -> u64 {
+        self.0.choose(point, menu)
+    }
+
+    fn active(&self, family: Family) -> bool {
+        self.0.active(family)
+    }
+
+    fn intensity(&self, family: Family) -> Ratio {
+        self.0.intensity(family)
+    }
+}
+
+/// Notices whether a run lets go of what is settled.
+#[derive(Default)]
+struct Noticed(bool);
+
+impl Observer for Noticed {
+    fn observe(&mut self, _record: &Record, _covered: &[Covered]) {}
+
+    fn lets_go(&mut self) {
+        self.0 = true;
+    }
+}
+
+/// All that can be known of a run.
+#[derive(Debug, PartialEq)]
+struct Known {
+    summary: RunSummary,
+    records: Vec<(Record, Vec<Covered>)>,
+    events: Vec<EventView>,
+    violations: Vec<Violation>,
+    exercised: Vec<GuaranteeSet>,
+    quantities: Vec<Quantities>,
+}
+
+fn known(program: &Program, chooser: &mut impl Chooser) -> (Known, Vec<naive::Entry>, bool) {
+    let (mut world, mut trace) = (World::new(), StoredTrace::default());
+    let (mut judge, mut noticed) = (Judge::new(program, GuaranteeSet::EVERY), Noticed::default());
+    let mut observer = ((&mut judge, &mut trace), &mut noticed);
+    let summary = world.run(program, chooser, &mut observer, &mut Declared);
+    let queues = 0..program.queues.len();
+    let known = Known {
+        summary,
+        records: trace.iter().map(|(record, covered)| (*record, covered.to_vec())).collect(),
+        events: world.events().collect(),
+        violations: judge.violations().to_vec(),
+        exercised: queues.clone().map(|queue| judge.exercised(queue)).collect(),
+        quantities: queues.map(|queue| *judge.quantities(queue)).collect(),
+    };
+    (known, naive::of_world(&world, &trace), noticed.0)
+}
+
+/// Series of several keys and payloads, close together and far apart; the second one begins before the first is over.
+fn load(draw: &mut Draw) -> StatedLoad {
+    let mut series = || {
+        let gap = Duration::from_millis(draw.of(&[0, 1, 40, 1_000, 7_000]));
+        let start = Duration::from_millis(draw.of(&[0, 500, 3_000]));
+        Series {
+            count: draw.of(&[1, 3, 30, 150]),
+            times: SeriesTimes::Every { start, gap },
+            class: 0,
+            keys: draw.of(&[&[0][..], &[1, 0], &[3, 4, 5, 6, 7, 8, 9]]).to_vec(),
+            first_key: 0,
+            tenant: None,
+        }
+    };
+    let mut load = StatedLoad { series: vec![series(), series()], ..StatedLoad::default() };
+    let last = load.each().map(|event| match event.time {
+        redrive::program::StatedTime::At(at) => at,
+        redrive::program::StatedTime::Within { .. } => unreachable!("all times are stated"),
+    });
+    load.end = last.max().expect("there are events");
+    load
+}
+
+#[test]
+fn load_by_rule_runs_as_if_it_had_been_planned_and_as_in_the_naive_world() {
+    let (mut by_rule, mut records) = (0, 0);
+    for number in 0..60 {
+        let mut draw = Draw::new(number);
+        for mut program in draw.read_network().programs() {
+            if program.network.logs.is_empty() {
+                continue;
+            }
+            program.queues.iter_mut().for_each(|queue| queue.is_source = false);
+            let sources: Vec<usize> = program.sources().collect();
+            for source in sources {
+                program.loads[source] = Some(load(&mut draw));
+            }
+            for (seed, families) in
+                [(number, Families::EVERY), (number + 1, Families::NONE.with(Family::Load))]
+            {
+                let drawn = swarm(&program, seed, families.without(Family::Burst));
+                let seeded = || Seeded::new(seed, drawn.families.with(Family::Load), drawn.intensities);
+                let (planned, entries, lets_go) = known(&program, &mut Asked(seeded()));
+                assert!(!lets_go, "nobody may let go of what may still be asked for");
+                let (came, of_rule, lets_go) = known(&program, &mut seeded());
+                assert_eq!(came.summary, planned.summary, "system {number}, seed {seed}");
+                assert_eq!(came, planned, "system {number}, seed {seed}");
+                if lets_go {
+                    let naive = naive::run(&program, &mut seeded());
+                    assert!(naive == entries && naive == of_rule, "system {number}, seed {seed}");
+                    by_rule += 1;
+                    records += naive.len();
+                }
+            }
+        }
+    }
+    println!("{by_rule} runs by rule, {records} records");
+    assert!(by_rule > 20, "{by_rule} runs came by rule");
+}
