@@ -82,8 +82,8 @@ pub(crate) struct Pushed {
     configs: Vec<ConfigSpec>,
     /// Whether the second channel is a bucket and no topic.
     has_bucket: bool,
-    /// How large each event is, in bytes.
-    body: u64,
+    /// How large each event is, in bytes, where it is not as large as usual.
+    body: Option<u64>,
     /// What befalls a link in flight, and when.
     changes: Vec<(LinkChange, usize, u64)>,
 }
@@ -112,7 +112,7 @@ impl Pushed {
             compile(&self.topology(), &MODELS, &scenario).expect("the embedded models are complete");
         for program in &mut programs {
             self.network.narrow.apply(program);
-            program.profile.body = self.body;
+            program.profile.body = self.body.unwrap_or(program.profile.body);
         }
         programs
     }
@@ -233,7 +233,7 @@ impl Pushed {
 }
 
 /// Filters that tell records of one kind from others, and one that no dead letter passes.
-const FILTERS: [Option<(Dialect, &str)>; 9] = [
+const FILTERS: [Option<(Dialect, &str)>; 8] = [
     None,
     None,
     None,
@@ -242,11 +242,18 @@ const FILTERS: [Option<(Dialect, &str)>; 9] = [
     Some((Dialect::TopicBody, r#"{"requestContext": {"condition": ["Success", "EventAgeExceeded"]}}"#)),
     Some((Dialect::Bus, r#"{"detail-type": [{"suffix": "Failure"}]}"#)),
     Some((Dialect::TopicAttributes, r#"{"tenant": ["acme"]}"#)),
-    Some((Dialect::Bus, r#"{"eventSource": ["aws:s3"], "eventName": [{"prefix": "ObjectRemoved:"}]}"#)),
 ];
 
 /// Sizes of events: most are small, others near what a topic or a queue takes, or above it.
-const SIZES: [u64; 8] = [100, 100, 100, 100, 261_000, 300_000, 1_047_000, 1_048_576];
+const SIZES: [Option<u64>; 8] =
+    [None, None, None, None, Some(261_000), Some(300_000), Some(1_047_000), Some(1_048_576)];
+
+/// What is asked of a bucket: anything, or what the record of a failure never is.
+const OBJECTS: [Option<(Dialect, &str)>; 3] = [
+    None,
+    None,
+    Some((Dialect::Bus, r#"{"eventSource": ["aws:s3"], "eventName": [{"prefix": "ObjectRemoved:"}]}"#)),
+];
 
 fn filter(dialect: Dialect, text: &str) -> MappingFilter {
     let grammar = grammar(&MODELS, dialect).expect("the embedded models are complete");
@@ -305,8 +312,8 @@ impl Draw {
         }
         let channels = self.of(&[1, 2]);
         let (links, configs, changes) = (Vec::new(), Vec::new(), Vec::new());
-        let (fronts, calls) = (0, Vec::new());
-        let (has_bucket, body) = (self.of(&[true, false, false]), self.of(&SIZES));
+        let (fronts, calls, body) = (0, Vec::new(), None);
+        let has_bucket = false;
         let mut pushed =
             Pushed { network, channels, links, fronts, calls, configs, has_bucket, body, changes };
         let functions = polling + more;
@@ -336,7 +343,7 @@ impl Draw {
             if self.of(&[true, false]) {
                 pushed.links.push(self.link_from(1, Target::Queue(parked), &exits));
             }
-            if self.of(&[true, false]) && !has_bucket {
+            if self.of(&[true, false]) {
                 pushed.links.push(self.link_from(0, Target::Channel(1), &exits));
             }
         }
@@ -355,7 +362,20 @@ impl Draw {
         let mut pushed = self.pushed_network();
         let functions = pushed.network.functions.len();
         self.fronts(&mut pushed, functions);
+        self.stores(&mut pushed);
         pushed
+    }
+
+    /// Events of all sizes, and a bucket in place of the second topic where nothing delivers into that.
+    fn stores(&mut self, pushed: &mut Pushed) {
+        pushed.body = self.of(&SIZES);
+        let is_fed = pushed.links.iter().any(|link| link.to == Target::Channel(1));
+        pushed.has_bucket = self.of(&[true, false]) && !is_fed;
+        if pushed.has_bucket {
+            for link in pushed.links.iter_mut().filter(|link| link.channel == 1) {
+                link.filter = self.of(&OBJECTS);
+            }
+        }
     }
 
     /// Whoever calls functions and waits: beside what pushes into them, and what polls for them.

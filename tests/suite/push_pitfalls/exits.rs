@@ -122,7 +122,7 @@ fn an_invoke_configuration_with_a_destination_alone_has_the_default_retries() {
 fn large(properties: &str, more: &str, bytes: usize, faults: impl Fn() -> FaultPlan) -> Vec<String> {
     let topology = topology(&(behind_topic(&format!("Timeout: 20, {properties}"), "") + more));
     let load = || Workload::to("T").events(1).every(Duration::from_secs(1)).body(&"x".repeat(bytes));
-    (0..20)
+    (0..80)
         .map(|seed| Check::new(&topology).workload(load()).faults(faults()).run_seed(seed).timeline())
         .collect()
 }
