@@ -6,7 +6,7 @@ use crate::models::Models;
 use crate::program::LogSetting;
 use crate::topology::{
     Exit, LinkDetail, LinkEnd, Origin, Permitted, ResourceDetail, ResourceId, ResponseType, Setting,
-    StreamMapping, Topology,
+    StartingPosition, StreamMapping, Topology,
 };
 use crate::vocabulary::{Duration, Place};
 
@@ -34,6 +34,11 @@ fn replaced(mapping: &mut StreamMapping, setting: LogSetting, value: u64) -> Rep
         LogSetting::Attempts => optional(&mut mapping.attempts, value, u64::to_string),
         LogSetting::Age => optional(&mut mapping.age, length, seconds),
         LogSetting::Bisect => replace(&mut mapping.bisect, flag, bool::to_string),
+        LogSetting::Position => optional(
+            &mut mapping.starting_position,
+            StartingPosition::TrimHorizon,
+            StartingPosition::to_string,
+        ),
         LogSetting::ResponseType => {
             let (_, _, line) =
                 replace(&mut mapping.response_type, ResponseType::BatchItemFailures, |_| String::new());

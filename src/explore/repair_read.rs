@@ -4,8 +4,8 @@ use crate::explore::edit::Edit;
 use crate::explore::repair::Proposal;
 use crate::guarantee::GuaranteeName;
 use crate::models::{ModelError, Models};
-use crate::program::{Bisect, ExitTarget, FailureRecord, LogSetting, LogTable, Program};
-use crate::topology::ResponseType;
+use crate::program::{Act, Bisect, ExitTarget, FailureRecord, LogSetting, LogTable, Program, UnknownTarget};
+use crate::topology::{ResponseType, StartingPosition};
 
 /// The catalogue for one guarantee, the smallest change first.
 pub(super) fn against(
@@ -71,6 +71,7 @@ impl Catalogue<'_> {
 
     fn against_loss(&self) -> Result<Vec<Proposal>, ModelError> {
         let mut proposals = self.against_standing();
+        proposals.push(self.oldest());
         let (name, limit) = (self.name(), self.limit()?);
         proposals.push(Proposal {
             says: format!("tell a queue of the records that {name} gives up"),
@@ -92,6 +93,34 @@ impl Catalogue<'_> {
         }
         proposals.extend(self.longer()?);
         Ok(proposals)
+    }
+
+    /// What a mapping that is made with LATEST misses, one that begins with the oldest record reads.
+    fn oldest(&self) -> Proposal {
+        let says = format!(
+            "let {} begin with the oldest record, so that it misses nothing while it is being made",
+            self.name()
+        );
+        let is_late = self.log.position == StartingPosition::Latest && self.is_made();
+        let edits = is_late.then(|| self.set(LogSetting::Position, StartingPosition::TrimHorizon as u64));
+        Proposal { says, edits: edits.into_iter().collect(), handler: None }
+    }
+
+    /// Whether the mapping begins to read within the run.
+    fn is_made(&self) -> bool {
+        let place = self.log.queue;
+        let logs = &self.program.network.logs;
+        let is_own = |log: usize| logs.get(log).is_some_and(|log| log.queue == place);
+        self.program.plan.changes.iter().any(|change| match change.act {
+            Act::Make(log) => is_own(usize::from(log)),
+            Act::Set(UnknownTarget::Log(log, LogSetting::Enabled), 1) => is_own(log),
+            Act::Set(_, _)
+            | Act::Redeploy(_)
+            | Act::Revoke(_)
+            | Act::RevokeLog(_)
+            | Act::MoveBack(_, _)
+            | Act::Peek(_) => false,
+        })
     }
 
     /// What is told of a record are positions, which mean nothing when the stream has forgotten it.

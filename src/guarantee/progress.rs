@@ -43,13 +43,12 @@ impl Monitor for Progress {
     fn violated(sight: &Sight<'_>) -> Option<Culprit> {
         let standing = sight.watch.queue(sight.queue).standing(sight.record.at);
         let event = sight.covered.first().map(|item| item.event);
-        let gave_up = QueueWatch::is_given_up(sight.record.kind);
-        let stands = gave_up && is_switched_off(sight.program, sight.queue);
         let limit = sight.program.profile.stall_limit;
-        if stands || standing > limit {
+        let gave_up = QueueWatch::is_given_up(sight.record.kind);
+        if standing > limit || (gave_up && is_switched_off(sight.program, sight.queue)) {
             return Some(event);
         }
-        blocked(sight, limit)
+        if sight.watch.keeps_order(sight.queue) { blocked(sight, limit) } else { None }
     }
 }
 
@@ -58,9 +57,6 @@ fn blocked(sight: &Sight<'_>, limit: Duration) -> Option<Culprit> {
     let (watch, queue) = (sight.watch, sight.queue);
     if sight.program.log(queue).is_some() {
         return blocked_lane(sight, limit);
-    }
-    if watch.groups(queue).is_empty() {
-        return None;
     }
     let clock = watch.clock(queue, sight.record.at);
     let stands = |group: &&GroupWatch| group.standing(clock) > limit;

@@ -149,6 +149,12 @@ impl Watch {
         self.groups[queue].as_deref().unwrap_or_default()
     }
 
+    /// Whether a queue has groups, or a stream keys and lanes.
+    #[inline]
+    pub fn keeps_order(&self, queue: usize) -> bool {
+        self.groups[queue].is_some()
+    }
+
     /// The message group of an event in a FIFO queue.
     #[inline]
     pub fn group(&self, queue: usize, event: EventId) -> Option<&GroupWatch> {
@@ -186,6 +192,7 @@ impl Watch {
     }
 
     /// A message comes to a queue that may have groups.
+    #[inline]
     pub(in crate::guarantee) fn joins(
         &mut self,
         queue: u16,
@@ -194,9 +201,15 @@ impl Watch {
         item: Covered,
         waits: u32,
     ) {
+        self.events[item.event.0 as usize].at = queue;
+        if self.groups[usize::from(queue)].is_some() {
+            self.joins_group(queue, group, at, item, waits);
+        }
+    }
+
+    fn joins_group(&mut self, queue: u16, group: u32, at: Instant, item: Covered, waits: u32) {
         let clock = self.clock(usize::from(queue), at);
         let event = &mut self.events[item.event.0 as usize];
-        event.at = queue;
         let Some(groups) = &mut self.groups[usize::from(queue)] else { return };
         if groups.len() <= group as usize {
             groups.resize(group as usize + 1, GroupWatch::default());

@@ -108,9 +108,14 @@ impl<T: Copy + Vacant> Arena<T> {
     /// Makes sure that a number is taken.
     #[inline]
     pub fn reach(&mut self, number: usize) {
-        if self.length <= number {
-            self.reserve(number + 1 - self.length);
+        if self.lets_go {
+            self.length = self.length.max(number + 1);
+            return;
         }
+        while self.all.len() <= number {
+            self.all.push(*T::VACANT);
+        }
+        self.length = self.all.len();
     }
 
     /// A thing, if its number is taken; the vacant one where it was let go.

@@ -24,6 +24,8 @@ pub struct AnswerForm {
     pub list: String,
     /// The identifier in each entry: `itemIdentifier`.
     pub item: String,
+    /// Where the identifier says which record of a topic is meant: its fields, `partition` and `offset`.
+    pub place: Vec<String>,
 }
 
 impl AnswerForm {
@@ -34,7 +36,8 @@ impl AnswerForm {
     pub fn read(models: &Models) -> Result<Self, ModelError> {
         const RULE: &str = "queue_poll.partial_response";
         let name = |value| models.text(RULE, value).map(str::to_owned);
-        Ok(Self { list: name("list")?, item: name("item")? })
+        let place = models.texts("msk.record_partial", "fields")?.into_iter().map(str::to_owned).collect();
+        Ok(Self { list: name("list")?, item: name("item")?, place })
     }
 
     /// Reads an answer about messages with these identifiers.
@@ -78,8 +81,8 @@ impl AnswerForm {
             return Answer::Success;
         }
         let position = |entry: &Value| {
-            let named = entry.get(&self.item)?.as_str()?;
-            identifiers.iter().position(|identifier| identifier == named).map(|index| index as u32)
+            let named = self.identifier(entry.get(&self.item)?)?;
+            identifiers.iter().position(|identifier| *identifier == named).map(|index| index as u32)
         };
         let positions: Option<Vec<u32>> = entries.iter().map(position).collect();
         match positions {
@@ -91,4 +94,24 @@ impl AnswerForm {
             }
         }
     }
+
+    /// What an entry names: a text, or the place of a record in its topic.
+    fn identifier(&self, named: &Value) -> Option<String> {
+        match named {
+            Value::String(text) => Some(text.clone()),
+            Value::Object(place) => {
+                //= msk.record_partial
+                //= self_managed_kafka.record_partial
+                let [partition, offset] = &self.place[..] else { return None };
+                let (partition, offset) = (place.get(partition)?.as_str()?, place.get(offset)?.as_u64()?);
+                Some(place_of(partition, offset))
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
+        }
+    }
+}
+
+/// The place of a record in its topic, in one text.
+pub(super) fn place_of(partition: &str, offset: u64) -> String {
+    format!("{partition}@{offset}")
 }

@@ -70,12 +70,15 @@ pub(super) struct RecordForm {
     success: String,
     failure: String,
     attributes: Vec<String>,
+    /// The codes that a dead letter may have.
+    codes: [u64; 2],
 }
 
 impl RecordForm {
     pub(super) fn read(models: &Models) -> Result<Self, ModelError> {
         let way = |key: &str| models.text("async.record_ways", key).map(str::to_owned);
         let attributes = models.texts("async.dead_letter_code", "attributes")?;
+        let code = |key: &str| models.count("async.dead_letter_code", key);
         Ok(Self {
             // Values of models that begin with a digit are quantities, so it is written with a `v`.
             version: models.text("async.record_fields", "version")?.trim_start_matches('v').to_owned(),
@@ -83,6 +86,7 @@ impl RecordForm {
             success: way("success")?,
             failure: way("failure")?,
             attributes: attributes.into_iter().map(str::to_owned).collect(),
+            codes: [code("failed")?, code("throttled")?],
         })
     }
 
@@ -93,8 +97,15 @@ impl RecordForm {
         match (pattern.dialect(), leaving.condition()) {
             (Dialect::TopicAttributes, None) => {
                 let any = self.attributes.iter().map(|name| (name.clone(), Value::Null));
-                let open: Vec<&str> = self.attributes.iter().map(String::as_str).collect();
-                pattern.may_match(&Value::Object(any.collect()), &open)
+                let any: Map<String, Value> = any.collect();
+                let (codes, open): (Vec<&str>, Vec<&str>) =
+                    self.attributes.iter().map(String::as_str).partition(|name| name.ends_with(CODE));
+                //= async.dead_letter_code
+                self.codes.iter().flat_map(|code| [json!(code), json!(code.to_string())]).any(|code| {
+                    let mut letter = any.clone();
+                    letter.extend(codes.iter().map(|name| ((*name).to_owned(), code.clone())));
+                    pattern.may_match(&Value::Object(letter), &open)
+                })
             }
             //= async.record_attributes
             (Dialect::TopicAttributes, Some(_)) => pattern.may_match(&Value::Object(Map::new()), &[]),
@@ -119,6 +130,9 @@ impl RecordForm {
         json!({ "version": self.version, "requestContext": { "condition": condition } })
     }
 }
+
+/// What the attribute ends with that only a few codes are in.
+const CODE: &str = "Code";
 
 /// What of a record differs from run to run.
 const OPEN_IN_RECORDS: [&str; 7] = [

@@ -4,7 +4,7 @@ use md5::{Digest as _, Md5};
 
 use crate::models::RuleId;
 use crate::program::{ExitTarget, OpenRule};
-use crate::topology::ResponseType;
+use crate::topology::{ResponseType, StartingPosition};
 use crate::trace::EntityId;
 use crate::vocabulary::Duration;
 
@@ -35,6 +35,8 @@ pub struct StreamTable {
     pub shards: ShardCount,
     /// How often Lambda looks at a shard that gave it nothing.
     pub poll: Duration,
+    /// How long after it was made a mapping begins to read.
+    pub late_start: OpenRule,
     /// The rule by which a shard takes a record.
     pub write: RuleId,
     /// The rule by which its shards change, and how; a stream without one keeps its shards.
@@ -85,6 +87,8 @@ pub struct LogTable {
     pub source: EntityId,
     /// The function.
     pub function: u16,
+    /// Where it begins when it is made.
+    pub position: StartingPosition,
     /// Whether it reads at all.
     pub enabled: bool,
     /// Whether its function may not read the stream.
@@ -132,11 +136,13 @@ pub enum LogSetting {
     Bisect,
     /// `FunctionResponseTypes`.
     ResponseType,
+    /// `StartingPosition`: which one of the words, in their order.
+    Position,
 }
 
 impl LogSetting {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Enabled,
         Self::BatchSize,
         Self::Window,
@@ -145,6 +151,7 @@ impl LogSetting {
         Self::Age,
         Self::Bisect,
         Self::ResponseType,
+        Self::Position,
     ];
 
     /// The property in templates.
@@ -158,6 +165,7 @@ impl LogSetting {
             Self::Age => "MaximumRecordAgeInSeconds",
             Self::Bisect => "BisectBatchOnFunctionError",
             Self::ResponseType => "FunctionResponseTypes",
+            Self::Position => "StartingPosition",
         }
     }
 
@@ -167,10 +175,17 @@ impl LogSetting {
             Self::Window | Self::Age => Duration::from_micros(value).to_string(),
             Self::Enabled | Self::Bisect => if value == 0 { "false" } else { "true" }.to_owned(),
             Self::ResponseType => if value == 0 { "none" } else { "ReportBatchItemFailures" }.to_owned(),
+            Self::Position => position(value).to_string(),
             Self::Attempts if value == u64::from(u32::MAX) => "without end".to_owned(),
             Self::BatchSize | Self::Lanes | Self::Attempts => value.to_string(),
         }
     }
+}
+
+/// The starting position with this number.
+fn position(value: u64) -> StartingPosition {
+    let meant = StartingPosition::ALL.into_iter().find(|position| *position as u64 == value);
+    meant.unwrap_or(StartingPosition::TrimHorizon)
 }
 
 /// A shard is simulated with so many lanes at most, which is ten times of what AWS takes. Our own bound.
@@ -188,6 +203,7 @@ impl LogTable {
             LogSetting::Attempts => self.attempts = u32::try_from(value).unwrap_or(u32::MAX),
             LogSetting::Age => self.age = Duration::from_micros(value),
             LogSetting::Bisect => self.bisect = if value == 0 { Bisect::Never } else { Bisect::OnError },
+            LogSetting::Position => self.position = position(value),
             LogSetting::ResponseType => {
                 self.response_type =
                     if value == 0 { ResponseType::WholeBatch } else { ResponseType::BatchItemFailures };

@@ -12,7 +12,8 @@ use crate::program::{
     Resharding, ShardCount, StatedLoad, StreamTable, UnknownTarget, UnknownValue,
 };
 use crate::topology::{
-    Exit, LinkDetail, LinkEnd, Permitted, ResourceDetail, ResourceId, Stream, StreamMapping, Topology,
+    Exit, LinkDetail, LinkEnd, Permitted, ResourceDetail, ResourceId, StartingPosition, Stream,
+    StreamMapping, Topology,
 };
 use crate::trace::EntityId;
 use crate::vocabulary::{Diagnostic, Duration, EntityName};
@@ -31,6 +32,7 @@ pub(super) struct LogRules {
 struct SourceRules {
     write: RuleId,
     shards: OpenRule,
+    late_start: OpenRule,
     poll: Duration,
     retention: Option<Duration>,
     reshard: Option<(RuleId, Resharding)>,
@@ -84,6 +86,8 @@ impl SourceRules {
         Ok(Self {
             write: find("log.write")?,
             shards: OpenRule::read(models, &name("log.shards")?)?,
+            //= kinesis.late_start
+            late_start: OpenRule::read(models, &name("log.late_start")?)?,
             poll: models.duration(&name("log.poll")?, "every")?,
             retention: retention.and_then(|rule| models.duration(&rule, "length").ok()),
             reshard: models.rules_in(id, "log.reshard").map(|rule| {
@@ -146,11 +150,17 @@ impl Builder<'_> {
             push: None,
             log: Some(index as u16),
         });
+        network.topics.push(mapping.topic.clone().unwrap_or_default());
         network.logs.push(LogTable {
             queue: place as u16,
             stream,
             source: network.streams[usize::from(stream)].entity,
             function: function as u16,
+            // What nobody could read is what brokers take where nothing is said.
+            position: mapping
+                .starting_position
+                .as_ref()
+                .map_or(StartingPosition::TrimHorizon, |position| position.value),
             enabled: mapping.enabled.value,
             denied: link.permitted == Permitted::Denied,
             batch_size: (mapping.batch_size.value as u32).max(1),
@@ -182,6 +192,7 @@ impl Builder<'_> {
                 || ShardCount::Open(rules.shards.clone()),
                 |shards| ShardCount::Stated(shards.value.clamp(1, MOST_SHARDS) as u32),
             ),
+            late_start: rules.late_start.clone(),
             poll: rules.poll,
             write: rules.write,
             reshard: rules.reshard,
@@ -225,20 +236,22 @@ const fn stream_or(end: &LinkEnd, function: ResourceId) -> ResourceId {
     }
 }
 
-/// A bucket is given the records themselves, everything else where they are.
+/// A bucket or a topic of Kafka is given the records themselves, everything else where they are.
 fn failure_record(topology: &Topology, exit: Option<&Exit>) -> FailureRecord {
-    let is_bucket = exit.is_some_and(|exit| match &exit.target {
+    let holds_all = exit.is_some_and(|exit| match &exit.target {
         LinkEnd::Resource(id) => topology.resource(*id).type_name == BUCKET,
-        LinkEnd::Outside(name) => name.starts_with(BUCKET_ARN),
+        LinkEnd::Outside(name) => name.starts_with(BUCKET_ARN) || name.starts_with(KAFKA),
         LinkEnd::Missing(_) => false,
     });
-    if is_bucket { FailureRecord::Contents } else { FailureRecord::Positions }
+    if holds_all { FailureRecord::Contents } else { FailureRecord::Positions }
 }
 
 /// The type of a bucket in templates.
 const BUCKET: &str = "AWS::S3::Bucket";
 /// How the ARN of a bucket begins.
 const BUCKET_ARN: &str = "arn:aws:s3:";
+/// How the address of a topic of Kafka begins.
+pub(crate) const KAFKA: &str = "kafka://";
 
 fn open_settings(mapping: &StreamMapping, index: usize, unknowns: &mut Vec<UnknownValue>) {
     let target = |setting: LogSetting| (setting.property(), UnknownTarget::Log(index, setting));

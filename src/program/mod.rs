@@ -10,6 +10,7 @@ mod compile;
 mod components;
 mod executions;
 mod exit_filters;
+mod exit_sizes;
 mod fair;
 mod hops;
 mod limits;
@@ -24,12 +25,15 @@ mod profile;
 mod provisioned;
 mod pushes;
 mod records;
+mod retries;
+mod same;
 mod sends;
 mod slots;
 mod stated;
 mod steps;
 mod switches;
 mod tables;
+mod topic_records;
 mod unknown;
 mod wanted;
 mod ways;
@@ -39,14 +43,16 @@ pub use attributes::{attributes_digest, attributes_shown};
 pub use behaviour::{Behaviour, SendTarget, StatedEmission, StatedRule};
 pub use compile::compile;
 pub use exit_filters::{ExitFilter, Leaving};
+pub use exit_sizes::ExitSizes;
 pub use fair::FairTable;
 pub use hops::{Hop, HopKind, Passage};
 pub use load::PayloadClass;
 pub use load::{Series, SeriesTimes, StatedEvent, StatedLoad, StatedTime};
 pub use log_tables::{Bisect, FailureRecord, LogSetting, LogTable, Resharding, ShardCount, StreamTable};
+pub(crate) use logs::KAFKA;
 pub use network::{
     BufferRules, ChannelTable, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer, HopTable,
-    HopTarget, Network, Phase, PolicyAge, PushKind, PushTable, RequestTable, RouteTable,
+    HopTarget, Merges, Network, Phase, PolicyAge, PushKind, PushTable, RequestTable, RouteTable, Takes,
 };
 pub use open::{OpenRule, OpenRules};
 pub use payload::{FifoAttributes, SqsRecord, SystemAttributes, WindowSet, sqs_event};
@@ -63,6 +69,7 @@ pub use tables::{
     AccountTable, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, Prices, Provisioned,
     QueueTable, WHOLE_ENVIRONMENT,
 };
+pub use topic_records::{DocumentChange, KafkaCluster, KafkaRecord, change_event, kafka_event};
 pub use unknown::{UnknownTarget, UnknownValue};
 
 use crate::models::RuleId;

@@ -3,8 +3,10 @@
 
 use crate::models::RuleId;
 use crate::program::{
-    ExecutionTable, ExitFilter, Leaving, LogTable, OpenRule, SendTarget, StepTable, StreamTable, TaskTable,
+    DeduplicationIds, ExecutionTable, ExitFilter, ExitSizes, Leaving, LogTable, OpenRule, SendTarget,
+    StepTable, StreamTable, TaskTable,
 };
+use crate::topology::DeduplicationScope;
 use crate::trace::EntityId;
 use crate::vocabulary::Duration;
 
@@ -27,12 +29,16 @@ pub struct Network {
     pub streams: Vec<StreamTable>,
     /// Where events wait to be read from streams.
     pub logs: Vec<LogTable>,
+    /// What each of those reads of its stream: a topic, or database and collection; empty where it reads all of it.
+    pub topics: Vec<String>,
     /// How callers call.
     pub requests: Vec<RequestTable>,
     /// What executions of state machines are, for each way into one.
     pub executions: Vec<ExecutionTable>,
     /// How Lambda's own queues try again.
     pub buffer: BufferRules,
+    /// How large what leaves a function may be.
+    pub sizes: ExitSizes,
 }
 
 impl Network {
@@ -68,6 +74,8 @@ pub struct ChannelTable {
     pub is_source: bool,
     /// The rule by which it takes an event.
     pub publish: RuleId,
+    /// How large a message or event from a function may be that it takes.
+    pub takes: Takes,
 }
 
 impl ChannelTable {
@@ -93,6 +101,21 @@ pub struct RouteTable {
     pub filter: RuleId,
     /// Where it stands in an execution of a state machine.
     pub step: Option<StepTable>,
+    /// What its channel takes for the same event, where it takes one but once.
+    pub merges: Option<Merges>,
+}
+
+/// What a channel takes for the same event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Merges {
+    /// By which rule.
+    pub rule: RuleId,
+    /// For how long.
+    pub window: Duration,
+    /// Where ids are told apart.
+    pub scope: DeduplicationScope,
+    /// Where ids come from.
+    pub ids: DeduplicationIds,
 }
 
 impl RouteTable {
@@ -100,6 +123,17 @@ impl RouteTable {
     pub fn wants(&self, class: u16) -> bool {
         !self.unwanted.get(usize::from(class)).copied().unwrap_or(false)
     }
+}
+
+/// How large what a channel takes may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// Anything that a function hands on.
+    Everything,
+    /// Up to so many bytes.
+    UpTo(u64),
+    /// Up to so many bytes; of a larger record perhaps what is not payload.
+    Stripped(u64),
 }
 
 /// What may answer a delivery with 5xx.
@@ -145,6 +179,8 @@ pub struct DeliveryPolicy {
     pub latency: Option<OpenRule>,
     /// By which rule it may deliver an event twice.
     pub duplicate: Option<RuleId>,
+    /// By which rule the events of a group go one after the other.
+    pub order: Option<RuleId>,
     /// The pauses between tries, phase after phase.
     pub phases: Vec<Phase>,
     /// How long it goes on where the link does not say.
@@ -323,6 +359,9 @@ pub struct RequestTable {
     pub answers: Vec<FailureAnswer>,
     /// Whether whoever is behind the front calls again.
     pub client: Option<OpenRule>,
+    /// Where no client is told of the last failure, because the source gives the event up as one that it cannot
+    /// deliver: how long it goes on at most.
+    pub gives_up: Option<Duration>,
     /// How a task of a state machine is tried again, where one calls.
     pub task: Option<TaskTable>,
 }
@@ -376,11 +415,16 @@ pub enum ExitRefusal {
     Missing,
     /// It does not take anything for the moment.
     Unavailable,
+    /// It takes nothing as large.
+    TooLarge,
+    /// It takes nothing as large, and gets a record without the payloads.
+    Stripped,
 }
 
 impl ExitRefusal {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Fifo, Self::Denied, Self::Missing, Self::Unavailable];
+    pub const ALL: [Self; 6] =
+        [Self::Fifo, Self::Denied, Self::Missing, Self::Unavailable, Self::TooLarge, Self::Stripped];
 }
 
 /// The rules of Lambda's own queue that have values.

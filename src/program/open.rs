@@ -173,4 +173,8 @@ open_rules! {
     push_latency = "async.latency";
     /// By which factor the pauses after throttles grow there.
     throttle_growth = "async.throttle_growth";
+    /// What a topic gets of a record that is too large for it.
+    exit_stripped = "async.exit_stripped";
+    /// How much a record or dead letter adds to its event.
+    exit_overhead = "async.exit_overhead";
 }

@@ -114,6 +114,9 @@ impl Tables<'_> {
             Change::Enable { source, function } => {
                 self.switch(source, function).map(|target| Act::Set(target, 1))
             }
+            Change::Create { source, function } => {
+                self.log(source, function).map(|log| Act::Make(log as u16))
+            }
             Change::Revoke { function, from } => {
                 let log = self.log(from, function).map(|log| Act::RevokeLog(log as u16));
                 self.mapping(from, function).map(|mapping| Act::Revoke(Right::Read(mapping))).or(log)
@@ -228,6 +231,7 @@ impl Tables<'_> {
 fn log_setting(log: usize, property: &str, value: &str) -> Option<(UnknownTarget, u64)> {
     let setting = LogSetting::ALL.into_iter().find(|setting| setting.property() == property)?;
     let value = match setting {
+        LogSetting::Position => return None,
         LogSetting::Enabled | LogSetting::Bisect => value.parse::<bool>().ok()?.into(),
         LogSetting::ResponseType => u64::from(value.contains("ReportBatchItemFailures")),
         LogSetting::Window | LogSetting::Age if value != WITHOUT_END => {

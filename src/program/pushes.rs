@@ -6,17 +6,19 @@ use crate::models::{ModelError, Models, RuleId};
 use crate::program::compile::{Builder, Opener};
 use crate::program::executions::{self, Begun, StepRules};
 use crate::program::exit_filters::{RecordForm, exit_filters};
+use crate::program::retries;
+use crate::program::same::Same;
 use crate::program::sends::leads_back;
 use crate::program::wanted::{Forms, delivered_forms, read_forms, wants};
 use crate::program::ways::{self, Way, WayEnd};
 use crate::program::{
-    BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer,
-    HopTable, HopTarget, Network, OpenRule, PayloadClass, Phase, PolicyAge, PushKind, PushTable, QueueTable,
-    RequestTable, RouteTable, SendTarget, UnknownTarget, UnknownValue,
+    BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitSizes, ExitTarget, Failure,
+    FailureAnswer, HopTable, HopTarget, Merges, Network, OpenRule, PayloadClass, Phase, PolicyAge, PushKind,
+    PushTable, QueueTable, RequestTable, RouteTable, SendTarget, UnknownTarget, UnknownValue,
 };
 use crate::topology::{
-    ChannelKind, Delivery, Exit, InvocationModel, InvokeConfig, LinkDetail, LinkEnd, MappingFilter,
-    Permitted, QueueKind, ResourceDetail, ResourceId, Topology,
+    ChannelKind, Exit, InvocationModel, InvokeConfig, LinkDetail, LinkEnd, MappingFilter, Permitted,
+    QueueKind, ResourceDetail, ResourceId, Topology,
 };
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 
@@ -24,8 +26,8 @@ use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 const CUSTOM: &str = "custom";
 /// The source whose rules hold for callers that have none of their own.
 const SDK: &str = "sdk";
-/// The type of rules of buses.
-const RULE: &str = "AWS::Events::Rule";
+/// The types of what a bus hands events to within one service: its rules, its subscribers.
+const RULES: [&str; 2] = ["AWS::Events::Rule", "AWS::EventsV2::Subscriber"];
 
 /// What the models say of pushes: by source how it delivers, by what it publishes and filters, and Lambda's own queue.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +36,7 @@ pub(super) struct PushRules {
     buffer: BufferRules,
     steps: Option<StepRules>,
     records: RecordForm,
+    sizes: ExitSizes,
 }
 
 #[derive(Clone, Debug)]
@@ -42,6 +45,7 @@ struct SourceRules {
     filter: RuleId,
     policy: DeliveryPolicy,
     request: RequestTable,
+    merges: Option<Same>,
 }
 
 impl PushRules {
@@ -60,11 +64,13 @@ impl PushRules {
                 Err(problem) => problems.push(Diagnostic::error("models-rule-missing", problem.to_string())),
             }
         }
-        let others = buffer_rules(models)
-            .and_then(|buffer| Ok((buffer, StepRules::read(topology, models)?, RecordForm::read(models)?)));
+        let others = buffer_rules(models).and_then(|buffer| {
+            let (steps, records) = (StepRules::read(topology, models)?, RecordForm::read(models)?);
+            Ok((buffer, steps, records, ExitSizes::read(models)?))
+        });
         match others {
-            Ok((buffer, steps, records)) if problems.is_empty() => {
-                Ok(Self { sources, buffer, steps, records })
+            Ok((buffer, steps, records, sizes)) if problems.is_empty() => {
+                Ok(Self { sources, buffer, steps, records, sizes })
             }
             Ok(_) => Err(problems),
             Err(problem) => {
@@ -110,6 +116,7 @@ impl SourceRules {
             request: request_table(models, id)?,
             publish: find("delivery.publish")?,
             filter: find("delivery.filter")?,
+            merges: Same::read(models, id),
             policy: DeliveryPolicy {
                 switch: OpenRule::read(models, &models.rule(find("delivery.switch")?).id)?,
                 filtered: find("delivery.filter")?,
@@ -118,6 +125,7 @@ impl SourceRules {
                     .map(|rule| OpenRule::read(models, &models.rule(rule).id))
                     .transpose()?,
                 duplicate: models.rules_in(id, "delivery.duplicate"),
+                order: models.rules_in(id, "delivery.order"),
                 phases: zip_phases(counts, from, to),
                 age,
                 retries_refused: models.flag(&models.rule(refused).id, "retried").unwrap_or(false),
@@ -164,6 +172,7 @@ fn request_table(models: &Models, id: &str) -> Result<RequestTable, ModelError> 
         repeats,
         answers: Failure::ALL.into_iter().map(answer).collect::<Result<_, _>>()?,
         client,
+        gives_up: models.rules_in(id, "request.given_up").map(|_| Duration::MAX),
         task: None,
     })
 }
@@ -211,7 +220,8 @@ impl<'t> Builder<'t> {
         let keys = specs.iter().map(|spec| spec.key).collect();
         let logs = self.log_links();
         let mut draft = Draft { first_place: queues.len(), queues, specs: keys, logs: logs.clone(), classes };
-        let mut network = Network { buffer: self.push_rules.buffer.clone(), ..Network::default() };
+        let rules = &self.push_rules;
+        let mut network = Network { buffer: rules.buffer.clone(), sizes: rules.sizes, ..Network::default() };
         for spec in &specs {
             let mut push = self.push(spec, &mut draft, network.pushes.len(), unknowns);
             if let (PushKind::Request, SpecKey::Link(link)) = (spec.kind, spec.key) {
@@ -351,8 +361,9 @@ impl<'t> Builder<'t> {
     fn request(&self, index: usize) -> RequestTable {
         let link = &self.topology.links[index];
         let mut table = self.push_rules.of(&link.source).request.clone();
-        if let LinkDetail::Delivers(Delivery { timeout: Some(timeout), .. }) = &link.detail {
-            table.timeout = Some(timeout.value);
+        if let LinkDetail::Delivers(delivery) = &link.detail {
+            table.timeout = delivery.timeout.as_ref().map_or(table.timeout, |timeout| Some(timeout.value));
+            retries::of_request(delivery, &mut table);
         }
         let is_sent_to = |id| self.sends.iter().any(|send| send.target == id);
         if let Some(rules) = &self.push_rules.steps {
@@ -444,6 +455,7 @@ impl<'t> Builder<'t> {
             entity,
             routes: (first as u16, count as u16),
             is_source: count > 0 && self.is_loaded(end),
+            takes: self.push_rules.sizes.of(self.topology, end),
             publish: self.log_rules.write(source).unwrap_or_else(|| self.push_rules.of(source).publish),
         });
     }
@@ -487,7 +499,15 @@ impl<'t> Builder<'t> {
             unwanted: self.unwanted(way, draft.classes),
             filter: self.push_rules.of(&self.topology.links[last].source).filter,
             step: None,
+            merges: self.merges(way),
         })
+    }
+
+    /// What the channel in front of a way takes for the same event.
+    fn merges(&self, way: &Way) -> Option<Merges> {
+        let link = &self.topology.links[*way.links.first()?];
+        let LinkDetail::Delivers(delivery) = &link.detail else { return None };
+        self.push_rules.of(&link.source).merges?.of(delivery.deduplication.as_ref()?)
     }
 
     fn hop(
@@ -514,6 +534,7 @@ impl<'t> Builder<'t> {
         if self.is_rule(&detail.to) {
             delivery_policy.latency = None;
         }
+        retries::of_hop(delivery, &mut delivery_policy);
         let policy = network.policies.len();
         network.policies.push(delivery_policy);
         let entity = self.entity(&delivery.name);
@@ -533,7 +554,7 @@ impl<'t> Builder<'t> {
 
     /// Whether an end is a rule of a bus: both are one service, whose time is that of the way to the target.
     fn is_rule(&self, end: &LinkEnd) -> bool {
-        matches!(end, LinkEnd::Resource(id) if self.topology.resource(*id).type_name == RULE)
+        matches!(end, LinkEnd::Resource(id) if RULES.contains(&self.topology.resource(*id).type_name.as_str()))
     }
 
     /// The payload classes that some filter of a way does not want.

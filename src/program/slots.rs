@@ -116,6 +116,8 @@ slots! {
     PermissionRemoved = "queue_poll" "poll.permission_removed";
     /// A disabled mapping receives nothing.
     Disabled = "queue_poll" "poll.disabled";
+    /// A mapping begins at its starting position.
+    LogPosition = "stream_poll" "log.position";
     /// A read gives the next records of a shard.
     LogRead = "stream_poll" "log.read";
     /// A batch that found no room is tried again.
@@ -190,6 +192,8 @@ slots! {
     BufferDestinationFailed = "async" "buffer.destination_failed";
     /// A dead-letter queue or destination is a FIFO one.
     BufferExitFifo = "async" "buffer.exit_fifo";
+    /// A target takes nothing as large as what leaves.
+    BufferExitSize = "async" "buffer.exit_size";
     /// Somebody calls a function and waits.
     RequestInvoke = "sync" "request.invoke";
     /// The function's answer is theirs.

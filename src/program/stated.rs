@@ -48,6 +48,8 @@ pub enum Act {
     Revoke(Right),
     /// The mapping on a stream with this index may not read it any more.
     RevokeLog(u16),
+    /// The mapping on a stream with this index is made.
+    Make(u16),
     /// The messages of the queue with this index go back to where they came from, one every so often.
     MoveBack(u16, Duration),
     /// An operator receives messages of a queue without deleting them.

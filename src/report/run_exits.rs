@@ -52,6 +52,8 @@ pub(super) struct Arriving {
     pub(super) body: Json,
     /// The attributes of the message, where it is a dead letter.
     pub(super) attributes: BTreeMap<String, MessageAttribute>,
+    /// The batch that it tells of, where one text tells of several events.
+    pub(super) group: Option<u32>,
 }
 
 impl Exits {
@@ -104,7 +106,7 @@ impl Exits {
         } else {
             (sheet.record(item.event), BTreeMap::new())
         };
-        Some(Arriving { target: record.value, at: record.at, body, attributes })
+        Some(Arriving { target: record.value, at: record.at, body, attributes, group: None })
     }
 }
 

@@ -7,7 +7,8 @@ use serde_json::{Map, Value as Json, json};
 use crate::program::{QueueTable, WindowSet, sqs_event};
 use crate::report::RunReport;
 use crate::report::run_exits::{Arriving, Exits};
-use crate::report::run_payload::{Message, identity};
+use crate::report::run_failures::Failures;
+use crate::report::run_payload::{Message, identity, told_once};
 use crate::report::run_streams::Reads;
 use crate::report::text::{Fact, pushed_kinds, sentence};
 use crate::trace::{Covered, EntityId, EventId, Record, RecordKind, read_kinds};
@@ -103,6 +104,9 @@ struct Bookkeeper<'a> {
     invocations: Vec<(Instant, Json)>,
     exits: Exits,
     reads: Reads,
+    failures: Failures,
+    /// The batches that something which is no queue was told of.
+    told: BTreeSet<(EntityId, u32)>,
     /// By event, or by the event that it comes from: what is on its way to which queue.
     arriving: BTreeMap<(EventId, u16), Arriving>,
     /// By name: what ways out that are no queues have taken.
@@ -122,6 +126,8 @@ impl<'a> Bookkeeper<'a> {
             invocations: Vec::new(),
             exits: Exits::new(),
             reads: Reads::default(),
+            failures: Failures::default(),
+            told: BTreeSet::new(),
             arriving: BTreeMap::new(),
             taken: BTreeMap::new(),
         }
@@ -130,7 +136,9 @@ impl<'a> Bookkeeper<'a> {
     #[expect(clippy::match_same_arms, reason = "a macro names the kinds of one arm")]
     fn see(&mut self, record: &Record, covered: &[Covered]) {
         let queue = record.entity.0;
-        if let Some(arriving) = self.exits.see(self.report, record, covered) {
+        let left = self.exits.see(self.report, record, covered);
+        let told = self.failures.see(self.report, &self.reads, record, covered);
+        if let Some(arriving) = left.or(told) {
             self.leave(covered[0].event, arriving);
         }
         match record.kind {
@@ -156,7 +164,7 @@ impl<'a> Bookkeeper<'a> {
                     self.held.remove(&(queue, item.copy));
                 }
             }
-            read_kinds!() => self.reads.see(record, covered),
+            read_kinds!() => self.reads.see(self.report, record, covered),
             RecordKind::InvocationStarted => self.started(record, covered),
             RecordKind::InvocationEnded => self.ended(record),
             RecordKind::ObligationLost => {
@@ -198,7 +206,7 @@ impl<'a> Bookkeeper<'a> {
         let is_queue = |table: &QueueTable| table.entity == target && table.push.is_none();
         if program.queues.iter().any(is_queue) {
             self.arriving.insert((event, target.0), arriving);
-        } else {
+        } else if arriving.group.is_none_or(|batch| self.told.insert((target, batch))) {
             self.taken.entry(program.name(target).to_string()).or_default().push(arriving.body);
         }
     }
@@ -229,7 +237,7 @@ impl<'a> Bookkeeper<'a> {
         if self.is_fifo(queue) {
             return Some(named(record.subject).unwrap_or_else(|| format!("group-{}", record.subject)));
         }
-        let stated = load.filter(|_| view.parent.is_none())?.events.get(view.ordinal as usize)?;
+        let stated = load.filter(|_| view.parent.is_none())?.event(view.ordinal)?;
         stated.tenant.and_then(|_| named(stated.key))
     }
 
@@ -255,6 +263,7 @@ impl<'a> Bookkeeper<'a> {
         let Some(arriving) = self.arriving.remove(&way) else { return };
         let message = self.messages.entry(copy).or_default();
         message.sent = arriving.at;
+        message.told_of = arriving.group;
         message.class.body = Some(arriving.body.to_string());
         message.class.attributes = arriving.attributes;
     }
@@ -309,10 +318,10 @@ impl<'a> Bookkeeper<'a> {
                 && program.functions[usize::from(mapping.function)].entity == record.entity
         });
         let window = if has_window { WindowSet::Positive } else { WindowSet::Zero };
-        let records: Vec<_> = covered
-            .iter()
-            .filter_map(|item| Some(self.messages.get(&item.copy)?.record(name, item.receives, window)))
-            .collect();
+        let known = covered.iter().filter_map(|item| Some((item.receives, self.messages.get(&item.copy)?)));
+        let messages = told_once(known).into_iter();
+        let records: Vec<_> =
+            messages.map(|(receives, message)| message.record(name, receives, window)).collect();
         let read = self.reads.payload(self.report, record.subject, covered);
         let function = program.name(record.entity).as_str();
         let attempt = covered.first().map_or(0, |item| item.receives);
@@ -353,8 +362,8 @@ impl<'a> Bookkeeper<'a> {
         let program = self.report.program;
         let of = |queue: u16| {
             let held = self.held.iter().filter(|(holder, _)| *holder == queue);
-            let messages = held.filter_map(|(_, copy)| self.messages.get(copy));
-            Json::Array(messages.map(Message::content).collect())
+            let messages = told_once(held.filter_map(|(_, copy)| Some((*copy, self.messages.get(copy)?))));
+            Json::Array(messages.into_iter().map(|(_, message)| message.content()).collect())
         };
         let queues = program.queues.iter();
         let held = queues.map(|table| (program.name(table.entity).to_string(), of(table.entity.0)));

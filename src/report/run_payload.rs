@@ -2,6 +2,8 @@
 //!
 //! Ids are made from names, so the same run always shows the same ones.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value as Json, json};
 
 use crate::program::{
@@ -30,6 +32,8 @@ pub(super) struct Message {
     pub(super) dead_letter_of: Option<String>,
     /// How often an operator sent it back to where it came from.
     pub(super) sent_back: u32,
+    /// The batch that it tells of, where it tells of several events: one message stands for them all.
+    pub(super) told_of: Option<u32>,
 }
 
 /// Runs begin on this day, 2026-01-05 at 10:00 UTC, in milliseconds since 1970; nothing depends on it.
@@ -111,6 +115,12 @@ impl Message {
     }
 }
 
+/// Messages without those that tell of a batch of which another one tells before them.
+pub(super) fn told_once<'m, T>(messages: impl Iterator<Item = (T, &'m Message)>) -> Vec<(T, &'m Message)> {
+    let mut told = BTreeSet::new();
+    messages.filter(|(_, message)| message.told_of.is_none_or(|batch| told.insert(batch))).collect()
+}
+
 fn arn(queue: &str) -> String {
     format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{}", queue.rsplit('/').next().unwrap_or(queue))
 }
@@ -136,6 +146,12 @@ pub(super) fn iso(at: Instant) -> String {
     let (seconds, fraction) = (of_day / 1_000, of_day % 1_000);
     let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
     format!("{year}-{:02}-{:02}T{hours:02}:{minutes:02}:{seconds:02}.{fraction:03}Z", month + 1, days + 1)
+}
+
+/// The same in whole seconds: `2026-01-05T10:00:01Z`.
+pub(super) fn iso_seconds(at: Instant) -> String {
+    let text = iso(at);
+    format!("{}Z", text.split('.').next().unwrap_or_default())
 }
 
 /// The days of a year; every fourth one has another one, as none of the exceptions is near.

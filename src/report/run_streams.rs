@@ -5,27 +5,34 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::program::{ItemChange, KinesisRecord, TableRecord, kinesis_event, table_event};
+use crate::program::{
+    DocumentChange, ItemChange, KafkaRecord, KinesisRecord, TableRecord, change_event, kafka_event,
+    kinesis_event, table_event,
+};
 use crate::report::RunReport;
 use crate::report::run_payload::{ACCOUNT, REGION, identity, millis};
+use crate::report::run_reader::Reader;
 use crate::topology::StreamKind;
-use crate::trace::{Covered, Record, RecordKind};
+use crate::trace::{Covered, EventId, Record, RecordKind};
 use crate::vocabulary::Instant;
 
 /// A record of a stream as one mapping sees it.
 #[derive(Clone, Copy, Debug)]
-struct Written {
-    at: Instant,
+pub(super) struct Written {
+    /// When it came.
+    pub(super) at: Instant,
     key: u64,
-    lane: u32,
-    number: u128,
+    /// The shard that took it.
+    pub(super) shard: u32,
+    /// Which record of its shard it is, counted from 1.
+    pub(super) number: u128,
 }
 
 /// Follows records through the mappings that read them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reads {
     written: BTreeMap<u32, Written>,
-    /// How many records a mapping's lane has had.
+    /// How many records a mapping's shard has had.
     counts: BTreeMap<(u16, u32), u128>,
     /// By batch that has not started yet: the mapping that read it.
     batches: BTreeMap<u32, u16>,
@@ -34,14 +41,15 @@ pub(super) struct Reads {
 }
 
 impl Reads {
-    pub(super) fn see(&mut self, record: &Record, covered: &[Covered]) {
+    pub(super) fn see(&mut self, report: &RunReport<'_>, record: &Record, covered: &[Covered]) {
         match record.kind {
             RecordKind::RecordWritten => {
+                let reader = Reader::of(report, record.entity.0);
+                let shard = reader.map_or(0, |reader| report.world.shard_of(reader.log, record.subject));
                 for item in covered {
-                    let count = self.counts.entry((record.entity.0, record.subject)).or_default();
+                    let count = self.counts.entry((record.entity.0, shard)).or_default();
                     *count += 1;
-                    let written =
-                        Written { at: record.at, key: record.value, lane: record.subject, number: *count };
+                    let written = Written { at: record.at, key: record.value, shard, number: *count };
                     self.written.insert(item.copy, written);
                 }
             }
@@ -62,78 +70,131 @@ impl Reads {
         self.ages.iter().map(|(entity, ages)| (name(*entity), json!(ages))).collect()
     }
 
-    /// The event of a batch that was read from a stream, where one is. Of Kafka and of change streams nothing is shown.
+    /// The event of a batch that was read from a stream, where one is.
     pub(super) fn payload(
         &mut self,
         report: &RunReport<'_>,
         batch: u32,
         covered: &[Covered],
     ) -> Option<Json> {
-        let program = report.program;
         let entity = self.batches.remove(&batch)?;
-        let log = program
-            .network
-            .logs
-            .iter()
-            .find(|log| program.queues[usize::from(log.queue)].entity.0 == entity)?;
-        let stream = &program.network.streams[usize::from(log.stream)];
-        let rule = report.models.rule(stream.write);
-        let source = rule.id.split('.').next().and_then(StreamKind::of_source)?;
-        let (name, function) = (
-            program.name(stream.entity).as_str(),
-            program.name(program.functions[usize::from(log.function)].entity).as_str(),
-        );
-        let known = covered.iter().filter_map(|item| Some((item, self.written.get(&item.copy)?)));
-        match source {
+        Some(self.event(report, &Reader::of(report, entity)?, covered))
+    }
+
+    /// What is known of a record that was written.
+    pub(super) fn written(&self, item: &Covered) -> Option<Written> {
+        self.written.get(&item.copy).copied()
+    }
+
+    /// The event in which a function gets these records.
+    pub(super) fn event(&self, report: &RunReport<'_>, reader: &Reader<'_>, covered: &[Covered]) -> Json {
+        let known = covered.iter().filter_map(|item| Some((item.event, self.written(item)?)));
+        let known: Vec<(EventId, Written)> = known.collect();
+        let each = known.iter();
+        match reader.kind {
             StreamKind::Kinesis => {
-                let records: Vec<KinesisRecord> = known
-                    .map(|(item, written)| KinesisRecord {
-                        partition_key: key(written),
-                        sequence_number: FIRST_NUMBER + written.number * NUMBER_STEP,
-                        data: text(report, item),
-                        arrived_millis: millis(written.at),
-                        shard: written.lane,
-                        stream_arn: format!("arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/{name}"),
-                        role_arn: format!("arn:aws:iam::{ACCOUNT}:role/{function}"),
-                        region: REGION.to_owned(),
-                    })
-                    .collect();
-                Some(kinesis_event(&records))
+                let records = each.map(|(event, written)| of_kinesis(report, reader, *event, written));
+                kinesis_event(&records.collect::<Vec<KinesisRecord>>())
             }
             StreamKind::DynamoDb => {
-                let records: Vec<TableRecord> = known
-                    .map(|(item, written)| TableRecord {
-                        event_id: identity(&report.event_name(item.event), 0).replace('-', ""),
-                        change: ItemChange::Insert,
-                        keys: Map::from_iter([("id".to_owned(), json!({ "S": key(written) }))]),
-                        old_image: None,
-                        new_image: serde_json::from_str(&text(report, item)).ok(),
-                        sequence_number: written.number * NUMBER_STEP,
-                        changed_seconds: millis(written.at) / MILLIS_PER_SECOND,
-                        view: "NEW_AND_OLD_IMAGES".to_owned(),
-                        stream_arn: format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}/stream/1"),
-                        region: REGION.to_owned(),
-                    })
-                    .collect();
-                Some(table_event(&records))
+                let records = each.map(|(event, written)| of_table(report, reader, *event, written));
+                table_event(&records.collect::<Vec<TableRecord>>())
             }
-            StreamKind::Msk | StreamKind::SelfManagedKafka | StreamKind::DocumentDb => None,
+            StreamKind::Msk | StreamKind::SelfManagedKafka => {
+                let records = each.map(|(event, written)| of_kafka(report, reader, *event, written));
+                kafka_event(&reader.cluster(), &records.collect::<Vec<KafkaRecord>>())
+            }
+            StreamKind::DocumentDb => {
+                let records = each.map(|(event, written)| of_documents(report, reader, *event, written));
+                change_event(&reader.arn().unwrap_or_default(), &records.collect::<Vec<DocumentChange>>())
+            }
         }
     }
 }
 
-fn key(written: &Written) -> String {
-    format!("key-{}", written.key)
+fn of_kinesis(
+    report: &RunReport<'_>,
+    reader: &Reader<'_>,
+    event: EventId,
+    written: &Written,
+) -> KinesisRecord {
+    KinesisRecord {
+        partition_key: key(report, event, written),
+        sequence_number: reader.sequence_number(written.number),
+        data: text(report, event),
+        arrived_millis: millis(written.at),
+        shard: written.shard,
+        stream_arn: reader.arn().unwrap_or_default(),
+        role_arn: format!("arn:aws:iam::{ACCOUNT}:role/{}", reader.function),
+        region: REGION.to_owned(),
+    }
+}
+
+fn of_table(report: &RunReport<'_>, reader: &Reader<'_>, event: EventId, written: &Written) -> TableRecord {
+    TableRecord {
+        event_id: identity(&report.event_name(event), 0).replace('-', ""),
+        change: ItemChange::Insert,
+        keys: Map::from_iter([("id".to_owned(), json!({ "S": key(report, event, written) }))]),
+        old_image: None,
+        new_image: serde_json::from_str(&text(report, event)).ok(),
+        sequence_number: reader.sequence_number(written.number),
+        changed_seconds: millis(written.at) / MILLIS_PER_SECOND,
+        view: "NEW_AND_OLD_IMAGES".to_owned(),
+        stream_arn: reader.arn().unwrap_or_default(),
+        region: REGION.to_owned(),
+    }
+}
+
+fn of_kafka(report: &RunReport<'_>, reader: &Reader<'_>, event: EventId, written: &Written) -> KafkaRecord {
+    let class = usize::from(report.world.event(event).class);
+    let attributes = report.program.classes.get(class).map(|class| class.attributes.clone());
+    let headers = attributes.unwrap_or_default().into_iter().map(|(name, value)| (name, value.value));
+    KafkaRecord {
+        topic: reader.topic_name().to_owned(),
+        partition: written.shard,
+        offset: reader.sequence_number(written.number) as u64,
+        written_millis: millis(written.at),
+        key: Some(key(report, event, written)),
+        value: text(report, event),
+        headers: headers.collect(),
+    }
+}
+
+fn of_documents(
+    report: &RunReport<'_>,
+    reader: &Reader<'_>,
+    event: EventId,
+    written: &Written,
+) -> DocumentChange {
+    let digits = identity(&report.event_name(event), 0).replace('-', "");
+    let (database, collection) = reader.collection();
+    let stated = serde_json::from_str(&text(report, event)).ok();
+    DocumentChange {
+        document_id: digits[..DOCUMENT_ID].to_owned(),
+        resume_token: format!("01{digits}"),
+        changed_seconds: millis(written.at) / MILLIS_PER_SECOND,
+        number: written.number as u64,
+        database: database.to_owned(),
+        collection: collection.to_owned(),
+        document: stated
+            .unwrap_or_else(|| Map::from_iter([("event".to_owned(), text(report, event).into())])),
+    }
+}
+
+/// The key of a record, by the name that a scenario gives it.
+fn key(report: &RunReport<'_>, event: EventId, written: &Written) -> String {
+    let load = report.program.loads.get(usize::from(report.world.event(event).source));
+    let named = load.and_then(|load| load.as_ref()?.keys.get(written.key as usize).cloned());
+    named.unwrap_or_else(|| format!("key-{}", written.key))
 }
 
 /// What a record carries: what is stated, or its event's name.
-fn text(report: &RunReport<'_>, item: &Covered) -> String {
-    let class = usize::from(report.world.event(item.event).class);
+fn text(report: &RunReport<'_>, event: EventId) -> String {
+    let class = usize::from(report.world.event(event).class);
     let stated = report.program.classes.get(class).and_then(|class| class.body.clone());
-    stated.unwrap_or_else(|| report.event_name(item.event))
+    stated.unwrap_or_else(|| report.event_name(event))
 }
 
-/// Sequence numbers look like those of Kinesis: 56 digits, the next one some way further.
-const FIRST_NUMBER: u128 = 49_590_338_271_490_256_608_559_692_538_361;
-const NUMBER_STEP: u128 = 4_096;
+/// The hexadecimal digits of a document's id.
+const DOCUMENT_ID: usize = 24;
 const MILLIS_PER_SECOND: u64 = 1_000;

@@ -135,6 +135,7 @@ fn change(change: &Change) -> String {
     match change {
         Change::Set { resource, property, value } => format!("{resource}.{property} becomes {value}"),
         Change::Redeploy { function } => format!("{function} is deployed anew"),
+        Change::Create { source, function } => format!("{source}->{function} is made"),
         Change::Disable { source, function } => format!("{source}->{function} is disabled"),
         Change::Enable { source, function } => format!("{source}->{function} is enabled"),
         Change::Revoke { function, from } => format!("{function} may no longer read {from}"),

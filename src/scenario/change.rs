@@ -30,6 +30,13 @@ pub enum Change {
         /// The function's name.
         function: String,
     },
+    /// An event source mapping on a stream is made; until then there is none.
+    Create {
+        /// The stream that it reads.
+        source: String,
+        /// The function that it calls.
+        function: String,
+    },
     /// An event source mapping is disabled; a link that pushes is switched off or taken away.
     Disable {
         /// The queue that it polls, or what pushes.

@@ -25,9 +25,9 @@ pub use machine::{
     is_meant,
 };
 pub use objects::ObjectFilter;
-pub use push::{ChannelKind, Content, Delivery, Exit, InvokeConfig, RecursiveLoop};
+pub use push::{ChannelKind, Content, Delivery, Exit, InvokeConfig, RecursiveLoop, TopicDeduplication};
 pub use resource::{
-    Account, DeduplicationScope, FifoSettings, Function, Queue, QueueKind, Redrive, RedriveAllow,
+    Account, DeduplicationScope, FifoSettings, Function, Home, Queue, QueueKind, Redrive, RedriveAllow,
     RedriveTarget, Resource, ResourceDetail, ResourceId, ThroughputLimit, Unmodelled,
 };
 pub use setting::{Origin, Setting, UnknownSetting};

@@ -1,7 +1,7 @@
 //! Push: what a source does until its target has accepted an event, and what Lambda does with events that nobody waits
 //! for.
 
-use crate::topology::{ForeignProperty, LinkEnd, MappingFilter, Permitted, Setting};
+use crate::topology::{DeduplicationScope, ForeignProperty, LinkEnd, MappingFilter, Permitted, Setting};
 use crate::vocabulary::{Duration, EntityName, Place};
 
 /// What a source, a front or a service does with the events of one link until its target has accepted them.
@@ -30,8 +30,21 @@ pub struct Delivery {
     pub log_pattern: Option<String>,
     /// The resource that declares the link, where that is one of its own.
     pub declared_by: Option<String>,
+    /// `FlexibleTimeWindow.MaximumWindowInMinutes` of a schedule.
+    pub window: Option<Setting<Duration>>,
+    /// What the FIFO topic that delivers takes for the same message; `None` for any other source.
+    pub deduplication: Option<TopicDeduplication>,
     /// Properties that are given although links of this source do not take them.
     pub foreign: Vec<ForeignProperty>,
+}
+
+/// What a FIFO topic takes for the same message.
+#[derive(Clone, Debug)]
+pub struct TopicDeduplication {
+    /// `ContentBasedDeduplication`: whether a message without an id has one by its body.
+    pub content_based: Setting<bool>,
+    /// `FifoThroughputScope`: where ids are told apart.
+    pub scope: Setting<DeduplicationScope>,
 }
 
 impl Delivery {
@@ -49,6 +62,8 @@ impl Delivery {
             content: Content::Whole,
             log_pattern: None,
             declared_by: None,
+            window: None,
+            deduplication: None,
             foreign: Vec::new(),
         }
     }

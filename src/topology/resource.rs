@@ -1,5 +1,6 @@
 //! The resources of a topology.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::topology::{
@@ -241,6 +242,43 @@ impl Function {
 pub struct Account {
     /// Concurrent executions of all functions together.
     pub concurrency: Setting<u64>,
+    /// Where resources are deployed, as far as that is known.
+    pub homes: BTreeMap<ResourceId, Home>,
+}
+
+/// The account and the Region of something, as far as they are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Home {
+    /// Twelve digits.
+    pub account: Option<String>,
+    /// Such as `eu-west-1`.
+    pub region: Option<String>,
+}
+
+impl Home {
+    /// What an ARN tells of where something is.
+    ///
+    /// ```
+    /// use redrive::topology::Home;
+    ///
+    /// let home = Home::of_arn("arn:aws:sqs:eu-west-1:123456789012:orders");
+    /// assert_eq!(home.region.as_deref(), Some("eu-west-1"));
+    /// assert_eq!(Home::of_arn("orders"), Home::default());
+    /// ```
+    pub fn of_arn(arn: &str) -> Self {
+        let mut parts = arn.split(':');
+        if parts.next() != Some("arn") {
+            return Self::default();
+        }
+        // Partition and service come first.
+        let mut parts = parts.skip(2).map(str::to_owned);
+        let is_region = |text: &String| {
+            text.contains('-')
+                && text.chars().all(|one| one == '-' || one.is_ascii_lowercase() || one.is_ascii_digit())
+        };
+        let is_account = |text: &String| !text.is_empty() && text.chars().all(|one| one.is_ascii_digit());
+        Self { region: parts.next().filter(is_region), account: parts.next().filter(is_account) }
+    }
 }
 
 /// Something that was seen but is not simulated.

@@ -213,6 +213,8 @@ impl Record {
     pub const LOST_UNTOLD: u64 = 7;
     /// `ObligationLost`: the execution that it began failed, nobody waits for that, and nothing keeps its input.
     pub const LOST_WITH_EXECUTION: u64 = 16;
+    /// `ObligationLost`: its stream took it before the mapping read, which begins with what is newer.
+    pub const LOST_BY_POSITION: u64 = 24;
     /// `RequestAnswered`: the function was started for the call; a bit of `subject`.
     pub const RAN: u32 = 0;
     /// `RequestAnswered`: it was not; a bit of `subject`.
@@ -231,6 +233,10 @@ impl Record {
     pub const SWITCHED_OFF: u64 = 0;
     /// `DeliveryFiltered`: its filter does not want it.
     pub const UNWANTED: u64 = 1;
+    /// `DeliveryFiltered`: its stream took it before the mapping was there to read it.
+    pub const BEFORE_ITS_TIME: u64 = 2;
+    /// `SettingChanged`: the mapping that a change made or enabled begins to read.
+    pub const BEGINS_TO_READ: u64 = u64::MAX;
     /// `EventAccepted`: its source delivers it a second time.
     pub const REPEATED: u64 = 3;
     /// `RetryScheduled`: the function failed.

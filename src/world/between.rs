@@ -105,6 +105,7 @@ impl<O: Observer> Between<'_, O> {
             starving: _,
             hop_tables: _,
             transits: _,
+            lines,
             entries: _,
             retried: _,
             arrivals: _,
@@ -135,8 +136,8 @@ impl<O: Observer> Between<'_, O> {
             unmade: _,
             twins: _,
         } = self.world;
-        // Runs that read streams are never taken for one another.
-        if !logs.is_empty() {
+        // Runs that read streams, or in which a channel keeps an order, are never taken for one another.
+        if !logs.is_empty() || !lines.is_empty() {
             description.add(self.world.digest.length());
         }
         description.add(self.now.as_micros());
@@ -201,6 +202,7 @@ impl<O: Observer> Between<'_, O> {
             | Due::Repeat { .. }
             | Due::Change { .. }
             | Due::Applied { .. }
+            | Due::Begins { .. }
             | Due::MoveBack { .. }
             | Due::Peek { .. }
             | Due::PeekEnds { .. }
@@ -239,6 +241,7 @@ impl<O: Observer> Between<'_, O> {
             Due::Repeat { event } => (b'i', ranks[event as usize], 0),
             Due::Change { change } => (b'c', u32::from(change), 0),
             Due::Applied { change } => (b'a', u32::from(change), 0),
+            Due::Begins { change } => (b'j', u32::from(change), 0),
             Due::MoveBack { change, left } => (b'm', u32::from(change), left),
             Due::Peek { change, left } => (b'p', u32::from(change), left),
             Due::PeekEnds { look } => (b'q', look, 0),

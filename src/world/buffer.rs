@@ -20,6 +20,10 @@ pub(crate) struct Entry {
     pub(crate) waits: bool,
     /// Calls so far, where a caller waits.
     pub(crate) calls: u32,
+    /// How many of them belong to the try that is under way.
+    pub(crate) calls_of_try: u32,
+    /// How often whoever is behind the front has tried before that.
+    pub(crate) tries: u32,
     /// The last call that the caller knows the end of.
     pub(crate) answered: u32,
 }
@@ -100,6 +104,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             throttles: 0,
             waits: true,
             calls: 0,
+            calls_of_try: 0,
+            tries: 0,
             answered: 0,
         });
         (self.world.entries.len() - 1) as u32

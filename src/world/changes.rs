@@ -1,7 +1,7 @@
 //! What a scenario changes while events are in flight.
 
 use crate::kernel::Chooser;
-use crate::program::{Act, ExitRefusal, ExitTarget, HopTable, Right, Slot, UnknownTarget};
+use crate::program::{Act, ExitRefusal, ExitTarget, HopTable, LogSetting, Right, Slot, UnknownTarget};
 use crate::trace::{Covered, EntityId, Observer, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::handler::Handler;
@@ -43,6 +43,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 let place = usize::from(self.world.log_tables[usize::from(log)].queue);
                 let (entity, subject) = (self.world.queue_tables[place].entity, (u32::from(index), 0));
                 self.note(RecordKind::SettingChanged, entity, Slot::LogPermissionRemoved, subject, 0, &[]);
+            }
+            Act::Make(log) => {
+                self.world.unmade -= 1;
+                self.make(usize::from(log), index);
             }
             Act::Revoke(right @ (Right::Push(_) | Right::Send(_, _))) => {
                 //= access.change_delay
@@ -107,7 +111,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let (target, value) = match self.program.plan.changes[usize::from(index)].act {
             Act::Set(target, value) => (target, value),
             Act::Revoke(right) => return self.revoked(right, index),
-            Act::Redeploy(_) | Act::RevokeLog(_) | Act::MoveBack(_, _) | Act::Peek(_) => return,
+            Act::Redeploy(_) | Act::RevokeLog(_) | Act::Make(_) | Act::MoveBack(_, _) | Act::Peek(_) => {
+                return;
+            }
         };
         self.world.resolve(target, value);
         let entity = self.entity_of(target);
@@ -125,7 +131,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.poll(usize::from(self.world.mapping_tables[mapping].queue));
             }
             UnknownTarget::Reserved(_) => self.schedule_tries(),
-            UnknownTarget::Log(log, _) => self.wake_all(usize::from(self.world.log_tables[log].queue)),
+            UnknownTarget::Log(log, setting) => {
+                if setting == LogSetting::Enabled && value == 1 {
+                    self.start_reading(log, index);
+                }
+                self.wake_all(usize::from(self.world.log_tables[log].queue));
+            }
             UnknownTarget::Delay(queue) => self.delay_changed(queue),
             UnknownTarget::Delivers(_)
             | UnknownTarget::Visibility(_)

@@ -224,7 +224,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// Whether faults of a family happen now.
-    fn may_hit(&self, family: Family) -> bool {
+    #[inline]
+    pub(crate) fn may_hit(&self, family: Family) -> bool {
         self.chooser.active(family) && self.is_faulty()
     }
 

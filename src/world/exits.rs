@@ -2,13 +2,13 @@
 
 use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
 use crate::models::RuleId;
-use crate::program::{ExitRefusal, ExitTarget, Leaving, SendTarget, Slot};
+use crate::program::{ExitRefusal, ExitTarget, Leaving, SendTarget, Slot, Takes};
 use crate::trace::{Covered, EntityId, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::Duration;
 use crate::world::handler::Handler;
 use crate::world::push::on_way;
 use crate::world::run::Run;
-use crate::world::state::{Copy, CopyState, Fate};
+use crate::world::state::{Copy, CopyState, EventState, Fate};
 
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// An event that was given up goes to a dead-letter queue or destination; `rules` are for whether that takes it.
@@ -20,7 +20,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         (target, leaving): (ExitTarget, Option<Leaving>),
         rules: (RuleId, RuleId),
     ) {
-        let way = (Record::AFTER_FAILURE, target);
+        let way = (Record::AFTER_FAILURE, target, leaving);
         let Some(name) = self.take_exit(event, place, entity, way, rules) else { return };
         match target {
             ExitTarget::Queue(queue) => self.dead_letter_into(event, usize::from(queue)),
@@ -78,7 +78,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         event: EventId,
         place: usize,
         entity: EntityId,
-        (after, target): (u32, ExitTarget),
+        (after, target, leaving): (u32, ExitTarget, Option<Leaving>),
         (taken, failed): (RuleId, RuleId),
     ) -> Option<u64> {
         let name = self.world.events[event.0 as usize].name;
@@ -86,7 +86,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let refusal = match target {
             ExitTarget::Refused(refusal) => Some(refusal),
             ExitTarget::Queue(_) | ExitTarget::Channel(_) | ExitTarget::Push(_) | ExitTarget::Kept(_) => {
-                self.is_unavailable(event, place, target).then_some(ExitRefusal::Unavailable)
+                let outgrown = leaving.and_then(|leaving| self.outgrows(event, place, target, leaving));
+                outgrown
+                    .or_else(|| self.is_unavailable(event, place, target).then_some(ExitRefusal::Unavailable))
             }
         };
         if let Some(refusal) = refusal {
@@ -96,6 +98,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                     self.program.rule(Slot::LogExitFifo)
                 }
                 ExitRefusal::Fifo => self.program.rule(Slot::BufferExitFifo),
+                //= async.exit_size
+                ExitRefusal::TooLarge => self.program.rule(Slot::BufferExitSize),
+                //= async.exit_stripped
+                ExitRefusal::Stripped => self.program.open.exit_stripped.rule,
                 ExitRefusal::Denied | ExitRefusal::Missing | ExitRefusal::Unavailable => failed,
             };
             self.record(RecordKind::ExitFailed, entity, rule, (after, refusal as u64), name, &covered);
@@ -104,6 +110,49 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let hash = self.exit_entity(target).map_or(0, |entity| self.program.hash(entity).0);
         self.record(RecordKind::ExitTaken, entity, taken, (after, hash), name, &covered);
         Some(name)
+    }
+
+    /// Whether what leaves is larger than what its target takes: the event, and what a record or dead letter adds to it.
+    fn outgrows(
+        &mut self,
+        event: EventId,
+        place: usize,
+        target: ExitTarget,
+        leaving: Leaving,
+    ) -> Option<ExitRefusal> {
+        let program = self.program;
+        let sizes = &program.network.sizes;
+        let takes = match target {
+            ExitTarget::Queue(_) => Takes::UpTo(sizes.queue),
+            ExitTarget::Push(_) => Takes::UpTo(sizes.function),
+            ExitTarget::Channel(channel) => program.network.channels[usize::from(channel)].takes,
+            ExitTarget::Kept(_) | ExitTarget::Refused(_) => Takes::Everything,
+        };
+        let (Takes::UpTo(limit) | Takes::Stripped(limit)) = takes else { return None };
+        let EventState { name, class, .. } = self.world.events[event.0 as usize];
+        let (body, open) = (program.body_size(class), &program.open);
+        // Most events are far from any limit, and nothing has to be chosen for them.
+        if body + open.exit_overhead.highest() <= limit {
+            return None;
+        }
+        let entity = self.world.queue_tables[place].entity;
+        //= async.exit_overhead
+        let added = self.open_value(&open.exit_overhead, entity, name, leaving as u32);
+        if added != open.exit_overhead.ordinary() {
+            self.mark(place, Family::Unspecified);
+        }
+        if body + added <= limit {
+            return None;
+        }
+        if leaving == Leaving::DeadLetter || !matches!(takes, Takes::Stripped(_)) {
+            return Some(ExitRefusal::TooLarge);
+        }
+        let choice = self.open_value(&open.exit_stripped, entity, 0, 0);
+        if choice == open.exit_stripped.ordinary() {
+            return Some(ExitRefusal::Stripped);
+        }
+        self.mark(place, Family::Unspecified);
+        Some(ExitRefusal::TooLarge)
     }
 
     fn exit_entity(&self, target: ExitTarget) -> Option<EntityId> {
@@ -161,7 +210,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let rules =
             (self.program.rule(Slot::BufferOnSuccess), self.program.rule(Slot::BufferDestinationFailed));
         let entity = self.world.queue_tables[place].entity;
-        if self.take_exit(event, place, entity, (Record::AFTER_SUCCESS, target), rules).is_none() {
+        let way = (Record::AFTER_SUCCESS, target, Some(Leaving::Success));
+        if self.take_exit(event, place, entity, way, rules).is_none() {
             return;
         }
         let parent = Covered { event, copy: 0, receives: 1 };

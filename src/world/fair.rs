@@ -74,10 +74,16 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// How the next receive of a standard queue goes through it.
+    #[inline]
     pub(crate) fn line(&mut self, queue: usize) -> Line {
-        if !self.world.is_fair || self.world.tenants[queue].0.is_empty() {
-            return Line::AsItStands;
+        if self.world.is_fair && !self.world.tenants[queue].0.is_empty() {
+            self.fair_line(queue)
+        } else {
+            Line::AsItStands
         }
+    }
+
+    fn fair_line(&mut self, queue: usize) -> Line {
         let unsure = self.judge_tenants(queue);
         let (program, entity) = (self.program, self.world.queue_tables[queue].entity);
         let (item, ordinal) = self.head(queue);
@@ -124,8 +130,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// After a receive: who has nothing waiting any more is quiet.
+    #[inline]
     pub(crate) fn backlogs_end(&mut self, queue: usize) {
-        if self.world.tenants[queue].0.values().any(|tenant| tenant.is_noisy) {
+        if self.world.is_fair && self.world.tenants[queue].0.values().any(|tenant| tenant.is_noisy) {
             let waiting = self.waiting_tenants(queue);
             for (name, tenant) in &mut self.world.tenants[queue].0 {
                 tenant.is_noisy &= waiting.contains(name);
@@ -148,11 +155,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Takes the next message out of the line of a standard queue; some that it returns may be gone since.
     #[inline]
     pub(crate) fn next_in_line(&mut self, queue: usize, line: Line) -> Option<u32> {
-        let place = match line {
-            Line::AsItStands => 0,
-            Line::QuietFirst => self.place_of_next(queue)?,
+        let next = match line {
+            Line::AsItStands => self.world.queues[queue].available.pop_front(),
+            Line::QuietFirst => {
+                let place = self.place_of_next(queue)?;
+                self.world.queues[queue].available.remove(place)
+            }
         };
-        self.world.queues[queue].available.remove(place).map(|(_, copy)| copy)
+        next.map(|(_, copy)| copy)
     }
 
     /// The first message of a tenant that is not noisy, else the first of the one with fewest in flight.

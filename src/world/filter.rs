@@ -27,6 +27,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// Whether any consumer of a queue wants a class; what nobody polls, somebody outside may want.
+    #[inline]
     pub(crate) fn is_wanted(&self, queue: usize, class: u16) -> bool {
         let table = &self.world.queue_tables[queue];
         !table.is_polled() || table.consumers().any(|mapping| self.program.wants(mapping, class))
@@ -37,6 +38,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let event = &self.world.events[event.0 as usize];
         let Some(table) = self.world.queue_tables.get(usize::from(event.source)) else { return 0 };
         let (first, count) = table.classes;
+        if count <= 1 {
+            return 0;
+        }
         let drawn = event.class.checked_sub(first).filter(|drawn| *drawn < count).unwrap_or(0);
         u64::from(drawn).wrapping_mul(CLASS_MULTIPLIER)
     }
@@ -60,7 +64,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             is_wanted
         });
         self.world.batches[batch as usize].items = items;
-        self.filter(batch, mapping, &unwanted);
+        if !unwanted.is_empty() {
+            self.filter(batch, mapping, &unwanted);
+        }
         let filtered = unwanted.len() as u32;
         self.world.scratch = unwanted;
         taken - filtered
@@ -68,10 +74,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// Deletes what a poller received and its mapping's filter does not want; no function ever sees it.
     pub(crate) fn filter(&mut self, batch: u32, mapping: usize, items: &[Covered]) {
-        if items.is_empty() {
-            return;
-        }
-        let table = self.world.mapping_tables[mapping];
+        let table = &self.world.mapping_tables[mapping];
         let queue = usize::from(table.queue);
         let entity = self.world.queue_tables[queue].entity;
         let (value, fold) = (self.program.hash(table.entity).0, self.fold(items));

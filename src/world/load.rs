@@ -67,6 +67,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 if let (Some(tenant), None) = (event.tenant, self.program.channel(source)) {
                     let own = self.world.events.len() - 1;
                     self.world.events[own].tenant = tenant.0;
+                    self.world.is_fair = true;
                 }
             }
         }
@@ -160,9 +161,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn stated_group(&self, source: usize, name: u64, event: &StatedEvent) -> (u32, u64) {
         let program = self.program;
         let fifo = self.world.queue_tables.get(source).and_then(|queue| queue.fifo);
-        let Some(fifo) = fifo else { return (event.key, name) };
+        let merges = || {
+            let first = program.channel(source)?.routes().next()?;
+            Some(program.network.routes[first].merges?.ids)
+        };
+        let ids = fifo.map(|fifo| fifo.deduplication_ids).or_else(merges);
+        let Some(ids) = ids else { return (event.key, name) };
         //= fifo.content_based
-        let body = match fifo.deduplication_ids {
+        let body = match ids {
             DeduplicationIds::BodyElseSender => program.classes[usize::from(event.class)].body.as_ref(),
             DeduplicationIds::Sender => None,
         };

@@ -11,6 +11,7 @@ use crate::vocabulary::{Duration, Instant};
 use crate::world::checkpoint::LaneOf;
 use crate::world::function::{Refusal, Rhythm};
 use crate::world::handler::Handler;
+use crate::world::log_start::{Beginning, Kept};
 use crate::world::run::{Due, Run, World};
 use crate::world::shards::Shard;
 use crate::world::state::{Copy, CopyState};
@@ -21,6 +22,9 @@ pub(crate) struct LogState {
     pub(crate) shards: Vec<Shard>,
     /// The lanes of all shards, shard by shard.
     pub(crate) lanes: Vec<Lane>,
+    pub(crate) beginning: Beginning,
+    /// What the stream holds for when it begins.
+    pub(crate) kept: Kept,
 }
 
 impl LogState {
@@ -35,6 +39,8 @@ impl LogState {
     pub(crate) fn clear(&mut self) {
         self.shards.clear();
         self.lanes.clear();
+        self.beginning = Beginning::Begun;
+        self.kept.clear();
     }
 }
 
@@ -95,9 +101,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         &mut self.world.logs[log]
     }
 
-    /// A shard takes a record, as one mapping sees it.
-    pub(crate) fn write_record(&mut self, event: EventId, place: usize) {
-        let (queue, sent) = (place as u16, self.now);
+    /// A shard has taken a record at a time, as one mapping sees it.
+    pub(crate) fn write_record(&mut self, event: EventId, place: usize, sent: Instant) {
+        let queue = place as u16;
         let (key, name) = {
             let event = &self.world.events[event.0 as usize];
             (event.key, event.name)

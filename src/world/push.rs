@@ -48,6 +48,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             self.filtered(id, hop, Record::SWITCHED_OFF);
             return;
         }
+        if self.is_merged(id) {
+            return;
+        }
         self.world.open += u32::from(fate == Fate::Open);
         self.world.events[id.0 as usize].copies += 1;
         if self.program.push(usize::from(place)).is_some() {
@@ -142,11 +145,15 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             return self.reach(transit, usize::from(route.place));
         }
         let hop = usize::from(route.hops.0 + transit.hop);
+        if !self.is_its_turn(index, hop) {
+            return;
+        }
         match self.try_hop(hop, usize::from(route.place)) {
             Tried::Delivered => {
-                let (hop, since) = (transit.hop + 1, self.now);
-                self.world.transits[index] = Transit { hop, since, failures: 0, ..transit };
+                let (onward, since) = (transit.hop + 1, self.now);
+                self.world.transits[index] = Transit { hop: onward, since, failures: 0, ..transit };
                 self.sets_off(index);
+                self.next_of_group(transit.event, hop);
             }
             Tried::Failed => self.delivery_failed(index, hop),
             Tried::Refused => self.delivery_refused(index, hop),
@@ -223,12 +230,18 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// What a source cannot deliver goes to the dead-letter queue of the link, or nowhere.
     fn give_up_delivery(&mut self, transit: Transit, hop: usize) {
-        let program = self.program;
-        let table = self.world.hop_tables[hop];
-        let policy = &program.network.policies[usize::from(table.policy)];
         let event = transit.event;
         self.step_lost(event);
         self.world.events[event.0 as usize].copies -= 1;
+        self.undelivered(event, hop);
+        self.next_of_group(event, hop);
+    }
+
+    /// The same for a copy that is on no hop any more.
+    pub(crate) fn undelivered(&mut self, event: EventId, hop: usize) {
+        let program = self.program;
+        let table = self.world.hop_tables[hop];
+        let policy = &program.network.policies[usize::from(table.policy)];
         let name = self.world.events[event.0 as usize].name;
         let covered = [on_way(event)];
         let rule = if table.dead_letter.is_some() { policy.dead_letter } else { policy.dropped };
@@ -252,11 +265,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
             Some(PushKind::Request) => self.request(id, place),
             None if self.world.queue_tables[place].log.is_some() => {
-                self.world.events[id.0 as usize].reached = true;
-                if !transit.handed_on {
-                    self.draw_poison(id, place);
-                }
-                self.write_record(id, place);
+                self.reach_stream(id, place, transit.handed_on);
             }
             None if transit.handed_on => {
                 self.world.events[id.0 as usize].copies -= 1;

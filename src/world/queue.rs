@@ -22,7 +22,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             return self.invoke_asynchronously(id);
         }
         let queue = usize::from(source);
-        let is_fifo = self.world.queue_tables[queue].is_fifo();
+        let table = &self.world.queue_tables[queue];
+        let QueueTable { delay, entity, retention, .. } = *table;
+        let (is_fifo, is_polled) = (table.is_fifo(), table.is_polled());
         if is_fifo && self.sending(id, queue) == Sending::Over {
             return;
         }
@@ -30,7 +32,6 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         event.copies += 1;
         let (name, key) = (event.name, event.key);
         self.draw_poison(id, queue);
-        let QueueTable { delay, entity, .. } = self.world.queue_tables[queue];
         let state = if delay == Duration::ZERO { CopyState::Available } else { CopyState::Delayed };
         let copy = self.world.copies.push(Copy {
             event: id,
@@ -49,9 +50,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let subject = if is_fifo { key } else { copy };
         self.note(RecordKind::MessageSent, entity, Slot::Accept, (subject, value), events, &[covered]);
         self.enter(copy, queue);
-        if !self.world.queue_tables[queue].is_polled() {
+        if !is_polled {
             self.make_available(copy, queue);
-            self.keep(copy, queue, (self.world.queue_tables[queue].retention, Slot::DeadLetterAge));
+            self.keep(copy, queue, (retention, Slot::DeadLetterAge));
         } else if delay == Duration::ZERO {
             self.make_available(copy, queue);
             self.poll(queue);
@@ -113,10 +114,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     pub(crate) fn leave(&mut self, copy: u32, queue: usize) {
         let was = std::mem::replace(&mut self.world.copies[copy as usize].state, CopyState::Gone);
         self.world.queues[queue].live -= 1;
-        if self.world.queue_tables[queue].is_read() {
-            self.world.live -= 1;
-        }
-        if self.world.queue_tables[queue].is_fifo() {
+        let table = &self.world.queue_tables[queue];
+        let (is_read, is_fifo) = (table.is_read(), table.is_fifo());
+        self.world.live -= u32::from(is_read);
+        if is_fifo {
             self.look_further(was, queue);
         }
     }

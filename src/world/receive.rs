@@ -105,7 +105,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// One receive; returns whether any message joined the batch.
     fn receive_into(&mut self, batch: u32, mapping: usize, queue: usize) -> bool {
-        let table = self.world.mapping_tables[mapping];
+        let table = &self.world.mapping_tables[mapping];
         let before = self.world.batches[batch as usize].items.len() as u32;
         let room = table.batch_size.min(table.payload_items).saturating_sub(before).max(1);
         let wanted = self.receive_size(queue, room.min(self.program.account.receive_maximum));
@@ -152,8 +152,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Takes up to `wanted` messages; those that were received too often go to the dead-letter queue instead, and those
     /// that the mapping's filter does not want go nowhere.
     fn take(&mut self, batch: u32, mapping: usize, wanted: u32) -> u32 {
-        let table = self.world.mapping_tables[mapping];
-        let queue = usize::from(table.queue);
+        let queue = usize::from(self.world.mapping_tables[mapping].queue);
         if self.world.queue_tables[queue].is_fifo() {
             return self.take_wanted_from_groups(batch, mapping, wanted);
         }
@@ -187,7 +186,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             taken += 1;
         }
         self.backlogs_end(queue);
-        self.filter(batch, mapping, &unwanted);
+        if !unwanted.is_empty() {
+            self.filter(batch, mapping, &unwanted);
+        }
         self.world.scratch = unwanted;
         self.world.batches[batch as usize].items = items;
         self.world.queues[queue].in_flight += taken;
@@ -195,8 +196,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     pub(crate) fn draw_duplicates(&mut self, items: &[Covered], queue: usize, visibility: Duration) {
-        let is_fifo = self.world.queue_tables[queue].is_fifo();
-        if !self.chooser.active(Family::Duplicate) || is_fifo || !self.is_faulty() {
+        if !self.may_hit(Family::Duplicate) || self.world.queue_tables[queue].is_fifo() {
             return;
         }
         let odds = self.chooser.intensity(Family::Duplicate);

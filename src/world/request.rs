@@ -15,8 +15,8 @@ use crate::world::run::{Due, Run};
 use crate::world::state::{CopyState, EventState, Fate};
 use crate::world::steps::StepOver;
 
-/// Whoever calls again until there is an answer does so this often at most: our own bound, so that runs end.
-const CALLS_AT_MOST: u32 = 5;
+/// Whoever tries until there is an answer does so this often at most: our own bound, so that runs end.
+const TRIES_AT_MOST: u32 = 5;
 /// A caller who calls once more.
 const AGAIN_ONCE: u64 = 1;
 /// Nobody waits for this entry any more.
@@ -42,7 +42,9 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         let Entry { copy, .. } = self.world.entries[entry as usize];
         let place = usize::from(self.world.copies[copy as usize].queue);
         let function = usize::from(self.push_table(place).function);
-        self.world.entries[entry as usize].calls += 1;
+        let state = &mut self.world.entries[entry as usize];
+        state.calls += 1;
+        state.calls_of_try += 1;
         let batch = self.open_push(entry, place, function);
         let call = self.world.entries[entry as usize].calls;
         self.world.batches[batch as usize].items[0].receives = call;
@@ -82,11 +84,14 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
     /// Whether the link by which an entry came is denied.
     fn is_denied(&self, copy: u32) -> bool {
         let event = self.world.copies[copy as usize].event;
+        self.last_hop(event).is_some_and(|hop| self.world.hop_tables[hop].denied)
+    }
+
+    /// The last hop of the route on which an event came.
+    fn last_hop(&self, event: EventId) -> Option<usize> {
         let route = self.world.events[event.0 as usize].route;
-        route != EventState::NO_ROUTE && {
-            let hops = self.program.network.routes[usize::from(route)].hops;
-            self.world.hop_tables[usize::from(hops.0 + hops.1 - 1)].denied
-        }
+        let hops = || self.program.network.routes[usize::from(route)].hops;
+        (route != EventState::NO_ROUTE).then(|| usize::from(hops().0 + hops().1 - 1))
     }
 
     /// The function has ended; whoever still waits for this call sees how.
@@ -157,9 +162,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         let again = self.calls_again(place, entry, calls, failure);
         let ran = if again.is_some() { ran } else { ran | Record::FOR_GOOD };
         self.note_answer(copy, calls, (entity, answer.rule), (ran, failure as u64));
-        if let Some(pause) = again {
-            let table = self.request_table(place);
-            let rule = table.task.as_ref().map_or(table.again, |task| task.retry);
+        if let Some((pause, rule)) = again {
             let covered = [Covered { event: self.world.copies[copy as usize].event, copy, receives: calls }];
             let name = self.world.events[covered[0].event.0 as usize].name;
             let value = (Record::AFTER_ERROR, pause.as_micros());
@@ -172,6 +175,11 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         if let Some(task) = &self.request_table(place).task {
             return self.task_failed((place, entry), event, task, failure);
         }
+        if self.request_table(place).gives_up.is_some()
+            && let Some(hop) = self.last_hop(event)
+        {
+            return self.undelivered(event, hop);
+        }
         if !answer.told {
             return self.lose(event, entity, answer.rule, Record::LOST_UNTOLD);
         }
@@ -182,22 +190,27 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         }
     }
 
-    /// The pause before the next call, where there is one: the front calls again by its own rules, and whoever is
-    /// behind it as they like.
-    fn calls_again(&mut self, place: usize, entry: u32, calls: u32, failure: Failure) -> Option<Duration> {
-        let program = self.program;
-        let push = program.push(place)?;
-        let table = &program.network.requests[usize::from(push.request?)];
+    /// The pause before the next call, where there is one, and by which rule it is made: the front calls again by its
+    /// own rules, and whoever is behind it as they like, whereupon the front's rules begin anew.
+    fn calls_again(
+        &mut self,
+        place: usize,
+        entry: u32,
+        calls: u32,
+        failure: Failure,
+    ) -> Option<(Duration, RuleId)> {
+        let table = self.request_table(place);
         if let Some(task) = &table.task {
-            return self.task_again((place, entry), task, failure, calls);
+            return Some((self.task_again((place, entry), task, failure, calls)?, task.retry));
         }
+        let Entry { calls_of_try, tries, copy, accepted, .. } = self.world.entries[entry as usize];
         if table.repeats(failure)
-            && let Some(pause) = pause(&table.phases, calls)
+            && let Some(pause) = pause(&table.phases, calls_of_try)
+            && table.gives_up.is_none_or(|longest| (self.now + pause).since(accepted) <= longest)
         {
-            return Some(pause);
+            return Some((pause, table.again));
         }
         let client = table.client.as_ref()?;
-        let copy = self.world.entries[entry as usize].copy;
         let event = self.world.copies[copy as usize].event;
         let (entity, name) =
             (self.world.queue_tables[place].entity, self.world.events[event.0 as usize].name);
@@ -206,8 +219,13 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
             return None;
         }
         self.mark(place, Family::Unspecified);
-        let fronts = table.phases.iter().fold(0, |all, phase| all + phase.count);
-        let most = if habit == AGAIN_ONCE { 2 } else { CALLS_AT_MOST };
-        (calls < most * (fronts + 1)).then_some(program.profile.send_retry)
+        let most = if habit == AGAIN_ONCE { 2 } else { TRIES_AT_MOST };
+        if tries + 1 >= most {
+            return None;
+        }
+        let state = &mut self.world.entries[entry as usize];
+        state.tries = tries + 1;
+        state.calls_of_try = 0;
+        Some((self.program.profile.send_retry, client.rule))
     }
 }

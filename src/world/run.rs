@@ -17,6 +17,7 @@ use crate::world::fair::Tenants;
 use crate::world::faults::Span;
 use crate::world::groups::Groups;
 use crate::world::handler::{Effects, Handler};
+use crate::world::lines::Lines;
 use crate::world::log::LogState;
 use crate::world::push::Transit;
 use crate::world::state::{Copy, EventState, EventView, Fate, FunctionState, MappingState, QueueState};
@@ -68,6 +69,8 @@ pub(crate) enum Due {
     Change { change: u16 },
     /// A changed setting works.
     Applied { change: u16 },
+    /// A mapping on a stream begins to read.
+    Begins { change: u16 },
     /// A redrive goes on.
     MoveBack { change: u16, left: u32 },
     /// An operator's look goes on.
@@ -95,6 +98,8 @@ pub struct World {
     pub(crate) copies: Arena<Copy>,
     /// Copies on their way to a place.
     pub(crate) transits: Vec<Transit>,
+    /// Which of them stand behind which, and what is not taken again.
+    pub(crate) lines: Lines,
     /// Copies that wait to be pushed into a function.
     pub(crate) entries: Vec<Entry>,
     /// How often each retrier of a task has tried again: entry, retrier, count.
@@ -195,6 +200,12 @@ impl World {
         by_rule.unwrap_or_else(|| self.events[id.0 as usize].view())
     }
 
+    /// The shard to which a lane of a mapping on a stream belonged in the last run.
+    pub fn shard_of(&self, log: usize, lane: u32) -> u32 {
+        let lane = self.logs.get(log).and_then(|state| state.lanes.get(lane as usize));
+        lane.map_or(0, |lane| u32::from(lane.shard))
+    }
+
     /// The families that did something unusual to a queue, its mappings or its events in the last run.
     pub fn hits(&self, queue: usize) -> Families {
         self.queues[queue].hits
@@ -226,13 +237,14 @@ impl World {
         self.starving = 0;
         self.copies.clear();
         self.transits.clear();
+        self.lines.clear();
         self.entries.clear();
         self.retried.clear();
         self.queues.resize_with(program.queues.len(), QueueState::default);
         self.queues.iter_mut().for_each(QueueState::clear);
         self.groups.resize_with(program.queues.len(), Groups::default);
         self.groups.iter_mut().for_each(Groups::clear);
-        self.is_fair = program.has_tenants();
+        self.is_fair = false;
         self.tenants.resize_with(program.queues.len(), Tenants::default);
         self.tenants.iter_mut().for_each(Tenants::clear);
         self.mappings.resize_with(program.mappings.len(), MappingState::default);
@@ -269,6 +281,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.resolve_unknown();
         self.prepare_mappings();
         self.prepare_logs();
+        self.prepare_beginnings();
         self.plan_load();
         self.plan_faults();
         self.plan_resharding();
@@ -353,6 +366,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Due::Redeploy { function } => self.redeploy(usize::from(function)),
             Due::Change { change } => self.change(change),
             Due::Applied { change } => self.applied(change),
+            Due::Begins { change } => self.begins(change),
             Due::MoveBack { change, left } => self.move_back(change, left),
             Due::Peek { change, left } => self.peek(change, left),
             Due::PeekEnds { look } => self.peek_ends(look),

@@ -5,6 +5,7 @@
 #[expect(dead_code, reason = "the suite uses more of it")]
 mod networks;
 #[path = "../suite/pushed_networks.rs"]
+#[expect(dead_code, reason = "the suite uses more of it")]
 mod pushed_networks;
 #[path = "../suite/read_networks.rs"]
 mod read_networks;

@@ -46,6 +46,20 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     prop::collection::vec(act, 0..200)
 }
 
+/// Due times that are planned at the beginning, each at or after the one before, but now and then one that is not.
+fn ahead() -> impl Strategy<Value = Vec<(u64, Turn)>> {
+    let gap = prop_oneof![6 => 0_u64..9, 2 => 0_u64..5_000, 1 => 0_u64..1 << 40];
+    let planned = prop::collection::vec((gap, turns(), prop::bool::weighted(0.02)), 0..60);
+    planned.prop_map(|planned| {
+        let mut last = 0;
+        let due = |(gap, turn, back): (u64, Turn, bool)| {
+            last = if back { last / 2 } else { last + gap };
+            (last, turn)
+        };
+        planned.into_iter().map(due).collect()
+    })
+}
+
 /// The latest moment that the queue can tell from others.
 const LATEST: u64 = u64::MAX >> 2;
 
@@ -74,8 +88,12 @@ impl Listed {
 
 proptest! {
     #[test]
-    fn pending_events_come_as_from_a_sorted_list(acts in acts()) {
+    fn pending_events_come_as_from_a_sorted_list(ahead in ahead(), acts in acts()) {
         let (mut pending, mut listed) = (PendingEvents::new(), Listed::default());
+        for (event, (due, turn)) in (1_000..).zip(ahead) {
+            pending.schedule_turn(Instant::from_micros(due), turn, event);
+            listed.schedule(due, turn, event);
+        }
         for (event, act) in (0..).zip(acts) {
             match act {
                 Act::Schedule(delay, turn) => {

@@ -233,7 +233,7 @@ impl Network {
             machines: Vec::new(),
             rights: Vec::new(),
             unmodelled: Vec::new(),
-            account: Account { concurrency: given(1_000) },
+            account: Account { concurrency: given(1_000), homes: std::collections::BTreeMap::new() },
         }
     }
 

@@ -18,7 +18,7 @@ fn both_worlds_agree_on_pushed_systems_with_every_fault_at_once() {
 /// Every kind of record that pushes can cause occurs.
 fn check(systems: std::ops::Range<u64>, seeds: u64, weather: Weather) {
     let kinds = agree(systems, seeds, weather, |number| {
-        let pushed = Draw::new(number).pushed_network();
+        let pushed = Draw::new(number).called_network();
         let programs = pushed.programs();
         (pushed, programs)
     });
@@ -27,8 +27,8 @@ fn check(systems: std::ops::Range<u64>, seeds: u64, weather: Weather) {
     }
 }
 
-/// What pushes without a caller who waits cause.
-const KINDS: [RecordKind; 12] = [
+/// What pushes cause, with a caller who waits and without one.
+const KINDS: [RecordKind; 15] = [
     RecordKind::EventPublished,
     RecordKind::EventAccepted,
     RecordKind::EventDequeued,
@@ -41,4 +41,7 @@ const KINDS: [RecordKind; 12] = [
     RecordKind::DeliveryRefused,
     RecordKind::DeliveryFiltered,
     RecordKind::DeliveryGivenUp,
+    RecordKind::RequestMade,
+    RecordKind::RequestAnswered,
+    RecordKind::ObligationReturned,
 ];

@@ -44,6 +44,17 @@ pub(crate) struct LinkSpec {
     filter: Option<(Dialect, &'static str)>,
 }
 
+/// A link over which somebody calls and waits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CallSpec {
+    front: usize,
+    function: usize,
+    source: &'static str,
+    permitted: Permitted,
+    /// The front's own patience in milliseconds, where a link sets it.
+    patience: Option<u64>,
+}
+
 /// How a function is invoked asynchronously.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ConfigSpec {
@@ -60,8 +71,13 @@ pub(crate) struct Pushed {
     network: Network,
     channels: usize,
     links: Vec<LinkSpec>,
+    /// Fronts come behind the channels.
+    fronts: usize,
+    calls: Vec<CallSpec>,
     /// As many as functions.
     configs: Vec<ConfigSpec>,
+    /// How large each event is, in bytes.
+    body: u64,
     /// What befalls a link in flight, and when.
     changes: Vec<(LinkChange, usize, u64)>,
 }
@@ -83,6 +99,7 @@ impl Pushed {
             compile(&self.topology(), &MODELS, &scenario).expect("the embedded models are complete");
         for program in &mut programs {
             self.network.narrow.apply(program);
+            program.profile.body = self.body;
         }
         programs
     }
@@ -126,7 +143,13 @@ impl Pushed {
             let name = channel_name(channel);
             topology.resources.push(resource(EntityKind::Other, &name, "AWS::SNS::Topic", detail));
         }
+        for front in 0..self.fronts {
+            let detail = ResourceDetail::Channel(ChannelKind::Front);
+            let name = front_name(front);
+            topology.resources.push(resource(EntityKind::Other, &name, "AWS::ApiGateway::RestApi", detail));
+        }
         topology.links.extend(self.links.iter().map(|link| self.link(link)));
+        topology.links.extend(self.calls.iter().map(|call| self.call(call)));
         topology
     }
 
@@ -145,6 +168,24 @@ impl Pushed {
     fn exit(&self, exit: Option<ExitSpec>) -> Option<Exit> {
         let ExitSpec { target, permitted } = exit?;
         Some(Exit { target: self.end(target), qualifier: None, permitted, place: None })
+    }
+
+    fn call(&self, call: &CallSpec) -> Link {
+        let front = self.network.queues.len() + self.network.functions.len() + self.channels + call.front;
+        let name = format!("{}->{}", front_name(call.front), self.network.functions[call.function].name);
+        let patience = call.patience.map(|length| Duration::from_millis(length));
+        Link {
+            from: LinkEnd::Resource(ResourceId(front as u32)),
+            to: self.end(Target::Function(call.function)),
+            model: InvocationModel::Sync,
+            source: call.source.to_owned(),
+            place: None,
+            permitted: call.permitted,
+            detail: LinkDetail::Delivers(Delivery {
+                timeout: patience.map(|length| Setting::known(length, Origin::CommandLine)),
+                ..Delivery::named(EntityName::new(EntityKind::Mapping, &name))
+            }),
+        }
     }
 
     fn link(&self, link: &LinkSpec) -> Link {
@@ -186,6 +227,9 @@ const FILTERS: [Option<(Dialect, &str)>; 8] = [
     Some((Dialect::TopicAttributes, r#"{"tenant": ["acme"]}"#)),
 ];
 
+/// Sizes of events: most are small, others near what a topic or a queue takes, or above it.
+const SIZES: [u64; 8] = [100, 100, 100, 100, 261_000, 300_000, 1_047_000, 1_048_576];
+
 fn filter(dialect: Dialect, text: &str) -> MappingFilter {
     let grammar = grammar(&MODELS, dialect).expect("the embedded models are complete");
     MappingFilter { text: text.to_owned(), pattern: Pattern::parse(text, &grammar), place: None }
@@ -194,6 +238,26 @@ fn filter(dialect: Dialect, text: &str) -> MappingFilter {
 fn channel_name(index: usize) -> String {
     format!("Channel{index}")
 }
+
+fn front_name(index: usize) -> String {
+    format!("Front{index}")
+}
+
+/// Fronts with rules of their own: how long they wait, what they call again after, and whom they tell what.
+const FRONTS: [&str; 12] = [
+    "api_gateway",
+    "http_api",
+    "function_url",
+    "alb",
+    "alexa",
+    "lex",
+    "cognito",
+    "firehose",
+    "lambda_edge",
+    "s3_batch",
+    "secrets_manager",
+    "sdk",
+];
 
 impl Draw {
     /// A system with channels beside its queues: what polls may be pushed into as well.
@@ -210,7 +274,8 @@ impl Draw {
         }
         let channels = self.of(&[1, 2]);
         let (links, configs, changes) = (Vec::new(), Vec::new(), Vec::new());
-        let mut pushed = Pushed { network, channels, links, configs, changes };
+        let (fronts, calls, body) = (0, Vec::new(), self.of(&SIZES));
+        let mut pushed = Pushed { network, channels, links, fronts, calls, configs, body, changes };
         let functions = polling + more;
         for function in 0..functions {
             let mut targets = vec![Target::Queue(parked), Target::Outside, Target::Missing];
@@ -250,6 +315,31 @@ impl Draw {
             }
         }
         pushed
+    }
+
+    /// The same with whoever calls functions and waits.
+    pub(crate) fn called_network(&mut self) -> Pushed {
+        let mut pushed = self.pushed_network();
+        let functions = pushed.network.functions.len();
+        self.fronts(&mut pushed, functions);
+        pushed
+    }
+
+    /// Whoever calls functions and waits: beside what pushes into them, and what polls for them.
+    fn fronts(&mut self, pushed: &mut Pushed, functions: usize) {
+        let (allowed, denied) = (Permitted::Unknown, Permitted::Denied);
+        let all: Vec<usize> = (0..functions).collect();
+        pushed.fronts = self.of(&[0, 1, 1, 2]);
+        for front in 0..pushed.fronts {
+            let function = self.of(&all);
+            pushed.calls.push(CallSpec {
+                front,
+                function,
+                source: self.of(&FRONTS),
+                permitted: self.of(&[allowed, allowed, allowed, allowed, allowed, allowed, denied]),
+                patience: self.of(&[None, None, Some(40), Some(1_000), Some(60_000)]),
+            });
+        }
     }
 
     fn config(&mut self, targets: &[Target]) -> ConfigSpec {

@@ -1,6 +1,7 @@
 //! Random systems with streams: shards that are read by one or two mappings, with ways out for what is given up.
 
 use redrive::program::{Program, compile};
+use redrive::scenario::{Change, PlannedChange};
 use redrive::topology::{
     ChannelKind, Delivery, Exit, InvocationModel, Link, LinkDetail, LinkEnd, Permitted, Reading,
     ResourceDetail, ResourceId, ResponseType, StartingPosition, Stream, StreamKind, StreamMapping, Topology,
@@ -38,6 +39,16 @@ struct ReaderSpec {
     reports: bool,
     on_failure: WayOut,
     filters: &'static [&'static str],
+    position: StartingPosition,
+    /// Changes that let the mapping begin in the run, with the seconds after which they are made.
+    begins: &'static [(Begins, u64)],
+}
+
+/// What lets a mapping begin.
+#[derive(Clone, Copy, Debug)]
+enum Begins {
+    Made,
+    Enabled,
 }
 
 /// A system with a stream beside its queues.
@@ -56,13 +67,28 @@ pub(crate) struct Read {
 impl Read {
     /// The programs of its connected parts.
     pub(crate) fn programs(&self) -> Vec<Program> {
-        let scenario = self.network.scenario();
+        let mut scenario = self.network.scenario();
+        for reader in &self.readers {
+            scenario.changes.extend(self.begins(reader));
+        }
         let mut programs =
             compile(&self.topology(), &MODELS, &scenario).expect("the embedded models are complete");
         for program in &mut programs {
             self.network.narrow.apply(program);
         }
         programs
+    }
+
+    fn begins(&self, reader: &ReaderSpec) -> impl Iterator<Item = PlannedChange> {
+        let function = &self.network.functions[reader.function].name;
+        reader.begins.iter().map(|(begins, seconds)| {
+            let (source, function) = ("Stream".to_owned(), function.clone());
+            let change = match begins {
+                Begins::Made => Change::Create { source, function },
+                Begins::Enabled => Change::Enable { source, function },
+            };
+            PlannedChange { at: Duration::from_secs(*seconds), change, place: None }
+        })
     }
 
     fn topology(&self) -> Topology {
@@ -120,7 +146,7 @@ impl Read {
                 enabled: network.setting(reader.enabled, &[true]),
                 batch_size: network.setting(reader.batch_size, &[4]),
                 batching_window: network.seconds(reader.window, &[3]),
-                starting_position: Some(network.setting(StartingPosition::TrimHorizon, &[])),
+                starting_position: Some(network.setting(reader.position, &[])),
                 parallelization: network.setting(reader.lanes, &[2]),
                 attempts: reader.attempts.map(|attempts| network.setting(attempts, &[0, 3])),
                 age: reader.age.map(|age| network.seconds(age, &[60])),
@@ -156,6 +182,18 @@ fn delivery(name: &str, from: LinkEnd, to: LinkEnd) -> Link {
     }
 }
 
+/// How mappings may begin: as a rule long before the run.
+const BEGINNINGS: [&[(Begins, u64)]; 8] = [
+    &[],
+    &[],
+    &[],
+    &[(Begins::Made, 0)],
+    &[(Begins::Made, 20)],
+    &[(Begins::Made, 300)],
+    &[(Begins::Enabled, 60)],
+    &[(Begins::Made, 30), (Begins::Enabled, 40)],
+];
+
 impl Draw {
     /// A system with a stream beside its queues.
     pub(crate) fn read_network(&mut self) -> Read {
@@ -177,7 +215,7 @@ impl Draw {
                 reader.on_failure = WayOut::Nowhere;
             }
         }
-        Read {
+        let mut read = Read {
             network,
             parked,
             shards: self.of(&[None, Some(1), Some(1), Some(2), Some(5)]),
@@ -185,7 +223,12 @@ impl Draw {
             kind: self.of(&[StreamKind::Kinesis, StreamKind::Kinesis, StreamKind::DynamoDb, StreamKind::Msk]),
             readers,
             is_fed,
+        };
+        for reader in &mut read.readers {
+            reader.position = self.of(&[StartingPosition::Latest, StartingPosition::TrimHorizon]);
+            reader.begins = self.of(&BEGINNINGS);
         }
+        read
     }
 
     fn reader(&mut self, function: usize) -> ReaderSpec {
@@ -214,6 +257,8 @@ impl Draw {
                 WayOut::Topic,
             ]),
             filters: &[],
+            position: StartingPosition::TrimHorizon,
+            begins: &[],
         }
     }
 }

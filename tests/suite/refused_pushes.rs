@@ -281,3 +281,48 @@ fn notifications_that_one_key_could_match_are_refused() {
     check(&bucket("in/", "in/new/"), "s3.overlapping_filters", "no key of this one");
     assert_eq!(refused(&bucket("in/", "out/")), []);
 }
+
+//= test: scheduler.window_range
+#[test]
+fn a_flexible_window_has_a_length_within_its_range() {
+    let window = |minutes: u32| {
+        schedule_with("")
+            .replace("{Mode: 'OFF'}", &format!("{{Mode: FLEXIBLE, MaximumWindowInMinutes: {minutes}}}"))
+    };
+    check(&window(1_441), "scheduler.window_range", "");
+    check(&window(0), "scheduler.window_range", "");
+    assert!(refused(&window(1_440)).is_empty() && refused(&window(1)).is_empty());
+}
+
+//= test: async.something_configured
+#[test]
+fn an_invoke_configuration_that_sets_nothing_is_refused() {
+    check(&config_with(""), "async.something_configured", "attempts");
+    assert!(refused(&config_with("MaximumRetryAttempts: 2")).is_empty());
+    assert!(refused(&config_with("DestinationConfig: {OnFailure: {Destination: !GetAtt D.Arn}}")).is_empty());
+}
+
+//= test: function_url.qualifier
+#[test]
+fn a_url_belongs_to_no_version() {
+    let url = |qualifier: &str| {
+        format!(
+            "  U: {{Type: AWS::Lambda::Url, Properties: {{TargetFunctionArn: !Ref F, AuthType: NONE{qualifier}}}}}"
+        )
+    };
+    check(&url(", Qualifier: '3'"), "function_url.qualifier", "an alias");
+    assert!(refused(&url(", Qualifier: live")).is_empty() && refused(&url("")).is_empty());
+}
+
+//= test: lambda_edge.version
+#[test]
+fn a_distribution_names_a_version() {
+    let distribution = |arn: &str| {
+        format!(
+            "  V: {{Type: AWS::Lambda::Version, Properties: {{FunctionName: !Ref F}}}}
+  E: {{Type: AWS::CloudFront::Distribution, Properties: {{DistributionConfig: {{DefaultCacheBehavior: {{LambdaFunctionAssociations: [{{EventType: viewer-request, LambdaFunctionARN: {arn}}}]}}}}}}}}"
+        )
+    };
+    check(&distribution("!GetAtt F.Arn"), "lambda_edge.version", "a published version");
+    assert!(refused(&distribution("!Ref V")).is_empty());
+}

@@ -146,7 +146,7 @@ fn every_retry_of_every_source_can_be_read() {
             assert!(retries(&models, &rule.id).0 > 0, "{}", rule.id);
             if slot_name == "request.retry" {
                 let on = models.texts(&rule.id, "on").unwrap();
-                let known = ["failed", "service-error", "throttled", "timeout"];
+                let known = ["denied", "failed", "service-error", "throttled", "timeout"];
                 assert!(on.iter().all(|word| known.contains(word)), "{}: {on:?}", rule.id);
             }
         }

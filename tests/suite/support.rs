@@ -71,7 +71,7 @@ impl System {
 
 /// Several systems side by side.
 pub(crate) fn topology(systems: &[System]) -> Topology {
-    let account = Account { concurrency: given(1_000) };
+    let account = Account { concurrency: given(1_000), homes: std::collections::BTreeMap::new() };
     let mut topology = Topology {
         inputs: vec!["test".to_owned()],
         resources: Vec::new(),

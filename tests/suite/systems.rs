@@ -1,5 +1,6 @@
 //! Several templates as one system: exports, names, the parameter store, nested stacks, and what CDK synthesises.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use redrive::models::Models;
@@ -456,4 +457,68 @@ fn stacks_of_two_regions_may_use_one_name() {
         ("us-east-1.json", template),
     ]);
     assert_eq!(names(&folder.topology(&["."])), ["eu-west-1/Queue", "us-east-1/Queue"]);
+}
+
+/// Everything in this template that names an end, all of them in one Region and account.
+fn far(region: &str, account: &str) -> String {
+    let arn = |service: &str, name: &str| format!("arn:aws:{service}:{region}:{account}:{name}");
+    let (queue, function) = (arn("sqs", "other"), arn("lambda", "function:other"));
+    format!(
+        r#"{{"Resources": {{
+        "F": {{"Type": "AWS::Lambda::Function", "Properties": {{"Handler": "a.b", "Runtime": "python3.13", "Role": "r", "Code": {{"ZipFile": "x"}}}}}},
+        "B": {{"Type": "AWS::S3::Bucket", "Properties": {{"NotificationConfiguration": {{"QueueConfigurations": [{{"Event": "s3:ObjectCreated:*", "Queue": "{queue}"}}]}}}}}},
+        "Q": {{"Type": "AWS::SQS::Queue", "Properties": {{"RedrivePolicy": {{"maxReceiveCount": 3, "deadLetterTargetArn": "{queue}"}}}}}},
+        "M": {{"Type": "AWS::Lambda::EventSourceMapping", "Properties": {{"EventSourceArn": "{queue}", "FunctionName": {{"Ref": "F"}}}}}},
+        "G": {{"Type": "AWS::Logs::LogGroup", "Properties": {{}}}},
+        "L": {{"Type": "AWS::Logs::SubscriptionFilter", "Properties": {{"LogGroupName": {{"Ref": "G"}}, "FilterPattern": "", "DestinationArn": "{function}"}}}},
+        "R": {{"Type": "AWS::SES::ReceiptRule", "Properties": {{"RuleSetName": "s", "Rule": {{"Actions": [{{"LambdaAction": {{"FunctionArn": "{function}"}}}}]}}}}}},
+        "T": {{"Type": "AWS::SNS::Topic", "Properties": {{}}}},
+        "U": {{"Type": "AWS::SNS::Subscription", "Properties": {{"TopicArn": {{"Ref": "T"}}, "Protocol": "lambda", "Endpoint": {{"Fn::GetAtt": ["F", "Arn"]}}, "RedrivePolicy": {{"deadLetterTargetArn": "{queue}"}}}}}}
+        }}}}"#
+    )
+}
+
+/// The rules that refuse such a template where it is deployed to an environment.
+fn refused_in(environment: &str, (region, account): (&str, &str)) -> BTreeSet<String> {
+    let manifest = format!(
+        r#"{{"artifacts": {{"S": {{"type": "aws:cloudformation:stack", "environment": "{environment}",
+            "properties": {{"templateFile": "s.json"}}}}}}}}"#
+    );
+    let folder = Folder::of(&[("manifest.json", &manifest), ("s.json", &far(region, account))]);
+    let models = redrive::models::Models::embedded().unwrap();
+    let found = redrive::topology::refusals(&folder.topology(&["."]), &models);
+    found.into_iter().map(|refusal| refusal.rule).collect()
+}
+
+//= test: s3.same_region
+//= test: ses.same_region
+//= test: cloudwatch_logs.same_account
+//= test: queue.dead_letter_same_place
+//= test: queue_poll.same_region
+//= test: sns.dead_letter_same_place
+#[test]
+fn what_lies_in_another_region_or_account_is_refused_where_aws_wants_it_in_the_same() {
+    let rules = |rules: &[&str]| rules.iter().map(|rule| (*rule).to_owned()).collect::<BTreeSet<_>>();
+    let home = "aws://111111111111/eu-west-1";
+    assert_eq!(refused_in(home, ("eu-west-1", "111111111111")), rules(&[]));
+    assert_eq!(
+        refused_in(home, ("us-east-1", "111111111111")),
+        rules(&[
+            "queue.dead_letter_same_place",
+            "queue_poll.same_region",
+            "s3.same_region",
+            "ses.same_region",
+            "sns.dead_letter_same_place"
+        ])
+    );
+    assert_eq!(
+        refused_in(home, ("eu-west-1", "222222222222")),
+        rules(&[
+            "cloudwatch_logs.same_account",
+            "queue.dead_letter_same_place",
+            "sns.dead_letter_same_place"
+        ])
+    );
+    let anywhere = "aws://unknown-account/unknown-region";
+    assert_eq!(refused_in(anywhere, ("us-east-1", "222222222222")), rules(&[]), "nobody can tell");
 }

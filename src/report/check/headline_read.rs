@@ -102,6 +102,9 @@ impl Teller<'_> {
                     "{record} is given up by {mapping}, and its destination for failures does not take it"
                 )
             }
+            (_, Record::LOST_BY_POSITION) => format!(
+                "a record that {stream} takes while {mapping} does not read yet is never read: it begins with LATEST"
+            ),
             (_, Record::LOST_BY_GIVING_UP) => {
                 format!("{record} is given up and gone: {mapping} has no destination for failures")
             }

@@ -158,6 +158,9 @@ fn note(guarantee: GuaranteeName, scene: &Scene) -> Option<&'static str> {
         Some(Record::LOST_BY_FILTER) => {
             Some("the loss looks like work well done: a filter deletes without an error")
         }
+        Some(Record::LOST_BY_POSITION) => {
+            Some("no metric and no log line: for the mapping the record was never there")
+        }
         _ if scene.never_ran() && guarantee != GuaranteeName::Progress => {
             Some("no log line: the function never ran for this message")
         }

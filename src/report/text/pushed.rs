@@ -60,6 +60,10 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> S
                 Some(ExitRefusal::Fifo) => "it is a FIFO one",
                 Some(ExitRefusal::Denied) => "the sender may not send there",
                 Some(ExitRefusal::Missing) => "it is not there",
+                Some(ExitRefusal::TooLarge) => "it takes nothing as large",
+                Some(ExitRefusal::Stripped) => {
+                    "it is too large, so only a record without the payloads goes there"
+                }
                 Some(ExitRefusal::Unavailable) | None => "it is not available",
             };
             format!("what takes failures of {name} does not take {events}: {why}")
@@ -79,6 +83,9 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> S
         RecordKind::ObligationReturned => format!("the caller knows that {events} failed"),
         RecordKind::DeliveryFiltered if fact.value == Record::SWITCHED_OFF => {
             format!("{name} is switched off: {events} {is} not handed on")
+        }
+        RecordKind::DeliveryFiltered if fact.value == Record::BEFORE_ITS_TIME => {
+            format!("{events} {is} not for {name}, which begins with what is newer")
         }
         RecordKind::DeliveryFiltered => format!("{name} does not want {events}"),
         RecordKind::DeliveryRefused => format!("the target of {name} refuses {events}"),

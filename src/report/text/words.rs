@@ -109,6 +109,12 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
 fn changed(fact: &Fact<'_>, name: &str) -> String {
     let change = fact.program.plan.changes.get(fact.subject as usize);
     let (target, value) = match change.map(|change| change.act) {
+        Some(Act::Make(_) | Act::Set(UnknownTarget::Log(_, LogSetting::Enabled), _))
+            if fact.value == Record::BEGINS_TO_READ =>
+        {
+            return format!("{name} begins to read");
+        }
+        Some(Act::Make(_)) => return format!("{name} is made, and begins to read when AWS has it going"),
         Some(Act::Set(target, value)) => (target, value),
         Some(Act::Revoke(Right::Push(_))) => return format!("{name} is not permitted any more"),
         Some(Act::Revoke(Right::Send(_, _))) => return format!("{name} may not send any more"),
@@ -292,6 +298,10 @@ fn lost(fact: &Fact<'_>, events: &str, is: &str) -> String {
         Record::LOST_BY_EXPIRY => format!("{events} {is} lost: no copy is left"),
         Record::LOST_BY_FILTER => {
             format!("{events} {is} lost: another consumer would have wanted what this filter deleted")
+        }
+        Record::LOST_BY_POSITION => {
+            let name = fact.program.name(fact.entity);
+            format!("{events} {is} lost: {name} does not read yet, and begins with what comes after that")
         }
         Record::LOST_BY_AGE => format!("{events} {is} lost: too little time is left to read it"),
         Record::LOST_BY_GIVING_UP => format!("{events} {is} lost: nothing takes what is given up"),

@@ -35,6 +35,7 @@ pub(super) fn check(
                 let is_pushed = names.deliveries.contains(&format!("{source}->{function}"));
                 if is_pushed { None } else { no_mapping(source, function, names, place) }
             }
+            Change::Create { source, function } => no_reader(source, function, names, place),
             Change::Revoke { function, from: source } => no_mapping(source, function, names, place),
             Change::RevokePushing { source, target } => no_delivery(source, target, names, place),
             Change::RevokeSending { function, to } => no_send((function, to), scenario, topology, place),
@@ -162,6 +163,17 @@ fn no_mapping(source: &str, function: &str, names: &Names<'_>, place: Option<&Pl
     }
     let message = format!("there is no event source mapping `{name}`");
     Some(problem("scenario-no-mapping", place, message, did_you_mean(&name, &mappings)))
+}
+
+/// Only what reads a stream misses anything by being made late: a queue keeps what nobody receives.
+fn no_reader(source: &str, function: &str, names: &Names<'_>, place: Option<&Place>) -> Option<Diagnostic> {
+    let name = format!("{source}->{function}");
+    if names.readers.contains(&name.as_str()) {
+        return None;
+    }
+    let message =
+        format!("there is no event source mapping `{name}` on a stream that could be made in a run");
+    Some(problem("scenario-no-mapping", place, message, did_you_mean(&name, &names.readers)))
 }
 
 fn no_delivery(source: &str, target: &str, names: &Names<'_>, place: Option<&Place>) -> Option<Diagnostic> {

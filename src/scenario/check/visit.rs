@@ -104,6 +104,10 @@ fn each_of_change(
             visit(Naming::Source, source, place);
             visit(Naming::Target, target, place);
         }
+        Change::Create { source, function } => {
+            visit(Naming::Source, source, place);
+            visit(Naming::Function, function, place);
+        }
         Change::Revoke { function, from } => {
             visit(Naming::Function, function, place);
             visit(Naming::Polled, from, place);

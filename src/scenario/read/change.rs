@@ -6,7 +6,7 @@ use crate::scenario::{Change, PlannedChange};
 use crate::vocabulary::Diagnostic;
 
 /// What can be done; each change does one of these.
-const ACTIONS: [&str; 7] = ["set", "redeploy", "disable", "enable", "revoke", "redrive", "peek"];
+const ACTIONS: [&str; 8] = ["set", "redeploy", "create", "disable", "enable", "revoke", "redrive", "peek"];
 
 /// All changes.
 pub(super) fn read(tables: Vec<Fields<'_>>, problems: &mut Vec<Diagnostic>) -> Vec<PlannedChange> {
@@ -28,6 +28,9 @@ fn one(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Planned
     let changes = [
         fields.parsed("set", setting, problems),
         fields.text("redeploy", problems).map(|function| Change::Redeploy { function }),
+        fields
+            .parsed("create", mapping, problems)
+            .map(|(source, function)| Change::Create { source, function }),
         fields.parsed("disable", mapping, problems).map(|ends| mapped(ends, State::Disabled)),
         fields.parsed("enable", mapping, problems).map(|ends| mapped(ends, State::Enabled)),
         fields.parsed("revoke", permission, problems),

@@ -65,11 +65,12 @@ pub(crate) fn actions(target: &str) -> &'static [&'static str] {
 }
 
 /// Types of targets, and what lets an event into them.
-const TARGETS: [(&str, &[&str]); 8] = [
+const TARGETS: [(&str, &[&str]); 9] = [
     (FUNCTION, &["lambda:InvokeFunction"]),
     (QUEUE, &["sqs:SendMessage"]),
     (TOPIC, &["sns:Publish"]),
     ("AWS::Events::EventBus", &["events:PutEvents"]),
+    ("AWS::EventsV2::EventBus", &["events:PutEvents", "events:PutRawEvents"]),
     ("AWS::S3::Bucket", &["s3:PutObject"]),
     ("AWS::StepFunctions::StateMachine", &["states:StartExecution", "states:StartSyncExecution"]),
     ("AWS::Kinesis::Stream", &["kinesis:PutRecord", "kinesis:PutRecords"]),

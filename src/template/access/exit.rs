@@ -48,11 +48,12 @@ impl Judge<'_> {
         answer.and(key)
     }
 
-    /// The role that a schedule or pipe names.
+    /// The role that a schedule, a pipe or a subscriber names.
     fn by_own_role(&mut self, from: &LinkEnd, to: ResourceId, actions: &[&str], failure: &str) -> Asked {
         let LinkEnd::Resource(id) = from else { return Asked::open("its role is declared elsewhere") };
         let own = &self.names.declared(*id).properties;
-        let role = at(own, "RoleArn").or_else(|| at(own, "Target").and_then(|target| at(target, "RoleArn")));
+        let within = |property: &str| at(own, property).and_then(|part| at(part, "RoleArn"));
+        let role = at(own, "RoleArn").or_else(|| within("Target")).or_else(|| within("InvokeConfiguration"));
         let Some(role) = role else { return Asked::open("it names no role") };
         let need = RoleNeed { role, trusted: None, actions, resource: self.names.arn(to), rule: failure };
         self.role(&need, to)

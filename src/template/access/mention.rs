@@ -49,7 +49,7 @@ const ROLES: [&str; 8] = [
 ];
 
 /// Parts of properties that name things without calling them.
-const ASIDE: [&str; 17] = [
+const ASIDE: [&str; 19] = [
     "Dimensions",
     "Metrics",
     "Tags",
@@ -57,6 +57,8 @@ const ASIDE: [&str; 17] = [
     "InputTransformer",
     "InputPath",
     "DeadLetterConfig",
+    "OnFailureConfiguration",
+    "FilterConfiguration",
     "RedrivePolicy",
     "RetryPolicy",
     "EventPattern",

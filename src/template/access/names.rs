@@ -39,13 +39,15 @@ const fn form(
     Form { type_name, property, attributes, arn, gives }
 }
 
-const FORMS: [Form; 26] = [
+const FORMS: [Form; 28] = [
     form("AWS::SQS::Queue", "QueueName", &["QueueName"], "sqs:R:A:N", Gives::Arn),
     form("AWS::SNS::Topic", "TopicName", &["TopicName"], "sns:R:A:N", Gives::Arn),
     form("AWS::S3::Bucket", "BucketName", &[], "s3:::N", Gives::Name),
     form("AWS::Lambda::Function", "FunctionName", &[], "lambda:R:A:function:N", Gives::Name),
     form("AWS::Events::Rule", "Name", &[], "events:R:A:rule/N", Gives::Name),
     form("AWS::Events::EventBus", "Name", &["Name"], "events:R:A:event-bus/N", Gives::Name),
+    form("AWS::EventsV2::EventBus", "Name", &["Name"], "events:R:A:event-busv2/N/N", Gives::Arn),
+    form("AWS::EventsV2::Subscriber", "Name", &["Name"], "events:R:A:subscriber/N/N", Gives::Arn),
     form("AWS::Scheduler::Schedule", "Name", &[], "scheduler:R:A:schedule/N", Gives::Name),
     form("AWS::Pipes::Pipe", "Name", &[], "pipes:R:A:pipe/N", Gives::Name),
     form("AWS::Logs::LogGroup", "LogGroupName", &[], "logs:R:A:log-group:N:*", Gives::Name),

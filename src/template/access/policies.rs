@@ -340,7 +340,8 @@ impl Library<'_> {
                 found.add(&self.names, document, &declared.name, there);
             }
         }
-        if let Some(document) = wanted.properties.get("KeyPolicy") {
+        let own = OWN_POLICIES.iter().find(|(type_name, _)| *type_name == wanted.type_name);
+        if let Some(document) = own.and_then(|(_, property)| wanted.properties.get(property)) {
             found.add(&self.names, document, &format!("the policy of {}", wanted.name), Answer::Yes);
         }
         found
@@ -368,14 +369,18 @@ const PERMISSION_CONDITIONS: [(&str, &str, &str); 6] = [
 ];
 
 /// Policies of resources: the type, the property that names them, the service of bare names.
-const POLICY_TYPES: [(&str, &str, &str); 6] = [
+const POLICY_TYPES: [(&str, &str, &str); 7] = [
     ("AWS::SQS::QueuePolicy", "Queues", "sqs"),
     ("AWS::SQS::QueueInlinePolicy", "Queue", "sqs"),
     ("AWS::SNS::TopicPolicy", "Topics", "sns"),
     ("AWS::SNS::TopicInlinePolicy", "TopicArn", "sns"),
     ("AWS::S3::BucketPolicy", "Bucket", "s3"),
     ("AWS::Events::EventBusPolicy", "EventBusName", "events"),
+    ("AWS::EventsV2::ResourcePolicy", "EventBusArn", "events"),
 ];
+
+/// Resources whose policy stands in a property of their own.
+const OWN_POLICIES: [(&str, &str); 2] = [("AWS::KMS::Key", "KeyPolicy"), ("AWS::Events::EventBus", "Policy")];
 
 /// What the policy of a resource says; that of a bus is one statement among its other properties.
 fn document(declared: &Declared) -> Option<&Node> {

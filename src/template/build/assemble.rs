@@ -6,7 +6,8 @@ use crate::template::build::channels::channel;
 use crate::template::build::context::{Build, FUNCTION, QUEUE};
 use crate::template::declared::{Connection, Declared};
 use crate::topology::{
-    Account, Link, Origin, Resource, ResourceDetail, ResourceId, Right, Setting, StateMachine, Unmodelled,
+    Account, Home, Link, Origin, Resource, ResourceDetail, ResourceId, Right, Setting, StateMachine,
+    Unmodelled,
 };
 use crate::vocabulary::{Diagnostic, EntityKind, EntityName};
 
@@ -68,7 +69,15 @@ impl Build<'_> {
             self.diagnostics.push(Diagnostic::error("models-missing-default", problem.to_string()));
             0
         });
-        Account { concurrency: Setting::known(value, Origin::Default(ACCOUNT_CONCURRENCY.to_owned())) }
+        let homes = self.declared.iter().enumerate().filter_map(|(position, one)| {
+            let (account, region) = (one.environment.account.clone(), one.environment.region.clone());
+            let is_known = account.is_some() || region.is_some();
+            is_known.then_some((ResourceId(position as u32), Home { account, region }))
+        });
+        Account {
+            concurrency: Setting::known(value, Origin::Default(ACCOUNT_CONCURRENCY.to_owned())),
+            homes: homes.collect(),
+        }
     }
 
     /// What is neither a queue nor a function.

@@ -18,9 +18,11 @@ pub(crate) enum When {
 }
 
 /// The types, their kinds, and when they count.
-const CHANNELS: [(&str, ChannelKind, When); 28] = [
+const CHANNELS: [(&str, ChannelKind, When); 30] = [
     ("AWS::Events::EventBus", ChannelKind::Bus, When::Always),
     ("AWS::Events::Rule", ChannelKind::Bus, When::Always),
+    ("AWS::EventsV2::EventBus", ChannelKind::Bus, When::Always),
+    ("AWS::EventsV2::Subscriber", ChannelKind::Bus, When::Always),
     ("AWS::Scheduler::Schedule", ChannelKind::Bus, When::Always),
     ("AWS::S3::Bucket", ChannelKind::Bucket, When::Always),
     ("AWS::ApiGateway::RestApi", ChannelKind::Front, When::Sending),

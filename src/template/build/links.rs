@@ -28,6 +28,8 @@ impl Build<'_> {
             "AWS::SNS::Topic" => self.topic(id, declared),
             "AWS::S3::Bucket" => self.bucket(id, declared),
             "AWS::Events::Rule" => self.rule(id, declared),
+            "AWS::EventsV2::Subscriber" => self.subscriber(id, declared),
+            "AWS::Events::Archive" => self.archive(declared),
             "AWS::Scheduler::Schedule" => self.schedule(id, declared),
             "AWS::Pipes::Pipe" => self.pipe(id, declared),
             "AWS::Logs::SubscriptionFilter" => self.log_subscription(declared),

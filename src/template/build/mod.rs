@@ -29,6 +29,7 @@ pub(crate) mod sources;
 mod states;
 mod stream_mapping;
 mod streams;
+mod subscribers;
 mod subscriptions;
 
 pub(crate) use assemble::assemble;

@@ -8,12 +8,17 @@ use crate::template::build::sources::by_id;
 use crate::template::declared::Declared;
 use crate::template::tree::{at, items_at, known, path, render, scalar, scalar_at};
 use crate::template::{Node, Value};
-use crate::topology::{Content, InvocationModel, LinkEnd, Origin, ResourceId, Setting, UnknownSetting};
-use crate::vocabulary::Diagnostic;
+use crate::topology::{
+    Content, InvocationModel, LinkEnd, Origin, ResourceId, Setting, UnknownSetting, Unmodelled,
+};
+use crate::vocabulary::{Diagnostic, Duration};
 
 /// The type of rules.
 pub(crate) const RULE: &str = "AWS::Events::Rule";
 const SCHEDULE: &str = "AWS::Scheduler::Schedule";
+const SECONDS_PER_MINUTE: u64 = 60;
+/// How much later a schedule may call its target.
+const WINDOW: &str = "AWS::Scheduler::Schedule.FlexibleTimeWindow.MaximumWindowInMinutes";
 /// The word for a rule or schedule that does nothing.
 const DISABLED: &str = "DISABLED";
 
@@ -58,12 +63,32 @@ impl Build<'_> {
         pattern.map_or_else(Vec::new, |pattern| self.pattern(&declared.name, pattern, Dialect::Bus))
     }
 
+    /// `AWS::Events::Archive`: who replays it delivers again to the rules of its bus what they have had before.
+    pub(crate) fn archive(&mut self, declared: &Declared) {
+        let bus = at(&declared.properties, "SourceArn").map(|bus| self.resolve(bus, "events"));
+        let bus = bus.map_or_else(|| "its bus".to_owned(), |bus| self.name_of(&bus));
+        self.unmodelled.push(Unmodelled {
+            name: declared.name.clone(),
+            type_name: declared.type_name.clone(),
+            cost: format!(
+                "a replay would hand the events of {bus} to its rules once more, in no order: no run does"
+            ),
+            place: Some(declared.place.clone()),
+        });
+    }
+
     /// `AWS::Scheduler::Schedule`.
     pub(crate) fn schedule(&mut self, id: ResourceId, declared: &Declared) {
         let own = &declared.properties;
         let Some(target) = at(own, "Target") else { return };
         let mut hop = Hop::usual(by_id("scheduler"), &LinkEnd::Resource(id));
         hop.delivery.enabled = at(own, "State").map(switch);
+        let window = path(own, &["FlexibleTimeWindow", "MaximumWindowInMinutes"]);
+        let minutes: Option<Setting<u64>> = self.reader().optional(window, WINDOW);
+        hop.delivery.window = minutes.map(|minutes| {
+            let length = Duration::from_secs(minutes.value.saturating_mul(SECONDS_PER_MINUTE));
+            Setting { value: length, origin: minutes.origin, unknown: None }
+        });
         self.target(hop, target, &format!("{SCHEDULE}.Target"), &declared.name);
     }
 

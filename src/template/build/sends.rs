@@ -15,10 +15,11 @@ const SDK: &str = "sdk";
 /// What functions send to that hands events on or keeps them for a consumer, and the service of bare names. What is
 /// written into a table is not followed: whether a write changes an item, so that it is in the table's stream, is up to
 /// the function.
-const TARGETS: [(&str, &str); 7] = [
+const TARGETS: [(&str, &str); 8] = [
     (QUEUE, "sqs"),
     ("AWS::SNS::Topic", "sns"),
     ("AWS::Events::EventBus", "events"),
+    ("AWS::EventsV2::EventBus", "events"),
     ("AWS::S3::Bucket", "s3"),
     (FUNCTION, "lambda"),
     ("AWS::StepFunctions::StateMachine", "states"),

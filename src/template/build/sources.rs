@@ -121,6 +121,12 @@ pub(crate) const SOURCES: &[Source] = &[
         ..PUSH
     },
     Source {
+        id: "event_bus_custom",
+        arns: &[("events", "event-busv2/")],
+        types: &["AWS::EventsV2::EventBus"],
+        ..PUSH
+    },
+    Source {
         id: "schedule",
         sam_events: &["Schedule"],
         arns: &[("events", "rule/")],

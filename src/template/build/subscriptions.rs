@@ -5,10 +5,14 @@ use crate::template::Node;
 use crate::template::build::channels::channel;
 use crate::template::build::context::{Build, FUNCTION};
 use crate::template::build::deliver::Hop;
+use crate::template::build::setting::origin;
 use crate::template::build::sources::by_id;
 use crate::template::declared::Declared;
-use crate::template::tree::{at, entries, items_at, render, scalar_at};
-use crate::topology::{ChannelKind, Content, ForeignProperty, InvocationModel, LinkEnd, ResourceId};
+use crate::template::tree::{at, entries, items_at, render, scalar, scalar_at};
+use crate::topology::{
+    ChannelKind, Content, DeduplicationScope, ForeignProperty, InvocationModel, LinkEnd, Origin, ResourceId,
+    Setting, TopicDeduplication,
+};
 use crate::vocabulary::Diagnostic;
 
 /// The actions of an `IoT` rule that name where they send to: the action, its property, the service of bare names.
@@ -30,6 +34,13 @@ const SUBSCRIPTION: &str = "AWS::SNS::Subscription";
 /// What names of FIFO topics end with.
 const FIFO: &str = ".fifo";
 const RAW: &str = "RawMessageDelivery";
+/// The source that FIFO topics are.
+const FIFO_SOURCE: &str = "sns_fifo";
+const TOPIC: &str = "AWS::SNS::Topic";
+const CONTENT_BASED: &str = "ContentBasedDeduplication";
+const SCOPE: &str = "FifoThroughputScope";
+/// The word for ids that are told apart in each message group.
+const EACH_GROUP: &str = "MessageGroup";
 
 impl Build<'_> {
     /// `AWS::SNS::Subscription`.
@@ -66,7 +77,9 @@ impl Build<'_> {
         let service = PROTOCOLS.iter().find(|(name, _)| Some(*name) == protocol).map(|(_, service)| *service);
         let to = self.resolve(endpoint, service.unwrap_or_default());
         self.exists(&to, endpoint, owner);
-        let mut hop = Hop::usual(by_id(self.topic_source(topic)), topic).labelled(owner);
+        let source = by_id(self.topic_source(topic));
+        let mut hop = Hop::usual(source, topic).labelled(owner);
+        hop.delivery.deduplication = (source.id == FIFO_SOURCE).then(|| self.topic_deduplication(topic));
         if let Some(policy) = at(own, "FilterPolicy") {
             let dialect = match scalar_at(own, "FilterPolicyScope") {
                 Some("MessageBody") => Dialect::TopicBody,
@@ -96,6 +109,22 @@ impl Build<'_> {
         }
     }
 
+    /// What a FIFO topic takes for the same message; one that is declared elsewhere is as AWS makes it.
+    fn topic_deduplication(&mut self, topic: &LinkEnd) -> TopicDeduplication {
+        let own = match topic {
+            LinkEnd::Resource(id) => Some(&self.declared(*id).properties),
+            LinkEnd::Outside(_) | LinkEnd::Missing(_) => None,
+        };
+        let written = own.and_then(|own| at(own, CONTENT_BASED));
+        let scope = own.and_then(|own| at(own, SCOPE)).filter(|node| scalar(node) == Some(EACH_GROUP));
+        let scope = scope.map(|node| Setting::known(DeduplicationScope::MessageGroup, origin(&node.place)));
+        let by_default = || Origin::Default("sns_fifo.deduplication_scope".to_owned());
+        TopicDeduplication {
+            content_based: self.reader().required(written, &format!("{TOPIC}.{CONTENT_BASED}")),
+            scope: scope.unwrap_or_else(|| Setting::known(DeduplicationScope::Queue, by_default())),
+        }
+    }
+
     /// FIFO topics deliver by rules of their own.
     fn topic_source(&self, topic: &LinkEnd) -> &'static str {
         let is_fifo = match topic {
@@ -105,7 +134,7 @@ impl Build<'_> {
             LinkEnd::Outside(arn) => arn.ends_with(FIFO),
             LinkEnd::Missing(_) => false,
         };
-        if is_fifo { "sns_fifo" } else { "sns" }
+        if is_fifo { FIFO_SOURCE } else { "sns" }
     }
 
     /// `AWS::Logs::SubscriptionFilter`.

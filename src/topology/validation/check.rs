@@ -33,6 +33,7 @@ pub fn refusals(topology: &Topology, models: &Models) -> Vec<Refusal> {
     check.links();
     check.machines();
     check.together();
+    check.places();
     check.found
 }
 

@@ -5,6 +5,7 @@
 mod check;
 mod fifo;
 mod links;
+mod places;
 mod push;
 mod ranges;
 mod resources;

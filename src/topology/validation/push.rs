@@ -4,11 +4,14 @@ use crate::topology::validation::Refusal;
 use crate::topology::validation::check::Check;
 use crate::topology::{
     ChannelKind, Delivery, Exit, Function, InvocationModel, InvokeConfig, Link, LinkDetail, LinkEnd,
-    ObjectFilter, QueueKind, Resource, ResourceDetail, Topology,
+    ObjectFilter, Origin, QueueKind, Resource, ResourceDetail, Topology,
 };
 use crate::vocabulary::{Duration, EntityName};
 
 const CONFIG: &str = "AWS::Lambda::EventInvokeConfig";
+/// The settings of most retry policies.
+const ATTEMPTS: &str = "MaximumRetryAttempts";
+const AGE: &str = "MaximumEventAgeInSeconds";
 
 /// How many links of a source one resource may have: the source, the rule, what it counts.
 const COUNTS: [(&str, &str, &str); 6] = [
@@ -24,6 +27,13 @@ const COUNTS: [(&str, &str, &str); 6] = [
     //= alb.one_function
     ("alb", "alb.one_function", "Targets"),
 ];
+/// The setting of how long a subscriber waits for its function.
+const SUBSCRIBER_WAITS: &str =
+    "AWS::EventsV2::Subscriber.InvokeConfiguration.LambdaParameters.InvocationTimeoutSeconds";
+/// The type of versions of functions.
+const VERSION: &str = "AWS::Lambda::Version";
+/// The setting of how much later a schedule may call its target.
+const WINDOW: &str = "AWS::Scheduler::Schedule.FlexibleTimeWindow.MaximumWindowInMinutes";
 /// The type whose links into rules are no targets.
 const BUS: &str = "AWS::Events::EventBus";
 
@@ -35,9 +45,25 @@ impl Check<'_> {
             self.ranged(&resource.name, &format!("{CONFIG}.MaximumRetryAttempts"), &config.attempts);
             //= async.age_range
             self.ranged(&resource.name, &format!("{CONFIG}.MaximumEventAgeInSeconds"), &config.age);
+            self.something(resource, config);
             self.own_destination(resource, config);
             self.bucket_for_successes(resource, config);
         }
+    }
+
+    fn something(&mut self, resource: &Resource, config: &InvokeConfig) {
+        //= async.something_configured
+        let set = |origin: &Origin| !matches!(origin, Origin::Default(_));
+        let is_told = set(&config.attempts.origin)
+            || set(&config.age.origin)
+            || config.on_success.is_some()
+            || config.on_failure.is_some();
+        if is_told || config.place.is_none() {
+            return;
+        }
+        let refusal = self.refusal("async.something_configured", &resource.name, CONFIG, &config.qualifier);
+        let allowed = "attempts, an age or a destination".to_owned();
+        self.found.push(Refusal { allowed, place: config.place.clone(), ..refusal });
     }
 
     fn bucket_for_successes(&mut self, resource: &Resource, config: &InvokeConfig) {
@@ -75,19 +101,26 @@ impl Check<'_> {
             LinkEnd::Resource(id) => self.topology.resource(*id).type_name.as_str(),
             LinkEnd::Outside(_) | LinkEnd::Missing(_) => "",
         };
-        let retries = match link.source.as_str() {
+        let (retries, attempts, age) = match link.source.as_str() {
             //= eventbridge.attempts_range
             //= eventbridge.age_range
-            "eventbridge" | "schedule" => "AWS::Events::Rule.Targets.RetryPolicy",
+            "eventbridge" | "schedule" => ("AWS::Events::Rule.Targets", ATTEMPTS, AGE),
+            //= event_bus_custom.attempts_range
+            //= event_bus_custom.age_range
+            "event_bus_custom" => ("AWS::EventsV2::Subscriber", "MaxRetryAttempts", "MaxEventAgeInSeconds"),
             //= scheduler.attempts_range
             //= scheduler.age_range
-            _ => "AWS::Scheduler::Schedule.Target.RetryPolicy",
+            _ => ("AWS::Scheduler::Schedule.Target", ATTEMPTS, AGE),
         };
-        if let Some(attempts) = &delivery.attempts {
-            self.ranged(&delivery.name, &format!("{retries}.MaximumRetryAttempts"), attempts);
+        if let Some(value) = &delivery.attempts {
+            self.ranged(&delivery.name, &format!("{retries}.RetryPolicy.{attempts}"), value);
         }
-        if let Some(age) = &delivery.age {
-            self.ranged(&delivery.name, &format!("{retries}.MaximumEventAgeInSeconds"), age);
+        if let Some(value) = &delivery.age {
+            self.ranged(&delivery.name, &format!("{retries}.RetryPolicy.{age}"), value);
+        }
+        //= scheduler.window_range
+        if let Some(window) = &delivery.window {
+            self.ranged(&delivery.name, WINDOW, window);
         }
         self.timeout(link, delivery, type_name);
         self.delivery_filters(link, delivery);
@@ -102,6 +135,8 @@ impl Check<'_> {
             "http_api" => {
                 self.ranged(&delivery.name, "AWS::ApiGatewayV2::Integration.TimeoutInMillis", timeout);
             }
+            //= event_bus_custom.timeout_range
+            "event_bus_custom" => self.ranged(&delivery.name, SUBSCRIBER_WAITS, timeout),
             //= cloudformation.timeout_range
             "cloudformation" => {
                 self.ranged(&delivery.name, "AWS::CloudFormation::CustomResource.ServiceTimeout", timeout);
@@ -149,6 +184,8 @@ impl Check<'_> {
             "sns" | "sns_fifo" => ("sns.filter_policy", "FilterPolicy"),
             //= pipes.filter_pattern
             "pipes" => ("pipes.filter_pattern", "SourceParameters.FilterCriteria.Filters.Pattern"),
+            //= event_bus_custom.pattern
+            "event_bus_custom" => ("event_bus_custom.pattern", "FilterConfiguration.Filters.Pattern"),
             //= eventbridge.pattern
             _ => ("eventbridge.pattern", "EventPattern"),
         };
@@ -212,6 +249,7 @@ impl Check<'_> {
             }
             _ => None,
         };
+        let refused = refused.or_else(|| self.qualified(link, delivery));
         if let Some((rule, property, allowed)) = refused {
             let refusal = self.refusal(rule, &delivery.name, property, &topology.end_name(&link.to));
             self.found.push(Refusal { allowed: allowed.to_owned(), place: link.place.clone(), ..refusal });
@@ -222,6 +260,31 @@ impl Check<'_> {
             let refusal = self.refusal(rule, &delivery.name, &foreign.property, &foreign.value);
             let allowed = "false, or none: functions are always given the envelope".to_owned();
             self.found.push(Refusal { allowed, place: Some(foreign.place.clone()), ..refusal });
+        }
+    }
+
+    /// Which version or alias a source takes: the rule, the property and what it takes, where it refuses this one.
+    fn qualified(
+        &self,
+        link: &Link,
+        delivery: &Delivery,
+    ) -> Option<(&'static str, &'static str, &'static str)> {
+        let is_version = |qualifier: &str| {
+            let declared = self.topology.find(qualifier).map(|id| self.topology.resource(id));
+            let number = qualifier.chars().all(|one| one.is_ascii_digit());
+            number || declared.is_some_and(|one| one.type_name == VERSION)
+        };
+        let is_here = matches!(link.to, LinkEnd::Resource(_));
+        match (link.source.as_str(), delivery.qualifier.as_deref()) {
+            //= function_url.qualifier
+            ("function_url", Some(qualifier)) if is_version(qualifier) => {
+                Some(("function_url.qualifier", "Qualifier", "an alias, or no qualifier"))
+            }
+            //= lambda_edge.version
+            ("lambda_edge", None) if is_here => {
+                Some(("lambda_edge.version", "LambdaFunctionARN", "a published version of the function"))
+            }
+            _ => None,
         }
     }
 

@@ -102,6 +102,7 @@ impl<C: Chooser> Naive<'_, C> {
             mapping: None,
             function,
             entry: Some(entry),
+            caller: None,
             strand: None,
             stage: Stage::Running,
             items: vec![Taken { message, receive: usize::MAX, receives: attempt }],

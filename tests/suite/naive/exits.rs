@@ -2,7 +2,7 @@
 
 use redrive::kernel::{Chooser, Family, Menu};
 use redrive::models::RuleId;
-use redrive::program::{ExitRefusal, ExitTarget, HopTable, Leaving, SendTarget, Slot};
+use redrive::program::{ExitRefusal, ExitTarget, HopTable, Leaving, SendTarget, Slot, Takes};
 use redrive::trace::{EntityId, Record, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
 use redrive::world::emitted_name;
@@ -23,7 +23,7 @@ impl<C: Chooser> Naive<'_, C> {
         (exit, leaving): (ExitTarget, Option<Leaving>),
         rules: (RuleId, RuleId),
     ) {
-        if !self.takes(event, place, entity, (Record::AFTER_FAILURE, exit), rules) {
+        if !self.takes(event, place, entity, (Record::AFTER_FAILURE, exit, leaving), rules) {
             return;
         }
         match exit {
@@ -94,7 +94,7 @@ impl<C: Chooser> Naive<'_, C> {
         event: usize,
         place: usize,
         entity: EntityId,
-        (why, exit): (u32, ExitTarget),
+        (why, exit, leaving): (u32, ExitTarget, Option<Leaving>),
         (taken, failed): (RuleId, RuleId),
     ) -> bool {
         let program = self.program;
@@ -107,12 +107,16 @@ impl<C: Chooser> Naive<'_, C> {
                 let rule = match refusal {
                     ExitRefusal::Fifo if is_log => program.rule(Slot::LogExitFifo),
                     ExitRefusal::Fifo => program.rule(Slot::BufferExitFifo),
-                    ExitRefusal::Denied | ExitRefusal::Missing | ExitRefusal::Unavailable => failed,
+                    _ => failed,
                 };
                 self.tell(RecordKind::ExitFailed, entity, rule, (why, refusal as u64), (event, 0));
                 return false;
             }
         };
+        if let Some((refusal, rule)) = leaving.and_then(|what| self.too_large(event, place, exit, what)) {
+            self.tell(RecordKind::ExitFailed, entity, rule, (why, refusal as u64), (event, 0));
+            return false;
+        }
         if self.is_unavailable(event, place, target) {
             let value = (why, ExitRefusal::Unavailable as u64);
             self.tell(RecordKind::ExitFailed, entity, failed, value, (event, 0));
@@ -120,6 +124,37 @@ impl<C: Chooser> Naive<'_, C> {
         }
         self.tell(RecordKind::ExitTaken, entity, taken, (why, program.hash(target).0), (event, 0));
         true
+    }
+
+    /// Why and by which rule something is too large for where it would go.
+    fn too_large(
+        &mut self,
+        event: usize,
+        place: usize,
+        exit: ExitTarget,
+        what: Leaving,
+    ) -> Option<(ExitRefusal, RuleId)> {
+        let program = self.program;
+        let network = &program.network;
+        let (limit, may_be_stripped) = match exit {
+            ExitTarget::Queue(_) => (network.sizes.queue, false),
+            ExitTarget::Push(_) => (network.sizes.function, false),
+            ExitTarget::Channel(channel) => match network.channels[usize::from(channel)].takes {
+                Takes::Everything => return None,
+                Takes::UpTo(limit) => (limit, false),
+                Takes::Stripped(limit) => (limit, what != Leaving::DeadLetter),
+            },
+            ExitTarget::Kept(_) | ExitTarget::Refused(_) => return None,
+        };
+        let (entity, name) = (self.queues[place].entity, self.messages[event].name);
+        let added = self.open(&program.open.exit_overhead, entity, name, what as u32);
+        if program.body_size(self.messages[event].class) + added <= limit {
+            return None;
+        }
+        if may_be_stripped && self.open(&program.open.exit_stripped, entity, 0, 0) == 0 {
+            return Some((ExitRefusal::Stripped, program.open.exit_stripped.rule));
+        }
+        Some((ExitRefusal::TooLarge, program.rule(Slot::BufferExitSize)))
     }
 
     fn is_unavailable(&mut self, event: usize, place: usize, target: EntityId) -> bool {
@@ -159,7 +194,7 @@ impl<C: Chooser> Naive<'_, C> {
         let rules =
             (self.program.rule(Slot::BufferOnSuccess), self.program.rule(Slot::BufferDestinationFailed));
         let entity = self.queues[place].entity;
-        if !self.takes(event, place, entity, (Record::AFTER_SUCCESS, exit), rules) {
+        if !self.takes(event, place, entity, (Record::AFTER_SUCCESS, exit, Some(Leaving::Success)), rules) {
             return;
         }
         let target = match exit {

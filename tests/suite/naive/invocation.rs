@@ -170,7 +170,8 @@ impl<C: Chooser> Naive<'_, C> {
             HandlerPreset::Partial | HandlerPreset::StopsAndReportsOne | HandlerPreset::StopsAndListsRest
         );
         // Nobody reads a list of failures here.
-        if lists && self.batches[batch].entry.is_some() { HandlerPreset::Throws } else { preset }
+        let is_pushed = self.batches[batch].entry.is_some() || self.batches[batch].caller.is_some();
+        if lists && is_pushed { HandlerPreset::Throws } else { preset }
     }
 
     /// How many events the handler takes up.
@@ -218,7 +219,10 @@ impl<C: Chooser> Naive<'_, C> {
             _ => Answer::Error,
         };
         self.record_end(batch, &answer);
-        if let Some(entry) = self.batches[batch].entry {
+        if let Some(call) = self.batches[batch].caller {
+            self.batches[batch].stage = Stage::Over;
+            self.called_back(call, end, &answer);
+        } else if let Some(entry) = self.batches[batch].entry {
             self.push_ended(entry, matches!(answer, Answer::Success));
             self.batches[batch].stage = Stage::Over;
         } else if self.batches[batch].strand.is_some() {

@@ -106,11 +106,8 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     /// A record comes.
-    pub(super) fn write(&mut self, event: usize, place: usize) {
+    pub(super) fn write(&mut self, event: usize, place: usize, at: Instant) {
         let log = self.logs.iter().position(|log| usize::from(log.queue) == place).expect("it is a log");
-        if self.messages[event].event == event {
-            self.draw_poison(event);
-        }
         let key = self.messages[event].key;
         let program = self.program;
         let stream = &program.network.streams[usize::from(self.logs[log].stream)];
@@ -131,7 +128,7 @@ impl<C: Chooser> Naive<'_, C> {
         let came = self.tick();
         let message = &mut self.messages[event];
         (message.place, message.queue, message.origin) = (Place::Unread, place, place);
-        (message.sent, message.came, message.lane) = (self.now, came, Some(strand));
+        (message.sent, message.came, message.lane) = (at, came, Some(strand));
         let (entity, rule) = (self.queues[place].entity, stream.write);
         self.enter(RecordKind::RecordWritten, entity, rule, u64::from(key), &[(event, 0)]);
         self.strands[strand].unread.push(event);
@@ -327,6 +324,7 @@ impl<C: Chooser> Naive<'_, C> {
             mapping: None,
             function,
             entry: None,
+            caller: None,
             strand: Some(strand),
             stage: Stage::Running,
             items,

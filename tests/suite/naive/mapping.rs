@@ -208,6 +208,7 @@ impl<C: Chooser> Naive<'_, C> {
                 mapping: Some(mapping),
                 function: usize::from(table.function),
                 entry: None,
+                caller: None,
                 strand: None,
                 stage,
                 items: Vec::new(),

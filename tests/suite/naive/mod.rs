@@ -42,11 +42,13 @@ mod fifo;
 mod function;
 mod invocation;
 mod log;
+mod log_start;
 mod mapping;
 mod peek;
 mod plan;
 mod push;
 mod queue;
+mod request;
 mod state;
 mod stated;
 
@@ -64,7 +66,9 @@ use buffer::Waiting;
 use fair::FairRecords;
 use fifo::FifoRecords;
 use log::{Piece, Strand};
+use log_start::{Opening, Shelved};
 use push::Journey;
+use request::Caller;
 use state::{Batch, Fate, FunctionState, Message, Place, Poller, Receive, Span, What};
 
 /// What happens in one run, naively.
@@ -93,12 +97,17 @@ struct Naive<'a, C> {
     /// The shards of streams as each mapping reads them, and their lanes.
     pieces: Vec<Piece>,
     strands: Vec<Strand>,
+    openings: Vec<Opening>,
+    /// Records that mappings find when they begin.
+    shelf: Vec<Shelved>,
     messages: Vec<Message>,
     receives: Vec<Receive>,
     /// Messages on their way over the hops of a route.
     journeys: Vec<Journey>,
     /// What Lambda's own queues ever held.
     waiting: Vec<Waiting>,
+    /// Whoever ever waited for an answer.
+    callers: Vec<Caller>,
     /// Events of which something more is about to leave.
     leaving: Vec<usize>,
     batches: Vec<Batch>,
@@ -133,8 +142,11 @@ impl<'a, C: Chooser> Naive<'a, C> {
             logs: program.network.logs.clone(),
             pieces: Vec::new(),
             strands: Vec::new(),
+            openings: Vec::new(),
+            shelf: Vec::new(),
             journeys: Vec::new(),
             waiting: Vec::new(),
+            callers: Vec::new(),
             leaving: Vec::new(),
             messages: Vec::new(),
             receives: Vec::new(),
@@ -154,6 +166,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
         self.resolve_unknown();
         self.prepare_pollers();
         self.prepare_logs();
+        self.prepare_openings();
         self.plan_load();
         self.plan_faults();
         self.plan_resharding();
@@ -197,6 +210,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
                 what,
                 What::Change(_)
                     | What::Applied(_)
+                    | What::Opens(_)
                     | What::MoveBack { .. }
                     | What::Peek { .. }
                     | What::Twin(_)
@@ -231,6 +245,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             What::Redeploy(function) => self.redeploy(function),
             What::Change(change) => self.change(change),
             What::Applied(change) => self.applied(change),
+            What::Opens(change) => self.change_opens(change),
             What::MoveBack { change, left } => self.move_back(change, left),
             What::Peek { change, left } => self.peek(change, left),
             What::Hop(journey) => self.travel(journey),
@@ -239,6 +254,8 @@ impl<'a, C: Chooser> Naive<'a, C> {
             What::LookAtLane { strand, look } => self.look_at_lane(strand, look),
             What::Reshard { stream, ordinal } => self.reshard(stream, ordinal),
             What::Repeat(event) => self.repeat(event),
+            What::CallAgain(caller) => self.call(caller),
+            What::CallerStops { caller, call } => self.caller_stops(caller, call),
             What::FaultsStop => {
                 let rule = self.program.profile.settle_rule;
                 self.enter(RecordKind::FaultsStopped, self.program.account.entity, rule, 0, &[]);
@@ -298,6 +315,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
         !self.messages.iter().any(is_there)
             && !self.journeys.iter().any(is_under_way)
             && !self.leaving.contains(&event)
+            && !self.is_shelved(event)
     }
 
     /// Records something by the rule of a slot.

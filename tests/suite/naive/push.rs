@@ -98,7 +98,11 @@ impl<C: Chooser> Naive<'_, C> {
             self.journeys[journey].is_over = true;
             return self.reach_place(event, usize::from(table.place), is_handed_on);
         }
-        match self.attempt(&self.hops[hop]) {
+        // Whoever calls a function meets what the call meets, and not the link before it.
+        let is_call =
+            self.is_called(usize::from(table.place)) && !matches!(self.hops[hop].target, HopTarget::Channel);
+        let attempt = if is_call { Attempt::Accepted } else { self.attempt(&self.hops[hop]) };
+        match attempt {
             Attempt::Accepted => {
                 let since = self.now;
                 self.journeys[journey] =
@@ -192,8 +196,9 @@ impl<C: Chooser> Naive<'_, C> {
     fn reach_place(&mut self, event: usize, place: usize, is_handed_on: bool) {
         if self.queues[place].log.is_some() {
             self.messages[event].reached = true;
-            let message = if is_handed_on { self.another(event, place, Place::Gone) } else { event };
-            self.write(message, place);
+            self.come_to_stream(event, place, is_handed_on);
+        } else if self.is_called(place) {
+            self.request(event, place);
         } else if self.queues[place].push.is_some() {
             self.accept(event, place, is_handed_on);
             if !is_handed_on {

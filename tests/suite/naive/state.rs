@@ -22,6 +22,8 @@ pub(super) enum What {
     Redeploy(usize),
     Change(usize),
     Applied(usize),
+    /// A mapping on a stream begins to read.
+    Opens(usize),
     MoveBack {
         change: usize,
         left: u32,
@@ -47,6 +49,13 @@ pub(super) enum What {
     },
     /// The source of an event delivers it a second time.
     Repeat(usize),
+    /// A caller calls again.
+    CallAgain(usize),
+    /// A caller does not wait for a call any longer.
+    CallerStops {
+        caller: usize,
+        call: u32,
+    },
     FaultsStop,
 }
 
@@ -61,6 +70,8 @@ pub(super) enum Fate {
     Lost,
     /// The same as an event before it.
     Merged,
+    /// Its caller knows that it failed.
+    Told,
 }
 
 /// Where a message is.
@@ -187,6 +198,8 @@ pub(super) struct Batch {
     pub(super) function: usize,
     /// The entry that is pushed.
     pub(super) entry: Option<usize>,
+    /// Who waits for it, and for which call.
+    pub(super) caller: Option<(usize, u32)>,
     /// The lane that it was read from.
     pub(super) strand: Option<usize>,
     pub(super) stage: Stage,

@@ -1,7 +1,9 @@
 //! What a scenario states, naively: outcomes, times and changes.
 
 use redrive::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
-use redrive::program::{Act, ExitRefusal, ExitTarget, HopTable, Right, Slot, StatedRule, UnknownTarget};
+use redrive::program::{
+    Act, ExitRefusal, ExitTarget, HopTable, LogSetting, Right, Slot, StatedRule, UnknownTarget,
+};
 use redrive::scenario::{HandlerPreset, Per, Then};
 use redrive::trace::{EntityId, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
@@ -155,6 +157,7 @@ impl<C: Chooser> Naive<'_, C> {
                 let entity = self.queues[usize::from(self.logs[log].queue)].entity;
                 self.note(RecordKind::SettingChanged, entity, Slot::LogPermissionRemoved, 0, &[]);
             }
+            Act::Make(log) => self.make_mapping(usize::from(log), index),
             Act::Peek(look) => self.peek(index, look.messages),
             Act::MoveBack(queue, _) => {
                 let left = self.visible(usize::from(queue));
@@ -237,7 +240,10 @@ impl<C: Chooser> Naive<'_, C> {
         self.set(target, value);
         let (entity, rule) = (self.setting_of(target), self.program.profile.stated_rule);
         self.enter(RecordKind::SettingChanged, entity, rule, value, &[]);
-        if let UnknownTarget::Log(log, _) = target {
+        if let UnknownTarget::Log(log, setting) = target {
+            if (setting, value) == (LogSetting::Enabled, 1) {
+                self.switched_on(log, index);
+            }
             self.rouse_all(log);
         }
         if let UnknownTarget::Delay(queue) = target {

@@ -65,6 +65,23 @@ fn a_role_that_may_not_send_dead_letters_deletes_what_fails() {
     assert_eq!(kept(&with, "T").len(), 1);
 }
 
+/// Whether the topic for dead letters hands one on to the queue of an alarm that looks for these codes.
+fn alarmed(codes: &str) -> usize {
+    let alarm = format!(
+        "  Letters: {{Type: AWS::SNS::Topic}}
+  S: {{Type: AWS::SNS::Subscription, Properties: {{TopicArn: !Ref Letters, Protocol: sqs, Endpoint: !GetAtt Failed.Arn, FilterPolicy: {{ErrorCode: [{codes}]}}}}}}\n"
+    );
+    let letters = "DeadLetterQueue: {Type: SNS, TargetArn: !Ref Letters}";
+    kept(&(behind_topic(letters, "") + &alarm + &lets_in("sns")), "T").len()
+}
+
+//= test: async.dead_letter_code
+#[test]
+fn an_alarm_on_the_codes_of_errors_misses_what_a_function_failed_at() {
+    assert_eq!(alarmed("'400', '500', '502', '504'"), 0);
+    assert_eq!(alarmed("'200', '429'"), 1);
+}
+
 /// What a custom resource's function does while the stack waits for its answer.
 fn changed_stack(faults: FaultPlan) -> String {
     let resources = format!(
@@ -99,4 +116,94 @@ fn an_invoke_configuration_with_a_destination_alone_has_the_default_retries() {
     };
     assert_eq!(settings(""), (2, false));
     assert_eq!(settings("MaximumRetryAttempts: 0, "), (0, true));
+}
+
+/// What becomes of one failing event of so many bytes in a function with such a way out, seed by seed.
+fn large(properties: &str, more: &str, bytes: usize, faults: impl Fn() -> FaultPlan) -> Vec<String> {
+    let topology = topology(&(behind_topic(&format!("Timeout: 20, {properties}"), "") + more));
+    let load = || Workload::to("T").events(1).every(Duration::from_secs(1)).body(&"x".repeat(bytes));
+    (0..20)
+        .map(|seed| Check::new(&topology).workload(load()).faults(faults()).run_seed(seed).timeline())
+        .collect()
+}
+
+/// One event fails for good, and all that AWS leaves open is explored.
+fn failing() -> FaultPlan {
+    FaultPlan { planned: poison("T").planned, ..Faults::only([Family::Unspecified]) }
+}
+
+fn dead_letters_to(what: &str) -> String {
+    format!("DeadLetterQueue: {{Type: SNS, TargetArn: !Ref {what}}}")
+}
+
+fn failures_to(kind: &str, what: &str) -> String {
+    format!("EventInvokeConfig: {{DestinationConfig: {{OnFailure: {{Type: {kind}, Destination: {what}}}}}}}")
+}
+
+const FAILURES: &str = "  Failures: {Type: AWS::SNS::Topic}
+  Reads: {Type: AWS::SNS::Subscription, Properties: {TopicArn: !Ref Failures, Protocol: sqs, Endpoint: !GetAtt Failed.Arn}}
+  Lets: {Type: AWS::SQS::QueuePolicy, Properties: {Queues: [!Ref Failed], PolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: sns.amazonaws.com}, Action: 'sqs:SendMessage', Resource: !GetAtt Failed.Arn}]}}}
+";
+/// As much as a topic hands on, and a message of which nothing but its text is in it.
+const TOPIC: usize = 262_144;
+
+//= test: async.exit_size
+#[test]
+fn a_topic_loses_the_dead_letter_of_an_event_that_it_takes_alone() {
+    let lost = large(&dead_letters_to("Failures"), FAILURES, TOPIC, failing);
+    for text in &lost {
+        assert_eq!(count(text, ["async.exit_size", "async.dead_letter"]), [1, 0], "{text}");
+        assert!(text.contains("it takes nothing as large"), "{text}");
+        assert!(text.contains("is lost"), "{text}");
+    }
+    for mended in [
+        large(&dead_letters_to("Failures"), FAILURES, 1_000, failing),
+        large(DEAD_LETTERS, "", TOPIC, failing),
+    ] {
+        for text in &mended {
+            assert_eq!(count(text, ["async.exit_size", "async.dead_letter"]), [0, 1], "{text}");
+            assert!(!text.contains("is lost"), "{text}");
+        }
+    }
+}
+
+//= test: async.exit_stripped
+#[test]
+fn a_topic_gets_a_record_that_is_too_large_without_its_event_or_not_at_all() {
+    let lost = large(&failures_to("SNS", "!Ref Failures"), FAILURES, TOPIC, failing);
+    let each = lost.iter().map(|text| count(text, ["async.exit_stripped", "async.exit_size"]));
+    let (stripped, nothing): (Vec<_>, Vec<_>) = each.partition(|counts| *counts == [1, 0]);
+    assert!(!stripped.is_empty() && !nothing.is_empty(), "both are explored: {lost:#?}");
+    assert!(nothing.iter().all(|counts| *counts == [0, 1]), "{lost:#?}");
+    assert!(lost.iter().all(|text| text.contains("is lost")), "no operator can read the event: {lost:#?}");
+}
+
+//= test: async.exit_overhead
+#[test]
+fn what_a_record_adds_decides_near_the_limit_of_its_target() {
+    let topics = large(&failures_to("SNS", "!Ref Failures"), FAILURES, TOPIC - 2_000, failing);
+    let lost = topics.iter().filter(|text| text.contains("is lost")).count();
+    assert!(lost > 0 && lost < topics.len(), "{lost} of {}", topics.len());
+    let ordinary = large(&failures_to("SNS", "!Ref Failures"), FAILURES, TOPIC - 2_000, || poison("T"));
+    assert!(ordinary.iter().all(|text| !text.contains("is lost")), "{}", ordinary[0]);
+}
+
+//= test: eventbridge.entry_size
+//= test: limit.message_size
+//= test: limit.asynchronous_payload
+#[test]
+fn queues_buses_and_functions_take_records_of_a_megabyte_and_no_more() {
+    let bus = "  Bus: {Type: AWS::Events::EventBus, Properties: {Name: failures}}\n".to_owned();
+    let other = format!("  G: {{Type: AWS::Serverless::Function, Properties: {{{CODE}}}}}\n");
+    let targets = [
+        (failures_to("SQS", "!GetAtt Failed.Arn"), String::new()),
+        (failures_to("EventBridge", "!GetAtt Bus.Arn"), bus),
+        (failures_to("Lambda", "!GetAtt G.Arn"), other),
+    ];
+    for (exit, more) in targets {
+        for (bytes, taken) in [(TOPIC, [0, 1]), (TOPIC * 4, [1, 0])] {
+            let text = &large(&exit, &more, bytes, || poison("T"))[0];
+            assert_eq!(count(text, ["async.exit_size", "async.on_failure"]), taken, "{exit} {bytes}: {text}");
+        }
+    }
 }

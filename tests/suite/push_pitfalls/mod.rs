@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod answers;
+pub(crate) mod buses;
 mod callers;
 mod exits;
 mod losses;
@@ -11,6 +12,7 @@ mod rights;
 mod rooms;
 mod rounds;
 mod table;
+mod workflows;
 
 use std::path::Path;
 
@@ -64,7 +66,8 @@ fn lets_in(service: &str) -> String {
     )
 }
 
-fn topology(resources: &str) -> Topology {
+/// What a template of these resources deploys.
+pub(crate) fn topology(resources: &str) -> Topology {
     let template = format!("Transform: AWS::Serverless-2016-10-31\nResources:\n{resources}");
     let imported = import_text(Path::new("push.yaml"), &template, &ImportOptions::with_stand_ins(), &MODELS);
     imported.topology.unwrap_or_else(|| panic!("{:?}\n{template}", imported.diagnostics))
@@ -132,19 +135,19 @@ fn poison(source: &str) -> FaultPlan {
 }
 
 /// A fault from the start of the run on.
-fn span(family: Family, target: &str, length: Duration) -> FaultPlan {
+pub(crate) fn span(family: Family, target: &str, length: Duration) -> FaultPlan {
     let at = Duration::ZERO;
     planned(vec![PlannedFault::Span { family, target: target.to_owned(), at, length, place: None }])
 }
 
 /// A check with one event into a source at the start.
-fn one_event<'t>(topology: &'t Topology, to: &str, faults: FaultPlan) -> Check<'t> {
+pub(crate) fn one_event<'t>(topology: &'t Topology, to: &str, faults: FaultPlan) -> Check<'t> {
     let load = Workload::to(to).events(1).every(Duration::from_secs(1));
     Check::new(topology).workload(load).faults(faults)
 }
 
 /// How often each of these rules stands at the end of a line.
-fn count<const N: usize>(timeline: &str, rules: [&str; N]) -> [usize; N] {
+pub(crate) fn count<const N: usize>(timeline: &str, rules: [&str; N]) -> [usize; N] {
     rules.map(|rule| {
         let ending = format!("({rule})");
         timeline.lines().filter(|line| line.trim_end().ends_with(&ending)).count()

@@ -6,6 +6,7 @@ mod batches;
 mod failures;
 mod pitfalls;
 mod sources;
+mod starts;
 
 use std::fmt::Write as _;
 use std::fs;
