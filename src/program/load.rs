@@ -169,11 +169,9 @@ impl StatedLoad {
 
     /// One of the events.
     pub fn event(&self, ordinal: u32) -> Option<StatedEvent> {
-        let mut number = ordinal;
-        let Some(behind) = number.checked_sub(self.events.len() as u32) else {
-            return Some(self.events[number as usize]);
+        let Some(mut number) = ordinal.checked_sub(self.events.len() as u32) else {
+            return Some(self.events[ordinal as usize]);
         };
-        number = behind;
         for series in &self.series {
             if number < series.count {
                 return Some(series.event(number));
