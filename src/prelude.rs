@@ -4,9 +4,10 @@
 
 pub use crate::face::{
     Answer, Asking, Batch, CatalogueAsking, Check, Event, Events, Failure, Faults, FunctionView, Message,
-    Outcome, Problems, QueueView, Run, Session, Stated, SystemBuilder, View, What, always, bounded_attempts,
-    bounded_cost, bounded_delay, dead_letter_delivery, deployable, drains, eventually, guarantee,
-    no_collateral, no_loop, no_loss, no_needless_redelivery, ordering, progress, single_flight, sometimes,
+    Outcome, Problems, QueueView, Run, Session, Stated, SystemBuilder, Templates, View, What, always,
+    bounded_attempts, bounded_cost, bounded_delay, dead_letter_delivery, deployable, drains, eventually,
+    guarantee, no_collateral, no_loop, no_loss, no_needless_redelivery, ordering, permitted, progress,
+    single_flight, sometimes,
 };
 pub use crate::guarantee::GuaranteeName;
 pub use crate::kernel::Family;

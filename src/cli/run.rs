@@ -42,7 +42,9 @@ pub(super) fn run(arguments: &Run, models: &Models, problems: Problems) -> Done 
         }
     };
     Done::shown(match arguments.format {
-        Format::Text if shown.is_empty() => "nothing runs: no function reads a standard queue\n".to_owned(),
+        Format::Text if shown.is_empty() => {
+            "nothing runs: nothing in this template leads events to a function\n".to_owned()
+        }
         Format::Text => {
             let texts: Vec<String> = shown.iter().map(|(report, event)| run_text(report, *event)).collect();
             texts.join("\n")

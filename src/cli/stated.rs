@@ -120,11 +120,25 @@ impl Stated {
         if !diagnostic.place.as_ref().is_none_or(is_here) {
             return;
         }
-        let set = self.file.settings.iter().find(|one| diagnostic.message.starts_with(&option_of(one)));
-        if let Some(stated) = set {
+        let by_option = |one: &&StatedSetting| diagnostic.message.starts_with(&option_of(one));
+        let stated = self.file.settings.iter().find(by_option).or_else(|| self.only_one_about(diagnostic));
+        if let Some(stated) = stated {
             diagnostic.place = Some(stated.place.clone());
             diagnostic.message = diagnostic.message.replacen("--set ", "", 1);
         }
+    }
+
+    /// The setting of the file that a problem is about, where only one can be meant: what is wrong with a value names
+    /// its property and not who sets it.
+    fn only_one_about(&self, diagnostic: &Diagnostic) -> Option<&StatedSetting> {
+        let is_about = |one: &&StatedSetting| {
+            let property = one.name.rsplit('.').next().unwrap_or(&one.name);
+            let is_letter = |letter: char| letter.is_alphanumeric();
+            diagnostic.place.is_some()
+                && diagnostic.message.split(|c| !is_letter(c)).any(|word| word == property)
+        };
+        let mut about = self.file.settings.iter().filter(is_about);
+        about.next().filter(|_| about.next().is_none())
     }
 }
 

@@ -204,7 +204,11 @@ fn against_pushed(program: &Program, push: &PushTable, guarantee: GuaranteeName)
     let exits = [push.on_failure, push.dead_letter];
     let kept = exits.into_iter().flatten().find_map(|exit| match exit {
         ExitTarget::Queue(queue) => Some(program.name(program.queues[usize::from(queue)].entity).to_string()),
-        ExitTarget::Channel(_) | ExitTarget::Push(_) | ExitTarget::Kept(_) | ExitTarget::Refused(_) => None,
+        ExitTarget::Channel(_)
+        | ExitTarget::Stored(_)
+        | ExitTarget::Push(_)
+        | ExitTarget::Kept(_)
+        | ExitTarget::Refused(_) => None,
     });
     let lengthen = kept.map(|queue| Proposal {
         says: format!("keep what is in {queue} as long as SQS can"),

@@ -21,6 +21,7 @@ mod session;
 mod snapshot;
 #[cfg(feature = "proptest")]
 pub mod strategy;
+mod templates;
 mod view;
 mod what;
 
@@ -39,5 +40,6 @@ pub use problems::Problems;
 pub use property::{Stated, always, eventually, sometimes};
 pub use run::Run;
 pub use session::Session;
+pub use templates::Templates;
 pub use view::{FunctionView, QueueView, View};
 pub use what::{Ending, What};

@@ -6,7 +6,7 @@ use crate::models::{ModelError, Models};
 use crate::pattern::{Dialect, Pattern};
 use crate::program::ways::Way;
 use crate::program::{ExitTarget, PushTable};
-use crate::topology::{LinkDetail, Topology};
+use crate::topology::{LinkDetail, MappingFilter, ObjectFilter, Topology};
 
 /// What leaves a function: the event itself, or the record of why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +72,8 @@ pub(super) struct RecordForm {
     attributes: Vec<String>,
     /// The codes that a dead letter may have.
     codes: [u64; 2],
+    prefix: String,
+    event: String,
 }
 
 impl RecordForm {
@@ -87,6 +89,8 @@ impl RecordForm {
             failure: way("failure")?,
             attributes: attributes.into_iter().map(str::to_owned).collect(),
             codes: [code("failed")?, code("throttled")?],
+            prefix: models.text("async.record_object", "prefix")?.to_owned(),
+            event: models.text("async.record_object", "event")?.to_owned(),
         })
     }
 
@@ -126,6 +130,25 @@ impl RecordForm {
         }
     }
 
+    /// Whether no notification of a bucket with these filters is about a record of a failure.
+    ///
+    /// Whose record it is stands behind the beginning of its key, and a random id at the end.
+    fn is_never_told(&self, filters: &[MappingFilter]) -> bool {
+        let may_be_told = |filter: &MappingFilter| {
+            let Some(wanted) = ObjectFilter::of_pattern(&filter.text) else { return true };
+            let event = match wanted.event.strip_suffix('*') {
+                Some(start) => self.event.starts_with(start),
+                None => wanted.event == self.event,
+            };
+            let (prefix, own) = (wanted.prefix.as_str(), self.prefix.as_str());
+            let in_id = |letter: char| letter.is_ascii_hexdigit() || letter == '-';
+            event
+                && (own.starts_with(prefix) || prefix.starts_with(own))
+                && (wanted.suffix.chars().all(in_id) || wanted.suffix.contains('/'))
+        };
+        !filters.is_empty() && !filters.iter().any(may_be_told)
+    }
+
     fn record(&self, condition: &str) -> Value {
         json!({ "version": self.version, "requestContext": { "condition": condition } })
     }
@@ -158,13 +181,19 @@ pub(super) fn exit_filters(
     let mut found = Vec::new();
     for push in pushes {
         for leaving in Leaving::ALL {
-            if leaving.exit(push) != Some(ExitTarget::Channel(channel as u16)) {
+            let target = leaving.exit(push);
+            let is_object = target == Some(ExitTarget::Stored(channel as u16));
+            if !is_object && target != Some(ExitTarget::Channel(channel as u16)) {
                 continue;
             }
             let refusing = way.links.iter().position(|link| {
                 let LinkDetail::Delivers(delivery) = &topology.links[*link].detail else { return false };
                 let patterns: Result<Vec<_>, _> =
                     delivery.filters.iter().map(|filter| filter.pattern.as_ref()).collect();
+                if is_object {
+                    //= async.record_object
+                    return form.is_never_told(&delivery.filters);
+                }
                 patterns.is_ok_and(|patterns| {
                     !patterns.is_empty()
                         && !patterns.iter().any(|pattern| form.may_be_wanted(pattern, leaving))

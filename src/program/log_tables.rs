@@ -33,10 +33,10 @@ pub struct StreamTable {
     pub entity: EntityId,
     /// How many shards it begins with.
     pub shards: ShardCount,
-    /// How often Lambda looks at a shard that gave it nothing.
-    pub poll: Duration,
     /// How long after it was made a mapping begins to read.
     pub late_start: OpenRule,
+    /// The rule by which a mapping is switched off when records that it had not done with are gone, if it is.
+    pub gap: Option<RuleId>,
     /// The rule by which a shard takes a record.
     pub write: RuleId,
     /// The rule by which its shards change, and how; a stream without one keeps its shards.
@@ -87,6 +87,8 @@ pub struct LogTable {
     pub source: EntityId,
     /// The function.
     pub function: u16,
+    /// How often it looks at a shard that gave it nothing: more rarely where too many share what a shard gives.
+    pub poll: Duration,
     /// Where it begins when it is made.
     pub position: StartingPosition,
     /// Whether it reads at all.

@@ -12,8 +12,8 @@ use crate::program::{
     Resharding, ShardCount, StatedLoad, StreamTable, UnknownTarget, UnknownValue,
 };
 use crate::topology::{
-    Exit, LinkDetail, LinkEnd, Permitted, ResourceDetail, ResourceId, StartingPosition, Stream,
-    StreamMapping, Topology,
+    Exit, Link, LinkDetail, LinkEnd, Permitted, Reading, ResourceDetail, ResourceId, StartingPosition,
+    Stream, StreamMapping, Topology,
 };
 use crate::trace::EntityId;
 use crate::vocabulary::{Diagnostic, Duration, EntityName};
@@ -34,6 +34,9 @@ struct SourceRules {
     shards: OpenRule,
     late_start: OpenRule,
     poll: Duration,
+    /// How many reads of a shard all that share it have, and in what time.
+    readers: Option<(u64, Duration)>,
+    gap: Option<RuleId>,
     retention: Option<Duration>,
     reshard: Option<(RuleId, Resharding)>,
 }
@@ -83,12 +86,23 @@ impl SourceRules {
         };
         let name = |slot: &str| Ok(models.rule(find(slot)?).id.clone());
         let retention = models.rules_in(id, "log.retention").map(|rule| models.rule(rule).id.clone());
+        let poll = models.duration(&name("log.poll")?, "every")?;
+        //= kinesis.readers
+        //= dynamodb_streams.readers
+        let readers = models.rules_in(id, "log.readers").map(|rule| models.rule(rule).id.clone());
+        let readers = readers.and_then(|rule| {
+            let every = models.duration(&rule, "every").unwrap_or(poll);
+            Some((models.count(&rule, "count").ok()?, every))
+        });
         Ok(Self {
+            readers,
+            //= documentdb.expire
+            gap: models.rules_in(id, "log.expire"),
             write: find("log.write")?,
             shards: OpenRule::read(models, &name("log.shards")?)?,
             //= kinesis.late_start
             late_start: OpenRule::read(models, &name("log.late_start")?)?,
-            poll: models.duration(&name("log.poll")?, "every")?,
+            poll,
             retention: retention.and_then(|rule| models.duration(&rule, "length").ok()),
             reshard: models.rules_in(id, "log.reshard").map(|rule| {
                 //= msk.reshard
@@ -156,6 +170,7 @@ impl Builder<'_> {
             stream,
             source: network.streams[usize::from(stream)].entity,
             function: function as u16,
+            poll: self.looks_every(link, mapping),
             // What nobody could read is what brokers take where nothing is said.
             position: mapping
                 .starting_position
@@ -177,6 +192,22 @@ impl Builder<'_> {
         });
     }
 
+    /// How often a mapping looks at a shard: reads above what those that share it have are refused and tried again, so
+    /// that each of them comes to its share.
+    fn looks_every(&self, link: &Link, mapping: &StreamMapping) -> Duration {
+        let SourceRules { poll, readers, .. } = self.log_rules.sources[&link.source];
+        let (Some((count, every)), Reading::Shared) = (readers, mapping.reading) else { return poll };
+        let shares = |other: &&Link| match &other.detail {
+            LinkDetail::StreamPolling(reader) => other.from == link.from && reader.reading == Reading::Shared,
+            LinkDetail::QueuePolling(_)
+            | LinkDetail::Delivers(_)
+            | LinkDetail::Sends(_)
+            | LinkDetail::Unmodelled => false,
+        };
+        let sharing = self.topology.links.iter().filter(shares).count() as u64;
+        poll.max(Duration::from_micros(every.as_micros() * sharing / count.max(1)))
+    }
+
     /// The stream that a mapping reads, which others may read too.
     fn stream(&mut self, end: &LinkEnd, source: &str, network: &mut Network) -> u16 {
         let name = self.end_name(end);
@@ -193,7 +224,7 @@ impl Builder<'_> {
                 |shards| ShardCount::Stated(shards.value.clamp(1, MOST_SHARDS) as u32),
             ),
             late_start: rules.late_start.clone(),
-            poll: rules.poll,
+            gap: rules.gap,
             write: rules.write,
             reshard: rules.reshard,
             hashes: Vec::new(),

@@ -387,10 +387,22 @@ pub enum ExitTarget {
     Channel(u16),
     /// Another function, asynchronously: its place among the queues.
     Push(u16),
+    /// A bucket, which keeps it and tells of it: a channel.
+    Stored(u16),
     /// Something that keeps it, as far as is known: a bucket, or what is declared elsewhere.
     Kept(EntityId),
     /// Nothing: whoever sends there is refused.
     Refused(ExitRefusal),
+}
+
+impl ExitTarget {
+    /// Whether two are the same resource: what is stored in a bucket comes into a channel that handlers send to as well.
+    pub fn is_at(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Channel(one) | Self::Stored(one), Self::Channel(two) | Self::Stored(two)) => one == two,
+            (one, two) => one == two,
+        }
+    }
 }
 
 impl From<SendTarget> for ExitTarget {

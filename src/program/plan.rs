@@ -180,7 +180,9 @@ impl Tables<'_> {
     fn is_target(&self, target: ExitTarget, name: &str) -> bool {
         let entity = match target {
             ExitTarget::Queue(queue) | ExitTarget::Push(queue) => self.queues[usize::from(queue)].entity,
-            ExitTarget::Channel(channel) => self.network.channels[usize::from(channel)].entity,
+            ExitTarget::Channel(channel) | ExitTarget::Stored(channel) => {
+                self.network.channels[usize::from(channel)].entity
+            }
             ExitTarget::Kept(entity) => entity,
             ExitTarget::Refused(_) => return false,
         };

@@ -13,7 +13,7 @@ use crate::program::wanted::{Forms, delivered_forms, read_forms, wants};
 use crate::program::ways::{self, Way, WayEnd};
 use crate::program::{
     BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitSizes, ExitTarget, Failure,
-    FailureAnswer, HopTable, HopTarget, Merges, Network, OpenRule, PayloadClass, Phase, PolicyAge, PushKind,
+    FailureAnswer, HopTable, HopTarget, Merges, Network, OpenRule, PayloadClass, PolicyAge, PushKind,
     PushTable, QueueTable, RequestTable, RouteTable, SendTarget, UnknownTarget, UnknownValue,
 };
 use crate::topology::{
@@ -126,7 +126,7 @@ impl SourceRules {
                     .transpose()?,
                 duplicate: models.rules_in(id, "delivery.duplicate"),
                 order: models.rules_in(id, "delivery.order"),
-                phases: zip_phases(counts, from, to),
+                phases: retries::phases(counts, from, to),
                 age,
                 retries_refused: models.flag(&models.rule(refused).id, "retried").unwrap_or(false),
                 retry,
@@ -159,7 +159,7 @@ fn request_table(models: &Models, id: &str) -> Result<RequestTable, ModelError> 
         let name = &models.rule(retry).id;
         let (counts, from, to) =
             (models.counts(name, "counts")?, models.durations(name, "from")?, models.durations(name, "to")?);
-        phases = zip_phases(counts, from, to);
+        phases = retries::phases(counts, from, to);
         let on = models.texts(name, "on")?;
         repeats = Failure::ALL.map(|failure| on.contains(&failure.word()));
     }
@@ -175,11 +175,6 @@ fn request_table(models: &Models, id: &str) -> Result<RequestTable, ModelError> 
         gives_up: models.rules_in(id, "request.given_up").map(|_| Duration::MAX),
         task: None,
     })
-}
-
-fn zip_phases(counts: Vec<u64>, from: Vec<Duration>, to: Vec<Duration>) -> Vec<Phase> {
-    let phase = |((count, from), to): ((u64, Duration), Duration)| Phase { count: count as u32, from, to };
-    counts.into_iter().zip(from).zip(to).map(phase).collect()
 }
 
 /// A place that is to be: who pushes into which function.
@@ -408,9 +403,10 @@ impl<'t> Builder<'t> {
             | ResourceDetail::Channel(ChannelKind::Topic | ChannelKind::Bus | ChannelKind::Machine) => self
                 .channel_index(&exit.target)
                 .map_or_else(|| self.kept(&exit.target), |channel| ExitTarget::Channel(channel as u16)),
-            ResourceDetail::Channel(
-                ChannelKind::Bucket | ChannelKind::Front | ChannelKind::Service | ChannelKind::Stream,
-            )
+            ResourceDetail::Channel(ChannelKind::Bucket) => self
+                .channel_index(&exit.target)
+                .map_or_else(|| self.kept(&exit.target), |channel| ExitTarget::Stored(channel as u16)),
+            ResourceDetail::Channel(ChannelKind::Front | ChannelKind::Service | ChannelKind::Stream)
             | ResourceDetail::Other => self.kept(&exit.target),
         })
     }

@@ -2,6 +2,13 @@
 
 use crate::program::{DeliveryPolicy, Phase, RequestTable};
 use crate::topology::Delivery;
+use crate::vocabulary::Duration;
+
+/// The phases of a policy, as models list them.
+pub(super) fn phases(counts: Vec<u64>, from: Vec<Duration>, to: Vec<Duration>) -> Vec<Phase> {
+    let phase = |((count, from), to): ((u64, Duration), Duration)| Phase { count: count as u32, from, to };
+    counts.into_iter().zip(from).zip(to).map(phase).collect()
+}
 
 /// A link may be tried more often than its source usually does.
 pub(super) fn of_hop(delivery: &Delivery, policy: &mut DeliveryPolicy) {
@@ -41,7 +48,6 @@ fn set(phases: &mut Vec<Phase>, mut retries: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vocabulary::Duration;
 
     #[test]
     fn the_last_phase_takes_what_the_others_leave() {

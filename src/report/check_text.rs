@@ -88,7 +88,7 @@ fn head(page: &mut Page, report: &CheckReport<'_>) {
         }
     }
     if report.checked.parts.is_empty() {
-        page.line("  nothing to simulate: no function reads a standard queue of this template");
+        page.line("  nothing to simulate: nothing in this template leads events to a function");
     }
 }
 

@@ -56,7 +56,8 @@ fn groups<'a>(one: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>> {
 fn origin(place: &Place) -> Origin<'_> {
     let origin = Origin::path(place.file.to_string_lossy());
     // A place without extent stands for the file as a whole.
-    if place.end == 0 { origin } else { origin.line(place.line as usize).char_column(place.column as usize) }
+    let is_whole = place.end == 0 || place.file.as_os_str() == crate::template::COMMAND_LINE;
+    if is_whole { origin } else { origin.line(place.line as usize).char_column(place.column as usize) }
 }
 
 /// The place in its source, where that is at hand and really holds the place.

@@ -235,6 +235,8 @@ impl Record {
     pub const UNWANTED: u64 = 1;
     /// `DeliveryFiltered`: its stream took it before the mapping was there to read it.
     pub const BEFORE_ITS_TIME: u64 = 2;
+    /// `SettingChanged`: nobody states it, AWS does it; `subject`.
+    pub const BY_ITSELF: u32 = u32::MAX;
     /// `SettingChanged`: the mapping that a change made or enabled begins to read.
     pub const BEGINS_TO_READ: u64 = u64::MAX;
     /// `EventAccepted`: its source delivers it a second time.

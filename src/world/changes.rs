@@ -168,12 +168,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// A handler fails where it sends, and what Lambda sends in the function's name is refused.
     fn may_not_send(&mut self, function: u16, target: ExitTarget) {
         let emits = &self.program.behaviours[usize::from(function)].emits;
-        if emits.iter().any(|emission| ExitTarget::from(emission.target) == target) {
+        if emits.iter().any(|emission| target.is_at(emission.target.into())) {
             self.world.functions[usize::from(function)].may_not_send = true;
         }
         for push in self.world.push_tables.iter_mut().filter(|push| push.function == function) {
             for exit in [&mut push.on_success, &mut push.on_failure, &mut push.dead_letter] {
-                if *exit == Some(target) {
+                if exit.is_some_and(|exit| target.is_at(exit)) {
                     *exit = Some(ExitTarget::Refused(ExitRefusal::Denied));
                 }
             }

@@ -43,18 +43,51 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.world.events[event.0 as usize].copies += 1;
                 self.accept(event, usize::from(place), true);
             }
-            ExitTarget::Kept(_) if !self.is_readable(event) => {
-                let rule = self.program.rule(Slot::LogPositions);
-                self.lose(event, entity, rule, Record::LOST_BY_AGE);
-            }
-            ExitTarget::Kept(_) => {
-                if self.world.decide(event, Fate::Kept) {
-                    let (rule, length) = (self.program.rule(Slot::Readable), Duration::MAX.as_micros());
-                    let covered = [on_way(event)];
-                    self.record(RecordKind::ObligationKept, entity, rule, (0, length), name, &covered);
+            ExitTarget::Kept(_) => self.store(event, entity, name),
+            ExitTarget::Stored(bucket) => {
+                self.store(event, entity, name);
+                if let Some(leaving) = leaving {
+                    self.tell_of(event, place, leaving, bucket);
                 }
             }
             ExitTarget::Refused(_) => {}
+        }
+    }
+
+    /// Something keeps what was given up for as long as anybody wants.
+    fn store(&mut self, event: EventId, entity: EntityId, name: u64) {
+        if !self.is_readable(event) {
+            let rule = self.program.rule(Slot::LogPositions);
+            return self.lose(event, entity, rule, Record::LOST_BY_AGE);
+        }
+        if self.world.decide(event, Fate::Kept) {
+            let (rule, length) = (self.program.rule(Slot::Readable), Duration::MAX.as_micros());
+            let covered = [on_way(event)];
+            self.record(RecordKind::ObligationKept, entity, rule, (0, length), name, &covered);
+        }
+    }
+
+    /// A bucket tells those who asked for it of the object that holds a record: an event of its own.
+    //= async.record_object
+    fn tell_of(&mut self, event: EventId, place: usize, leaving: Leaving, bucket: u16) {
+        let parent = Covered { event, copy: 0, receives: 1 };
+        let object = self.event_for(&parent, SendTarget::Channel(bucket), OBJECT, 0);
+        self.plan_records(event, object, (place, leaving), bucket);
+    }
+
+    /// What a channel owes for the record of an event, route by route.
+    fn plan_records(
+        &mut self,
+        event: EventId,
+        record: EventState,
+        (place, leaving): (usize, Leaving),
+        channel: u16,
+    ) {
+        for route in self.program.network.channels[usize::from(channel)].routes() {
+            match self.program.network.refusing_hop(place, leaving, route) {
+                None => self.plan_routes(record, route..route + 1, self.now),
+                Some(hop) => drop(self.filtered(event, hop, Record::UNWANTED)),
+            }
         }
     }
 
@@ -85,7 +118,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let covered = [on_way(event)];
         let refusal = match target {
             ExitTarget::Refused(refusal) => Some(refusal),
-            ExitTarget::Queue(_) | ExitTarget::Channel(_) | ExitTarget::Push(_) | ExitTarget::Kept(_) => {
+            ExitTarget::Queue(_)
+            | ExitTarget::Channel(_)
+            | ExitTarget::Stored(_)
+            | ExitTarget::Push(_)
+            | ExitTarget::Kept(_) => {
                 let outgrown = leaving.and_then(|leaving| self.outgrows(event, place, target, leaving));
                 outgrown
                     .or_else(|| self.is_unavailable(event, place, target).then_some(ExitRefusal::Unavailable))
@@ -126,7 +163,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             ExitTarget::Queue(_) => Takes::UpTo(sizes.queue),
             ExitTarget::Push(_) => Takes::UpTo(sizes.function),
             ExitTarget::Channel(channel) => program.network.channels[usize::from(channel)].takes,
-            ExitTarget::Kept(_) | ExitTarget::Refused(_) => Takes::Everything,
+            ExitTarget::Stored(_) | ExitTarget::Kept(_) | ExitTarget::Refused(_) => Takes::Everything,
         };
         let (Takes::UpTo(limit) | Takes::Stripped(limit)) = takes else { return None };
         let EventState { name, class, .. } = self.world.events[event.0 as usize];
@@ -160,7 +197,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             ExitTarget::Queue(queue) | ExitTarget::Push(queue) => {
                 Some(self.world.queue_tables[usize::from(queue)].entity)
             }
-            ExitTarget::Channel(channel) => Some(self.program.network.channels[usize::from(channel)].entity),
+            ExitTarget::Channel(channel) | ExitTarget::Stored(channel) => {
+                Some(self.program.network.channels[usize::from(channel)].entity)
+            }
             ExitTarget::Kept(entity) => Some(entity),
             ExitTarget::Refused(_) => None,
         }
@@ -218,18 +257,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let target = match target {
             ExitTarget::Queue(queue) => SendTarget::Queue(queue),
             ExitTarget::Channel(channel) => {
-                let routes = self.program.network.channels[usize::from(channel)].routes();
                 let record = self.event_for(&parent, SendTarget::Channel(channel), SUCCESS, 0);
-                for route in routes {
-                    match self.program.network.refusing_hop(place, Leaving::Success, route) {
-                        None => self.plan_routes(record, route..route + 1, self.now),
-                        Some(hop) => drop(self.filtered(event, hop, Record::UNWANTED)),
-                    }
-                }
-                return;
+                return self.plan_records(event, record, (place, Leaving::Success), channel);
             }
             ExitTarget::Push(place) => SendTarget::Push(place),
-            ExitTarget::Kept(_) | ExitTarget::Refused(_) => return,
+            ExitTarget::Stored(_) | ExitTarget::Kept(_) | ExitTarget::Refused(_) => return,
         };
         self.send_for(&parent, target, SUCCESS, 0);
     }
@@ -237,3 +269,5 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
 /// The number of a record of success among what is sent for one event; what handlers send is numbered from 0.
 const SUCCESS: u32 = 1 << 24;
+/// The number of what a bucket tells of the record of a failure.
+const OBJECT: u32 = SUCCESS + 1;

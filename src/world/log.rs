@@ -180,7 +180,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             return Duration::ZERO;
         }
         self.mark(place, Family::Unspecified);
-        share(self.stream_table(place).poll, percent)
+        share(self.log_table(place).poll, percent)
     }
 
     /// The name and the number of tries of the record in front.

@@ -22,6 +22,7 @@ mod handler;
 mod lines;
 mod load;
 mod log;
+mod log_limits;
 mod log_start;
 mod peek;
 mod poller;

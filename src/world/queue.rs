@@ -372,6 +372,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.note_copy(RecordKind::MessageExpired, entity, slot, copy, was_available);
         if is_record {
             self.forget_record(copy, queue);
+            self.stop_at_gap(queue);
         } else {
             self.forget(copy, queue);
         }

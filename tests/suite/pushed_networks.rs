@@ -76,6 +76,8 @@ pub(crate) struct Pushed {
     calls: Vec<CallSpec>,
     /// As many as functions.
     configs: Vec<ConfigSpec>,
+    /// Whether the second channel is a bucket and no topic.
+    has_bucket: bool,
     /// How large each event is, in bytes.
     body: u64,
     /// What befalls a link in flight, and when.
@@ -139,9 +141,13 @@ impl Pushed {
             };
         }
         for channel in 0..self.channels {
-            let detail = ResourceDetail::Channel(ChannelKind::Topic);
+            let (kind, of) = if channel == 1 && self.has_bucket {
+                (ChannelKind::Bucket, "AWS::S3::Bucket")
+            } else {
+                (ChannelKind::Topic, "AWS::SNS::Topic")
+            };
             let name = channel_name(channel);
-            topology.resources.push(resource(EntityKind::Other, &name, "AWS::SNS::Topic", detail));
+            topology.resources.push(resource(EntityKind::Other, &name, of, ResourceDetail::Channel(kind)));
         }
         for front in 0..self.fronts {
             let detail = ResourceDetail::Channel(ChannelKind::Front);
@@ -216,7 +222,7 @@ impl Pushed {
 }
 
 /// Filters that tell records of one kind from others, and one that no dead letter passes.
-const FILTERS: [Option<(Dialect, &str)>; 8] = [
+const FILTERS: [Option<(Dialect, &str)>; 9] = [
     None,
     None,
     None,
@@ -225,6 +231,7 @@ const FILTERS: [Option<(Dialect, &str)>; 8] = [
     Some((Dialect::TopicBody, r#"{"requestContext": {"condition": ["Success", "EventAgeExceeded"]}}"#)),
     Some((Dialect::Bus, r#"{"detail-type": [{"suffix": "Failure"}]}"#)),
     Some((Dialect::TopicAttributes, r#"{"tenant": ["acme"]}"#)),
+    Some((Dialect::Bus, r#"{"eventSource": ["aws:s3"], "eventName": [{"prefix": "ObjectRemoved:"}]}"#)),
 ];
 
 /// Sizes of events: most are small, others near what a topic or a queue takes, or above it.
@@ -274,8 +281,10 @@ impl Draw {
         }
         let channels = self.of(&[1, 2]);
         let (links, configs, changes) = (Vec::new(), Vec::new(), Vec::new());
-        let (fronts, calls, body) = (0, Vec::new(), self.of(&SIZES));
-        let mut pushed = Pushed { network, channels, links, fronts, calls, configs, body, changes };
+        let (fronts, calls) = (0, Vec::new());
+        let (has_bucket, body) = (self.of(&[true, false, false]), self.of(&SIZES));
+        let mut pushed =
+            Pushed { network, channels, links, fronts, calls, configs, has_bucket, body, changes };
         let functions = polling + more;
         for function in 0..functions {
             let mut targets = vec![Target::Queue(parked), Target::Outside, Target::Missing];
@@ -303,7 +312,7 @@ impl Draw {
             if self.of(&[true, false]) {
                 pushed.links.push(self.link_from(1, Target::Queue(parked), &exits));
             }
-            if self.of(&[true, false]) {
+            if self.of(&[true, false]) && !has_bucket {
                 pushed.links.push(self.link_from(0, Target::Channel(1), &exits));
             }
         }

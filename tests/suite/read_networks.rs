@@ -220,7 +220,13 @@ impl Draw {
             parked,
             shards: self.of(&[None, Some(1), Some(1), Some(2), Some(5)]),
             retention: self.of(&[120, 900, 3_600, 14_400]),
-            kind: self.of(&[StreamKind::Kinesis, StreamKind::Kinesis, StreamKind::DynamoDb, StreamKind::Msk]),
+            kind: self.of(&[
+                StreamKind::Kinesis,
+                StreamKind::Kinesis,
+                StreamKind::DynamoDb,
+                StreamKind::Msk,
+                StreamKind::DocumentDb,
+            ]),
             readers,
             is_fed,
         };

@@ -138,7 +138,7 @@ impl Teller<'_> {
             ExitTarget::Queue(queue) | ExitTarget::Push(queue) => {
                 Some(self.program.name(self.program.queues[usize::from(queue)].entity).as_str())
             }
-            ExitTarget::Channel(channel) => {
+            ExitTarget::Channel(channel) | ExitTarget::Stored(channel) => {
                 Some(self.program.name(self.program.network.channels[usize::from(channel)].entity).as_str())
             }
             ExitTarget::Kept(entity) => Some(self.program.name(entity).as_str()),

@@ -107,6 +107,9 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
 
 /// What a scenario changes, in the words of the template.
 fn changed(fact: &Fact<'_>, name: &str) -> String {
+    if fact.subject == Record::BY_ITSELF {
+        return format!("{name} is switched off by AWS: what it had not read is gone");
+    }
     let change = fact.program.plan.changes.get(fact.subject as usize);
     let (target, value) = match change.map(|change| change.act) {
         Some(Act::Make(_) | Act::Set(UnknownTarget::Log(_, LogSetting::Enabled), _))

@@ -274,6 +274,11 @@ pub(crate) fn by_sam_event(event: &str) -> Option<&'static Source> {
     SOURCES.iter().find(|source| source.sam_events.contains(&event))
 }
 
+/// All event types of SAM that name a source.
+pub(crate) fn sam_events() -> impl Iterator<Item = &'static str> {
+    SOURCES.iter().flat_map(|source| source.sam_events.iter().copied())
+}
+
 /// The first source that a principal calls for; several share one.
 pub(crate) fn by_principal(principal: &str) -> Option<&'static Source> {
     SOURCES.iter().find(|source| source.principals.contains(&principal))

@@ -174,6 +174,10 @@ impl Expander {
         self.diagnostics.push(Diagnostic::warning(code, message).at(&at.place));
     }
 
+    pub(super) fn warn_with(&mut self, code: &'static str, message: String, help: String, at: &Node) {
+        self.diagnostics.push(Diagnostic::warning(code, message).at(&at.place).help(help));
+    }
+
     fn apply_patches(&mut self) {
         for patch in std::mem::take(&mut self.patches) {
             self.make_implicit_api(&patch);

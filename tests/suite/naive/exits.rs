@@ -12,6 +12,8 @@ use super::state::{Fate, Message, Place};
 
 /// The number of a record of success among what an event causes.
 const RECORD_OF_SUCCESS: u32 = 1 << 24;
+/// That of the news of a record of a failure in a bucket.
+const RECORD_IN_BUCKET: u32 = RECORD_OF_SUCCESS + 1;
 
 impl<C: Chooser> Naive<'_, C> {
     /// An event leaves by an exit for failures; the rules are for an exit that takes it and one that does not.
@@ -49,14 +51,17 @@ impl<C: Chooser> Naive<'_, C> {
                     }
                 }
             }
-            ExitTarget::Kept(_) if self.is_readable_too_shortly(event) => {
-                let rule = self.program.rule(Slot::LogPositions);
-                self.lose_event(event, entity, rule, Record::LOST_BY_AGE);
-            }
-            ExitTarget::Kept(_) => {
-                if self.decide(event, Fate::Kept) {
+            ExitTarget::Kept(_) | ExitTarget::Stored(_) => {
+                if self.is_readable_too_shortly(event) {
+                    let rule = self.program.rule(Slot::LogPositions);
+                    self.lose_event(event, entity, rule, Record::LOST_BY_AGE);
+                } else if self.decide(event, Fate::Kept) {
                     let (rule, forever) = (self.program.rule(Slot::Readable), Duration::MAX.as_micros());
                     self.tell(RecordKind::ObligationKept, entity, rule, (0, forever), (event, 0));
+                }
+                if let (ExitTarget::Stored(bucket), Some(what)) = (exit, leaving) {
+                    let put = self.caused_by(event, SendTarget::Channel(bucket), RECORD_IN_BUCKET, 0);
+                    self.owe_record(&put, (event, place, what), bucket);
                 }
             }
             ExitTarget::Refused(_) => {}
@@ -75,12 +80,19 @@ impl<C: Chooser> Naive<'_, C> {
         if let Some(off) = self.hops_of(route).into_iter().find(|hop| !hop.enabled) {
             return Some((off.entity, policy(&off).switch.rule, Record::SWITCHED_OFF));
         }
+        let (hop, rule) = self.refused_by(place, leaving?, route)?;
+        Some((hop, rule, Record::UNWANTED))
+    }
+
+    /// The link whose filter does not want what leaves a place over a route.
+    fn refused_by(&self, place: usize, what: Leaving, route: usize) -> Option<(EntityId, RuleId)> {
+        let network = &self.program.network;
         let refused = network.exit_filters.iter().find(|filter| {
             let (of, by) = (usize::from(filter.place), usize::from(filter.route));
-            of == place && by == route && Some(filter.leaving) == leaving
+            of == place && by == route && filter.leaving == what
         })?;
         let hop = self.hops[usize::from(refused.hop)];
-        Some((hop.entity, policy(&hop).filtered, Record::UNWANTED))
+        Some((hop.entity, network.policies[usize::from(hop.policy)].filtered))
     }
 
     fn is_readable_too_shortly(&self, event: usize) -> bool {
@@ -100,7 +112,9 @@ impl<C: Chooser> Naive<'_, C> {
         let program = self.program;
         let target = match exit {
             ExitTarget::Queue(queue) | ExitTarget::Push(queue) => self.queues[usize::from(queue)].entity,
-            ExitTarget::Channel(channel) => program.network.channels[usize::from(channel)].entity,
+            ExitTarget::Channel(channel) | ExitTarget::Stored(channel) => {
+                program.network.channels[usize::from(channel)].entity
+            }
             ExitTarget::Kept(entity) => entity,
             ExitTarget::Refused(refusal) => {
                 let is_log = self.queues[place].log.is_some();
@@ -144,7 +158,7 @@ impl<C: Chooser> Naive<'_, C> {
                 Takes::UpTo(limit) => (limit, false),
                 Takes::Stripped(limit) => (limit, what != Leaving::DeadLetter),
             },
-            ExitTarget::Kept(_) | ExitTarget::Refused(_) => return None,
+            ExitTarget::Stored(_) | ExitTarget::Kept(_) | ExitTarget::Refused(_) => return None,
         };
         let (entity, name) = (self.queues[place].entity, self.messages[event].name);
         let added = self.open(&program.open.exit_overhead, entity, name, what as u32);
@@ -201,21 +215,25 @@ impl<C: Chooser> Naive<'_, C> {
             ExitTarget::Queue(queue) => SendTarget::Queue(queue),
             ExitTarget::Channel(channel) => {
                 let record = self.caused_by(event, SendTarget::Channel(channel), RECORD_OF_SUCCESS, 0);
-                for route in self.program.network.channels[usize::from(channel)].routes() {
-                    match self.not_handed_on(place, Some(Leaving::Success), route) {
-                        Some((hop, rule, Record::UNWANTED)) => {
-                            let why = (0, Record::UNWANTED);
-                            self.tell(RecordKind::DeliveryFiltered, hop, rule, why, (event, 0));
-                        }
-                        Some(_) | None => self.owe_by(&record, route, self.now),
-                    }
-                }
-                return;
+                return self.owe_record(&record, (event, place, Leaving::Success), channel);
             }
             ExitTarget::Push(place) => SendTarget::Push(place),
-            ExitTarget::Kept(_) | ExitTarget::Refused(_) => return,
+            ExitTarget::Stored(_) | ExitTarget::Kept(_) | ExitTarget::Refused(_) => return,
         };
         self.send_on(event, target, RECORD_OF_SUCCESS, 0);
+    }
+
+    /// What a channel makes of the record of an event: it is owed by every route that does not leave it out.
+    fn owe_record(&mut self, record: &Message, (event, place, what): (usize, usize, Leaving), channel: u16) {
+        for route in self.program.network.channels[usize::from(channel)].routes() {
+            match self.refused_by(place, what, route) {
+                Some((hop, rule)) => {
+                    let why = (0, Record::UNWANTED);
+                    self.tell(RecordKind::DeliveryFiltered, hop, rule, why, (event, 0));
+                }
+                None => self.owe_by(record, route, self.now),
+            }
+        }
     }
 
     /// An event that is sent because of another one.

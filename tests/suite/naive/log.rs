@@ -174,8 +174,7 @@ impl<C: Chooser> Naive<'_, C> {
                 let program = self.program;
                 let entity = self.queues[self.place(strand)].entity;
                 let percent = self.open(&program.open.log_pickup, entity, name, receives);
-                let every = program.network.streams[usize::from(table.stream)].poll;
-                self.plan_strand(strand, percent_of(every, percent));
+                self.plan_strand(strand, percent_of(table.poll, percent));
             }
             _ => self.fill_window(strand, &table),
         }
@@ -454,6 +453,18 @@ impl<C: Chooser> Naive<'_, C> {
             self.lose_event(self.messages[message].event, entity, program.rule(slot), Record::LOST_BY_DELETE);
         }
         self.shard_may_be_done(strand);
+    }
+
+    /// Some sources switch a mapping off whose records are gone.
+    pub(super) fn record_expired(&mut self, strand: usize) {
+        self.shard_may_be_done(strand);
+        let log = self.strands[strand].log;
+        let stream = &self.program.network.streams[usize::from(self.logs[log].stream)];
+        if let (Some(rule), true) = (stream.gap, self.logs[log].enabled) {
+            self.logs[log].enabled = false;
+            let entity = self.queues[usize::from(self.logs[log].queue)].entity;
+            self.enter(RecordKind::SettingChanged, entity, rule, 0, &[]);
+        }
     }
 
     pub(super) fn shard_may_be_done(&mut self, strand: usize) {

@@ -275,7 +275,7 @@ impl<C: Chooser> Naive<'_, C> {
             self.note_message(RecordKind::MessageExpired, entity, slot, u64::from(waited), message);
             self.messages[message].place = Place::Gone;
             if let (Some(lane), Some(_)) = (self.messages[message].lane, self.queues[queue].log) {
-                self.shard_may_be_done(lane);
+                self.record_expired(lane);
             } else {
                 self.left(queue);
             }

@@ -211,13 +211,13 @@ impl<C: Chooser> Naive<'_, C> {
 
     fn may_not_send(&mut self, function: u16, target: ExitTarget) {
         for emission in &self.program.behaviours[usize::from(function)].emits {
-            if ExitTarget::from(emission.target) == target {
+            if target.is_at(emission.target.into()) {
                 self.muted.push(usize::from(function));
             }
         }
         for push in self.pushes.iter_mut().filter(|push| push.function == function) {
             for exit in [&mut push.on_success, &mut push.on_failure, &mut push.dead_letter] {
-                if *exit == Some(target) {
+                if exit.is_some_and(|exit| target.is_at(exit)) {
                     *exit = Some(ExitTarget::Refused(ExitRefusal::Denied));
                 }
             }

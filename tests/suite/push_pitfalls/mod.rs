@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod answers;
+mod buckets;
 pub(crate) mod buses;
 mod callers;
 mod exits;

@@ -5,6 +5,7 @@
 mod batches;
 mod failures;
 mod pitfalls;
+mod readers;
 mod sources;
 mod starts;
 
