@@ -108,9 +108,14 @@ impl<T: Copy + Vacant> Arena<T> {
     /// Makes sure that a number is taken.
     #[inline]
     pub fn reach(&mut self, number: usize) {
-        if self.length <= number {
-            self.reserve(number + 1 - self.length);
+        if self.lets_go {
+            self.length = self.length.max(number + 1);
+            return;
         }
+        while self.all.len() <= number {
+            self.all.push(*T::VACANT);
+        }
+        self.length = self.all.len();
     }
 
     /// A thing, if its number is taken; the vacant one where it was let go.
@@ -140,7 +145,7 @@ impl<T: Copy + Vacant> Arena<T> {
     }
 
     /// All that are there, with their numbers, in their order.
-    pub fn iter(&self) -> impl Iterator<Item = (usize, &T)> + '_ {
+    pub fn each(&self) -> impl Iterator<Item = (usize, &T)> + '_ {
         let paged = self.pages.iter().enumerate().flat_map(|(index, page)| {
             page.things.iter().enumerate().map(move |(place, thing)| (index * PAGE + place, thing))
         });
@@ -233,7 +238,7 @@ mod tests {
         let memory = arena.spare[0].as_ptr();
         arena.push(Thing(1));
         assert_eq!(arena.pages[4].things.as_ptr(), memory);
-        let left: Vec<usize> = arena.iter().map(|(number, _)| number).collect();
+        let left: Vec<usize> = arena.each().map(|(number, _)| number).collect();
         assert_eq!(left, (PAGE..=4 * PAGE).collect::<Vec<_>>());
     }
 

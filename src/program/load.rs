@@ -167,6 +167,20 @@ impl StatedLoad {
             || self.series.iter().any(|series| series.tenant.is_some())
     }
 
+    /// One of the events.
+    pub fn event(&self, ordinal: u32) -> Option<StatedEvent> {
+        let Some(mut number) = ordinal.checked_sub(self.events.len() as u32) else {
+            return Some(self.events[ordinal as usize]);
+        };
+        for series in &self.series {
+            if number < series.count {
+                return Some(series.event(number));
+            }
+            number -= series.count;
+        }
+        None
+    }
+
     /// All events in their order.
     pub fn each(&self) -> impl Iterator<Item = StatedEvent> + '_ {
         let by_rule =

@@ -240,7 +240,7 @@ impl<'a> Bookkeeper<'a> {
         if self.is_fifo(queue) {
             return Some(named(record.subject).unwrap_or_else(|| format!("group-{}", record.subject)));
         }
-        let stated = load.filter(|_| view.parent.is_none())?.events.get(view.ordinal as usize)?;
+        let stated = load.filter(|_| view.parent.is_none())?.event(view.ordinal)?;
         stated.tenant.and_then(|_| named(stated.key))
     }
 

@@ -71,7 +71,7 @@ impl<O: Observer> Between<'_, O> {
     /// For each event its position among those that something can happen to, and these.
     fn ranks(&self) -> (Vec<u32>, Vec<EventId>) {
         let mut is_live = vec![true; self.world.events.len()];
-        for (_, copy) in self.world.copies.iter() {
+        for (_, copy) in self.world.copies.each() {
             let polled = self.world.queue_tables[usize::from(copy.queue)].is_polled();
             is_live[copy.event.0 as usize] = copy.state != CopyState::Gone && polled;
         }
@@ -347,7 +347,7 @@ impl<O: Observer> Between<'_, O> {
             description.pair(fate as u32, u32::from(poisoned));
             description.pair(u32::from(copies), u32::from(class));
         }
-        for (_, copy) in self.world.copies.iter() {
+        for (_, copy) in self.world.copies.each() {
             let Copy { event, queue, origin: _, state, receives, sent, lane: _, vanishes } = *copy;
             if ranks[event.0 as usize] != NO_RANK {
                 description.pair(ranks[event.0 as usize], u32::from(queue));
