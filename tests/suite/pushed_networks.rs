@@ -173,7 +173,7 @@ impl Pushed {
     fn call(&self, call: &CallSpec) -> Link {
         let front = self.network.queues.len() + self.network.functions.len() + self.channels + call.front;
         let name = format!("{}->{}", front_name(call.front), self.network.functions[call.function].name);
-        let patience = call.patience.map(|length| Duration::from_millis(length));
+        let patience = call.patience.map(Duration::from_millis);
         Link {
             from: LinkEnd::Resource(ResourceId(front as u32)),
             to: self.end(Target::Function(call.function)),
