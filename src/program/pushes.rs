@@ -474,7 +474,7 @@ impl<'t> Builder<'t> {
     fn merges(&self, way: &Way) -> Option<Merges> {
         let link = &self.topology.links[*way.links.first()?];
         let LinkDetail::Delivers(delivery) = &link.detail else { return None };
-        self.push_rules.of(&link.source).merges?.of(delivery.deduplication.as_ref()?)
+        Some(self.push_rules.of(&link.source).merges?.of(delivery.deduplication.as_ref()?))
     }
 
     fn hop(

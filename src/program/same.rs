@@ -21,13 +21,13 @@ impl Same {
     }
 
     /// The same with the settings of one channel.
-    pub(super) const fn of(self, settings: &TopicDeduplication) -> Option<Merges> {
+    pub(super) const fn of(self, settings: &TopicDeduplication) -> Merges {
         //= sns_fifo.content_based
         let ids = if settings.content_based.value {
             DeduplicationIds::BodyElseSender
         } else {
             DeduplicationIds::Sender
         };
-        Some(Merges { rule: self.rule, window: self.window, scope: settings.scope.value, ids })
+        Merges { rule: self.rule, window: self.window, scope: settings.scope.value, ids }
     }
 }

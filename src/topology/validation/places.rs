@@ -25,7 +25,7 @@ const LINKS: [(&str, &str, &str, Shared); 3] = [
 ];
 
 /// Two ends, and what the refusal of them is about.
-struct Ends<'a> {
+struct Pair<'a> {
     owner: &'a EntityName,
     property: &'a str,
     ends: (&'a LinkEnd, &'a LinkEnd),
@@ -37,7 +37,7 @@ impl Check<'_> {
     pub(super) fn places(&mut self) {
         let topology = self.topology;
         for link in &topology.links {
-            let ends = |owner, property| Ends {
+            let ends = |owner, property| Pair {
                 owner,
                 property,
                 ends: (&link.from, &link.to),
@@ -57,7 +57,7 @@ impl Check<'_> {
                         self.apart(rule, &ends(&delivery.name, property), shared);
                     }
                     if let (Some(exit), "sns" | "sns_fifo") = (&delivery.dead_letter, link.source.as_str()) {
-                        let letters = Ends {
+                        let letters = Pair {
                             owner: &delivery.name,
                             property: "RedrivePolicy",
                             ends: (&link.from, &exit.target),
@@ -93,7 +93,7 @@ impl Check<'_> {
                 RedriveTarget::Outside(arn) => LinkEnd::Outside(arn.clone()),
                 RedriveTarget::Missing(_) => continue,
             };
-            let ends = Ends {
+            let ends = Pair {
                 owner: &resource.name,
                 property: "RedrivePolicy.deadLetterTargetArn",
                 ends: (&LinkEnd::Resource(ResourceId(position as u32)), &target),
@@ -104,12 +104,12 @@ impl Check<'_> {
         }
     }
 
-    fn same_place(&mut self, rule: &str, ends: &Ends<'_>) {
+    fn same_place(&mut self, rule: &str, ends: &Pair<'_>) {
         self.apart(rule, ends, Shared::Region);
         self.apart(rule, ends, Shared::Account);
     }
 
-    fn apart(&mut self, rule: &str, ends: &Ends<'_>, shared: Shared) {
+    fn apart(&mut self, rule: &str, ends: &Pair<'_>, shared: Shared) {
         let part = |home: Home| match shared {
             Shared::Account => home.account,
             Shared::Region => home.region,
