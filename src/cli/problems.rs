@@ -34,7 +34,9 @@ impl Problems {
             Loudness::Quiet => Severity::Error,
             Loudness::Usual => Severity::Warning,
         };
-        let told: Vec<Diagnostic> = diagnostics.iter().filter(|one| one.severity <= least).cloned().collect();
+        let mut told: Vec<Diagnostic> =
+            diagnostics.iter().filter(|one| one.severity <= least).cloned().collect();
+        put_in_reading_order(&mut told);
         if told.is_empty() {
             return;
         }
@@ -59,4 +61,20 @@ impl Problems {
     pub(super) fn has_errors(diagnostics: &[Diagnostic]) -> bool {
         diagnostics.iter().any(|one| one.severity == Severity::Error)
     }
+}
+
+/// What is wrong with no line in particular comes first, then file by file from the top: files in the order in which
+/// they are first spoken of.
+fn put_in_reading_order(told: &mut [Diagnostic]) {
+    let mut files = Vec::new();
+    for place in told.iter().filter_map(|one| one.place.as_ref()) {
+        if !files.contains(&place.file) {
+            files.push(place.file.clone());
+        }
+    }
+    told.sort_by_key(|one| {
+        one.place
+            .as_ref()
+            .map(|place| (files.iter().position(|file| *file == place.file), place.line, place.column))
+    });
 }

@@ -147,7 +147,7 @@ fn verdict(documents: &[Document], index: usize) -> Guarantee {
     beyond.dedup();
     let excused = all.iter().filter(|one| one.is_violated()).all(|one| one.excused.is_some());
     Guarantee {
-        bound: best.bound.clone().filter(|_| all.len() == 1),
+        bound: edge(documents, index).filter(|_| best.verdict == "held"),
         survived: survived
             .into_iter()
             .map(|(family, seeds)| Survived { family: family.to_owned(), seeds })
@@ -157,6 +157,30 @@ fn verdict(documents: &[Document], index: usize) -> Guarantee {
         excused: best.excused.clone().filter(|_| excused),
         ..best.clone()
     }
+}
+
+/// How near its edge a guarantee came in the report in which it came nearest. Sums of several are not in any of them, so
+/// what a guarantee says of sums is kept only where it is the same in all.
+fn edge(documents: &[Document], index: usize) -> Option<String> {
+    let told = documents.iter().filter_map(|document| {
+        let one = &document.guarantees[index];
+        let numbers = document.quantities.iter().find(|numbers| numbers.queue == one.at.source);
+        Some((one, one.bound.as_ref()?, numbers))
+    });
+    let told: Vec<(&Guarantee, &String, Option<&Numbers>)> = told.collect();
+    let (one, first, _) = told.first()?;
+    if told.iter().all(|(_, bound, _)| bound == first) {
+        return Some((*first).clone());
+    }
+    let nearness = |numbers: &Numbers| match one.name.as_str() {
+        "no-loss" | "dead-letter-delivery" => numbers.least_margin.map(|margin| u64::MAX - margin),
+        "bounded-attempts" => Some(u64::from(numbers.worst_attempts)),
+        "bounded-delay" => Some(numbers.longest_to_process),
+        "drains" => Some(numbers.longest_drain),
+        _ => None,
+    };
+    let near = told.iter().filter_map(|(_, bound, numbers)| Some((nearness((*numbers)?)?, *bound)));
+    near.max_by_key(|(nearness, _)| *nearness).map(|(_, bound)| bound.clone())
 }
 
 /// The sets that contain no other, smallest first.

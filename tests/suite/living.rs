@@ -336,6 +336,12 @@ fn shares_merge_into_the_report_of_the_whole_search() {
         all.map(|one| (one["id"].clone(), one["verdict"].clone(), one["broken_by"].clone())).collect()
     };
     assert_eq!(verdicts(&merged), verdicts(&whole));
+    let edges = |report: &Json| -> Vec<(Json, Json)> {
+        let all = report["guarantees"].as_array().expect("there are verdicts").iter();
+        all.map(|one| (one["id"].clone(), one["bound"].clone())).collect()
+    };
+    assert_eq!(edges(&merged), edges(&whole), "how near the edge each came");
+    assert!(edges(&whole).iter().any(|(_, edge)| edge.is_string()), "some come near an edge");
     for field in ["sent", "invocations", "worst_attempts", "longest_to_process"] {
         assert_eq!(merged["quantities"][0][field], whole["quantities"][0][field], "{field}");
     }

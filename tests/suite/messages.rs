@@ -116,6 +116,7 @@ fn an_operator_reads_the_same_from_a_queue() {
     assert_eq!(first["Attributes"]["DeadLetterQueueSourceArn"], "arn:aws:sqs:us-east-1:123456789012:Orders");
 }
 
+//= test: queue_poll.long_poll
 #[test]
 fn the_fewest_pollers_of_provisioned_mode_are_paid_by_the_hour() {
     let place = Place::new();

@@ -15,6 +15,11 @@ fn told(preset: HandlerPreset, family: Family) -> String {
     let mut network = Network::plain("Orders");
     network.queues[0].dead_letters = DeadLetters::Nowhere;
     network.functions[0].preset = preset;
+    told_of(&network, family)
+}
+
+/// The same for any system.
+fn told_of(network: &Network, family: Family) -> String {
     let options = CheckOptions { seeds: Some(64), families: Families::NONE.with(family), ..options() };
     let (topology, scenario) = (network.topology(), network.scenario());
     let checked =
@@ -70,4 +75,15 @@ fn a_function_that_swallows_its_failures_deletes_messages_and_counts_no_error() 
     assert!(moves.contains("Invocations") && !moves.contains("Errors"), "{text}");
     assert!(counted.contains("DeletedEventCount"), "{text}");
     assert!(stays.contains("Errors"), "{text}");
+}
+
+//= test: queue.dead_letter_age_metric
+#[test]
+fn messages_that_nobody_reads_are_told_by_the_age_of_the_oldest() {
+    let mut network = Network::plain("Orders");
+    network.queues[0].dead_letters = DeadLetters::Nowhere;
+    network.mappings[0].enabled = false;
+    let text = told_of(&network, Family::Poison);
+    let [moves, _, _] = metrics(&text);
+    assert!(moves.contains("ApproximateAgeOfOldestMessage") && !moves.contains("Invocations"), "{text}");
 }

@@ -263,3 +263,18 @@ fn a_draft_goes_where_output_says() {
     place.check(&["init", "absent.yaml"], 2, &["absent.yaml cannot be read"]);
     place.check(&["init"], 2, &["PATH"]);
 }
+
+#[test]
+fn what_is_wrong_with_a_scenario_is_told_from_its_top_to_its_end() {
+    let place = place();
+    let wrong = "template = \"points.yaml\"\n[[load]]\nto = \"Point\"\nrate = \"1/s for 1s\"\n[[message]]\nto = \"Pints\"\n\
+                 [handler.Credits]\npreset = \"throws\"\n[faults]\nplanned = [\"outage:Kredit@00:02+1m\"]\n";
+    place.write("wrong.toml", wrong);
+    let output = place.command(&["check", "wrong.toml"]).output().expect("it starts");
+    let told = text(&output.stderr);
+    let lines: Vec<u32> = told
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("--> wrong.toml:")?.split(':').next()?.parse().ok())
+        .collect();
+    assert!(lines.len() == 4 && lines.is_sorted(), "{told}");
+}
