@@ -186,13 +186,11 @@ impl<T: Copy + Vacant> Index<usize> for Arena<T> {
 
     #[inline]
     fn index(&self, number: usize) -> &T {
-        match self.all.get(number) {
-            Some(thing) => thing,
-            None => {
-                assert!(number < self.length, "its number is taken");
-                self.paged(number)
-            }
+        if let Some(thing) = self.all.get(number) {
+            return thing;
         }
+        assert!(number < self.length, "its number is taken");
+        self.paged(number)
     }
 }
 

@@ -122,14 +122,14 @@ impl ClientRules {
         let amount = |value| models.count(QUOTA, value).map(|count| count as u32);
         let statuses = |value| models.counts(REPEATS, value);
         let texts = |counts: Vec<u64>| counts.iter().map(u64::to_string).collect();
-        let mut modes = Vec::new();
+        let mut by_mode = Vec::new();
         for mode in Retries::ALL {
             let Some(id) = rule_of(mode) else { continue };
             let attempts = models.count(id, "attempts")? as u32;
             let (errors, throttles) = (models.duration(id, "errors")?, models.duration(id, "throttles")?);
             let longest = models.duration(id, "longest").unwrap_or(Duration::MAX);
             let rule = models.rule_id(id).ok_or_else(|| ModelError::NoRule { rule: id.to_owned() })?;
-            modes.push((mode, ModeRules { rule, attempts, errors, throttles, longest }));
+            by_mode.push((mode, ModeRules { rule, attempts, errors, throttles, longest }));
         }
         let missing = || ModelError::NoRule { rule: "sdk (request.gave_up)".to_owned() };
         let rule = models.rules_in(SDK, "request.gave_up").ok_or_else(missing)?;
@@ -146,7 +146,7 @@ impl ClientRules {
             success: amount("success")?,
             costs: Costs { error: retry, throttle: retry, timeout: amount("timeout")? },
             costs_2026: Costs { error: newer, throttle: amount("throttles_2026")?, timeout: newer },
-            modes,
+            modes: by_mode,
             gave_up: FailureAnswer { rule, seen, told: true },
         })
     }
