@@ -32,7 +32,7 @@ fn may_put(bus: &str, more: &str) -> Permitted {
     ));
     let sends =
         topology.rights.iter().find(|right| right.of == RightOf::Link && right.name.as_str() == "F->Shop");
-    sends.map(|right| right.permitted).unwrap_or_else(|| panic!("F sends to Shop: {:?}", topology.rights))
+    sends.map_or_else(|| panic!("F sends to Shop: {:?}", topology.rights), |right| right.permitted)
 }
 
 /// A policy of the bus with this statement.

@@ -485,7 +485,7 @@ fn refused_in(environment: &str, (region, account): (&str, &str)) -> BTreeSet<St
             "properties": {{"templateFile": "s.json"}}}}}}}}"#
     );
     let folder = Folder::of(&[("manifest.json", &manifest), ("s.json", &far(region, account))]);
-    let models = redrive::models::Models::embedded().unwrap();
+    let models = redrive::models::Models::embedded().expect("the models load");
     let found = redrive::topology::refusals(&folder.topology(&["."]), &models);
     found.into_iter().map(|refusal| refusal.rule).collect()
 }

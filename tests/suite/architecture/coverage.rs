@@ -74,11 +74,6 @@ const NOT_REFUSED: &[(&str, &str)] = &[
     ("s3.target_checked", "the guarantee `permitted` tells it of every notification"),
 ];
 
-/// Rules that no test cites yet. The list only shrinks: whoever tests one takes it off.
-const UNTESTED: &[&str] = &[];
-/// How long that list is at most.
-const MOST_UNTESTED: usize = 0;
-
 fn models() -> Models {
     Models::embedded().expect("the embedded models load")
 }
@@ -221,11 +216,7 @@ fn every_rule_is_tested_or_said_not_to_be() {
     let alike = shared.values().filter(|rules| rules.iter().any(|id| tests.contains_key(id)));
     absent.extend(alike.flatten().map(String::as_str));
     let real = ids(&models, |rule| matches!(rule.role, Role::Behaviour | Role::Validation));
-    let is_known = |id: &str| tests.contains_key(id) || absent.contains(id) || UNTESTED.contains(&id);
+    let is_known = |id: &str| tests.contains_key(id) || absent.contains(id);
     let untested: Vec<String> = real.iter().filter(|id| !is_known(id)).cloned().collect();
     assert_none("rules that no test cites", &untested);
-    let is_stale = |id: &str| tests.contains_key(id) || absent.contains(id) || !real.contains(id);
-    let stale: Vec<String> = UNTESTED.iter().filter(|id| is_stale(id)).map(|id| (*id).to_owned()).collect();
-    assert_none("rules that are listed as untested and are not, or are no rules: take them off", &stale);
-    assert!(UNTESTED.len() <= MOST_UNTESTED, "the list of untested rules has grown to {}", UNTESTED.len());
 }

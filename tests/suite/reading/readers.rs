@@ -19,7 +19,7 @@ fn first_look(stream: &str, event: &str, arn: &str, others: u32) -> String {
         .unwrap();
     }
     let heard = Tape::of(&resources).records(1, 1, 1).open_at("stream_poll.pickup", 0, 0, 100).run();
-    heard.story().lines().filter(|line| line.contains("reads")).next_back().unwrap_or_default().to_owned()
+    heard.story().lines().rfind(|line| line.contains("reads")).unwrap_or_default().to_owned()
 }
 
 //= test: kinesis.readers
