@@ -19,6 +19,12 @@ fn behind_url(properties: &str) -> String {
   Address:
     Type: AWS::Lambda::Url
     Properties: {{AuthType: NONE, TargetFunctionArn: !Ref F}}
+  MayCall:
+    Type: AWS::Lambda::Permission
+    Properties: {{Action: 'lambda:InvokeFunctionUrl', FunctionName: !Ref F, FunctionUrlAuthType: NONE, Principal: '*'}}
+  MayInvoke:
+    Type: AWS::Lambda::Permission
+    Properties: {{Action: 'lambda:InvokeFunction', FunctionName: !Ref F, InvokedViaFunctionUrl: true, Principal: '*'}}
 "
     )
 }
