@@ -42,7 +42,6 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
         "queue_poll.update_delay",
         "nobody updates a function during a run; the family `redeploy` changes neither code nor settings",
     ),
-    // Streams: each is taken off as the log mechanism binds it.
     ("stream_poll.too_large", STREAMS),
     ("stream_poll.function_deleted", STREAMS),
     ("documentdb.too_large", STREAMS),
@@ -55,7 +54,7 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
     ("self_managed_kafka.provisioned", STREAMS),
     ("self_managed_kafka.filtered", STREAMS),
 ];
-const STREAMS: &str = "bound by the log mechanism, which reads the models of streams rule by rule";
+const STREAMS: &str = "the mechanism of logs does not have it yet";
 
 const REPLAYS: &str =
     "no operator replays an archive during a run; what a replay would deliver again is told of its archive";
