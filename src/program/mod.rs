@@ -134,6 +134,12 @@ impl Program {
         self.rules.bound(slot)
     }
 
+    /// Whether a mapping wants whatever comes.
+    #[inline]
+    pub fn wants_all(&self, mapping: usize) -> bool {
+        self.unwanted[mapping].is_empty()
+    }
+
     /// Whether the filter of a mapping wants a payload class.
     #[inline]
     pub fn wants(&self, mapping: usize, class: u16) -> bool {

@@ -5,9 +5,11 @@
 //!
 //! # The specification, where the models leave an order open
 //!
-//! 1. **Within one instant** first comes what was scheduled for it, in the order of scheduling; then messages whose
-//!    retention ends, queue by queue, the oldest first; then the regular tries of waiting batches, function by
-//!    function, in the order of their first tries. What a try schedules for the same instant comes after all tries.
+//! 1. **Within one instant** first come back what was received and not deleted, queue by queue, in the order of the
+//!    receives; then what was scheduled for it, in the order of scheduling; then messages whose retention ends, queue by
+//!    queue, the oldest first; then the regular tries of waiting batches, function by function, in the order of their
+//!    first tries. What a try schedules for the same instant comes after all tries. No visibility timeout is shorter than
+//!    a microsecond.
 //! 2. **A waiting batch** tries again at fixed intervals from its first try, whether there is room or not. Only the
 //!    first refusal is recorded. It is let go when the visibility timeout of one of its receives ends, or at its first
 //!    refusal if one has ended before.
@@ -233,7 +235,12 @@ impl<'a, C: Chooser> Naive<'a, C> {
 
     /// The earliest of what is scheduled, the next expiry and the next try; in this order at the same instant.
     fn next(&self) -> Option<(Instant, Turn)> {
-        let scheduled = self.agenda.iter().enumerate().min_by_key(|(_, (due, _))| *due);
+        let returns = |what: &What| match what {
+            What::VisibilityEnds(receive) => (false, self.receives[*receive].queue),
+            _ => (true, 0),
+        };
+        let scheduled = self.agenda.iter().enumerate();
+        let scheduled = scheduled.min_by_key(|(_, (due, what))| (*due, returns(what)));
         let scheduled = scheduled.map(|(index, (due, _))| (*due, Turn::Scheduled(index)));
         let expiry = self.next_expiry().map(|due| (due.max(self.now), Turn::Expiry));
         let tries = [self.next_tries(), self.next_tries_of_lanes()].into_iter().flatten().min();
