@@ -4,7 +4,7 @@ use md5::{Digest as _, Md5};
 
 use crate::models::RuleId;
 use crate::program::{ExitTarget, OpenRule};
-use crate::topology::{ResponseType, StartingPosition};
+use crate::topology::{ResponseType, StartingPosition, TableStream};
 use crate::trace::EntityId;
 use crate::vocabulary::Duration;
 
@@ -43,6 +43,8 @@ pub struct StreamTable {
     pub reshard: Option<(RuleId, Resharding)>,
     /// The hashes of the partition keys that a scenario names, by their numbers.
     pub hashes: Vec<u64>,
+    /// What its records show of items, where it is a table's; nobody asks for others.
+    pub table: TableStream,
 }
 
 impl StreamTable {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::models::{ModelError, Models, RuleId, RuleValue};
 use crate::program::compile::{Builder, Opener};
+use crate::program::items::TableLoads;
 use crate::program::log_tables::{MOST_LANES, hash_of};
 use crate::program::payload::envelope_size;
 use crate::program::pushes::Draft;
@@ -13,7 +14,7 @@ use crate::program::{
 };
 use crate::topology::{
     Exit, Link, LinkDetail, LinkEnd, Permitted, Reading, ResourceDetail, ResourceId, StartingPosition,
-    Stream, StreamMapping, Topology,
+    Stream, StreamKind, StreamMapping, Topology,
 };
 use crate::trace::EntityId;
 use crate::vocabulary::{Diagnostic, Duration, EntityName};
@@ -41,6 +42,8 @@ struct SourceRules {
     gap: Option<RuleId>,
     retention: Option<Duration>,
     reshard: Option<(RuleId, Resharding)>,
+    /// How long after its time to live an item is deleted at the latest.
+    expiry: Duration,
 }
 
 impl LogRules {
@@ -98,8 +101,11 @@ impl SourceRules {
             let every = models.duration(&rule, "every").unwrap_or(poll);
             Some((models.count(&rule, "count").ok()?, every))
         });
+        let expiry = models.rules_in(id, "log.expiry").map(|rule| models.rule(rule).id.clone());
+        let expiry = expiry.map(|rule| OpenRule::read(models, &rule)).transpose()?;
         Ok(Self {
             readers,
+            expiry: Duration::from_micros(expiry.map_or(0, |rule| rule.highest())),
             //= documentdb.expire
             gap: models.rules_in(id, "log.expire"),
             write: find("log.write")?,
@@ -120,6 +126,13 @@ impl SourceRules {
 }
 
 impl Builder<'_> {
+    /// The table behind a channel, where it is a table's stream that a mapping reads.
+    pub(super) fn table_loads(&self, channel: &LinkEnd) -> Option<TableLoads<'_>> {
+        let expiry = self.log_rules.sources.get(StreamKind::DynamoDb.source())?.expiry;
+        let table = stream_of(self.topology, channel)?.table.as_ref()?;
+        Some(TableLoads { table, expiry })
+    }
+
     /// The mappings on streams that ways of the part end with, in the order of the ways.
     pub(super) fn log_links(&self) -> Vec<usize> {
         let mut links = Vec::new();
@@ -235,6 +248,7 @@ impl Builder<'_> {
             reshard: rules.reshard,
             hashes: Vec::new(),
             entity: self.entity(&name),
+            table: stream_of(self.topology, end).and_then(|stream| stream.table.clone()).unwrap_or_default(),
         });
         (network.streams.len() - 1) as u16
     }

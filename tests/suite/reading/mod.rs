@@ -8,6 +8,7 @@ mod pitfalls;
 mod readers;
 mod sources;
 mod starts;
+mod tables;
 mod tumbling;
 
 use std::fmt::Write as _;
