@@ -89,6 +89,7 @@ impl Builder<'_> {
         let (queues, mut loads) = self.stated_sources(queues, loads);
         let (mut network, queues) = self.network(queues, &classes, &mut unknowns);
         network.name_keys(&self.entities, &channel_loads);
+        network.measure(&classes, self.log_rules.body());
         loads.resize_with(queues.len(), || None);
         loads.extend(channel_loads);
         let (queues, unwanted) = classify(queues, &mut classes, &self.filters());

@@ -52,7 +52,10 @@ pub use hops::{Hop, HopKind, Passage};
 pub use items::TableChange;
 pub use load::PayloadClass;
 pub use load::{Series, SeriesTimes, StatedEvent, StatedLoad, StatedTime};
-pub use log_tables::{Bisect, FailureRecord, LogSetting, LogTable, Resharding, ShardCount, StreamTable};
+pub use log_tables::{
+    Bisect, Capacity, FailureRecord, LogSetting, LogTable, OnDemand, Resharding, ShardCount, StreamTable,
+    WriteLimit,
+};
 pub(crate) use logs::KAFKA;
 pub use network::{
     BufferRules, ChannelTable, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer, HopTable,

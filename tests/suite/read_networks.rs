@@ -1,6 +1,6 @@
 //! Random systems with streams: shards that are read by one or two mappings, with ways out for what is given up.
 
-use redrive::program::{Program, WindowState, compile};
+use redrive::program::{Capacity, Program, WindowState, compile};
 use redrive::scenario::{
     Arrivals, Change, Generated, ItemWrite, Message, PlannedChange, StatedWrite, Workload,
 };
@@ -77,6 +77,8 @@ pub(crate) struct Read {
     is_fed: bool,
     /// What is stated to be done to the items of a table.
     changes: &'static [ItemWrite],
+    /// How many records a shard takes in twenty seconds.
+    writes: u64,
 }
 
 impl Read {
@@ -110,6 +112,15 @@ impl Read {
             compile(&self.topology(), &MODELS, &scenario).expect("the embedded models are complete");
         for program in &mut programs {
             self.network.narrow.apply(program);
+            for stream in &mut program.network.streams {
+                let Some(limit) = &mut stream.write_limit else { continue };
+                limit.shard = Capacity { count: self.writes, size: 4_000 };
+                limit.every = Duration::from_secs(20);
+                if let Some(demand) = &mut limit.on_demand {
+                    demand.least = Capacity { count: self.writes + 1, size: 5_000 };
+                    demand.within = Duration::from_secs(100);
+                }
+            }
             self.hand_on(program);
         }
         programs
@@ -290,10 +301,14 @@ impl Draw {
             readers,
             is_fed,
             changes: &[],
+            writes: 1_000,
         };
         for reader in &mut read.readers {
             reader.position = self.of(&[StartingPosition::Latest, StartingPosition::TrimHorizon]);
             reader.begins = self.of(&BEGINNINGS);
+        }
+        if read.kind == StreamKind::Kinesis {
+            read.writes = self.of(&[1_000, 1, 2, 3]);
         }
         if read.kind == StreamKind::DynamoDb {
             read.changes = self.of(&[&[], &LIFE[..1], &LIFE, &LIFE]);

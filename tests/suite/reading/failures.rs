@@ -1,6 +1,5 @@
 //! What becomes of a batch that fails: retries, limits, halves, lists of failures, and ways out.
 
-
 use redrive::scenario::{HandlerPreset, Message, Workload};
 use redrive::trace::{Record, RecordKind};
 use redrive::vocabulary::Duration;

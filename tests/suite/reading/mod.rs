@@ -10,6 +10,7 @@ mod sources;
 mod starts;
 mod tables;
 mod tumbling;
+mod writers;
 
 use std::fmt::Write as _;
 use std::fs;
