@@ -36,7 +36,7 @@ impl<C: Chooser> Naive<'_, C> {
     pub(super) fn is_refused_by_stream(&mut self, event: usize) -> bool {
         let program = self.program;
         let message = &self.messages[event];
-        let (source, ordinal, owed, key) = (message.source, message.ordinal, message.owed, message.key);
+        let (source, ordinal, owed) = (message.source, message.ordinal, message.owed);
         let route = message.route.expect("only events with routes are published");
         let Some(log) = program.log(owed) else { return false };
         let Some(limit) = program.network.streams[usize::from(log.stream)].write_limit else { return false };
@@ -57,7 +57,7 @@ impl<C: Chooser> Naive<'_, C> {
         self.messages[event].place = Place::Unsent;
         let again = program.profile.send_retry;
         let entity = self.queues[owed].entity;
-        self.tell(RecordKind::SendThrottled, entity, rule, (key, again.as_micros()), (event, 0));
+        self.enter(RecordKind::SendThrottled, entity, rule, again.as_micros(), &[(event, 0)]);
         self.after(again, What::Send(event));
         true
     }
