@@ -1,5 +1,7 @@
 //! What monitors share: the state of events and queues as far as the records so far tell it.
 
+use std::collections::BTreeMap;
+
 use crate::guarantee::QueueWatch;
 use crate::guarantee::groups::{Clock, GroupWatch};
 use crate::guarantee::lanes::LaneWatch;
@@ -67,6 +69,8 @@ pub struct Watch {
     consumers: Vec<Vec<u16>>,
     /// The queue that each batch was received from.
     pub(in crate::guarantee) batches: Vec<u16>,
+    /// What streams have refused so far, with its place among the records of its key.
+    pub(in crate::guarantee) refused: BTreeMap<u32, u32>,
     /// When the latest invocation of each batch began.
     pub(in crate::guarantee) starts: Vec<Instant>,
     /// The memory of each function, by its entity, in MiB.
@@ -127,6 +131,7 @@ impl Watch {
         self.queues.fill(QueueWatch::default());
         self.groups.iter_mut().flatten().for_each(Vec::clear);
         self.lanes.iter_mut().flatten().for_each(Vec::clear);
+        self.refused.clear();
         self.faults_stopped = None;
     }
 
@@ -218,7 +223,11 @@ impl Watch {
             groups.resize(group as usize + 1, GroupWatch::default());
         }
         event.group = group;
-        event.position = groups[group as usize].came(clock, waits);
+        let place = groups[group as usize].came(clock, waits);
+        event.position = match self.refused.remove(&item.event.0) {
+            Some(earlier) => groups[group as usize].has_come(earlier),
+            None => place,
+        };
     }
 
     /// When the faults stopped, once they have.
@@ -296,10 +305,10 @@ impl Watch {
             | RecordKind::MessageDuplicated
             | RecordKind::FunctionRedeployed
             | RecordKind::MessageDeduplicated
-            | RecordKind::SendThrottled
             | RecordKind::StreamResharded
             | RecordKind::SettingChanged => {}
             RecordKind::MessagePeeked => self.peeked(record, covered),
+            RecordKind::SendThrottled => self.write_refused(record, covered),
         }
     }
 

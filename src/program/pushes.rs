@@ -10,7 +10,7 @@ use crate::program::exit_filters::{RecordForm, exit_filters};
 use crate::program::retries;
 use crate::program::same::Same;
 use crate::program::sends::leads_back;
-use crate::program::wanted::{Forms, delivered_forms, read_forms, wants};
+use crate::program::wanted::{Forms, delivered_forms, read_forms, table_forms, wants};
 use crate::program::ways::{self, Way, WayEnd};
 use crate::program::{
     BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitSizes, ExitTarget, HopTable,
@@ -20,7 +20,7 @@ use crate::program::{
 use crate::scenario::Caller;
 use crate::topology::{
     ChannelKind, Exit, InvocationModel, InvokeConfig, LinkDetail, LinkEnd, MappingFilter, Permitted,
-    QueueKind, ResourceDetail, ResourceId, Topology,
+    QueueKind, ResourceDetail, ResourceId, StreamKind, Topology,
 };
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 
@@ -528,7 +528,10 @@ impl<'t> Builder<'t> {
     fn unwanted(&self, way: &Way, classes: &[PayloadClass]) -> Vec<bool> {
         let filters = way.links.iter().filter_map(|link| match &self.topology.links[*link].detail {
             LinkDetail::Delivers(delivery) => Some((&delivery.filters, delivered_forms as Forms)),
-            LinkDetail::StreamPolling(mapping) => Some((&mapping.filters, read_forms as Forms)),
+            LinkDetail::StreamPolling(mapping) => {
+                let of_table = self.topology.links[*link].source == StreamKind::DynamoDb.source();
+                Some((&mapping.filters, if of_table { table_forms as Forms } else { read_forms }))
+            }
             LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
         });
         let filtering: Vec<(&Vec<MappingFilter>, Forms)> =

@@ -40,6 +40,7 @@ mod state;
 mod stated;
 mod steps;
 mod tumbling;
+mod writers;
 
 pub use declared::Declared;
 pub use emit::emitted_name;

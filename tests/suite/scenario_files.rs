@@ -167,7 +167,7 @@ fn unknown_keys_are_told_with_the_nearest() {
     check(
         "[[message]]\nto = 'Q'\nbody_text = 'x'",
         &[
-            "3:1: [[message]] has no key `body_text` (expected one of: to, at, body, attributes, trace-header, group, deduplication)",
+            "3:1: [[message]] has no key `body_text` (expected one of: to, at, body, attributes, trace-header, group, deduplication, change, before, transaction)",
         ],
     );
 }

@@ -54,6 +54,7 @@ mod request;
 mod state;
 mod stated;
 mod tumbling;
+mod writers;
 
 pub(crate) use entry::{Entry, of_world};
 
@@ -73,6 +74,7 @@ use log_start::{Opening, Shelved};
 use push::Journey;
 use request::Caller;
 use state::{Batch, Fate, FunctionState, Message, Place, Poller, Receive, Span, What};
+use writers::WriterRecords;
 
 /// What happens in one run, naively.
 pub(crate) fn run<C: Chooser>(program: &Program, chooser: &mut C) -> Vec<Entry> {
@@ -120,6 +122,7 @@ struct Naive<'a, C> {
     states: Vec<FunctionState>,
     spans: Vec<Span>,
     fifo: FifoRecords,
+    writers: WriterRecords,
     fair: FairRecords,
     /// Mapping, time and bytes of every receive.
     polls: Vec<(usize, Instant, u64)>,
@@ -161,6 +164,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             states: program.functions.iter().map(|_| FunctionState::new()).collect(),
             spans: Vec::new(),
             fifo: FifoRecords::default(),
+            writers: WriterRecords::default(),
             fair: FairRecords::default(),
             polls: Vec::new(),
             emitted: Vec::new(),
