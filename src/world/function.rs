@@ -38,6 +38,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     pub(crate) fn first_try(&mut self, batch: u32) {
         let mapping = usize::from(self.world.batches[batch as usize].mapping);
         let function = usize::from(self.world.mapping_tables[mapping].function);
+        if self.holds_stopped(batch, function) {
+            return self.refuse_round(batch, mapping);
+        }
         match self.refusal(function) {
             //= queue_poll.invoke
             None => self.start(batch, function),

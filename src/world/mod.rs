@@ -33,6 +33,7 @@ mod queue;
 mod receive;
 mod request;
 mod response;
+mod rounds;
 mod run;
 mod shards;
 mod state;
