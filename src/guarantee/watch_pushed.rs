@@ -108,7 +108,7 @@ impl Watch {
         let at = record.at;
         let state = self.queue_at(record.entity);
         match record.value {
-            Record::ZERO_RESERVED => state.waiting -= record.subject,
+            Record::ZERO_RESERVED | Record::RECURSION => state.waiting -= record.subject,
             Record::EVENT_AGE_EXCEEDED => state.held -= record.subject,
             _ => {}
         }

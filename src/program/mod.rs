@@ -28,6 +28,7 @@ mod provisioned;
 mod pushes;
 mod records;
 mod retries;
+mod rounds;
 mod same;
 mod sends;
 mod slots;
@@ -65,7 +66,8 @@ pub use open::{OpenRule, OpenRules};
 pub use payload::{FifoAttributes, SqsRecord, SystemAttributes, WindowSet, sqs_event};
 pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
 pub use records::{ItemChange, KinesisRecord, TableRecord, kinesis_event, table_event};
-pub use sends::{circles, every_hop};
+pub use rounds::{RoundsBound, RoundsTable, service};
+pub use sends::every_hop;
 pub use slots::{RuleTable, Slot};
 pub use stated::{Act, Look, Plan, Right, StatedChange, StatedSpan, Victim};
 pub use steps::{

@@ -138,12 +138,13 @@ impl<O: Observer> Between<'_, O> {
             live,
             faults_until,
             hits: _,
+            chains,
             unmade: _,
             twins: _,
             windows: _,
         } = self.world;
-        // Runs that read streams, or in which a channel keeps an order, are never taken for one another.
-        if !logs.is_empty() || !lines.is_empty() {
+        // Runs that read streams, in which a channel keeps an order or events come round, are never taken for one another.
+        if !logs.is_empty() || !lines.is_empty() || !chains.is_empty() {
             description.add(self.world.digest.length());
         }
         description.add(self.now.as_micros());

@@ -37,6 +37,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// The first try to invoke the function with a closed batch.
     pub(crate) fn first_try(&mut self, batch: u32) {
         let function = usize::from(self.world.batches[batch as usize].function);
+        if self.holds_stopped(batch, function) {
+            let mapping = usize::from(self.world.batches[batch as usize].mapping);
+            return self.refuse_round(batch, mapping);
+        }
         match self.refusal(function) {
             //= queue_poll.invoke
             None => self.start(batch, function),

@@ -34,6 +34,7 @@ mod receive;
 mod request;
 mod response;
 mod returns;
+mod rounds;
 mod run;
 mod shards;
 mod state;

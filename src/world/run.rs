@@ -21,6 +21,7 @@ use crate::world::handler::{Effects, Handler};
 use crate::world::lines::Lines;
 use crate::world::log::LogState;
 use crate::world::push::Transit;
+use crate::world::rounds::Chains;
 use crate::world::state::{Copy, EventState, EventView, Fate, FunctionState, MappingState, QueueState};
 
 /// What can be due.
@@ -154,6 +155,8 @@ pub struct World {
     pub(crate) live: u32,
     pub(crate) faults_until: Instant,
     pub(crate) hits: Families,
+    /// What events were sent for, where they come round.
+    pub(crate) chains: Chains,
 }
 
 /// What a run came to.
@@ -255,6 +258,7 @@ impl World {
         self.copies.clear();
         self.transits.clear();
         self.lines.clear();
+        self.chains.clear();
         self.entries.clear();
         self.retried.clear();
         self.quotas.clear();

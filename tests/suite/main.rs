@@ -23,6 +23,7 @@ mod fifo;
 mod filters;
 mod formats;
 mod frequencies;
+mod going_round;
 mod guarantees;
 mod import;
 #[cfg(feature = "cli")]

@@ -51,6 +51,7 @@ mod plan;
 mod push;
 mod queue;
 mod request;
+mod rounds;
 mod state;
 mod stated;
 mod tumbling;
@@ -128,6 +129,8 @@ struct Naive<'a, C> {
     polls: Vec<(usize, Instant, u64)>,
     /// The positions of the events that the last invocation processed.
     emitted: Vec<usize>,
+    /// How many events were sent round.
+    sent_round: u32,
     /// Numbers what has to be told apart by who was first.
     clock: u64,
 }
@@ -168,6 +171,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             fair: FairRecords::default(),
             polls: Vec::new(),
             emitted: Vec::new(),
+            sent_round: 0,
             clock: 0,
         }
     }
