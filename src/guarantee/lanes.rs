@@ -154,7 +154,7 @@ impl Watch {
 
     /// A record alone in its lane holds up nobody.
     pub(super) fn started_in_lane(&mut self, queue: usize, at: Instant, covered: &[Covered]) {
-        if self.lanes[queue].is_none() {
+        if !self.any_order || self.lanes[queue].is_none() {
             return;
         }
         let clock = self.clock(queue, at);

@@ -63,6 +63,8 @@ pub struct Watch {
     pub(in crate::guarantee) groups: Vec<Option<Vec<GroupWatch>>>,
     /// For each queue its lanes; `None` for what is no stream.
     pub(in crate::guarantee) lanes: Vec<Option<Vec<LaneWatch>>>,
+    /// Whether any of them keeps an order.
+    pub(in crate::guarantee) any_order: bool,
     pub(in crate::guarantee) queue_of_entity: Vec<u16>,
     consumers: Vec<Vec<u16>>,
     /// The queue that each batch was received from.
@@ -116,6 +118,7 @@ impl Watch {
             memories,
             per_delete: program.account.receive_maximum.max(1),
             queues: vec![QueueWatch::default(); program.queues.len()],
+            any_order: program.queues.iter().any(keeps_order),
             groups: program.queues.iter().map(|queue| keeps_order(queue).then(Vec::new)).collect(),
             lanes: program.queues.iter().map(|queue| queue.log.map(|_| Vec::new())).collect(),
             ..Self::default()
@@ -157,7 +160,7 @@ impl Watch {
     /// Whether a queue has groups, or a stream keys and lanes.
     #[inline]
     pub fn keeps_order(&self, queue: usize) -> bool {
-        self.groups[queue].is_some()
+        self.any_order && self.groups[queue].is_some()
     }
 
     /// The message group of an event in a FIFO queue.
@@ -182,7 +185,7 @@ impl Watch {
         covered: &[Covered],
         change: impl Fn(&mut GroupWatch, Clock, &Covered),
     ) {
-        if self.groups[queue].is_none() {
+        if !self.any_order || self.groups[queue].is_none() {
             return;
         }
         let clock = self.clock(queue, at);
@@ -207,7 +210,7 @@ impl Watch {
         waits: u32,
     ) {
         self.events[item.event.0 as usize].at = queue;
-        if self.groups[usize::from(queue)].is_some() {
+        if self.any_order && self.groups[usize::from(queue)].is_some() {
             self.joins_group(queue, group, at, item, waits);
         }
     }
@@ -522,7 +525,7 @@ impl Watch {
 
     fn processed_in_groups(&mut self, record: &Record, covered: &[Covered]) {
         let queue = self.batches[record.subject as usize];
-        if self.groups[usize::from(queue)].is_none() {
+        if !self.any_order || self.groups[usize::from(queue)].is_none() {
             return;
         }
         let clock = self.clock(usize::from(queue), record.at);

@@ -67,7 +67,7 @@ pub(super) struct Builder<'a> {
     pub(super) component: &'a Component,
     pub(super) scenario: &'a Scenario,
     pub(super) sends: &'a [Send],
-    limits: &'a Limits,
+    pub(super) limits: &'a Limits,
     pub(super) push_rules: &'a PushRules,
     pub(super) log_rules: &'a LogRules,
     pub(super) entities: Vec<EntityName>,
@@ -265,6 +265,7 @@ impl Builder<'_> {
                     class: class_of(classes, self.sent_body(send).as_ref(), &BTreeMap::new()),
                     first: counts(&own[..index]),
                     of: counts(&own),
+                    closes: send.closes,
                 });
             }
             emits
@@ -405,7 +406,8 @@ impl Builder<'_> {
 
     /// The queues that functions send to or that channels, destinations and dead letters of pushes lead to.
     fn fed(&self) -> Vec<ResourceId> {
-        let mut fed: Vec<ResourceId> = self.sends.iter().map(|send| send.target).collect();
+        let sends = self.sends.iter().filter(|send| !send.closes);
+        let mut fed: Vec<ResourceId> = sends.map(|send| send.target).collect();
         fed.extend(self.component.functions.iter().flat_map(|function| exits_of(self.topology, *function)));
         for way in self.component.channels.iter().flat_map(|(_, ways)| ways) {
             fed.extend(exits_on(self.topology, way));

@@ -28,6 +28,7 @@ mod provisioned;
 mod pushes;
 mod records;
 mod retries;
+mod rounds;
 mod same;
 mod sends;
 mod slots;
@@ -65,7 +66,8 @@ pub use open::{OpenRule, OpenRules};
 pub use payload::{FifoAttributes, SqsRecord, SystemAttributes, WindowSet, sqs_event};
 pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
 pub use records::{ItemChange, KinesisRecord, TableRecord, kinesis_event, table_event};
-pub use sends::{circles, every_hop};
+pub use rounds::{RoundsBound, RoundsTable, service};
+pub use sends::every_hop;
 pub use slots::{RuleTable, Slot};
 pub use stated::{Act, Look, Plan, Right, StatedChange, StatedSpan, Victim};
 pub use steps::{
@@ -137,6 +139,12 @@ impl Program {
     #[inline]
     pub const fn rule(&self, slot: Slot) -> RuleId {
         self.rules.bound(slot)
+    }
+
+    /// Whether a mapping wants whatever comes.
+    #[inline]
+    pub fn wants_all(&self, mapping: usize) -> bool {
+        self.unwanted[mapping].is_empty()
     }
 
     /// Whether the filter of a mapping wants a payload class.

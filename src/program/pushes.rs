@@ -196,6 +196,7 @@ impl<'t> Builder<'t> {
             self.channel(index, &draft, &mut network);
         }
         self.open_switches(unknowns);
+        network.rounds = self.rounds();
         (network, draft.queues)
     }
 
@@ -434,7 +435,7 @@ impl<'t> Builder<'t> {
             return true;
         }
         let is_target = |id: &ResourceId| LinkEnd::Resource(*id) == *channel;
-        let is_sent = self.sends.iter().any(|send| is_target(&send.target));
+        let is_sent = self.sends.iter().any(|send| !send.closes && is_target(&send.target));
         let functions = (0..self.topology.resources.len()).map(|index| ResourceId(index as u32));
         let is_exit = functions
             .flat_map(|function| crate::program::components::exits_of(self.topology, function))
@@ -467,6 +468,7 @@ impl<'t> Builder<'t> {
             filter: self.push_rules.of(&self.topology.links[last].source).filter,
             step: None,
             merges: self.merges(way),
+            hands_mark_on: self.hands_mark_on(way),
         })
     }
 

@@ -33,6 +33,8 @@ mod queue;
 mod receive;
 mod request;
 mod response;
+mod returns;
+mod rounds;
 mod run;
 mod shards;
 mod state;

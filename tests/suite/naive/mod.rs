@@ -5,9 +5,11 @@
 //!
 //! # The specification, where the models leave an order open
 //!
-//! 1. **Within one instant** first comes what was scheduled for it, in the order of scheduling; then messages whose
-//!    retention ends, queue by queue, the oldest first; then the regular tries of waiting batches, function by
-//!    function, in the order of their first tries. What a try schedules for the same instant comes after all tries.
+//! 1. **Within one instant** first come back what was received and not deleted, queue by queue, in the order of the
+//!    receives; then what was scheduled for it, in the order of scheduling; then messages whose retention ends, queue by
+//!    queue, the oldest first; then the regular tries of waiting batches, function by function, in the order of their
+//!    first tries. What a try schedules for the same instant comes after all tries. No visibility timeout is shorter than
+//!    a microsecond.
 //! 2. **A waiting batch** tries again at fixed intervals from its first try, whether there is room or not. Only the
 //!    first refusal is recorded. It is let go when the visibility timeout of one of its receives ends, or at its first
 //!    refusal if one has ended before.
@@ -49,6 +51,7 @@ mod plan;
 mod push;
 mod queue;
 mod request;
+mod rounds;
 mod state;
 mod stated;
 mod tumbling;
@@ -126,6 +129,8 @@ struct Naive<'a, C> {
     polls: Vec<(usize, Instant, u64)>,
     /// The positions of the events that the last invocation processed.
     emitted: Vec<usize>,
+    /// How many events were sent round.
+    sent_round: u32,
     /// Numbers what has to be told apart by who was first.
     clock: u64,
 }
@@ -166,6 +171,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             fair: FairRecords::default(),
             polls: Vec::new(),
             emitted: Vec::new(),
+            sent_round: 0,
             clock: 0,
         }
     }
@@ -237,7 +243,12 @@ impl<'a, C: Chooser> Naive<'a, C> {
 
     /// The earliest of what is scheduled, the next expiry and the next try; in this order at the same instant.
     fn next(&self) -> Option<(Instant, Turn)> {
-        let scheduled = self.agenda.iter().enumerate().min_by_key(|(_, (due, _))| *due);
+        let returns = |what: &What| match what {
+            What::VisibilityEnds(receive) => (false, self.receives[*receive].queue),
+            _ => (true, 0),
+        };
+        let scheduled = self.agenda.iter().enumerate();
+        let scheduled = scheduled.min_by_key(|(_, (due, what))| (*due, returns(what)));
         let scheduled = scheduled.map(|(index, (due, _))| (*due, Turn::Scheduled(index)));
         let expiry = self.next_expiry().map(|due| (due.max(self.now), Turn::Expiry));
         let tries = [self.next_tries(), self.next_tries_of_lanes()].into_iter().flatten().min();
