@@ -89,8 +89,8 @@ impl Blame {
         match (self.depth, convicts) {
             (Depth::Sets, true) => self.find_sets(runs, seed, convicting),
             (Depth::Sets, false) => {
-                let needed = self.reduce(runs, seed, under);
-                self.beyond = self.beyond.union(needed.intersection(self.exempt));
+                let needed = self.reduce(runs, seed, under, (self.exempt, self.beyond));
+                self.beyond = self.beyond.union(needed);
             }
             (Depth::Conviction, true) => self.add(convicting, seed),
             (Depth::Conviction, false) => {}
@@ -121,7 +121,7 @@ impl Blame {
                 if !self.breaks(runs, seed, candidate) {
                     continue;
                 }
-                let minimal = self.reduce(runs, seed, candidate);
+                let minimal = self.reduce(runs, seed, candidate, (Families::EVERY, Families::NONE));
                 self.add(minimal, seed);
             }
             let known = self.sets.iter().find(|(set, _)| set.is_subset_of(candidate)).map(|(set, _)| *set);
@@ -129,16 +129,31 @@ impl Blame {
         }
     }
 
-    /// Leaves out one family after the other as long as it still breaks; the platform's liberties first.
-    fn reduce(&mut self, runs: &mut Runs<'_, '_>, seed: u64, families: Families) -> Families {
+    /// Leaves out one family after the other as long as it still breaks, the platform's liberties first; of what is
+    /// needed then, the families `asked` about.
+    ///
+    /// Most violations that convict nobody need the same few exempt families. So nothing is tried any more once all
+    /// that is asked about was tried, or what is left of it is `known`: neither can change the union of both.
+    fn reduce(
+        &mut self,
+        runs: &mut Runs<'_, '_>,
+        seed: u64,
+        families: Families,
+        (asked, known): (Families, Families),
+    ) -> Families {
         let mut needed = families.difference(Families::ALWAYS);
+        let mut untried = needed.intersection(asked);
         for family in Family::ALL.into_iter().rev().filter(|family| families.has(*family)) {
+            if untried.is_empty() || needed.intersection(asked).is_subset_of(known) {
+                break;
+            }
             let without = needed.without(family);
             if !Families::ALWAYS.has(family) && self.breaks(runs, seed, without) {
                 needed = without;
             }
+            untried = untried.without(family);
         }
-        needed
+        needed.intersection(asked)
     }
 
     /// Keeps only sets that contain no other.

@@ -18,10 +18,10 @@ impl Watch {
     /// The first that is heard of an event, unless a channel has told of it before.
     pub(in crate::guarantee) fn appears(&mut self, record: &Record, item: Covered, home: u16, how: Appears) {
         let index = item.event.0 as usize;
-        self.events.reach(index);
-        if !self.events[index].published {
+        if self.events.get(index).is_none_or(|known| !known.published) {
             let published = how == Appears::OnItsWay;
-            self.events[index] = EventFlags { sent: record.at, home, published, ..EventFlags::default() };
+            let known = EventFlags { sent: record.at, home, at: home, published, ..EventFlags::default() };
+            self.events.put(index, known);
             self.queues[usize::from(home)].quantities.sent += 1;
         }
     }

@@ -93,6 +93,7 @@ impl Builder<'_> {
         let (queues, mut loads) = self.stated_sources(queues, loads);
         let (mut network, queues) = self.network(queues, &classes, &mut unknowns);
         network.name_keys(&self.entities, &channel_loads);
+        network.measure(&classes, self.log_rules.body());
         loads.resize_with(queues.len(), || None);
         loads.extend(channel_loads);
         let arrivals = self.arrivals(&mut network, &mut classes, &mut behaviours);
@@ -239,8 +240,17 @@ impl Builder<'_> {
         let queues = self.component.queues.iter();
         let of_queues = queues.map(|id| load(self.topology.resource(*id).name.as_str())).collect();
         let channels = self.component.channels.iter();
-        let of_channels = channels.map(|(channel, _)| load(self.topology.end_name(channel))).collect();
+        let of_channels = channels.map(|(channel, _)| self.channel_load(channel, classes)).collect();
         (of_queues, of_channels)
+    }
+
+    fn channel_load(&self, channel: &LinkEnd, classes: &mut Vec<PayloadClass>) -> Option<StatedLoad> {
+        let stated = self.scenario.load_of(self.topology.end_name(channel));
+        let table = self.table_loads(channel);
+        (!stated.is_empty()).then(|| match table {
+            Some(table) => table.load(&stated, classes),
+            None => StatedLoad::of(&stated, classes),
+        })
     }
 
     /// What the functions send to what.
@@ -257,7 +267,7 @@ impl Builder<'_> {
                     target,
                     per: send.per,
                     count: send.count,
-                    class: class_of(classes, send.body.as_ref(), &BTreeMap::new()),
+                    class: class_of(classes, self.sent_body(send).as_ref(), &BTreeMap::new()),
                     first: counts(&own[..index]),
                     of: counts(&own),
                     closes: send.closes,
@@ -266,6 +276,15 @@ impl Builder<'_> {
             emits
         };
         self.component.functions.iter().map(of_function).collect()
+    }
+
+    /// What a function sends, where it is a table as the record of it.
+    fn sent_body(&self, send: &Send) -> Option<String> {
+        let body = send.body.clone()?;
+        Some(match self.table_loads(&LinkEnd::Resource(send.target)) {
+            Some(table) => table.inserted(&body),
+            None => body,
+        })
     }
 
     /// A pattern means the queues that get load anyhow; a queue that is named becomes a source whatever it is.

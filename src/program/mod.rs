@@ -15,6 +15,7 @@ mod exit_filters;
 mod exit_sizes;
 mod fair;
 mod hops;
+mod items;
 mod limits;
 mod load;
 mod log_tables;
@@ -50,9 +51,13 @@ pub use exit_filters::{ExitFilter, Leaving};
 pub use exit_sizes::ExitSizes;
 pub use fair::FairTable;
 pub use hops::{Hop, HopKind, Passage};
+pub use items::TableChange;
 pub use load::PayloadClass;
 pub use load::{Series, SeriesTimes, StatedEvent, StatedLoad, StatedTime};
-pub use log_tables::{Bisect, FailureRecord, LogSetting, LogTable, Resharding, ShardCount, StreamTable};
+pub use log_tables::{
+    Bisect, Capacity, FailureRecord, LogSetting, LogTable, OnDemand, Resharding, ShardCount, StreamTable,
+    WriteLimit,
+};
 pub(crate) use logs::KAFKA;
 pub use network::{
     BufferRules, ChannelTable, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer, HopTable,
@@ -135,6 +140,12 @@ impl Program {
     #[inline]
     pub const fn rule(&self, slot: Slot) -> RuleId {
         self.rules.bound(slot)
+    }
+
+    /// Whether a mapping wants whatever comes.
+    #[inline]
+    pub fn wants_all(&self, mapping: usize) -> bool {
+        self.unwanted[mapping].is_empty()
     }
 
     /// Whether the filter of a mapping wants a payload class.

@@ -39,6 +39,8 @@ pub struct Network {
     pub buffer: BufferRules,
     /// How large what leaves a function may be.
     pub sizes: ExitSizes,
+    /// How large payloads are that are written to streams, by class.
+    pub(super) record_sizes: Vec<u64>,
     /// How circles end that events go round; nothing where they go round none.
     pub rounds: Option<RoundsTable>,
 }

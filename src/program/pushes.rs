@@ -11,7 +11,7 @@ use crate::program::exit_filters::{RecordForm, exit_filters};
 use crate::program::retries;
 use crate::program::same::Same;
 use crate::program::sends::leads_back;
-use crate::program::wanted::{Forms, delivered_forms, read_forms, wants};
+use crate::program::wanted::{Forms, delivered_forms, read_forms, table_forms, wants};
 use crate::program::ways::{self, Way, WayEnd};
 use crate::program::{
     BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitSizes, ExitTarget, HopTable,
@@ -21,7 +21,7 @@ use crate::program::{
 use crate::scenario::Caller;
 use crate::topology::{
     ChannelKind, Exit, InvocationModel, InvokeConfig, LinkDetail, LinkEnd, MappingFilter, Permitted,
-    QueueKind, ResourceDetail, ResourceId, Topology,
+    QueueKind, ResourceDetail, ResourceId, StreamKind, Topology,
 };
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 
@@ -555,7 +555,10 @@ impl<'t> Builder<'t> {
         let own = envelopes::as_published(self.topology, way);
         let filters = way.links[..own].iter().filter_map(|link| match &self.topology.links[*link].detail {
             LinkDetail::Delivers(delivery) => Some((&delivery.filters, delivered_forms as Forms)),
-            LinkDetail::StreamPolling(mapping) => Some((&mapping.filters, read_forms as Forms)),
+            LinkDetail::StreamPolling(mapping) => {
+                let of_table = self.topology.links[*link].source == StreamKind::DynamoDb.source();
+                Some((&mapping.filters, if of_table { table_forms as Forms } else { read_forms }))
+            }
             LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
         });
         let filtering: Vec<(&Vec<MappingFilter>, Forms)> =

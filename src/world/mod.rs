@@ -33,6 +33,7 @@ mod queue;
 mod receive;
 mod request;
 mod response;
+mod returns;
 mod rounds;
 mod run;
 mod shards;
@@ -40,6 +41,7 @@ mod state;
 mod stated;
 mod steps;
 mod tumbling;
+mod writers;
 
 pub use declared::Declared;
 pub use emit::emitted_name;

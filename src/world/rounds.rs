@@ -110,10 +110,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// Whether it refuses a batch for one of its messages.
+    #[inline]
     pub(crate) fn holds_stopped(&self, batch: u32, function: usize) -> bool {
-        let items = &self.world.batches[batch as usize].items;
+        let is_stopped = |item: &Covered| self.is_stopped(item.event, function);
         self.program.network.rounds.is_some()
-            && items.iter().any(|item| self.is_stopped(item.event, function))
+            && self.world.batches[batch as usize].items.iter().any(is_stopped)
     }
 
     /// A refused batch: its messages stay hidden until their visibility timeout is over.

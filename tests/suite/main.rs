@@ -59,6 +59,7 @@ mod record_payload;
 mod refused;
 mod refused_pushes;
 mod report;
+mod resource_types;
 mod revoked;
 mod sam_twins;
 #[cfg(feature = "cli")]
