@@ -321,7 +321,12 @@ impl<C: Chooser> Naive<'_, C> {
         }
         if !deleted.is_empty() {
             self.note(RecordKind::MessagesDeleted, entity, slot, were_visible, &covered(&deleted));
-            for item in deleted {
+            for (index, item) in deleted.iter().enumerate() {
+                // Of two messages of one event the last one decides.
+                let event = |taken: &Taken| self.messages[taken.message].event;
+                if deleted[index + 1..].iter().any(|later| event(later) == event(item)) {
+                    continue;
+                }
                 self.lose(item.message, queue, slot, Record::LOST_BY_DELETE);
             }
         }
