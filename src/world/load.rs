@@ -83,13 +83,15 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let Some(table) = self.world.queue_tables.get(source) else { return false };
         let entity = self.program.hash(table.entity);
         let (drawn, kinds) = table.classes;
-        let is_drawn = |series: &Series| series.class == ORDINARY && kinds > 1;
-        if load.series.iter().any(is_drawn) {
+        let is_shared = |series: &Series| {
+            matches!(series.times, SeriesTimes::Every { .. }) && (series.class != ORDINARY || kinds <= 1)
+        };
+        if !load.series.iter().all(is_shared) {
             return false;
         }
         let mut ordinal = 0;
         for series in &load.series {
-            let SeriesTimes::Every { start, gap } = series.times else { return false };
+            let SeriesTimes::Every { start, gap } = series.times else { continue };
             let class = if series.class == ORDINARY { drawn } else { series.class };
             let fate = if self.is_wanted(source, class) { Fate::Open } else { Fate::Unwanted };
             let tenant = series.tenant.map_or(NO_TENANT, |tenant| tenant.0);
