@@ -70,7 +70,6 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 if let (Some(tenant), None) = (event.tenant, self.program.channel(source)) {
                     let own = self.world.events.len() - 1;
                     self.world.events[own].tenant = tenant.0;
-                    self.world.is_fair = true;
                 }
             }
         }
