@@ -40,6 +40,7 @@ impl Monitor for BoundedAttempts {
         watch.queue(queue).delivered_again
     }
 
+    #[inline]
     fn violated(sight: &Sight<'_>) -> Option<Culprit> {
         let network = &sight.program.network;
         let table = &sight.program.queues[sight.queue];

@@ -35,6 +35,7 @@ impl Monitor for Drains {
         watch.queue(queue).backlog > 0
     }
 
+    #[inline]
     fn violated(sight: &Sight<'_>) -> Option<Culprit> {
         let stopped = sight.watch.faults_stopped()?;
         let state = sight.watch.queue(sight.queue);

@@ -16,6 +16,7 @@ pub(in crate::guarantee) enum Appears {
 
 impl Watch {
     /// The first that is heard of an event, unless a channel has told of it before.
+    #[inline]
     pub(in crate::guarantee) fn appears(&mut self, record: &Record, item: Covered, home: u16, how: Appears) {
         let index = item.event.0 as usize;
         if self.events.get(index).is_none_or(|known| !known.published) {
@@ -69,6 +70,7 @@ impl Watch {
     }
 
     /// Notes which place a batch is from.
+    #[inline]
     pub(in crate::guarantee) fn of_batch(&mut self, batch: u32, queue: u16) {
         let batch = batch as usize;
         if self.batches.len() <= batch {

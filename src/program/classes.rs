@@ -1,5 +1,7 @@
 //! Payload classes: as many kinds of messages as the filters of a part can tell apart, and who wants which.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use crate::pattern::Pattern;
@@ -15,7 +17,8 @@ const ATTRIBUTES: &str = "messageAttributes";
 const STRAYS: [&str; 3] = ["nobody asks for this", "{}", r#"{"nobody":"asks for this"}"#];
 
 /// Adds classes for every source whose messages meet a filter, and says for each mapping which classes it does not
-/// want; nothing where it has no filter. The ordinary class is wanted by everybody.
+/// want; nothing where it has no filter. The ordinary class is wanted by everybody; of what comes over hops, the record
+/// is known as far as `arrivals` says.
 ///
 /// The first class that is drawn for a source is the one that most of its own consumers want: all of them, where their
 /// filters allow.
@@ -23,6 +26,7 @@ pub(super) fn classify(
     mut queues: Vec<QueueTable>,
     classes: &mut Vec<PayloadClass>,
     filters: &[Vec<&Pattern>],
+    arrivals: &BTreeMap<u16, (Value, Vec<String>)>,
 ) -> (Vec<QueueTable>, Vec<Vec<bool>>) {
     let mut records: Vec<Value> = classes.iter().map(record_of).collect();
     for source in 0..queues.len() {
@@ -39,7 +43,11 @@ pub(super) fn classify(
     }
     let refuses = |patterns: &Vec<&Pattern>| {
         let each = records.iter().enumerate();
-        each.map(|(class, record)| class > 0 && !wants(patterns, record)).collect()
+        let is_refused = |class: usize, record| match arrivals.get(&(class as u16)) {
+            Some((arrived, open)) => !may_want(patterns, arrived, open),
+            None => class > 0 && !wants(patterns, record),
+        };
+        each.map(|(class, record)| is_refused(class, record)).collect()
     };
     let unwanted =
         filters.iter().map(|patterns| if patterns.is_empty() { Vec::new() } else { refuses(patterns) });
@@ -51,6 +59,13 @@ fn wants(patterns: &[&Pattern], record: &Value) -> bool {
     let whole = merged(record, &sample_record());
     //= queue_poll.filter_any
     patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches_record(&whole, BODY))
+}
+
+/// Whether a filter may want a record of which some parts are not known.
+fn may_want(patterns: &[&Pattern], record: &Value, open: &[String]) -> bool {
+    let whole = merged(record, &sample_record());
+    let open: Vec<&str> = open.iter().map(String::as_str).collect();
+    patterns.is_empty() || patterns.iter().any(|pattern| pattern.may_match(&whole, &open))
 }
 
 fn record_of(class: &PayloadClass) -> Value {

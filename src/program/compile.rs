@@ -5,13 +5,14 @@ use crate::models::Models;
 use crate::pattern::Pattern;
 use crate::program::classes::classify;
 use crate::program::components::{Component, components, exits_of, exits_on};
+use crate::program::envelopes::Arrival;
 use crate::program::limits::Limits;
 use crate::program::load::emitted_class;
 use crate::program::logs::LogRules;
 use crate::program::payload::envelope_size;
 use crate::program::plan::Tables;
 use crate::program::pushes::PushRules;
-use crate::program::sends::{Send, sends};
+use crate::program::sends::{Send, reached, sends};
 use crate::program::ways::WayEnd;
 use crate::program::{
     AccountTable, Behaviour, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, OpenRules,
@@ -54,6 +55,7 @@ pub fn compile(
             push_rules: &push_rules,
             log_rules: &log_rules,
             entities: Vec::new(),
+            arriving: Vec::new(),
         };
         programs.push(builder.build(&rules, &open, &profile));
     }
@@ -69,6 +71,8 @@ pub(super) struct Builder<'a> {
     pub(super) push_rules: &'a PushRules,
     pub(super) log_rules: &'a LogRules,
     pub(super) entities: Vec<EntityName>,
+    /// What routes bring that is not what was published.
+    pub(super) arriving: Vec<Arrival>,
 }
 
 impl Builder<'_> {
@@ -82,7 +86,7 @@ impl Builder<'_> {
         let mut classes = vec![PayloadClass::default()];
         let (loads, channel_loads) = self.loads(&mut classes);
         let emits = self.emissions(&mut classes);
-        let (functions, behaviours) = self.functions(profile, &classes, emits, &mut unknowns);
+        let (functions, mut behaviours) = self.functions(profile, &classes, emits, &mut unknowns);
         let (mappings, queues) = self.mappings(queues, profile, &mut unknowns);
         let (queues, mut loads) = self.stated_sources(queues, loads);
         let (mut network, queues) = self.network(queues, &classes, &mut unknowns);
@@ -90,7 +94,8 @@ impl Builder<'_> {
         network.measure(&classes, self.log_rules.body());
         loads.resize_with(queues.len(), || None);
         loads.extend(channel_loads);
-        let (queues, unwanted) = classify(queues, &mut classes, &self.filters());
+        let arrivals = self.arrivals(&mut network, &mut classes, &mut behaviours);
+        let (queues, unwanted) = classify(queues, &mut classes, &self.filters(), &arrivals);
         drop_refused(&mut unknowns, &queues, &mappings, &functions);
         let tables = Tables {
             entities: &self.entities,
@@ -400,11 +405,21 @@ impl Builder<'_> {
                 queue.is_polled() && !is_fed && !targets.contains(&DeadLetter::Queue(index as u16));
         }
         if queues.iter().all(|queue| !queue.is_source) {
-            for queue in &mut queues {
-                queue.is_source = queue.is_polled();
+            let reached = self.reached_from_channels();
+            for (index, queue) in queues.iter_mut().enumerate() {
+                queue.is_source = queue.is_polled() && !reached.contains(&component.queues[index]);
             }
         }
         (tables, queues)
+    }
+
+    /// What the load of channels comes to: by their ways, and by what functions send and hand on from there.
+    fn reached_from_channels(&self) -> Vec<ResourceId> {
+        let loaded = self.component.channels.iter().filter(|(channel, _)| self.is_loaded(channel));
+        let ends = loaded.flat_map(|(_, ways)| ways).map(|way| match way.end {
+            WayEnd::Queue(id) | WayEnd::Function(id) => id,
+        });
+        reached(self.topology, self.sends, ends.collect())
     }
 
     /// The queues that functions send to or that channels, destinations and dead letters of pushes lead to.

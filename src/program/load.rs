@@ -72,7 +72,10 @@ impl Series {
 
     /// The key of one of its events, counted from 0.
     pub fn key(&self, number: u32) -> u32 {
-        self.keys[(self.first_key + number as usize) % self.keys.len()]
+        match self.keys.as_slice() {
+            [only] => *only,
+            keys => keys[(self.first_key + number as usize) % keys.len()],
+        }
     }
 
     /// When it is over.

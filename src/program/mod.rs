@@ -9,6 +9,7 @@ mod callers;
 mod classes;
 mod compile;
 mod components;
+mod envelopes;
 mod executions;
 mod exit_filters;
 mod exit_sizes;

@@ -107,6 +107,8 @@ pub struct RouteTable {
     pub step: Option<StepTable>,
     /// What its channel takes for the same event, where it takes one but once.
     pub merges: Option<Merges>,
+    /// As which payload class each one arrives, where what arrives is not what was published.
+    pub arrives: Vec<u16>,
     /// Whether all that it leads through hands on the mark of the chain that an event belongs to.
     pub hands_mark_on: bool,
 }
@@ -125,6 +127,11 @@ pub struct Merges {
 }
 
 impl RouteTable {
+    /// As which class a payload arrives.
+    pub fn arrived(&self, class: u16) -> u16 {
+        self.arrives.get(usize::from(class)).copied().unwrap_or(class)
+    }
+
     /// Whether every filter on the way wants a payload class.
     pub fn wants(&self, class: u16) -> bool {
         !self.unwanted.get(usize::from(class)).copied().unwrap_or(false)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::models::{ModelError, Models, RuleId};
 use crate::program::callers::{ClientRules, request_table};
 use crate::program::compile::{Builder, Opener};
+use crate::program::envelopes::{self, Carried, EnvelopeForms, refused_behind};
 use crate::program::executions::{self, Begun, StepRules};
 use crate::program::exit_filters::{RecordForm, exit_filters};
 use crate::program::retries;
@@ -38,6 +39,7 @@ pub(super) struct PushRules {
     records: RecordForm,
     clients: Option<ClientRules>,
     sizes: ExitSizes,
+    pub(super) envelopes: EnvelopeForms,
 }
 
 #[derive(Clone, Debug)]
@@ -68,11 +70,12 @@ impl PushRules {
         let others = buffer_rules(models).and_then(|buffer| {
             let (steps, records) = (StepRules::read(topology, models)?, RecordForm::read(models)?);
             let clients = ClientRules::read(models)?;
-            Ok((buffer, steps, records, (clients, ExitSizes::read(models)?)))
+            let envelopes = EnvelopeForms::read(models)?;
+            Ok((buffer, steps, records, (clients, ExitSizes::read(models)?, envelopes)))
         });
         match others {
-            Ok((buffer, steps, records, (clients, sizes))) if problems.is_empty() => {
-                Ok(Self { sources, buffer, steps, records, clients: Some(clients), sizes })
+            Ok((buffer, steps, records, (clients, sizes, envelopes))) if problems.is_empty() => {
+                Ok(Self { sources, buffer, steps, records, clients: Some(clients), sizes, envelopes })
             }
             Ok(_) => Err(problems),
             Err(problem) => {
@@ -413,6 +416,7 @@ impl<'t> Builder<'t> {
                 let (records, pushes) = (&self.push_rules.records, &network.pushes);
                 let unwanted = exit_filters(self.topology, records, pushes, index, along);
                 network.exit_filters.extend(unwanted);
+                self.arrive(way, network.routes.len(), draft.classes);
                 network.routes.push(route);
             }
         }
@@ -429,7 +433,7 @@ impl<'t> Builder<'t> {
     }
 
     /// Whether load is sent into a channel: nothing else sends there, or the scenario says so.
-    fn is_loaded(&self, channel: &LinkEnd) -> bool {
+    pub(super) fn is_loaded(&self, channel: &LinkEnd) -> bool {
         let name = self.topology.end_name(channel);
         if self.scenario.workloads.iter().any(|load| load.to == name) {
             return true;
@@ -469,6 +473,7 @@ impl<'t> Builder<'t> {
             step: None,
             merges: self.merges(way),
             hands_mark_on: self.hands_mark_on(way),
+            arrives: Vec::new(),
         })
     }
 
@@ -526,9 +531,29 @@ impl<'t> Builder<'t> {
         matches!(end, LinkEnd::Resource(id) if RULES.contains(&self.topology.resource(*id).type_name.as_str()))
     }
 
-    /// The payload classes that some filter of a way does not want.
+    /// The payload classes that some filter of a way does not want: what is published meets the first ones, what arrives
+    /// there the others.
     fn unwanted(&self, way: &Way, classes: &[PayloadClass]) -> Vec<bool> {
-        let filters = way.links.iter().filter_map(|link| match &self.topology.links[*link].detail {
+        let forms = &self.push_rules.envelopes;
+        let behind: Vec<bool> = classes
+            .iter()
+            .enumerate()
+            .map(|(number, class)| refused_behind(self.topology, forms, way, Carried::of(class, number)))
+            .collect();
+        let first = self.unwanted_first(way, classes);
+        if !behind.contains(&true) {
+            return first;
+        }
+        behind
+            .iter()
+            .enumerate()
+            .map(|(class, refused)| *refused || first.get(class) == Some(&true))
+            .collect()
+    }
+
+    fn unwanted_first(&self, way: &Way, classes: &[PayloadClass]) -> Vec<bool> {
+        let own = envelopes::as_published(self.topology, way);
+        let filters = way.links[..own].iter().filter_map(|link| match &self.topology.links[*link].detail {
             LinkDetail::Delivers(delivery) => Some((&delivery.filters, delivered_forms as Forms)),
             LinkDetail::StreamPolling(mapping) => {
                 let of_table = self.topology.links[*link].source == StreamKind::DynamoDb.source();

@@ -141,8 +141,18 @@ pub(super) fn leads_back(topology: &Topology, from: ResourceId, to: ResourceId) 
     reaches(&fixed_edges(topology), from, to)
 }
 
+/// Everything that events which come to these places come to, these included.
+pub(super) fn reached(topology: &Topology, sends: &[Send], from: Vec<ResourceId>) -> Vec<ResourceId> {
+    let mut edges = fixed_edges(topology);
+    edges.extend(sends.iter().map(|send| (send.function, send.target)));
+    all_reached(&edges, from)
+}
+
 fn reaches(edges: &[(ResourceId, ResourceId)], from: ResourceId, to: ResourceId) -> bool {
-    let mut seen = vec![from];
+    all_reached(edges, vec![from]).contains(&to)
+}
+
+fn all_reached(edges: &[(ResourceId, ResourceId)], mut seen: Vec<ResourceId>) -> Vec<ResourceId> {
     let mut next = 0;
     while next < seen.len() {
         let at = seen[next];
@@ -153,5 +163,5 @@ fn reaches(edges: &[(ResourceId, ResourceId)], from: ResourceId, to: ResourceId)
             }
         }
     }
-    seen.contains(&to)
+    seen
 }

@@ -46,5 +46,10 @@ pub(super) fn table_forms(class: &PayloadClass) -> Vec<Value> {
 
 /// A body that is JSON.
 fn body(class: &PayloadClass) -> Option<Value> {
-    class.body.as_deref().and_then(|body| serde_json::from_str(body).ok())
+    class.body.as_deref().and_then(json_of)
+}
+
+/// A text that is JSON, read.
+pub(super) fn json_of(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok()
 }

@@ -281,7 +281,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             //= stream_poll.filter
             if route.wants(event.class) {
                 let name = emitted_name(event.name, program.hash(route.entity), 0);
-                let event = EventState { name, place: route.place, route: number as u16, ..event };
+                let (place, class) = (route.place, route.arrived(event.class));
+                let event = EventState { name, place, class, route: number as u16, ..event };
                 match route.step {
                     Some(step) if !step.is_first => self.plan_step(event),
                     Some(_) | None => self.plan_send(event, at),

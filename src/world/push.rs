@@ -281,11 +281,15 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.world.open -= u32::from(event.fate == Fate::Open);
                 self.world.unsent += 1;
                 self.send(id);
+                // What comes twice to a FIFO queue within its interval is taken once.
+                if !self.world.queue_tables[place].is_fifo() {
+                    self.draw_repeat(transit, place);
+                }
             }
         }
     }
 
-    /// The source that brought an event to Lambda may do so again; what a queue takes twice, it hands out twice itself.
+    /// The source that brought an event to Lambda or into a queue may do so again.
     fn draw_repeat(&mut self, transit: Transit, place: usize) {
         let family = Family::Duplicate;
         let may_repeat = self.repeats_by(transit.route).is_some() && !transit.handed_on;
@@ -316,13 +320,16 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         network.policies[usize::from(last.policy)].duplicate
     }
 
-    /// A source delivers an event that Lambda has accepted before, whatever became of that.
+    /// A source delivers an event that Lambda or a queue has accepted before, whatever became of that.
     pub(crate) fn deliver_again(&mut self, event: EventId) {
         let EventState { route, place, name, .. } = self.world.events[event.0 as usize];
         self.world.unsent -= 1;
         let Some(rule) = self.repeats_by(route) else { return };
         let place = usize::from(place);
         self.mark(place, Family::Duplicate);
+        if self.program.push(place).is_none() {
+            return self.come_in(event, place, rule);
+        }
         self.world.events[event.0 as usize].copies += 1;
         let entry = self.enter_place(event, place);
         let copy = self.world.entries[entry as usize].copy;

@@ -3,6 +3,7 @@
 //! What is different with a FIFO queue is in `fifo.rs`.
 
 use crate::kernel::{ChoicePoint, Chooser, Family, Menu, Turn};
+use crate::models::RuleId;
 use crate::program::{DeadLetter, QueueTable, Slot};
 use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
@@ -22,16 +23,23 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             return self.invoke_asynchronously(id);
         }
         let queue = usize::from(source);
-        let table = &self.world.queue_tables[queue];
-        let QueueTable { delay, entity, retention, .. } = *table;
-        let (is_fifo, is_polled) = (table.is_fifo(), table.is_polled());
-        if is_fifo && self.sending(id, queue) == Sending::Over {
+        if self.world.queue_tables[queue].is_fifo() && self.sending(id, queue) == Sending::Over {
             return;
         }
         self.draw_poison(id, queue);
+        self.world.unsent -= 1;
+        self.world.open += u32::from(self.world.events[id.0 as usize].fate == Fate::Open);
+        self.come_in(id, queue, self.program.rule(Slot::Accept));
+    }
+
+    /// A message of an event comes into a queue.
+    pub(crate) fn come_in(&mut self, id: EventId, queue: usize, rule: RuleId) {
+        let table = &self.world.queue_tables[queue];
+        let QueueTable { delay, entity, retention, .. } = *table;
+        let (is_fifo, is_polled) = (table.is_fifo(), table.is_polled());
         let event = &mut self.world.events[id.0 as usize];
         event.copies += 1;
-        let (name, key, is_open) = (event.name, event.key, event.fate == Fate::Open);
+        let (name, key, source) = (event.name, event.key, queue as u16);
         let state = if delay == Duration::ZERO { CopyState::Available } else { CopyState::Delayed };
         let copy = self.world.copies.push(Copy {
             event: id,
@@ -43,12 +51,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             vanishes: false,
             lane: 0,
         }) as u32;
-        self.world.unsent -= 1;
-        self.world.open += u32::from(is_open);
         let covered = Covered { event: id, copy, receives: 0 };
         let (value, events) = (delay.as_micros(), name ^ self.class_mark(id));
         let subject = if is_fifo { key } else { copy };
-        self.note(RecordKind::MessageSent, entity, Slot::Accept, (subject, value), events, &[covered]);
+        self.record(RecordKind::MessageSent, entity, rule, (subject, value), events, &[covered]);
         self.enter(copy, queue);
         if !is_polled {
             self.make_available(copy, queue);

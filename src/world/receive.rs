@@ -5,6 +5,7 @@ use crate::program::{MappingTable, Slot};
 use crate::trace::{Covered, Observer, RecordKind};
 use crate::vocabulary::Duration;
 use crate::world::batch::{Batch, Phase};
+use crate::world::fair::Line;
 use crate::world::handler::Handler;
 use crate::world::returns::Returning;
 use crate::world::run::{Due, Run};
@@ -166,7 +167,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let mut unwanted = std::mem::take(&mut self.world.scratch);
         unwanted.clear();
         let mut taken = 0;
-        let line = self.line(queue);
+        let is_fair = self.world.is_fair;
+        let line = if is_fair { self.line(queue) } else { Line::AsItStands };
         while taken + (unwanted.len() as u32) < wanted {
             let Some(copy) = self.next_in_line(queue, line) else { break };
             let state = &mut self.world.copies[copy as usize];
@@ -190,7 +192,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             items.push(item);
             taken += 1;
         }
-        self.backlogs_end(queue);
+        if is_fair {
+            self.backlogs_end(queue);
+        }
         if !unwanted.is_empty() {
             self.filter(batch, mapping, &unwanted);
         }

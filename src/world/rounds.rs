@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::kernel::Chooser;
 use crate::program::Slot;
-use crate::trace::{EventId, Observer, Record, RecordKind};
+use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
 use crate::world::handler::Handler;
 use crate::world::push::on_way;
 use crate::world::run::Run;

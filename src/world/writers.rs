@@ -122,13 +122,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let first = program.network.logs.iter().find(|other| other.stream == log.stream).unwrap_or(log);
         let first = usize::from(first.queue);
         let decided = self.log_state(first).writers.last.filter(|(last, _)| *last == written);
-        let refusal = match decided {
-            Some((_, refusal)) => refusal,
-            None => {
-                let refusal = self.write_refusal(id, first, limit);
-                self.log_state(first).writers.last = Some((written, refusal));
-                refusal
-            }
+        let refusal = if let Some((_, refusal)) = decided {
+            refusal
+        } else {
+            let refusal = self.write_refusal(id, first, limit);
+            self.log_state(first).writers.last = Some((written, refusal));
+            refusal
         };
         let Some(rule) = refusal else { return false };
         //= kinesis.put_partial

@@ -250,6 +250,27 @@ fn a_draft_names_the_system_changes_no_verdict_and_is_never_overwritten() {
 }
 
 #[test]
+fn a_draft_says_how_a_mapping_on_a_stream_would_be_made_in_the_run() {
+    let place = place();
+    place.write(
+        "clicks.yaml",
+        "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Clicks: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: 1}}
+  Track: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, Runtime: python3.13, CodeUri: ., Events:
+    {E: {Type: Kinesis, Properties: {Stream: !GetAtt Clicks.Arn, StartingPosition: LATEST}}}}}
+",
+    );
+    place.check(&["init", "clicks.yaml"], 0, &[]);
+    let draft = std::fs::read_to_string(place.path().join("clicks.scenario.toml")).expect("it was written");
+    let lines = "#[[change]]\n#at = \"10m\"\n#create = \"Clicks->Track\"\n";
+    assert!(draft.contains(lines), "{draft}");
+    place.write("stated.toml", &draft.replace(lines, &lines.replace('#', "")));
+    let output = place.check(&["topology", "stated.toml"], 0, &[]);
+    assert_eq!(text(&output.stderr), "", "what the draft says can be stated");
+}
+
+#[test]
 fn a_draft_goes_where_output_says() {
     let place = place();
     std::fs::create_dir(place.path().join("tests")).expect("a folder can be made");

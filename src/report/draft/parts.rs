@@ -3,7 +3,7 @@
 use crate::models::Models;
 use crate::report::draft::{Draft, key, text};
 use crate::scenario::HandlerPreset;
-use crate::topology::{LinkDetail, Queue, RedriveTarget, ResourceDetail, ResponseType, Topology};
+use crate::topology::{LinkDetail, LinkEnd, Queue, RedriveTarget, ResourceDetail, ResponseType, Topology};
 use crate::vocabulary::Duration;
 
 /// The names that a draft speaks of.
@@ -17,6 +17,8 @@ pub(super) struct Subject<'t> {
     dead_letters: Vec<&'t str>,
     /// Event source mappings: queue and function.
     mappings: Vec<(&'t str, &'t str)>,
+    /// Event source mappings on streams: stream and function.
+    reads: Vec<(&'t str, &'t str)>,
     /// All queues.
     queues: Vec<&'t str>,
 }
@@ -39,6 +41,12 @@ pub(super) fn subjects(topology: &Topology) -> Subject<'_> {
         let (source, function) = (topology.end_name(&link.from), topology.end_name(&link.to));
         if subject.queues.contains(&source) && subject.functions.contains(&function) {
             subject.mappings.push((source, function));
+        }
+    }
+    for link in topology.links.iter().filter(|link| matches!(link.detail, LinkDetail::StreamPolling(_))) {
+        let (source, function) = (topology.end_name(&link.from), topology.end_name(&link.to));
+        if matches!(link.from, LinkEnd::Resource(_)) && subject.functions.contains(&function) {
+            subject.reads.push((source, function));
         }
     }
     let polled = subject.mappings.iter().map(|(source, _)| *source);
@@ -163,6 +171,11 @@ pub(super) fn changes(draft: &mut Draft, subject: &Subject<'_>) {
             draft.could(&format!("at = \"{at}\""));
             draft.could(&format!("{action} = {mapping}"));
         }
+    }
+    for (stream, function) in &subject.reads {
+        draft.table("[[change]]");
+        draft.could("at = \"10m\"");
+        draft.could(&format!("create = {}", text(&format!("{stream}->{function}"))));
     }
     for queue in &subject.dead_letters {
         draft.table("[[change]]");

@@ -242,8 +242,10 @@ impl<C: Chooser> Naive<'_, C> {
         if let Some(last) = past.last_mut() {
             last.loses_mark = !route.hands_mark_on;
         }
+        let class = route.arrived(message.class);
         let route = Some(number);
-        self.owe(Message { name, queue, origin: queue, owed: queue, route, past, ..message.clone() }, at);
+        let owed = Message { name, queue, origin: queue, owed: queue, route, past, class, ..message.clone() };
+        self.owe(owed, at);
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "it is made for this")]

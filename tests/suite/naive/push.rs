@@ -213,6 +213,9 @@ impl<C: Chooser> Naive<'_, C> {
             self.messages[event].reached = true;
             self.messages[event].place = Place::Unsent;
             self.send(event);
+            if self.queues[place].fifo.is_none() {
+                self.may_come_again(event, place);
+            }
         }
     }
 }
@@ -239,10 +242,15 @@ impl<C: Chooser> Naive<'_, C> {
         }
     }
 
-    /// The event comes to Lambda once more.
+    /// The event comes to Lambda or into its queue once more.
     pub(super) fn repeat(&mut self, event: usize) {
         let rule = self.repeated_by(event).expect("it was drawn by a rule");
         let place = self.messages[event].owed;
+        if self.queues[place].push.is_none() {
+            let message = self.another(event, place, Place::Delayed);
+            self.messages[message].is_doomed = false;
+            return self.lie_in(message, place, rule);
+        }
         let entry = self.enter_buffer(event, place);
         let (entity, message) = (self.queues[place].entity, self.waiting[entry].message);
         self.enter(RecordKind::EventAccepted, entity, rule, Record::REPEATED, &[(message, 0)]);

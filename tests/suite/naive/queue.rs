@@ -1,6 +1,7 @@
 //! The standard queue, naively.
 
 use redrive::kernel::{Chooser, Family, Menu};
+use redrive::models::RuleId;
 use redrive::program::{DeadLetter, Slot};
 use redrive::trace::{Record, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
@@ -20,16 +21,21 @@ impl<C: Chooser> Naive<'_, C> {
         if self.queues[queue].push.is_some() {
             return self.invoke(message);
         }
-        let (entity, delay) = (self.queues[queue].entity, self.queues[queue].delay);
         if self.queues[queue].fifo.is_some_and(|table| !self.becomes_a_message(message, table)) {
             return;
         }
         self.draw_poison(message);
+        self.lie_in(message, queue, self.program.rule(Slot::Accept));
+    }
+
+    /// A message is in its queue from now on.
+    pub(super) fn lie_in(&mut self, message: usize, queue: usize, rule: RuleId) {
+        let (entity, delay) = (self.queues[queue].entity, self.queues[queue].delay);
         let came = self.tick();
         self.messages[message].sent = self.now;
         self.messages[message].came = came;
         self.messages[message].place = Place::Delayed;
-        self.note_message(RecordKind::MessageSent, entity, Slot::Accept, delay.as_micros(), message);
+        self.enter(RecordKind::MessageSent, entity, rule, delay.as_micros(), &[(message, 0)]);
         if !self.queues[queue].is_polled() {
             self.show(message);
             self.keep(message, queue, self.queues[queue].retention, Slot::DeadLetterAge);
@@ -315,7 +321,12 @@ impl<C: Chooser> Naive<'_, C> {
         }
         if !deleted.is_empty() {
             self.note(RecordKind::MessagesDeleted, entity, slot, were_visible, &covered(&deleted));
-            for item in deleted {
+            for (index, item) in deleted.iter().enumerate() {
+                // Of two messages of one event the last one decides.
+                let event = |taken: &Taken| self.messages[taken.message].event;
+                if deleted[index + 1..].iter().any(|later| event(later) == event(item)) {
+                    continue;
+                }
                 self.lose(item.message, queue, slot, Record::LOST_BY_DELETE);
             }
         }

@@ -65,17 +65,15 @@ impl<C: Chooser> Naive<'_, C> {
     fn write_refusal(&mut self, event: usize, stream: u16, limit: &WriteLimit) -> Option<RuleId> {
         let message = &self.messages[event];
         let size = self.program.network.record_size(message.class);
-        let part = match limit.on_demand {
-            Some(_) => u64::from(message.key),
-            None => {
-                let first = self.logs.iter().position(|log| log.stream == stream).expect("it is read");
-                let hash = self.program.network.streams[usize::from(stream)].hash(message.key);
-                let mut own = self.pieces.iter().filter(|piece| piece.log == first);
-                let owns = |piece: &super::log::Piece| {
-                    piece.is_open && piece.hashes.0 <= hash && hash <= piece.hashes.1
-                };
-                own.position(owns).expect("every hash has an open shard") as u64
-            }
+        let part = if limit.on_demand.is_some() {
+            u64::from(message.key)
+        } else {
+            let first = self.logs.iter().position(|log| log.stream == stream).expect("it is read");
+            let hash = self.program.network.streams[usize::from(stream)].hash(message.key);
+            let mut own = self.pieces.iter().filter(|piece| piece.log == first);
+            let owns =
+                |piece: &super::log::Piece| piece.is_open && piece.hashes.0 <= hash && hash <= piece.hashes.1;
+            own.position(owns).expect("every hash has an open shard") as u64
         };
         let of_stream: Vec<Taken> =
             self.writers.taken.iter().filter(|one| one.stream == stream).copied().collect();
