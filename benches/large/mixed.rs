@@ -51,8 +51,21 @@ fn filled(text: &str, copy: usize) -> String {
         ("%attempts%", (copy % 3).to_string()),
         ("%reports%", reports.to_owned()),
     ];
-    let numbered = text.replace('@', &copy.to_string());
+    let numbered = written_out(text).replace('@', &copy.to_string());
     differing.iter().fold(numbered, |text, (place, value)| text.replace(place, value))
+}
+
+/// The text with what its lines `%worked off%` stand for.
+fn written_out(text: &str) -> String {
+    let line = |line: &str| match line
+        .trim()
+        .strip_prefix("%worked off% ")
+        .and_then(|names| names.split_once(' '))
+    {
+        Some((queues, function)) => WORKED_OFF.replace('<', queues).replace('>', function),
+        None => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
 }
 
 const HEAD: &str = r"
@@ -69,19 +82,25 @@ Resources:
       PolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: events.amazonaws.com}, Action: 'sqs:SendMessage', Resource: '*'}]}
 ";
 
-/// Queue, function, dead-letter queue.
-const WORKER: &str = r"
-  WorkerDead@: {Type: AWS::SQS::Queue, Properties: {MessageRetentionPeriod: %kept%}}
-  WorkerQueue@:
+/// A queue that a function works off, with its dead-letter queue: what a line `%worked off%` stands for. `<` is what the
+/// names of the queues begin with, `>` the function's name.
+const WORKED_OFF: &str = r"
+  <Dead@: {Type: AWS::SQS::Queue, Properties: {MessageRetentionPeriod: %kept%}}
+  <Queue@:
     Type: AWS::SQS::Queue
     Properties:
       VisibilityTimeout: %visibility%
-      RedrivePolicy: {deadLetterTargetArn: !GetAtt WorkerDead@.Arn, maxReceiveCount: %receives%}
-  Worker@:
+      RedrivePolicy: {deadLetterTargetArn: !GetAtt <Dead@.Arn, maxReceiveCount: %receives%}
+  >@:
     Type: AWS::Serverless::Function
     Properties:
       Timeout: %timeout%
-      Events: {In: {Type: SQS, Properties: {Queue: !GetAtt WorkerQueue@.Arn, BatchSize: %batch%%reports%}}}
+      Events: {In: {Type: SQS, Properties: {Queue: !GetAtt <Queue@.Arn, BatchSize: %batch%%reports%}}}
+";
+
+/// Queue, function, dead-letter queue.
+const WORKER: &str = r"
+  %worked off% Worker Worker
 ";
 
 /// A route whose function sends to a queue that another one works off.
@@ -95,17 +114,7 @@ const WEB: &str = r"
       Policies: [{SQSSendMessagePolicy: {QueueName: !GetAtt WebQueue@.QueueName}}]
       Environment: {Variables: {QUEUE: !Ref WebQueue@}}
       Events: {Post: {Type: HttpApi, Properties: {ApiId: !Ref WebApi@, Path: /orders, Method: post}}}
-  WebDead@: {Type: AWS::SQS::Queue, Properties: {MessageRetentionPeriod: %kept%}}
-  WebQueue@:
-    Type: AWS::SQS::Queue
-    Properties:
-      VisibilityTimeout: %visibility%
-      RedrivePolicy: {deadLetterTargetArn: !GetAtt WebDead@.Arn, maxReceiveCount: %receives%}
-  WebWorker@:
-    Type: AWS::Serverless::Function
-    Properties:
-      Timeout: %timeout%
-      Events: {In: {Type: SQS, Properties: {Queue: !GetAtt WebQueue@.Arn, BatchSize: %batch%%reports%}}}
+  %worked off% Web WebWorker
 ";
 
 /// A topic with two functions and a queue that a third one works off.
@@ -220,12 +229,6 @@ const PUBLISHER: &str = r"
 
 /// A rule of the bus that fills a queue, and the function that works it off.
 const BUFFERED: &str = r"
-  BufferedDead@: {Type: AWS::SQS::Queue, Properties: {MessageRetentionPeriod: %kept%}}
-  BufferedQueue@:
-    Type: AWS::SQS::Queue
-    Properties:
-      VisibilityTimeout: %visibility%
-      RedrivePolicy: {deadLetterTargetArn: !GetAtt BufferedDead@.Arn, maxReceiveCount: %receives%}
   BufferedPolicy@:
     Type: AWS::SQS::QueuePolicy
     Properties:
@@ -237,11 +240,7 @@ const BUFFERED: &str = r"
       EventBusName: !Ref Shop
       EventPattern: {source: [shop], detail-type: [order, paid@]}
       Targets: [{Id: queue, Arn: !GetAtt BufferedQueue@.Arn}]
-  Buffered@:
-    Type: AWS::Serverless::Function
-    Properties:
-      Timeout: %timeout%
-      Events: {In: {Type: SQS, Properties: {Queue: !GetAtt BufferedQueue@.Arn, BatchSize: %batch%%reports%}}}
+  %worked off% Buffered Buffered
 ";
 
 /// A rule of the bus that publishes to a topic with two functions.

@@ -161,7 +161,7 @@ fn sound(program: &Program, reduction: Reduction) -> Reduction {
         && program.behaviours.iter().all(is_plain);
     match reduction {
         Reduction::Symmetry | Reduction::States
-            if !program.plan.poisons.is_empty() || program.has_tenants() =>
+            if !program.plan.poisons.is_empty() || program.has_tenants =>
         {
             Reduction::None
         }

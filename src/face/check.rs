@@ -8,6 +8,7 @@ use std::thread::available_parallelism;
 
 use crate::explore::{CheckOptions, Code, Ground, Halt, Property, check_with};
 use crate::face::code::Functions;
+use crate::face::names::Names;
 use crate::face::problems::embedded;
 use crate::face::regressions::Regressions;
 use crate::face::replaying::{replaying, retried};
@@ -20,8 +21,8 @@ use crate::program::{Program, compile};
 use crate::scenario::{
     Bounds, FaultPlan, HandlerPreset, Handling, PlannedChange, Scenario, Workload, matches, problems,
 };
-use crate::topology::{ResourceDetail, Topology, refusals};
-use crate::vocabulary::Severity;
+use crate::topology::{Resource, ResourceDetail, Topology, refusals};
+use crate::vocabulary::{Diagnostic, Severity, did_you_mean};
 
 /// A check. It searches as `redrive check` does, on all cores.
 ///
@@ -242,7 +243,7 @@ impl<'t> Check<'t> {
             let code = Code { handlers: Some(&self.functions), ..Code::default() };
             prepared.programs.iter().map(|program| RunPart::of_seed(program, code, seed, families)).collect()
         };
-        Run { models: self.models, parts }
+        Run { models: self.models, names: Names::of(self.topology), parts }
     }
 
     /// The capsule that the environment or the test itself asks for, if it is about this test.
@@ -257,17 +258,9 @@ impl<'t> Check<'t> {
     }
 
     fn tell_names(&mut self) {
-        let is_named = |detail: &ResourceDetail| match detail {
-            ResourceDetail::Queue(_)
-            | ResourceDetail::Function(_)
-            | ResourceDetail::Channel(_)
-            | ResourceDetail::Stream(_) => true,
-            ResourceDetail::Other => false,
-        };
-        let resources = self.topology.resources.iter().filter(|resource| is_named(&resource.detail));
-        let known: Arc<BTreeSet<String>> = Arc::new(resources.map(|one| one.name.to_string()).collect());
+        let names = Arc::new(Names::of(self.topology));
         for stated in &mut self.stated {
-            stated.known = Arc::clone(&known);
+            stated.names = Arc::clone(&names);
         }
     }
 
@@ -351,31 +344,36 @@ impl Prepared<'_> {
         Ok(outcome)
     }
 
-    /// A misspelt name would quietly state nothing.
+    /// A misspelt name would quietly state nothing. All that is wrong is told together.
     fn names_make_sense(&self) -> Result<(), Problems> {
         let check = self.check;
-        let wrong = problems(&check.scenario, check.topology, &check.models);
-        if wrong.iter().any(|one| one.severity == Severity::Error) {
-            return Err(Problems::new(wrong));
+        let mut wrong = problems(&check.scenario, check.topology, &check.models);
+        let resources = check.topology.resources.iter();
+        let names: Vec<&str> = resources.clone().map(|one| one.name.as_str()).collect();
+        let is_function = |one: &&Resource| matches!(one.detail, ResourceDetail::Function(_));
+        let functions: Vec<&str> = resources.filter(is_function).map(|one| one.name.as_str()).collect();
+        for pattern in check.functions.names().filter(|one| *one != "*") {
+            if !functions.iter().any(|name| matches(pattern, name)) {
+                wrong.push(unknown("function", pattern, &functions));
+            }
         }
-        let names: Vec<&str> = check.topology.resources.iter().map(|one| one.name.as_str()).collect();
-        let stated = check.functions.names();
-        let stated = stated.chain(check.wanted.iter().filter_map(|one| one.queue.as_deref()));
-        for pattern in stated {
-            if !names.iter().any(|name| matches(pattern, name)) {
-                let message = format!("the system has no `{pattern}`");
-                let help = format!("it has {}", names.join(", "));
-                return Err(Problems::one("check-unknown-name", message, help));
+        for place in check.wanted.iter().filter_map(|one| one.queue.as_deref()) {
+            if !names.contains(&place) {
+                wrong.push(unknown("resource", place, &names));
             }
         }
         let mut seen = BTreeSet::new();
-        match check.stated.iter().find(|one| !seen.insert(one.name())) {
-            None => Ok(()),
-            Some(twice) => {
-                let message = format!("two properties are called `{}`", twice.name());
-                let help = "give each a name of its own: capsules name them".to_owned();
-                Err(Problems::one("check-same-name", message, help))
-            }
+        for twice in check.stated.iter().filter(|one| !seen.insert(one.name())) {
+            let message = format!("two properties are called `{}`", twice.name());
+            let help = "give each a name of its own: capsules name them";
+            wrong.push(Diagnostic::error("check-same-name", message).help(help));
         }
+        let is_error = wrong.iter().any(|one| one.severity == Severity::Error);
+        if is_error { Err(Problems::new(wrong)) } else { Ok(()) }
     }
+}
+
+fn unknown(kind: &str, name: &str, known: &[&str]) -> Diagnostic {
+    let help = did_you_mean(name.trim_end_matches('*'), known);
+    Diagnostic::error("check-unknown-name", format!("the system has no {kind} `{name}`")).help(help)
 }

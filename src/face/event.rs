@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::explore::{EventLedger, Seen, event_label};
+use crate::explore::{EventLedger, event_label};
+use crate::face::names::Moment;
 use crate::trace::EventId;
 use crate::vocabulary::Instant;
 
@@ -18,7 +19,7 @@ use crate::vocabulary::Instant;
 /// ```
 #[derive(Clone, Copy)]
 pub struct Event<'a> {
-    seen: Seen<'a>,
+    seen: Moment<'a>,
     id: EventId,
     attempt: u32,
 }
@@ -26,11 +27,11 @@ pub struct Event<'a> {
 /// The events that a record covers, in the order of the batch.
 #[derive(Clone, Copy)]
 pub struct Events<'a> {
-    seen: Seen<'a>,
+    seen: Moment<'a>,
 }
 
 impl<'a> Event<'a> {
-    pub(crate) const fn new(seen: Seen<'a>, id: EventId, attempt: u32) -> Self {
+    pub(crate) const fn new(seen: Moment<'a>, id: EventId, attempt: u32) -> Self {
         Self { seen, id, attempt }
     }
 
@@ -66,7 +67,11 @@ impl<'a> Event<'a> {
     }
 
     /// How often this function has done its work.
+    ///
+    /// # Panics
+    /// If the system has no function of this name: a property about nothing would hold for nothing.
     pub fn times_processed(&self, function: &str) -> u32 {
+        self.seen.names.must_have_function(function);
         let program = self.seen.program;
         let times = self.seen.ledger.event(self.id).map_or(&[][..], |event| &event.processed);
         times
@@ -120,7 +125,7 @@ impl PartialEq for Event<'_> {
 }
 
 impl<'a> Events<'a> {
-    pub(crate) const fn new(seen: Seen<'a>) -> Self {
+    pub(crate) const fn new(seen: Moment<'a>) -> Self {
         Self { seen }
     }
 
@@ -132,12 +137,12 @@ impl<'a> Events<'a> {
 
     /// How many there are.
     pub const fn len(&self) -> usize {
-        self.seen.covered.len()
+        self.seen.seen.covered.len()
     }
 
     /// Whether there are none.
     pub const fn is_empty(&self) -> bool {
-        self.seen.covered.is_empty()
+        self.seen.seen.covered.is_empty()
     }
 }
 

@@ -11,6 +11,7 @@ mod event;
 mod faults;
 mod guarantees;
 mod load;
+mod names;
 mod outcome;
 mod problems;
 mod property;

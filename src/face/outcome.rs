@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use crate::explore::{Checked, Counterexample, Part, Standing};
+use crate::explore::{Checked, Counterexample, Part, Repair, Standing};
 use crate::face::CatalogueAsking;
 use crate::face::check::Prepared;
 use crate::face::regressions::Regressions;
 use crate::guarantee::{Gates, GuaranteeName, Loops, circle_words};
 use crate::kernel::Families;
 use crate::program::{Hop, Passage};
-use crate::report::{Violated, failure_text, replay_command};
+use crate::report::{Violated, failure_text, repair_text, replay_command};
 use crate::report::{circle_facts, circle_standing, denied_words, right_word};
 use crate::topology::{Permitted, Refusal, Right, Topology};
 
@@ -44,6 +44,7 @@ pub struct Outcome {
 pub struct Failure {
     pub(crate) name: String,
     pub(crate) text: String,
+    pub(crate) repair: Option<String>,
     pub(crate) counterexample: Option<Counterexample>,
 }
 
@@ -56,6 +57,12 @@ impl Failure {
     /// What happens: the smallest story with the rule behind every step, and the sources.
     pub fn story(&self) -> &str {
         &self.text
+    }
+
+    /// What would mend it, where a change of the template was found that does: what to do, the lines that change, and
+    /// over how many seeds the guarantee was simulated to hold with them.
+    pub fn repair(&self) -> Option<&str> {
+        self.repair.as_deref()
     }
 
     /// The one command that runs it again; empty where there is no single run to show.
@@ -151,6 +158,9 @@ impl Outcome {
         let mut text = format!("redrive: {} does not hold\n", self.test);
         for failure in &self.failures {
             let _ = write!(text, "\n{}", failure.text);
+            if let Some(repair) = &failure.repair {
+                let _ = write!(text, "\n{repair}");
+            }
             if failure.counterexample.is_some() {
                 let _ = write!(text, "\n  replay\n    {}\n", failure.command());
             }
@@ -181,8 +191,8 @@ impl Outcome {
         (refused, rights, loops): (&[Refusal], &[Right], &Loops),
         wanted: &[CatalogueAsking],
     ) {
-        for part in &checked.parts {
-            self.take_part(prepared, part, wanted);
+        for position in 0..checked.parts.len() {
+            self.take_part(prepared, &checked, position, wanted);
         }
         self.take_refusals(refused, wanted);
         self.take_rights(rights, wanted);
@@ -196,15 +206,24 @@ impl Outcome {
         self.checked = Some(checked);
     }
 
-    fn take_part(&mut self, prepared: &Prepared<'_>, part: &Part, wanted: &[CatalogueAsking]) {
-        for verdict in &part.verdicts {
+    fn take_part(
+        &mut self,
+        prepared: &Prepared<'_>,
+        checked: &Checked,
+        position: usize,
+        wanted: &[CatalogueAsking],
+    ) {
+        let part = &checked.parts[position];
+        for (index, verdict) in part.verdicts.iter().enumerate() {
             let queue = part.program.name(part.program.queues[verdict.at.queue].entity).as_str();
             let is_asked = wanted.iter().any(|asked| asked.covers(verdict.guarantee, queue));
             let fails = is_asked || (wanted.is_empty() && verdict.guarantee.gates() == Gates::Yes);
             let violated = Violated::Guarantee(verdict);
             self.verdicts.push(line(&violated.name(part), verdict.standing, &verdict.broken_by));
             if fails && verdict.standing == Standing::Violated {
-                self.failures.push(failure(prepared, part, violated));
+                let repair =
+                    repair(checked, (position, index)).map(|repair| repair_text(prepared.topology(), repair));
+                self.failures.push(Failure { repair, ..failure(prepared, part, violated) });
             }
         }
         for verdict in &part.stated {
@@ -239,7 +258,7 @@ impl Outcome {
                     for denial in &right.denials {
                         let _ = writeln!(text, "  {}", denied_words(right, denial));
                     }
-                    self.failures.push(Failure { name, text, counterexample: None });
+                    self.failures.push(Failure { name, text, repair: None, counterexample: None });
                 }
             }
         }
@@ -259,7 +278,7 @@ impl Outcome {
             match circle.goes {
                 Passage::Open => {
                     let text = format!("violated: {name}\n  {}\n", circle_facts(circle));
-                    self.failures.push(Failure { name, text, counterexample: None });
+                    self.failures.push(Failure { name, text, repair: None, counterexample: None });
                 }
                 Passage::Doubtful(_) => self.idle.push(name),
                 Passage::Shut(_) => {}
@@ -281,7 +300,7 @@ impl Outcome {
                 one.property, one.value, one.allowed, one.message, one.rule
             );
             self.verdicts.push(format!("{name}: violated"));
-            self.failures.push(Failure { name, text, counterexample: None });
+            self.failures.push(Failure { name, text, repair: None, counterexample: None });
         }
     }
 }
@@ -297,10 +316,17 @@ fn was_exercised(checked: &Checked, asked: &CatalogueAsking) -> bool {
     })
 }
 
+/// The repair of a violated verdict, if it is the one that its finding was mended for.
+fn repair(checked: &Checked, verdict: (usize, usize)) -> Option<&Repair> {
+    let finding = checked.findings.iter().find(|finding| finding.verdicts.first() == Some(&verdict))?;
+    finding.repair.as_ref()
+}
+
 pub(crate) fn failure(prepared: &Prepared<'_>, part: &Part, violated: Violated<'_>) -> Failure {
     Failure {
         name: violated.name(part),
         text: failure_text(part, prepared.models(), violated),
+        repair: None,
         counterexample: violated.counterexample().cloned(),
     }
 }

@@ -1,11 +1,11 @@
 //! Properties in Rust: what is always true, what happens in some run, and what is true in the end.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::explore::{Breach, Footing, Property, PropertyMonitor, Quantifier, Seen};
 use crate::face::View;
+use crate::face::names::Names;
 use crate::guarantee::Gates;
 use crate::program::Program;
 use crate::trace::RecordKind;
@@ -30,7 +30,7 @@ pub struct Stated {
     gates: Gates,
     footing: Footing,
     /// All names of queues and functions; the check that asks tells them.
-    pub(crate) known: Arc<BTreeSet<String>>,
+    pub(crate) names: Arc<Names>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Stated {
             when: None,
             gates: Gates::Yes,
             footing: Footing::Ordinary,
-            known: Arc::default(),
+            names: Arc::default(),
         }
     }
 
@@ -140,11 +140,11 @@ impl PropertyMonitor for Watching<'_> {
     }
 
     fn observe(&mut self, seen: &Seen<'_>) -> Option<Breach> {
-        let Stated { kind, test, when, known, .. } = self.stated;
+        let Stated { kind, test, when, names, .. } = self.stated;
         if *kind == Kind::Eventually && seen.record.kind != RecordKind::RunEnded {
             return None;
         }
-        let view = View::new(*seen, known);
+        let view = View::new(*seen, names);
         let is_asked = match when {
             Some(when) => when(&view),
             None => seen.ledger.events().next().is_some(),

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::explore::{Code, Ledger, Runner, swarm};
+use crate::face::names::Names;
 use crate::guarantee::GuaranteeSet;
 use crate::kernel::Families;
 use crate::models::Models;
@@ -27,6 +28,7 @@ use crate::world::{RunSummary, World};
 #[derive(Debug)]
 pub struct Run {
     pub(crate) models: Models,
+    pub(crate) names: Names,
     pub(crate) parts: Vec<RunPart>,
 }
 
@@ -115,7 +117,11 @@ impl Run {
 
     /// The names of the events that a queue holds at the end, each as often as there are messages of it; nothing for a
     /// queue that takes no part.
+    ///
+    /// # Panics
+    /// If the system has no queue of this name.
     pub fn contents(&self, queue: &str) -> Vec<String> {
+        self.names.must_have_queue(queue);
         let found = self.parts.iter().find_map(|part| part.queue(queue).map(|index| (part, index)));
         let Some((part, index)) = found else { return Vec::new() };
         let report = part.report(&self.models);
@@ -124,7 +130,11 @@ impl Run {
     }
 
     /// How often a function was invoked.
+    ///
+    /// # Panics
+    /// If the system has no function of this name.
     pub fn invocations(&self, function: &str) -> u32 {
+        self.names.must_have_function(function);
         let of = |part: &RunPart| {
             let named = |entity| part.program.name(entity).as_str() == function;
             let index = part.program.functions.iter().position(|table| named(table.entity))?;

@@ -4,10 +4,10 @@
 //! session is as deterministic as a run, and an operation can only change what comes after it.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use crate::explore::{Ledger, Runner, Seen};
+use crate::face::names::Names;
 use crate::face::problems::embedded;
 use crate::face::{Faults, Problems, View};
 use crate::guarantee::GuaranteeSet;
@@ -16,7 +16,7 @@ use crate::models::Models;
 use crate::program::{Program, compile};
 use crate::report::{RunReport, timeline_text};
 use crate::scenario::{Change, FaultPlan, Message, PlannedChange, Scenario, Workload, problems};
-use crate::topology::{Link, LinkDetail, ResourceDetail, Topology};
+use crate::topology::{Link, LinkDetail, Topology};
 use crate::trace::{Covered, Record, RecordKind, StoredTrace};
 use crate::vocabulary::{Duration, Instant, Severity};
 use crate::world::{RunSummary, World};
@@ -42,7 +42,7 @@ pub struct Session<'t> {
     now: Instant,
     /// How many events were sent to each source.
     sent: BTreeMap<String, u32>,
-    known: Arc<BTreeSet<String>>,
+    names: Names,
     /// The runs of all parts, until the next operation.
     parts: OnceCell<Vec<Part>>,
 }
@@ -65,15 +65,6 @@ impl<'t> Session<'t> {
     /// # Errors
     /// What the models lack for the system.
     pub fn new(topology: &'t Topology) -> Result<Self, Problems> {
-        let is_named = |detail: &ResourceDetail| match detail {
-            ResourceDetail::Queue(_)
-            | ResourceDetail::Function(_)
-            | ResourceDetail::Channel(_)
-            | ResourceDetail::Stream(_) => true,
-            ResourceDetail::Other => false,
-        };
-        let named = topology.resources.iter().filter(|resource| is_named(&resource.detail));
-        let known = named.map(|resource| resource.name.to_string()).collect();
         let models = embedded();
         let silence = Workload { to: "*".to_owned(), ..Workload::default() };
         let scenario = Scenario { workloads: vec![silence], faults: Faults::none(), ..Scenario::default() };
@@ -86,7 +77,7 @@ impl<'t> Session<'t> {
             seed: 0,
             now: Instant::START,
             sent,
-            known: Arc::new(known),
+            names: Names::of(topology),
             parts,
         })
     }
@@ -106,7 +97,7 @@ impl<'t> Session<'t> {
     /// # Panics
     /// If the system has no such queue.
     pub fn send(&mut self, queue: &str, body: &str) -> String {
-        self.must_know(queue);
+        self.names.must_have_queue(queue);
         self.operate();
         let message =
             Message { at: self.now.since_start(), body: Some(body.to_owned()), ..Message::default() };
@@ -217,7 +208,7 @@ impl<'t> Session<'t> {
         });
         let first = seen.next().expect("some function of the system polls a queue");
         let others: Vec<Seen<'_>> = seen.collect();
-        look(&View::new(first, &self.known).beside(&others))
+        look(&View::new(first, &self.names).beside(&others))
     }
 
     /// Everything that has happened so far, on lines for snapshots.
@@ -287,14 +278,6 @@ impl<'t> Session<'t> {
             scenario.workloads.push(Workload { to, messages, ..Workload::default() });
         }
         scenario
-    }
-
-    fn must_know(&self, name: &str) {
-        assert!(
-            self.known.contains(name),
-            "the system has no queue `{name}`; it has {}",
-            self.known.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
-        );
     }
 }
 

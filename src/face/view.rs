@@ -1,8 +1,7 @@
 //! A moment of a run, as properties in Rust see it.
 
-use std::collections::BTreeSet;
-
 use crate::explore::Seen;
+use crate::face::names::{Moment, Names};
 use crate::face::{Event, What};
 use crate::vocabulary::Instant;
 
@@ -20,8 +19,7 @@ use crate::vocabulary::Instant;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
-    seen: Seen<'a>,
-    known: &'a BTreeSet<String>,
+    seen: Moment<'a>,
     /// Other parts at the same moment, where somebody looks at all of them.
     others: &'a [Seen<'a>],
 }
@@ -29,18 +27,18 @@ pub struct View<'a> {
 /// A queue at a moment of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct QueueView<'a> {
-    queue: Option<(Seen<'a>, usize)>,
+    queue: Option<(Moment<'a>, usize)>,
 }
 
 /// A function at a moment of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct FunctionView<'a> {
-    function: Option<(Seen<'a>, usize)>,
+    function: Option<(Moment<'a>, usize)>,
 }
 
 impl<'a> View<'a> {
-    pub(crate) const fn new(seen: Seen<'a>, known: &'a BTreeSet<String>) -> Self {
-        Self { seen, known, others: &[] }
+    pub(crate) const fn new(seen: Seen<'a>, names: &'a Names) -> Self {
+        Self { seen: Moment { seen, names }, others: &[] }
     }
 
     /// The same with other parts at the same moment.
@@ -48,13 +46,14 @@ impl<'a> View<'a> {
         Self { others, ..self }
     }
 
-    fn parts(&self) -> impl Iterator<Item = Seen<'a>> + use<'a> {
-        std::iter::once(self.seen).chain(self.others.iter().copied())
+    fn parts(&self) -> impl Iterator<Item = Moment<'a>> + use<'a> {
+        let names = self.seen.names;
+        std::iter::once(self.seen).chain(self.others.iter().map(move |seen| Moment { seen: *seen, names }))
     }
 
     /// When.
     pub const fn at(&self) -> Instant {
-        self.seen.record.at
+        self.seen.seen.record.at
     }
 
     /// What has just happened.
@@ -67,8 +66,8 @@ impl<'a> View<'a> {
     /// # Panics
     /// If the system has no queue of this name: a property about nothing would hold for nothing.
     pub fn queue(&self, name: &str) -> QueueView<'a> {
-        self.must_know(name);
-        let in_part = |seen: Seen<'a>| {
+        self.seen.names.must_have_queue(name);
+        let in_part = |seen: Moment<'a>| {
             let mut tables = seen.program.queues.iter();
             Some((seen, tables.position(|table| seen.program.name(table.entity).as_str() == name)?))
         };
@@ -80,8 +79,8 @@ impl<'a> View<'a> {
     /// # Panics
     /// If the system has no function of this name.
     pub fn function(&self, name: &str) -> FunctionView<'a> {
-        self.must_know(name);
-        let in_part = |seen: Seen<'a>| {
+        self.seen.names.must_have_function(name);
+        let in_part = |seen: Moment<'a>| {
             let mut tables = seen.program.functions.iter();
             Some((seen, tables.position(|table| seen.program.name(table.entity).as_str() == name)?))
         };
@@ -91,14 +90,6 @@ impl<'a> View<'a> {
     /// All events that were sent so far.
     pub fn events(&self) -> impl Iterator<Item = Event<'a>> + use<'a> {
         self.parts().flat_map(|seen| seen.ledger.events().map(move |(id, _)| Event::new(seen, id, 0)))
-    }
-
-    fn must_know(&self, name: &str) {
-        assert!(
-            self.known.contains(name),
-            "the system has no queue or function `{name}`; it has {}",
-            self.known.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
-        );
     }
 }
 

@@ -1,6 +1,6 @@
 //! What happened, by names instead of ids.
 
-use crate::explore::Seen;
+use crate::face::names::Moment;
 use crate::face::{Event, Events};
 use crate::kernel::Family;
 use crate::trace::{Record, RecordKind, read_kinds};
@@ -211,7 +211,7 @@ pub enum Ending {
 
 impl<'a> What<'a> {
     /// What happens in a stream.
-    fn of_stream(seen: Seen<'a>, other: Self) -> Self {
+    fn of_stream(seen: Moment<'a>, other: Self) -> Self {
         let mapping = seen.program.name(seen.record.entity).as_str();
         let events = Events::new(seen);
         match seen.record.kind {
@@ -226,7 +226,7 @@ impl<'a> What<'a> {
         }
     }
 
-    pub(crate) fn of(seen: Seen<'a>) -> Self {
+    pub(crate) fn of(seen: Moment<'a>) -> Self {
         let name = seen.program.name(seen.record.entity).as_str();
         let (events, value) = (Events::new(seen), seen.record.value);
         let other = Self::Other { kind: seen.record.kind, entity: name, events };

@@ -3,7 +3,7 @@
 use crate::pattern::{Grammar, Pattern};
 use crate::program::{Answer, AnswerForm, PayloadClass};
 use crate::scenario::{BodyTest, HandlerPreset, Handling, OutcomeRule, Per, Then, Timing, matches};
-use crate::vocabulary::Ratio;
+use crate::vocabulary::{NameHash, Ratio};
 
 /// How patterns and answers are read.
 #[derive(Clone, Debug)]
@@ -81,6 +81,8 @@ pub struct StatedEmission {
     pub count: u32,
     /// Their payload: a position in the program's classes.
     pub class: u16,
+    /// The hash of the message group that it names; a standard queue takes it for a tenant.
+    pub tenant: Option<NameHash>,
     /// The number of the first of them among all that the function sends to this target for one event.
     pub first: u32,
     /// How many the function sends to this target for one event.

@@ -86,7 +86,7 @@ fn class_of(record: &Value) -> PayloadClass {
         .flatten()
         .filter_map(|(name, value)| Some((name.clone(), attribute_of(value)?)))
         .collect();
-    PayloadClass { body: record.get(BODY).and_then(text), attributes, trace_header: None }
+    PayloadClass { body: record.get(BODY).and_then(text), attributes, ..PayloadClass::default() }
 }
 
 /// The mappings that a source's messages can meet: its own, and those of the dead-letter queues behind it.

@@ -1,7 +1,5 @@
 //! From topology and models to programs, one for each connected part.
 
-use std::collections::BTreeMap;
-
 use crate::kernel::Domain;
 use crate::models::Models;
 use crate::pattern::Pattern;
@@ -9,7 +7,7 @@ use crate::program::classes::classify;
 use crate::program::components::{Component, components, exits_of, exits_on};
 use crate::program::envelopes::Arrival;
 use crate::program::limits::Limits;
-use crate::program::load::class_of;
+use crate::program::load::emitted_class;
 use crate::program::logs::LogRules;
 use crate::program::payload::envelope_size;
 use crate::program::plan::Tables;
@@ -27,7 +25,7 @@ use crate::topology::{
     RedriveTarget, ResourceDetail, ResourceId, ResponseType, Setting, Topology,
 };
 use crate::trace::EntityId;
-use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
+use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName, NameHash};
 
 /// Compiles every connected part that has a mapping on a queue.
 ///
@@ -111,7 +109,11 @@ impl Builder<'_> {
         };
         let plan = tables.plan(self.scenario);
         let names = self.entities.iter().map(EntityName::hash).collect();
+        let emits = behaviours.iter().flat_map(|behaviour| &behaviour.emits);
+        let has_tenants = loads.iter().flatten().any(StatedLoad::has_tenants)
+            || emits.into_iter().any(|emission| emission.tenant.is_some());
         Program {
+            has_tenants,
             entities: self.entities,
             names,
             queues,
@@ -267,7 +269,8 @@ impl Builder<'_> {
                     target,
                     per: send.per,
                     count: send.count,
-                    class: class_of(classes, self.sent_body(send).as_ref(), &BTreeMap::new()),
+                    class: emitted_class(classes, self.sent_body(send).as_ref(), send.group.as_ref()),
+                    tenant: send.group.as_deref().map(NameHash::of),
                     first: counts(&own[..index]),
                     of: counts(&own),
                     closes: send.closes,

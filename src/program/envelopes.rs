@@ -198,6 +198,7 @@ impl Carried {
             body: self.body.as_ref().filter(|_| is_known).map(text),
             attributes: self.attributes.clone().unwrap_or_default(),
             trace_header: published.trace_header.clone(),
+            group: None,
         }
     }
 }

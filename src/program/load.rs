@@ -125,18 +125,23 @@ pub struct PayloadClass {
     pub attributes: MessageAttributes,
     /// `AWSTraceHeader`, where its sender gives one.
     pub trace_header: Option<String>,
+    /// The message group of what a handler sends to a standard queue, where it names one.
+    pub group: Option<String>,
 }
 
 /// The position of a payload among the classes, which grow where it is new.
-pub(super) fn class_of(
+pub(super) fn class_of(classes: &mut Vec<PayloadClass>, body: Option<&String>, attributes: &MessageAttributes) -> u16 {
+    let attributes = attributes.clone();
+    position(classes, PayloadClass { body: body.cloned(), attributes, ..PayloadClass::default() })
+}
+
+/// The same of what a handler sends for a message group.
+pub(super) fn emitted_class(
     classes: &mut Vec<PayloadClass>,
     body: Option<&String>,
-    attributes: &MessageAttributes,
+    group: Option<&String>,
 ) -> u16 {
-    position(
-        classes,
-        PayloadClass { body: body.cloned(), attributes: attributes.clone(), trace_header: None },
-    )
+    position(classes, PayloadClass { body: body.cloned(), group: group.cloned(), ..PayloadClass::default() })
 }
 
 fn position(classes: &mut Vec<PayloadClass>, wanted: PayloadClass) -> u16 {
@@ -193,7 +198,7 @@ impl StatedLoad {
 
     pub(super) fn add_message(&mut self, message: &Message, classes: &mut Vec<PayloadClass>) {
         let Message { body, attributes, trace_header, .. } = message.clone();
-        let class = position(classes, PayloadClass { body, attributes, trace_header });
+        let class = position(classes, PayloadClass { body, attributes, trace_header, group: None });
         let key = message.group.as_ref().map_or(0, |group| self.key(group));
         let deduplication = message.deduplication.as_ref().map(|id| NameHash::of(id).0);
         let tenant = message.group.as_deref().map(NameHash::of);

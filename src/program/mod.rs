@@ -108,6 +108,8 @@ pub struct Program {
     pub network: Network,
     /// The load that a scenario states, by source; drawn where there is none.
     pub loads: Vec<Option<StatedLoad>>,
+    /// Whether any sender names message groups, which standard queues take for tenants.
+    pub has_tenants: bool,
     /// The bodies and attributes that a scenario states; an event's class is a position here, after the ordinary one.
     pub classes: Vec<PayloadClass>,
     /// What holds for the account.
@@ -158,11 +160,6 @@ impl Program {
     pub fn body_size(&self, class: u16) -> u64 {
         let body = self.classes.get(usize::from(class)).and_then(|class| class.body.as_ref());
         body.map_or(self.profile.body, |body| body.len() as u64)
-    }
-
-    /// Whether any sender names message groups on standard queues.
-    pub fn has_tenants(&self) -> bool {
-        self.loads.iter().flatten().any(StatedLoad::has_tenants)
     }
 
     /// Whether nothing can be said of a place's consumers, since no event may get to any of them.

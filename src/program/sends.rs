@@ -2,7 +2,7 @@
 
 use crate::program::hops::{Hop, HopKind, hops, sent};
 use crate::scenario::{Emission, Per, Scenario, Sends, matches};
-use crate::topology::{LinkDetail, LinkEnd, ResourceDetail, ResourceId, Topology};
+use crate::topology::{LinkDetail, LinkEnd, QueueKind, ResourceDetail, ResourceId, Topology};
 
 /// A function that sends for what it processed: to a queue, into a channel, or to another function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(super) struct Send {
     pub(super) body: Option<String>,
     /// Whether events come round by it to the function that sends.
     pub(super) closes: bool,
+    /// The tenant that they belong to, where the target is a standard queue.
+    pub(super) group: Option<String>,
 }
 
 /// All of them, each function and queue as often as it is stated, or once by evidence. Those that close a circle come
@@ -78,7 +80,8 @@ fn all(topology: &Topology, scenario: &Scenario) -> Vec<Send> {
     });
     for (function, target) in shown.chain(assumed(topology, scenario)) {
         if !sends.iter().any(|send| send.function == function && send.target == target) {
-            sends.push(Send { function, target, per: Per::Event, count: 1, body: None, closes: false });
+            let (body, group) = (None, None);
+            sends.push(Send { function, target, per: Per::Event, count: 1, body, closes: false, group });
         }
     }
     sends.retain(|send| match topology.resource(send.target).detail {
@@ -93,8 +96,14 @@ fn all(topology: &Topology, scenario: &Scenario) -> Vec<Send> {
 
 fn stated(topology: &Topology, function: ResourceId, emission: &Emission) -> Option<Send> {
     let target = topology.find(&emission.to)?;
+    let is_standard = |group: &&String| {
+        let detail = &topology.resource(target).detail;
+        !group.is_empty()
+            && matches!(detail, ResourceDetail::Queue(queue) if queue.kind == QueueKind::Standard)
+    };
+    let group = emission.group.as_ref().filter(is_standard).cloned();
     let body = emission.body.clone();
-    Some(Send { function, target, per: emission.per, count: emission.count, body, closes: false })
+    Some(Send { function, target, per: emission.per, count: emission.count, body, closes: false, group })
 }
 
 fn assumed<'a>(

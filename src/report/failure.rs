@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::explore::{Capsule, Counterexample, Part, Quantifier, StatedVerdict, Verdict};
+use crate::explore::{Capsule, Counterexample, Part, Quantifier, Repair, StatedVerdict, Verdict};
 use crate::guarantee::{Gates, GuaranteeName};
 use crate::kernel::{Families, Family};
 use crate::models::Models;
-use crate::report::check::{headline, story_sources, story_steps};
+use crate::report::check::{headline, patch, story_sources, story_steps};
 use crate::report::text::{ADVICE, Align, BAD, FAINT, NAME, Page, TITLE, Table, counted, paint, plain};
+use crate::topology::Topology;
 
 /// A violated verdict.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +72,14 @@ impl<'a> Violated<'a> {
 /// The verdict with its story and sources, without styles and without a command.
 pub fn failure_text(part: &Part, models: &Models, violated: Violated<'_>) -> String {
     plain(&told(part, models, violated, &mut BTreeSet::new()))
+}
+
+/// A repair that was tried: what to do, the lines that change, and what the simulation says of it; without styles.
+pub fn repair_text(topology: &Topology, repair: &Repair) -> String {
+    let mut page = Page::default();
+    page.hang("  repair  ", &repair.says);
+    page.append(&patch(topology, repair));
+    plain(&page.finish())
 }
 
 /// The command that runs a story again: of the test that found it, where one did.

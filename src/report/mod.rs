@@ -57,7 +57,7 @@ pub use document::{Document, DocumentError, read_documents};
 pub use document_text::document_text;
 pub use draft::{SCENARIO_SCHEMA, scenario_draft};
 pub use excuse::{Excuses, refusal_id, right_id};
-pub use failure::{Violated, failure_text, replay_command};
+pub use failure::{Violated, failure_text, repair_text, replay_command};
 pub use github::github;
 pub use junit::junit;
 pub use markdown::markdown;

@@ -240,7 +240,10 @@ impl<'a> Bookkeeper<'a> {
         if self.is_fifo(queue) {
             return Some(named(record.subject).unwrap_or_else(|| format!("group-{}", record.subject)));
         }
-        let stated = load.filter(|_| view.parent.is_none())?.event(view.ordinal)?;
+        if view.parent.is_some() {
+            return self.report.program.classes.get(usize::from(view.class))?.group.clone();
+        }
+        let stated = load?.event(view.ordinal)?;
         stated.tenant.and_then(|_| named(stated.key))
     }
 

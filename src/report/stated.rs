@@ -110,7 +110,8 @@ fn handler(handling: &Handling) -> Statement<'_> {
     parts.extend(handling.answer.as_ref().map(|answer| format!("returns {answer}")));
     parts.extend(handling.emits.iter().map(|one| {
         let per = if one.per == Per::Event { "event" } else { "invocation" };
-        format!("sends {} to {} for each {per}", one.count, one.to)
+        let of = one.group.as_ref().map_or_else(String::new, |group| format!(" of tenant {group}"));
+        format!("sends {} to {}{of} for each {per}", one.count, one.to)
     }));
     Statement::new(format!("handler {}", handling.function), parts.join(", "), handling.place.as_ref())
 }

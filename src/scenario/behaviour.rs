@@ -142,6 +142,8 @@ pub struct Emission {
     pub count: u32,
     /// Their body; the profile's where it is left out.
     pub body: Option<String>,
+    /// `MessageGroupId`: their tenant on a standard queue.
+    pub group: Option<String>,
     /// Where it is stated.
     pub place: Option<Place>,
 }

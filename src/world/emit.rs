@@ -29,7 +29,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                     let first = self.world.events.len();
                     let delivery = parent.receives.saturating_sub(1);
                     let ordinal = delivery * emission.of + emission.first + number;
-                    self.send_for(&parent, emission.target, ordinal, emission.class);
+                    let event = self.event_for(&parent, emission.target, ordinal, emission.class);
+                    let tenant = emission.tenant.map_or(NO_TENANT, |tenant| tenant.0);
+                    self.send_event(EventState { tenant, ..event }, emission.target);
                     let closes = if emission.closes { Closes::Yes } else { Closes::No };
                     self.chain(parent.event, function, closes, first);
                 }
@@ -39,8 +41,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// Sends an event to a target for another one.
     pub(crate) fn send_for(&mut self, parent: &Covered, target: SendTarget, ordinal: u32, class: u16) {
-        let program = self.program;
         let event = self.event_for(parent, target, ordinal, class);
+        self.send_event(event, target);
+    }
+
+    fn send_event(&mut self, event: EventState, target: SendTarget) {
+        let program = self.program;
         match target {
             SendTarget::Queue(_) | SendTarget::Push(_) => self.plan_send(event, self.now),
             SendTarget::Channel(channel) => {

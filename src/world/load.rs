@@ -70,7 +70,6 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 if let (Some(tenant), None) = (event.tenant, self.program.channel(source)) {
                     let own = self.world.events.len() - 1;
                     self.world.events[own].tenant = tenant.0;
-                    self.world.is_fair = true;
                 }
             }
         }
@@ -97,7 +96,6 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             let tenant = series.tenant.map_or(NO_TENANT, |tenant| tenant.0);
             let event = EventState { fate, tenant, ..EventState::from_outside(source, class) };
             let merged = self.stated_deduplication(source, &series.event(0));
-            self.world.is_fair |= series.tenant.is_some();
             for number in 0..series.count {
                 let name = event_name(entity, ordinal);
                 let (key, deduplication) = (series.key(number), merged.unwrap_or(name));

@@ -267,7 +267,7 @@ impl World {
         self.queues.iter_mut().for_each(QueueState::clear);
         self.groups.resize_with(program.queues.len(), Groups::default);
         self.groups.iter_mut().for_each(Groups::clear);
-        self.is_fair = false;
+        self.is_fair = program.has_tenants;
         self.tenants.resize_with(program.queues.len(), Tenants::default);
         self.tenants.iter_mut().for_each(Tenants::clear);
         self.mappings.resize_with(program.mappings.len(), MappingState::default);

@@ -307,7 +307,7 @@ fn misspelt_names_are_refused() {
     let problems = Check::new(&system).workload(Workload::to("Order").events(1)).try_run().unwrap_err();
     assert!(problems.to_string().contains("there is no queue `Order`"), "{problems}");
     let problems = Check::new(&system).guarantee(no_loss().at("Dead")).try_run().unwrap_err();
-    assert!(problems.to_string().contains("it has Orders, OrdersDead, Fulfil"), "{problems}");
+    assert!(problems.to_string().contains("there are Orders, OrdersDead, Fulfil"), "{problems}");
     let twice = || always("the same", |_| true);
     let problems = Check::new(&system).guarantee(twice()).guarantee(twice()).try_run().unwrap_err();
     assert!(problems.to_string().contains("two properties are called `the same`"), "{problems}");

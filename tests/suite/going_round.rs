@@ -39,7 +39,7 @@ fn behind_queue() -> String {
 }
 
 fn sends(function: &str, to: &str, count: u32) -> Handling {
-    let emission = Emission { to: to.to_owned(), count, per: Per::Event, body: None, place: None };
+    let emission = Emission { to: to.to_owned(), count, per: Per::Event, body: None, group: None, place: None };
     Handling { function: function.to_owned(), emits: vec![emission], ..Handling::default() }
 }
 

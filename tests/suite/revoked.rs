@@ -29,7 +29,8 @@ fn run(system: &str, to: &str, handling: Handling, changes: &[PlannedChange]) ->
 }
 
 fn timeline(changes: &[PlannedChange]) -> String {
-    let emission = Emission { to: "Bills".to_owned(), count: 1, per: Per::Event, body: None, place: None };
+    let emission =
+        Emission { to: "Bills".to_owned(), count: 1, per: Per::Event, body: None, group: None, place: None };
     let sends = Handling { function: "F".to_owned(), emits: vec![emission], ..Handling::default() };
     run(SYSTEM, "Orders", sends, changes)
 }

@@ -68,18 +68,20 @@ impl Draw {
             function: function.to_owned(),
             duration: self.of(&[None, Some(timing)]),
             outcomes: (0..rules).map(|_| self.rule()).collect(),
-            emits: if is_small(network) { self.emissions() } else { Vec::new() },
+            emits: if is_small(network) { self.emissions(network) } else { Vec::new() },
             ..Handling::default()
         }
     }
 
-    fn emissions(&mut self) -> Vec<Emission> {
+    fn emissions(&mut self, network: &Network) -> Vec<Emission> {
         let to = self.of(&[None, None, Some("Returns"), Some("Dead"), Some("Deader")]);
         let emission = |to: &str, per, count| Emission {
             to: to.to_owned(),
             per,
             count,
             body: (count > 1).then(|| "odd".to_owned()),
+            // Of networks in which tenants can be noisy, some of what is sent on belongs to one.
+            group: (count > 1 && network.narrow.tenants.is_some()).then(|| "odd".to_owned()),
             place: None,
         };
         to.map_or_else(Vec::new, |to| vec![emission(to, Per::Event, 1), emission(to, Per::Invocation, 2)])

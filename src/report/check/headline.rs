@@ -2,7 +2,6 @@
 
 use crate::explore::{Part, Verdict};
 use crate::guarantee::GuaranteeName;
-use crate::kernel::Family;
 use crate::program::{DeadLetter, Program, QueueTable};
 use crate::report::check::scene::Scene;
 use crate::report::check::{headline_pushed, headline_read};
@@ -14,29 +13,63 @@ use crate::vocabulary::Duration;
 pub(crate) fn headline(part: &Part, verdict: &Verdict) -> String {
     let scene =
         verdict.counterexample.as_ref().map(|story| Scene::of(&part.program, story)).unwrap_or_default();
-    if let Some(push) = part.program.push(verdict.at.queue) {
-        return capitalised(&headline_pushed::headline(part, verdict, push, &scene));
-    }
-    if let Some(log) = part.program.log(verdict.at.queue) {
-        return capitalised(&headline_read::headline(part, verdict, log, &scene));
-    }
-    let teller = Teller { program: &part.program, index: verdict.at.queue, scene: &scene };
-    let sentence = match verdict.guarantee {
-        GuaranteeName::NoLoss | GuaranteeName::DeadLetterDelivery => teller.lost(),
-        GuaranteeName::NoCollateral => teller.collateral(),
-        GuaranteeName::Ordering => teller.out_of_order(),
-        GuaranteeName::Progress => teller.stuck(),
-        GuaranteeName::Permitted => format!("{} is not permitted", teller.queue()),
-        GuaranteeName::NoLoop => format!("{} feeds itself", teller.queue()),
-        GuaranteeName::Deployable => format!("AWS would refuse to deploy {}", teller.queue()),
-        GuaranteeName::SingleFlight => teller.twice_at_once(),
-        GuaranteeName::NoNeedlessRedelivery => teller.again(),
-        GuaranteeName::BoundedAttempts => teller.too_often(),
-        GuaranteeName::Drains => teller.backlog(),
-        GuaranteeName::BoundedDelay => teller.slow(),
-        GuaranteeName::BoundedCost => format!("the messages of {} cost more than stated", teller.queue()),
+    let program = &part.program;
+    let sentence = if let Some(push) = program.push(verdict.at.queue) {
+        told(&headline_pushed::Teller { program, push, scene: &scene }, verdict.guarantee, program)
+    } else if let Some(log) = program.log(verdict.at.queue) {
+        told(&headline_read::Teller { program, log, scene: &scene }, verdict.guarantee, program)
+    } else {
+        told(&Teller { program, index: verdict.at.queue, scene: &scene }, verdict.guarantee, program)
     };
     capitalised(&sentence)
+}
+
+/// The words that fit a way of invoking: from a queue, from a stream, or by a push.
+pub(super) trait Words {
+    /// What an event is there, many of them.
+    const ITEMS: &'static str;
+    /// `a message that always fails`.
+    fn item(&self) -> String;
+    /// Where events come from.
+    fn source(&self) -> &str;
+    /// Where they wait for their consumer.
+    fn place(&self) -> &str;
+    /// What is deployed.
+    fn deployed(&self) -> &str;
+    /// What sends to itself.
+    fn feeder(&self) -> &str;
+    fn denied(&self) -> String;
+    fn lost(&self) -> String;
+    fn collateral(&self) -> String;
+    fn out_of_order(&self) -> String;
+    fn stuck(&self) -> String;
+    fn twice_at_once(&self) -> String;
+    fn again(&self) -> String;
+    fn too_often(&self) -> String;
+}
+
+/// The one list of what each guarantee's violation is called.
+fn told<W: Words>(words: &W, guarantee: GuaranteeName, program: &Program) -> String {
+    match guarantee {
+        GuaranteeName::NoLoss | GuaranteeName::DeadLetterDelivery => words.lost(),
+        GuaranteeName::NoCollateral => words.collateral(),
+        GuaranteeName::Ordering => words.out_of_order(),
+        GuaranteeName::Progress => words.stuck(),
+        GuaranteeName::Permitted => words.denied(),
+        GuaranteeName::NoLoop => format!("{} feeds itself", words.feeder()),
+        GuaranteeName::Deployable => format!("AWS would refuse to deploy {}", words.deployed()),
+        GuaranteeName::SingleFlight => words.twice_at_once(),
+        GuaranteeName::NoNeedlessRedelivery => words.again(),
+        GuaranteeName::BoundedAttempts => words.too_often(),
+        GuaranteeName::Drains => {
+            format!("the backlog of {} takes longer to go away than its settings say", words.place())
+        }
+        GuaranteeName::BoundedDelay => {
+            let bound = program.profile.bounds.delay.unwrap_or(Duration::ZERO);
+            format!("{} takes longer than {bound} in {}", words.item(), words.place())
+        }
+        GuaranteeName::BoundedCost => format!("the {} of {} cost more than stated", W::ITEMS, words.source()),
+    }
 }
 
 /// A sentence begins with a capital, a name stays as it is.
@@ -58,11 +91,6 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    fn slow(&self) -> String {
-        let bound = self.program.profile.bounds.delay.unwrap_or(Duration::ZERO);
-        format!("{} takes longer than {bound} in {}", self.message(), self.queue())
-    }
-
     fn table(&self) -> &QueueTable {
         &self.program.queues[self.index]
     }
@@ -71,65 +99,8 @@ impl Teller<'_> {
         self.program.name(self.table().entity).as_str()
     }
 
-    /// `a message that always fails`.
-    fn message(&self) -> &'static str {
-        match self.scene.failed {
-            Some(Family::Poison) => "a message that always fails",
-            Some(Family::Outage) => "a message that meets an outage",
-            Some(Family::Timeout) => "a message whose invocation times out",
-            Some(Family::Brownout) => "a message that meets a brownout",
-            Some(Family::Crash) => "a message whose invocation crashes",
-            Some(Family::TransientError) => "a message that fails for a while",
-            Some(Family::ColdStart) => "a message whose environment does not start",
-            Some(Family::Stated) => "a message that fails as the scenario states",
-            None if self.scene.never_ran() && self.scene.throttled => {
-                "a message that was only ever throttled"
-            }
-            None if self.scene.never_ran() && self.scene.refused => "a message that Lambda never ran",
-            Some(
-                Family::Load
-                | Family::UnknownSetting
-                | Family::Slow
-                | Family::Throttle
-                | Family::ServiceError
-                | Family::Burst
-                | Family::Duplicate
-                | Family::Reorder
-                | Family::Redeploy
-                | Family::Reshard
-                | Family::Unspecified
-                | Family::DestinationUnavailable,
-            )
-            | None => "a message",
-        }
-    }
-
-    fn lost(&self) -> String {
-        let (message, table) = (self.message(), self.table());
-        let why = self.scene.violation.as_ref().map_or(Record::LOST_BY_EXPIRY, |step| step.value);
-        match (why, table.dead_letter) {
-            (Record::LOST_BY_DELETE, _) => self.deleted(),
-            (Record::LOST_BY_FILTER, _) => self.filtered(),
-            (Record::LOST_BY_AGE, _) => self.too_old(),
-            (_, DeadLetter::None) if self.scene.receives > 1 => format!(
-                "{message} is received every {} until its {} retention ends, then it is gone",
-                self.scene.hidden.unwrap_or(table.visibility),
-                table.retention
-            ),
-            (_, DeadLetter::None) => {
-                format!("{message} waits in {} until its {} retention ends", self.queue(), table.retention)
-            }
-            (_, DeadLetter::Queue(_) | DeadLetter::Outside) => format!(
-                "{message} expires in {} after {}, before its {} receives have taken it to the dead-letter queue",
-                self.queue(),
-                table.retention,
-                table.max_receive_count
-            ),
-        }
-    }
-
     fn deleted(&self) -> String {
-        let message = self.message();
+        let message = self.item();
         if self.scene.answer_ignored {
             return format!(
                 "{message} is deleted: its function lists it as failed, and the mapping does not read that"
@@ -157,7 +128,7 @@ impl Teller<'_> {
     }
 
     fn too_old(&self) -> String {
-        let (message, target) = (self.message(), self.scene.dead_letter_queue(self.program));
+        let (message, target) = (self.item(), self.scene.dead_letter_queue(self.program));
         let window = self.program.profile.operator_window;
         match self.scene.left {
             Some(left) if left > Duration::ZERO => format!(
@@ -166,6 +137,58 @@ impl Teller<'_> {
             Some(_) | None => {
                 format!("{message} has outlived the retention of {target} and vanishes on arrival")
             }
+        }
+    }
+}
+
+impl Words for Teller<'_> {
+    const ITEMS: &'static str = "messages";
+
+    fn item(&self) -> String {
+        self.scene.of_item("a message", self.scene.never_ran_why())
+    }
+
+    fn source(&self) -> &str {
+        self.queue()
+    }
+
+    fn place(&self) -> &str {
+        self.queue()
+    }
+
+    fn deployed(&self) -> &str {
+        self.queue()
+    }
+
+    fn feeder(&self) -> &str {
+        self.queue()
+    }
+
+    fn denied(&self) -> String {
+        format!("{} is not permitted", self.queue())
+    }
+
+    fn lost(&self) -> String {
+        let (message, table) = (self.item(), self.table());
+        let why = self.scene.violation.as_ref().map_or(Record::LOST_BY_EXPIRY, |step| step.value);
+        match (why, table.dead_letter) {
+            (Record::LOST_BY_DELETE, _) => self.deleted(),
+            (Record::LOST_BY_FILTER, _) => self.filtered(),
+            (Record::LOST_BY_AGE, _) => self.too_old(),
+            (_, DeadLetter::None) if self.scene.receives > 1 => format!(
+                "{message} is received every {} until its {} retention ends, then it is gone",
+                self.scene.hidden.unwrap_or(table.visibility),
+                table.retention
+            ),
+            (_, DeadLetter::None) => {
+                format!("{message} waits in {} until its {} retention ends", self.queue(), table.retention)
+            }
+            (_, DeadLetter::Queue(_) | DeadLetter::Outside) => format!(
+                "{message} expires in {} after {}, before its {} receives have taken it to the dead-letter queue",
+                self.queue(),
+                table.retention,
+                table.max_receive_count
+            ),
         }
     }
 
@@ -209,7 +232,7 @@ impl Teller<'_> {
             return format!("messages of {queue} never run: their function has reserved concurrency 0");
         }
         if self.table().is_fifo() && self.scene.starts > 0 {
-            let message = self.message();
+            let message = self.item();
             return format!("{message} blocks its group in {queue} for more than {limit}");
         }
         format!("{queue} stands still for more than {limit} while messages wait")
@@ -220,7 +243,7 @@ impl Teller<'_> {
         match self.scene.failed {
             Some(_) => format!(
                 "{} is processed after a later one of its group in {queue}, which went on without it",
-                self.message()
+                self.item()
             ),
             None => format!("a message is processed after a later one of its group in {queue}"),
         }
@@ -263,9 +286,5 @@ impl Teller<'_> {
                 format!("a message is delivered more often than its maxReceiveCount of {limit} says")
             }
         }
-    }
-
-    fn backlog(&self) -> String {
-        format!("the backlog of {} takes longer to go away than its settings say", self.queue())
     }
 }

@@ -1,53 +1,17 @@
 //! The title of a finding where something is pushed: nobody polls, and so other words fit.
 
-use crate::explore::{Part, Verdict};
-use crate::guarantee::GuaranteeName;
-use crate::kernel::Family;
 use crate::program::{ExitTarget, Program, PushKind, PushTable};
+use crate::report::check::headline::Words;
 use crate::report::check::scene::Scene;
 use crate::scenario::HandlerPreset;
 use crate::trace::{Record, RecordKind};
 use crate::vocabulary::Duration;
 
-/// One sentence without its full stop.
-pub(super) fn headline(part: &Part, verdict: &Verdict, push: &PushTable, scene: &Scene) -> String {
-    let teller = Teller { program: &part.program, push, scene };
-    match verdict.guarantee {
-        GuaranteeName::NoLoss | GuaranteeName::DeadLetterDelivery => teller.lost(),
-        GuaranteeName::NoCollateral => teller.collateral(),
-        GuaranteeName::Ordering => format!("events of {} are processed out of order", teller.source()),
-        GuaranteeName::Progress => teller.stuck(),
-        GuaranteeName::NoLoop => format!("{} feeds itself", teller.function()),
-        GuaranteeName::Permitted => format!("{} may not call {}", teller.source(), teller.function()),
-        GuaranteeName::Deployable => format!("AWS would refuse to deploy {}", teller.source()),
-        GuaranteeName::SingleFlight => {
-            format!(
-                "two invocations of {} work on the same event at once: {}",
-                teller.function(),
-                teller.twice()
-            )
-        }
-        GuaranteeName::NoNeedlessRedelivery => {
-            format!("an event that {} has processed runs again: {}", teller.function(), teller.twice())
-        }
-        GuaranteeName::BoundedAttempts => {
-            format!("an event runs more often than its MaximumRetryAttempts of {} says", push.attempts)
-        }
-        GuaranteeName::Drains => {
-            format!("the backlog of {} takes longer to go away than its settings say", teller.function())
-        }
-        GuaranteeName::BoundedDelay => {
-            let bound = part.program.profile.bounds.delay.unwrap_or(Duration::ZERO);
-            format!("{} takes longer than {bound} in {}", teller.event(), teller.function())
-        }
-        GuaranteeName::BoundedCost => format!("the events of {} cost more than stated", teller.source()),
-    }
-}
-
-struct Teller<'a> {
-    program: &'a Program,
-    push: &'a PushTable,
-    scene: &'a Scene,
+/// What something that is pushed is told by.
+pub(super) struct Teller<'a> {
+    pub(super) program: &'a Program,
+    pub(super) push: &'a PushTable,
+    pub(super) scene: &'a Scene,
 }
 
 impl Teller<'_> {
@@ -55,47 +19,86 @@ impl Teller<'_> {
         self.program.name(self.program.functions[usize::from(self.push.function)].entity).as_str()
     }
 
+    /// The names of what takes what the function gives up.
+    fn exits(&self) -> String {
+        let name = |exit: Option<ExitTarget>| match exit? {
+            ExitTarget::Queue(queue) | ExitTarget::Push(queue) => {
+                Some(self.program.name(self.program.queues[usize::from(queue)].entity).as_str())
+            }
+            ExitTarget::Channel(channel) | ExitTarget::Stored(channel) => {
+                Some(self.program.name(self.program.network.channels[usize::from(channel)].entity).as_str())
+            }
+            ExitTarget::Kept(entity) => Some(self.program.name(entity).as_str()),
+            ExitTarget::Refused(_) => None,
+        };
+        let known = [self.push.on_failure, self.push.dead_letter].into_iter().find_map(name);
+        known.unwrap_or("what is to take failures").to_owned()
+    }
+
+    fn reserves_nothing(&self) -> bool {
+        self.program.functions[usize::from(self.push.function)].reserved == 0
+    }
+
+    fn swallows(&self) -> bool {
+        self.program.functions[usize::from(self.push.function)].handler == HandlerPreset::Swallows
+    }
+
+    fn twice(&self) -> String {
+        match self.push.kind {
+            PushKind::Request => "its caller stopped waiting and called again".to_owned(),
+            PushKind::Buffer if self.scene.duplicated => "Lambda's queue held it twice".to_owned(),
+            PushKind::Buffer => "Lambda tries again what ended in an error".to_owned(),
+        }
+    }
+}
+
+impl Words for Teller<'_> {
+    const ITEMS: &'static str = "events";
+
+    fn item(&self) -> String {
+        self.scene.of_item("an event", None)
+    }
+
     fn source(&self) -> &str {
         self.program.name(self.push.source).as_str()
     }
 
-    /// `an event that always fails`.
-    fn event(&self) -> &'static str {
-        match self.scene.failed {
-            Some(Family::Poison) => "an event that always fails",
-            Some(Family::Outage) => "an event that meets an outage",
-            Some(Family::Timeout) => "an event whose invocation times out",
-            Some(Family::Brownout) => "an event that meets a brownout",
-            Some(Family::Crash) => "an event whose invocation crashes",
-            Some(Family::TransientError) => "an event that fails for a while",
-            Some(Family::ColdStart) => "an event whose environment does not start",
-            Some(Family::Stated) => "an event that fails as the scenario states",
-            Some(
-                Family::Load
-                | Family::UnknownSetting
-                | Family::Slow
-                | Family::Throttle
-                | Family::ServiceError
-                | Family::Burst
-                | Family::Duplicate
-                | Family::Reorder
-                | Family::Redeploy
-                | Family::Reshard
-                | Family::Unspecified
-                | Family::DestinationUnavailable,
-            )
-            | None => "an event",
-        }
+    fn place(&self) -> &str {
+        self.function()
     }
 
-    fn violation(&self) -> (Option<RecordKind>, u64) {
-        self.scene.violation.as_ref().map_or((None, 0), |step| (Some(step.kind), step.value))
+    fn deployed(&self) -> &str {
+        self.source()
+    }
+
+    fn feeder(&self) -> &str {
+        self.function()
+    }
+
+    fn denied(&self) -> String {
+        format!("{} may not call {}", self.source(), self.function())
+    }
+
+    fn out_of_order(&self) -> String {
+        format!("events of {} are processed out of order", self.source())
+    }
+
+    fn twice_at_once(&self) -> String {
+        format!("two invocations of {} work on the same event at once: {}", self.function(), self.twice())
+    }
+
+    fn again(&self) -> String {
+        format!("an event that {} has processed runs again: {}", self.function(), self.twice())
+    }
+
+    fn too_often(&self) -> String {
+        format!("an event runs more often than its MaximumRetryAttempts of {} says", self.push.attempts)
     }
 
     fn lost(&self) -> String {
-        let (event, function) = (self.event(), self.function());
+        let (event, function) = (self.item(), self.function());
         let exits = self.exits();
-        match self.violation() {
+        match self.scene.violating() {
             (Some(RecordKind::ExitFailed), _) | (_, Record::LOST_BY_EXIT) => {
                 format!("{event} is given up by {function}, and {exits} does not take it")
             }
@@ -132,33 +135,9 @@ impl Teller<'_> {
         }
     }
 
-    /// The names of what takes what the function gives up.
-    fn exits(&self) -> String {
-        let name = |exit: Option<ExitTarget>| match exit? {
-            ExitTarget::Queue(queue) | ExitTarget::Push(queue) => {
-                Some(self.program.name(self.program.queues[usize::from(queue)].entity).as_str())
-            }
-            ExitTarget::Channel(channel) | ExitTarget::Stored(channel) => {
-                Some(self.program.name(self.program.network.channels[usize::from(channel)].entity).as_str())
-            }
-            ExitTarget::Kept(entity) => Some(self.program.name(entity).as_str()),
-            ExitTarget::Refused(_) => None,
-        };
-        let known = [self.push.on_failure, self.push.dead_letter].into_iter().find_map(name);
-        known.unwrap_or("what is to take failures").to_owned()
-    }
-
-    fn reserves_nothing(&self) -> bool {
-        self.program.functions[usize::from(self.push.function)].reserved == 0
-    }
-
-    fn swallows(&self) -> bool {
-        self.program.functions[usize::from(self.push.function)].handler == HandlerPreset::Swallows
-    }
-
     fn collateral(&self) -> String {
         let function = self.function();
-        if self.violation().0 == Some(RecordKind::DeliveryGivenUp) {
+        if self.scene.violating().0 == Some(RecordKind::DeliveryGivenUp) {
             return format!(
                 "a healthy event never reaches {function}: {} could not deliver it",
                 self.source()
@@ -189,13 +168,5 @@ impl Teller<'_> {
         }
         let limit = self.program.profile.stall_limit;
         format!("nothing of {} runs for more than {limit} while events wait", self.source())
-    }
-
-    fn twice(&self) -> String {
-        match self.push.kind {
-            PushKind::Request => "its caller stopped waiting and called again".to_owned(),
-            PushKind::Buffer if self.scene.duplicated => "Lambda's queue held it twice".to_owned(),
-            PushKind::Buffer => "Lambda tries again what ended in an error".to_owned(),
-        }
     }
 }

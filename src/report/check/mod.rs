@@ -31,6 +31,7 @@ pub(crate) use cost::polling_cost;
 pub(crate) use footing::{assumed_rules, unknown_values};
 pub(crate) use headline::headline;
 pub(crate) use input::finding_gates;
+pub(crate) use patch::patch;
 pub(crate) use proof::{Enumerated, enumerated, proof};
 pub(crate) use section_denied::denied_finding;
 pub(crate) use section_ends::{assumptions, ceiling, not_modelled, quantities, unknowns};

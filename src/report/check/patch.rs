@@ -1,16 +1,16 @@
 //! A repair as the lines of the template that change, and what the simulation says of it.
 
 use crate::explore::{Change, Repair};
-use crate::report::CheckReport;
 use crate::report::check::site::place_of;
 use crate::report::text::{ADVICE, BAD, GOOD, Page, Piece, Sign, grouped, paint, patch_lines};
+use crate::topology::Topology;
 
 /// The repair, indented.
-pub(crate) fn patch(report: &CheckReport<'_>, repair: &Repair) -> String {
+pub(crate) fn patch(topology: &Topology, repair: &Repair) -> String {
     let mut page = Page::default();
     let width = repair.changes.iter().filter_map(|change| change.line).map(digits).max().unwrap_or(0);
     for changes in repair.changes.chunk_by(|one, other| one.resource == other.resource) {
-        page.line(format!("    {}{}", " ".repeat(width + 1), header(report, &changes[0])));
+        page.line(format!("    {}{}", " ".repeat(width + 1), header(topology, &changes[0])));
         lines(&mut page, changes, width);
     }
     if let Some(handler) = &repair.handler {
@@ -25,9 +25,9 @@ fn digits(line: u32) -> usize {
 }
 
 /// `@@ template.yaml, Orders @@`, as in a diff.
-fn header(report: &CheckReport<'_>, change: &Change) -> String {
-    let place = place_of(report.topology, &change.resource);
-    let file = place.map_or_else(|| report.topology.input(), |place| place.file.display().to_string());
+fn header(topology: &Topology, change: &Change) -> String {
+    let place = place_of(topology, &change.resource);
+    let file = place.map_or_else(|| topology.input(), |place| place.file.display().to_string());
     format!("@@ {file}, {} @@", change.resource)
 }
 

@@ -53,6 +53,50 @@ impl Scene {
         scene
     }
 
+    /// `a message that always fails`: the event with what befell it, else with what else is known of it.
+    pub(crate) fn of_item(&self, item: &str, otherwise: Option<&str>) -> String {
+        let befell = match self.failed {
+            Some(Family::Poison) => Some("that always fails"),
+            Some(Family::Outage) => Some("that meets an outage"),
+            Some(Family::Timeout) => Some("whose invocation times out"),
+            Some(Family::Brownout) => Some("that meets a brownout"),
+            Some(Family::Crash) => Some("whose invocation crashes"),
+            Some(Family::TransientError) => Some("that fails for a while"),
+            Some(Family::ColdStart) => Some("whose environment does not start"),
+            Some(Family::Stated) => Some("that fails as the scenario states"),
+            None => otherwise,
+            Some(
+                Family::Load
+                | Family::UnknownSetting
+                | Family::Slow
+                | Family::Throttle
+                | Family::ServiceError
+                | Family::Burst
+                | Family::Duplicate
+                | Family::Reorder
+                | Family::Redeploy
+                | Family::Reshard
+                | Family::Unspecified
+                | Family::DestinationUnavailable,
+            ) => None,
+        };
+        befell.map_or_else(|| item.to_owned(), |befell| format!("{item} {befell}"))
+    }
+
+    /// What is said of an event that never ran, where the story tells why.
+    pub(crate) const fn never_ran_why(&self) -> Option<&'static str> {
+        match (self.never_ran(), self.throttled, self.refused) {
+            (true, true, _) => Some("that was only ever throttled"),
+            (true, false, true) => Some("that Lambda never ran"),
+            (true, false, false) | (false, _, _) => None,
+        }
+    }
+
+    /// The record that violates the guarantee, with its value.
+    pub(crate) fn violating(&self) -> (Option<RecordKind>, u64) {
+        self.violation.as_ref().map_or((None, 0), |step| (Some(step.kind), step.value))
+    }
+
     /// Whether the event never ran.
     pub(crate) const fn never_ran(&self) -> bool {
         self.starts == 0

@@ -31,7 +31,7 @@ pub(crate) fn finding(report: &CheckReport<'_>, finding: &Finding, before: &mut 
     if let Some(repair) = &finding.repair {
         page.blank();
         page.hang(&format!("  {}  ", paint(TITLE, "repair")), &repair.says);
-        page.append(&patch(report, repair));
+        page.append(&patch(report.topology, repair));
     }
     if let Some(story) = &verdict.counterexample {
         page.blank();

@@ -2,9 +2,9 @@
 
 use crate::scenario::check::problem;
 use crate::scenario::words::MOST_EVENTS;
-use crate::scenario::{MessageAttribute, MessageAttributes, Scenario, Workload, matches};
+use crate::scenario::{Emission, MessageAttribute, MessageAttributes, Scenario, Workload, matches};
 use crate::topology::{Queue, QueueKind, ResourceDetail, Topology};
-use crate::vocabulary::{Bytes, Diagnostic, Place};
+use crate::vocabulary::{Bytes, Diagnostic, Place, quote};
 
 /// Checks the load of every queue.
 pub(super) fn check(scenario: &Scenario, topology: &Topology, problems: &mut Vec<Diagnostic>) {
@@ -28,9 +28,25 @@ pub(super) fn check(scenario: &Scenario, topology: &Topology, problems: &mut Vec
             }
         }
     }
+    for emission in scenario.handlers.iter().flat_map(|handling| &handling.emits) {
+        told.extend(misplaced_group(emission, topology));
+    }
     // A pattern's load may be wrong for several queues in the same words.
     told.dedup();
     problems.append(&mut told);
+}
+
+/// Only a standard queue takes a group of its own for what a handler sends.
+fn misplaced_group(emission: &Emission, topology: &Topology) -> Option<Diagnostic> {
+    let group = emission.group.as_ref()?;
+    let target = topology.resource(topology.find(&emission.to)?);
+    if matches!(&target.detail, ResourceDetail::Queue(queue) if queue.kind == QueueKind::Standard) {
+        return None;
+    }
+    let message = format!("what is sent to {} has the `group` {}", emission.to, quote(group));
+    let help = "leave it out: it is the tenant of messages to a standard queue; what is sent to anything else belongs \
+                to the group of the event that it is sent for";
+    Some(problem("scenario-no-tenant", emission.place.as_ref(), message, help))
 }
 
 fn emitted(scenario: &Scenario) -> impl Iterator<Item = (Option<&Place>, &str, &str)> {

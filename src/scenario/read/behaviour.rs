@@ -59,6 +59,7 @@ pub(super) fn emission(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -
         per: fields.parsed("per", per, problems).unwrap_or(Per::Event),
         count: fields.count("count", (1, MOST_SENT), problems).unwrap_or(1),
         body: fields.json("body", problems),
+        group: fields.text("group", problems),
         place: Some(fields.place().clone()),
     };
     fields.finish(problems);

@@ -109,16 +109,12 @@ const BLANK: [char; 2] = [' ', '\t'];
 
 /// Where the part of a key begins that a text ends with.
 fn before_part(text: &str) -> usize {
-    match text.chars().next_back() {
-        Some(quote @ ('"' | '\'')) => {
-            let inside = &text[..text.len() - quote.len_utf8()];
-            inside.rfind(quote).unwrap_or(inside.len())
-        }
-        Some(_) | None => {
-            let is_bare = |one: char| one.is_ascii_alphanumeric() || one == '_' || one == '-';
-            text.trim_end_matches(is_bare).len()
-        }
+    if let Some(quote @ ('"' | '\'')) = text.chars().next_back() {
+        let inside = &text[..text.len() - quote.len_utf8()];
+        return inside.rfind(quote).unwrap_or(inside.len());
     }
+    let is_bare = |one: char| one.is_ascii_alphanumeric() || one == '_' || one == '-';
+    text.trim_end_matches(is_bare).len()
 }
 
 /// A whole number in decimal digits.

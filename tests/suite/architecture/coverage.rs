@@ -16,7 +16,9 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
     ),
     (
         "fifo.delete_rate",
-        "a poller deletes in one call what it received in one, so receives meet their limit first",
+        "a delete follows a receive, and receives have the same limit: only a burst of invocations that end in one \
+         second gets beyond it, for as long as the poller takes to try again; if it does not, the message comes back \
+         as `queue_poll.delete_fails` has it",
     ),
     ("access.managed_key", "which keys AWS manages is told by their alias, and none of them denies anybody"),
     ("eventbridge.archive", REPLAYS),

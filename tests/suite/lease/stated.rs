@@ -176,8 +176,14 @@ fn a_stated_outage_happens_at_its_time() {
 
 #[test]
 fn what_a_handler_sends_on_is_an_event_of_its_own() {
-    let emits =
-        vec![Emission { to: "OrdersDlq".to_owned(), per: Per::Event, count: 1, body: None, place: None }];
+    let emits = vec![Emission {
+        to: "OrdersDlq".to_owned(),
+        per: Per::Event,
+        count: 1,
+        body: None,
+        group: None,
+        place: None,
+    }];
     Script::new(&handled(Handling { emits, ..Handling::default() }), 1, 0).run().check(
         &[MessageSent, EventsProcessed, ObligationKept],
         "

@@ -252,7 +252,7 @@ impl<C: Chooser> Naive<'_, C> {
         self.plan_message(message, self.now);
     }
 
-    fn caused_by(
+    pub(super) fn caused_by(
         &self,
         (parent, ran): (usize, Ran),
         target: SendTarget,

@@ -108,7 +108,10 @@ impl<C: Chooser> Naive<'_, C> {
                     let function = self.function_of(batch);
                     let ran = Ran { function, is_round: emission.closes, loses_mark: false };
                     let ordinal = (parent.receives - 1) * emission.of + emission.first + number;
-                    self.send_on((parent.message, ran), emission.target, ordinal, emission.class);
+                    let cause = (parent.message, ran);
+                    let mut message = self.caused_by(cause, emission.target, ordinal, emission.class);
+                    message.tenant = emission.tenant.map(|name| name.0);
+                    self.plan_message(message, self.now);
                 }
             }
         }
