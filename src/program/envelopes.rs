@@ -75,15 +75,15 @@ impl Carried {
             (Content::Transformed(_), _) => {
                 Self { body: None, open: Vec::new(), attributes: nothing(), is_event: false }
             }
-            //= sns.raw
-            (Content::Raw, _) => self,
             //= sns.envelope
             (Content::Whole, Some(ChannelKind::Topic | ChannelKind::FifoTopic)) => {
                 self.in_message(&forms.topic)
             }
             //= eventbridge.envelope
             (Content::Whole, Some(ChannelKind::Bus)) if !self.is_event => self.in_event(&forms.bus),
-            (
+            //= sns.raw
+            (Content::Raw, _)
+            | (
                 Content::Whole,
                 None
                 | Some(

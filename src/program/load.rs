@@ -130,7 +130,11 @@ pub struct PayloadClass {
 }
 
 /// The position of a payload among the classes, which grow where it is new.
-pub(super) fn class_of(classes: &mut Vec<PayloadClass>, body: Option<&String>, attributes: &MessageAttributes) -> u16 {
+pub(super) fn class_of(
+    classes: &mut Vec<PayloadClass>,
+    body: Option<&String>,
+    attributes: &MessageAttributes,
+) -> u16 {
     let attributes = attributes.clone();
     position(classes, PayloadClass { body: body.cloned(), attributes, ..PayloadClass::default() })
 }

@@ -10,7 +10,7 @@ const LETTERS_PER_MISTAKE: usize = 3;
 const LOOKED_AT: usize = 10_000;
 
 /// How many of them, near in length, are compared letter by letter.
-const COMPARED: usize = 500;
+const COMPARED: usize = 2_000;
 
 /// A help names at most so many names.
 const LISTED: usize = 24;

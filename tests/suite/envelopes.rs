@@ -25,7 +25,7 @@ fn queue(filter: &str, subscription: &str) -> String {
 fn topic_behind_bus(policy: &str) -> String {
     format!(
         "  Shop: {{Type: AWS::Events::EventBus, Properties: {{Name: shop}}}}
-  R: {{Type: AWS::Events::Rule, Properties: {{EventBusName: !Ref Shop, EventPattern: {{account: [{{exists: true}}]}}, Targets: [{{Id: t, Arn: !Ref T}}]}}}}
+  R: {{Type: AWS::Events::Rule, Properties: {{EventBusName: !Ref Shop, EventPattern: {{detail: {{kind: [{{exists: true}}]}}}}, Targets: [{{Id: t, Arn: !Ref T}}]}}}}
   T: {{Type: AWS::SNS::Topic}}
   P: {{Type: AWS::SNS::TopicPolicy, Properties: {{Topics: [!Ref T], PolicyDocument: {{Statement: [{{Effect: Allow, Principal: {{Service: events.amazonaws.com}}, Action: 'sns:Publish', Resource: !Ref T}}]}}}}}}
   F:
@@ -39,7 +39,8 @@ const RAW: &str = ", RawMessageDelivery: true";
 
 fn published(body: Option<&str>) -> Message {
     let kind = MessageAttribute::text("a");
-    let attributes = if body.is_some() { [("kind".to_owned(), kind)].into() } else { Default::default() };
+    let attributes =
+        if body.is_some() { [("kind".to_owned(), kind)].into() } else { std::collections::BTreeMap::new() };
     Message { at: Duration::from_secs(1), body: body.map(str::to_owned), attributes, ..Message::default() }
 }
 

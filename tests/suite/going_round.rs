@@ -39,7 +39,8 @@ fn behind_queue() -> String {
 }
 
 fn sends(function: &str, to: &str, count: u32) -> Handling {
-    let emission = Emission { to: to.to_owned(), count, per: Per::Event, body: None, group: None, place: None };
+    let emission =
+        Emission { to: to.to_owned(), count, per: Per::Event, body: None, group: None, place: None };
     Handling { function: function.to_owned(), emits: vec![emission], ..Handling::default() }
 }
 
@@ -141,6 +142,6 @@ fn who_loses_what_a_stopped_chain_carries_is_told_by_the_rule_that_stopped_it() 
         .guarantee(no_loss())
         .seeds(0..4)
         .run();
-    let told: Vec<&str> = outcome.failures().iter().map(|failure| failure.story()).collect();
+    let told: Vec<&str> = outcome.failures().iter().map(redrive::face::Failure::story).collect();
     assert!(told.iter().any(|story| story.contains("async.recursion")), "{told:?}");
 }

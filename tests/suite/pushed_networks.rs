@@ -119,8 +119,14 @@ impl Pushed {
         }));
         for (function, to, count) in &self.emits {
             let name = self.network.functions[*function].name.clone();
-            let sends =
-                Emission { to: self.name_of(*to), per: Per::Event, count: *count, body: None, group: None, place: None };
+            let sends = Emission {
+                to: self.name_of(*to),
+                per: Per::Event,
+                count: *count,
+                body: None,
+                group: None,
+                place: None,
+            };
             scenario.handlers.push(Handling { function: name, emits: vec![sends], ..Handling::default() });
         }
         let mut programs =

@@ -1,5 +1,7 @@
 //! Types of resources that are nearly a known one: told with the nearest; others are none of our business.
 
+use std::fmt::Write as _;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -70,7 +72,7 @@ fn types_that_merely_are_not_simulated_are_not_taken_for_mistakes() {
     ];
     let mut template = "Resources:\n".to_owned();
     for (number, name) in types.iter().enumerate() {
-        template += &format!("  R{number}: {{Type: '{name}'}}\n");
+        writeln!(template, "  R{number}: {{Type: '{name}'}}").expect("text takes what is written");
     }
     assert_eq!(told(&template), Vec::<String>::new());
 }

@@ -248,7 +248,6 @@ impl<C: Chooser> Naive<'_, C> {
         self.owe(owed, at);
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "it is made for this")]
     fn owe(&mut self, message: Message, at: Instant) {
         let reads = |mapping: &usize| usize::from(self.mappings[*mapping].queue) == message.queue;
         let readers: Vec<usize> = (0..self.mappings.len()).filter(reads).collect();
