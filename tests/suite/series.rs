@@ -5,7 +5,7 @@ use redrive::guarantee::{GuaranteeSet, Judge, Quantities, Violation};
 use redrive::kernel::{ChoicePoint, Chooser, Families, Family, Menu, Seeded};
 use redrive::program::{Program, Series, SeriesTimes, StatedLoad};
 use redrive::trace::{Covered, Observer, Record, StoredTrace};
-use redrive::vocabulary::{Duration, Ratio};
+use redrive::vocabulary::{Duration, NameHash, Ratio};
 use redrive::world::{Declared, EventView, RunSummary, World};
 
 use crate::naive;
@@ -126,4 +126,40 @@ fn load_by_rule_runs_as_if_it_had_been_planned_and_as_in_the_naive_world() {
     }
     println!("{by_rule} runs by rule, {records} records");
     assert!(by_rule > 20, "{by_rule} runs came by rule");
+}
+
+#[test]
+fn series_of_queues_are_planned_as_if_each_of_their_events_had_been_asked_for() {
+    let (mut planned_together, mut within) = (0, 0);
+    for number in 0..60 {
+        let mut draw = Draw::new(number);
+        for mut program in draw.network().programs() {
+            let sources: Vec<usize> = program.sources().collect();
+            for source in sources {
+                let mut load = load(&mut draw);
+                for series in &mut load.series {
+                    series.tenant = draw.of(&[None, Some(NameHash::of("a")), Some(NameHash::of("b"))]);
+                    program.has_tenants |= series.tenant.is_some();
+                }
+                if draw.of(&[false, false, true]) {
+                    let (start, length) = (Duration::from_secs(1), Duration::from_secs(60));
+                    load.series[1].times = SeriesTimes::Within { start, length };
+                    load.end = load.end.max(start + length);
+                    within += 1;
+                }
+                program.loads[source] = Some(load);
+                planned_together += 1;
+            }
+            for (seed, families) in
+                [(number, Families::EVERY), (number + 1, Families::NONE.with(Family::Load))]
+            {
+                let drawn = swarm(&program, seed, families);
+                let seeded = || Seeded::new(seed, drawn.families.with(Family::Load), drawn.intensities);
+                let (asked, ..) = known(&program, &mut Asked(seeded()));
+                let (together, ..) = known(&program, &mut seeded());
+                assert_eq!(together, asked, "system {number}, seed {seed}");
+            }
+        }
+    }
+    assert!(within > 10 && planned_together > 2 * within, "{within} of {planned_together}");
 }
