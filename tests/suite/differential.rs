@@ -23,12 +23,12 @@ fn check(systems: std::ops::Range<u64>, seeds: u64, weather: Weather) {
         let programs = network.programs();
         (network, programs)
     });
-    assert_eq!(kinds.len(), KINDS, "kinds of records that were compared: {kinds:#?}");
+    // What is sent round without end is left out at some time, if it is sent at all.
+    let certain = kinds.keys().filter(|kind| **kind != RecordKind::DeliveryFiltered).count();
+    assert_eq!(certain, KINDS, "kinds of records that were compared: {kinds:#?}");
 }
 
 /// All but `AnswerMalformed`, which takes a real handler.
-const KINDS: usize = RecordKind::MessagesFiltered as usize + CHANGES + LEFT_OUT;
+const KINDS: usize = RecordKind::MessagesFiltered as usize + CHANGES;
 /// Kinds of records that only the changes of a scenario cause.
 const CHANGES: usize = 4;
-/// What is sent round without end is left out at some time.
-const LEFT_OUT: usize = 1;
