@@ -3,7 +3,7 @@
 use redrive::explore::swarm;
 use redrive::guarantee::{GuaranteeSet, Judge, Quantities, Violation};
 use redrive::kernel::{ChoicePoint, Chooser, Families, Family, Menu, Seeded};
-use redrive::program::{Program, Series, SeriesTimes, StatedLoad};
+use redrive::program::{DeduplicationIds, Program, Series, SeriesTimes, StatedLoad};
 use redrive::trace::{Covered, Observer, Record, StoredTrace};
 use redrive::vocabulary::{Duration, NameHash, Ratio};
 use redrive::world::{Declared, EventView, RunSummary, World};
@@ -133,7 +133,13 @@ fn series_of_queues_are_planned_as_if_each_of_their_events_had_been_asked_for() 
     let (mut planned_together, mut within) = (0, 0);
     for number in 0..60 {
         let mut draw = Draw::new(number);
-        for mut program in draw.network().programs() {
+        let network = if number.is_multiple_of(2) { draw.network() } else { draw.mixed_network() };
+        for mut program in network.programs() {
+            // With a body, queues that tell duplicates by content take one of a series.
+            program.classes[0].body = draw.of(&[None, Some("{}")]).map(str::to_owned);
+            for fifo in program.queues.iter_mut().filter_map(|queue| queue.fifo.as_mut()) {
+                fifo.deduplication_ids = DeduplicationIds::BodyElseSender;
+            }
             let sources: Vec<usize> = program.sources().collect();
             for source in sources {
                 let mut load = load(&mut draw);
