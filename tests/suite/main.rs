@@ -69,6 +69,7 @@ mod search;
 mod series;
 mod sessions;
 mod sources;
+mod spans;
 mod stated_draws;
 mod states;
 mod strategies;
