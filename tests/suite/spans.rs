@@ -19,7 +19,7 @@ const SPANS: [Family; 4] = [Family::Outage, Family::Brownout, Family::Throttle, 
 const SEEDS: u64 = 40;
 
 /// How many hours pass before a stated series begins.
-const HOURS: u64 = 7;
+const HOURS: u64 = 1;
 
 /// How the start of a span is drawn.
 #[derive(Clone, Copy)]
@@ -133,7 +133,7 @@ fn stream() -> Program {
     template(&format!("  Clicks: {{Type: AWS::Kinesis::Stream, Properties: {{ShardCount: 1}}}}\n{own}"))
 }
 
-/// A stream whose load is stated: one record a second for ten minutes, the last ones an hour before the phase ends.
+/// A stream whose load is stated: one record a second for ten minutes.
 fn series() -> Program {
     let mut program = stream();
     let source = program.sources().next().expect("a stream is a source");
