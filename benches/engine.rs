@@ -61,6 +61,9 @@ mod pending_events {
     fn wheel(bencher: Bencher, pending: usize) {
         let mut draws = Draws(1);
         let mut queue = PendingEvents::new();
+        // What is scheduled before the first pop would wait outside of the wheel.
+        queue.schedule(Instant::START, 0);
+        queue.pop();
         (0..pending).for_each(|event| queue.schedule(Instant::START + draws.delay(), event as u64));
         bencher.counter(ItemsCount::new(HOLDS)).bench_local(|| {
             for _ in 0..HOLDS {

@@ -16,7 +16,7 @@ use crate::guarantee::GuaranteeSet;
 use crate::kernel::Families;
 use crate::models::Models;
 use crate::report::{CheckReport, Date, Document, entry_for, with_entry};
-use crate::vocabulary::{Diagnostic, nearest};
+use crate::vocabulary::{Diagnostic, did_you_mean};
 
 /// Templates that are looked for where none is named.
 const USUAL: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
@@ -107,10 +107,9 @@ fn paths(arguments: &Accept, reader: &mut Reader) -> Vec<PathBuf> {
 
 fn unknown(id: &str, documents: &[Document]) -> Diagnostic {
     let known: Vec<&str> = documents.iter().flat_map(Document::finding_ids).collect();
-    let help = match (nearest(id, &known), known.as_slice()) {
-        (_, []) => "nothing was found, so there is nothing to accept".to_owned(),
-        (Some(near), _) => format!("did you mean `{near}`?"),
-        (None, known) => format!("there are {}", known.join(", ")),
+    let help = match known.as_slice() {
+        [] => "nothing was found, so there is nothing to accept".to_owned(),
+        known => did_you_mean(id, known),
     };
     Diagnostic::error("accept-unknown", format!("there is no finding `{id}`")).help(help)
 }

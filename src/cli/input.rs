@@ -7,11 +7,11 @@ use crate::cli::stated::Stated;
 use crate::cli::values::System;
 use crate::kernel::Families;
 use crate::models::Models;
-use crate::program::{Program, circles, compile};
-use crate::scenario::{Scenario, Sends, matches, problems as scenario_problems};
+use crate::program::{Program, compile};
+use crate::scenario::{Scenario, problems as scenario_problems};
 use crate::template::{COMMAND_LINE, import_system};
 use crate::topology::Topology;
-use crate::vocabulary::{Diagnostic, EntityName, Severity};
+use crate::vocabulary::{Diagnostic, Severity};
 
 /// The models, with a folder laid over them; nothing where that was told to be wrong.
 pub(super) fn models(overlay: Option<&Path>, problems: Problems) -> Option<Models> {
@@ -96,7 +96,6 @@ pub(super) fn read(
         diagnostics.extend(found.into_iter().filter(|one| stated.is_certain(one)));
     }
     diagnostics.extend(doubts);
-    diagnostics.extend(imported.topology.iter().flat_map(|topology| stated_circles(topology, &scenario)));
     let extent = if imported.left_out.is_empty() { Extent::Whole } else { Extent::Readable };
     diagnostics.append(&mut imported.diagnostics);
     let judged = !Problems::has_errors(&diagnostics);
@@ -112,23 +111,4 @@ pub(super) fn read(
         }
         Some(_) | None => Err(diagnostics),
     }
-}
-
-/// Functions that are stated to send to where their events come from: left out of runs.
-fn stated_circles(topology: &Topology, scenario: &Scenario) -> Vec<Diagnostic> {
-    let names = circles(topology, scenario)
-        .into_iter()
-        .map(|(function, queue)| (&topology.resource(function).name, &topology.resource(queue).name));
-    let is_stated = |(function, queue): &(&EntityName, &EntityName)| {
-        let handlers = scenario.handlers.iter().filter(|one| matches(&one.function, function.as_str()));
-        let is_emitted = handlers.flat_map(|one| &one.emits).any(|one| one.to == queue.as_str());
-        let is_meant = |one: &Sends| matches(&one.function, function.as_str()) && one.to == queue.as_str();
-        is_emitted || scenario.sends.iter().any(is_meant)
-    };
-    let warning = |(function, queue): (&EntityName, &EntityName)| {
-        let message = format!("{function} sends to {queue}, from which events come back to it");
-        Diagnostic::warning("scenario-circle", message)
-            .help("circles are not simulated: this sending is left out of runs, and `no-loop` judges it")
-    };
-    names.filter(is_stated).map(warning).collect()
 }

@@ -16,7 +16,7 @@ use crate::models::Models;
 use crate::program::Program;
 use crate::report::{RunReport, run_json, run_text};
 use crate::trace::{EventId, StoredTrace};
-use crate::vocabulary::{Diagnostic, nearest};
+use crate::vocabulary::{Diagnostic, did_you_mean};
 use crate::world::RunSummary;
 
 /// Runs one seed of every part and shows it.
@@ -118,14 +118,11 @@ fn selected<'a>(reports: &[RunReport<'a>], event: Option<&str>) -> Result<Vec<Sh
     }
     let names: Vec<String> = reports.iter().flat_map(RunReport::event_names).collect();
     let known: Vec<&str> = names.iter().map(String::as_str).collect();
-    let help = match (nearest(name, &known), known.as_slice()) {
-        (Some(near), _) => format!("did you mean `{near}`?"),
-        (None, []) => "the run has no event".to_owned(),
-        (None, known) => format!("the run has {}", known[..known.len().min(LISTED)].join(", ")),
+    let help = match known.as_slice() {
+        [] => "the run has no event".to_owned(),
+        known => did_you_mean(name, known),
     };
     Err(Box::new(
         Diagnostic::error("option-event", format!("`--event {name}`: the run has no such event")).help(help),
     ))
 }
-
-const LISTED: usize = 10;

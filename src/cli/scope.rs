@@ -2,7 +2,7 @@
 
 use crate::cli::values::Reader;
 use crate::explore::Scope;
-use crate::vocabulary::nearest;
+use crate::vocabulary::suggestion;
 
 /// What a scope is made of, in the order in which it is told.
 const WORDS: [&str; 3] = ["events", "faults", "concurrency"];
@@ -25,10 +25,8 @@ impl Reader {
                     scope.concurrency = self.within(option, word, value, (1, Scope::MOST_CONCURRENCY));
                 }
                 other => {
-                    let help = match nearest(other, &WORDS) {
-                        Some(near) => format!("did you mean `{near}`?"),
-                        None => format!("a scope has {}", WORDS.join(", ")),
-                    };
+                    let help = suggestion(other, WORDS)
+                        .unwrap_or_else(|| format!("a scope has {}", WORDS.join(", ")));
                     self.wrong(format!("`{option}` knows no `{other}`"), help);
                 }
             }

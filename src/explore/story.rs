@@ -130,11 +130,20 @@ fn step(
 }
 
 /// An event as `Queue.ordinal`; one that a handler sent comes behind the one that it was sent for: `Orders.3~Bills.0`.
+/// What goes round is counted: `Orders.3~Orders.0×16`.
 pub fn event_label(program: &Program, world: &World, event: EventId) -> String {
     let view = world.event(event);
+    let own = |view: &EventView| (view.source, view.ordinal);
+    let (mut rounds, mut before) = (1, view.parent);
+    while let Some(parent) = before.map(|parent| world.event(parent)).filter(|one| own(one) == own(&view))
+        && parent.parent.is_some()
+    {
+        (rounds, before) = (rounds + 1, parent.parent);
+    }
     let source = program.name(program.source(usize::from(view.source)));
-    let own = format!("{source}.{}", view.ordinal);
-    match view.parent {
+    let counted = if rounds > 1 { format!("×{rounds}") } else { String::new() };
+    let own = format!("{source}.{}{counted}", view.ordinal);
+    match before {
         None => own,
         Some(parent) => format!("{}~{own}", event_label(program, world, parent)),
     }

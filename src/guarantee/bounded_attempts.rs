@@ -40,11 +40,14 @@ impl Monitor for BoundedAttempts {
         watch.queue(queue).delivered_again
     }
 
+    #[inline]
     fn violated(sight: &Sight<'_>) -> Option<Culprit> {
-        let bound = match (sight.program.push(sight.queue), sight.program.log(sight.queue)) {
-            (Some(push), _) => push.attempts + 1,
-            (None, Some(log)) => log.attempts.saturating_add(1),
-            (None, None) => sight.program.queues[sight.queue].max_receive_count,
+        let network = &sight.program.network;
+        let table = &sight.program.queues[sight.queue];
+        let bound = match (table.push, table.log) {
+            (Some(push), _) => network.pushes[usize::from(push)].attempts + 1,
+            (None, Some(log)) => network.logs[usize::from(log)].attempts.saturating_add(1),
+            (None, None) => table.max_receive_count,
         };
         let beyond = |item: &&crate::trace::Covered| sight.watch.event(item.event).deliveries >= bound;
         sight.covered.iter().find(beyond).map(|item| Some(item.event))

@@ -35,12 +35,16 @@ impl Monitor for Drains {
         watch.queue(queue).backlog > 0
     }
 
+    #[inline]
     fn violated(sight: &Sight<'_>) -> Option<Culprit> {
         let stopped = sight.watch.faults_stopped()?;
         let state = sight.watch.queue(sight.queue);
+        if state.live == 0 {
+            return None;
+        }
         let late = sight.record.at.since(stopped) > bound(sight.program, sight.queue, state.backlog);
         let event = sight.covered.first().map(|item| item.event);
-        (late && state.live > 0).then_some(event)
+        late.then_some(event)
     }
 }
 

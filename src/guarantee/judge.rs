@@ -29,14 +29,22 @@ pub struct Violation {
     pub at: Instant,
 }
 
+/// What is asked of a queue.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    asked: GuaranteeSet,
+    /// What of that was not found violated yet.
+    open: GuaranteeSet,
+    /// Whether somebody is given what is in it.
+    is_consumed: bool,
+}
+
 /// Watches a run for violations.
 #[derive(Clone, Debug)]
 pub struct Judge<'p> {
     program: &'p Program,
     watch: Watch,
-    asked: Vec<GuaranteeSet>,
-    /// What is asked for and was not found violated yet.
-    open: Vec<GuaranteeSet>,
+    places: Vec<Place>,
     violations: Vec<Violation>,
 }
 
@@ -59,9 +67,12 @@ macro_rules! each_monitor {
 impl<'p> Judge<'p> {
     /// A judge of runs of `program` that asks for the given guarantees at every queue that somebody polls.
     pub fn new(program: &'p Program, guarantees: GuaranteeSet) -> Self {
-        let asked: Vec<GuaranteeSet> =
-            (0..program.queues.len()).map(|queue| asked_of(program, queue, guarantees)).collect();
-        Self { program, watch: Watch::new(program), open: asked.clone(), asked, violations: Vec::new() }
+        let place = |queue: usize| {
+            let asked = asked_of(program, queue, guarantees);
+            Place { asked, open: asked, is_consumed: program.queues[queue].is_consumed() }
+        };
+        let places = (0..program.queues.len()).map(place).collect();
+        Self { program, watch: Watch::new(program), places, violations: Vec::new() }
     }
 
     /// Whether a guarantee can be asked of a queue; `deployable` is none of a run's.
@@ -86,7 +97,7 @@ impl<'p> Judge<'p> {
     /// Ready for another run.
     pub fn clear(&mut self) {
         self.watch.clear();
-        self.open.copy_from_slice(&self.asked);
+        self.places.iter_mut().for_each(|place| place.open = place.asked);
         self.violations.clear();
     }
 
@@ -128,33 +139,35 @@ impl<'p> Judge<'p> {
     #[inline(always)]
     fn show(&mut self, record: &Record, covered: &[Covered], queue: usize) {
         let place = self.place(covered, queue);
-        let asked = self.open[place].intersection(WANTED_BY[record.kind as usize]);
+        let asked = self.places[place].open.intersection(WANTED_BY[record.kind as usize]);
         if asked == GuaranteeSet::NONE {
             return;
         }
-        let (watch, program) = (&self.watch, self.program);
-        let sight = Sight { record, covered, watch, queue, program };
+        let sight = Sight { record, covered, watch: &self.watch, queue, program: self.program };
+        let mut violated = GuaranteeSet::NONE;
         macro_rules! ask {
             ($monitor:ident, $record:ident, $sight:ident) => {
                 if asked.has($monitor::NAME)
                     && let Some(event) = $monitor::violated(&$sight)
                 {
-                    self.open[place] = self.open[place].without($monitor::NAME);
                     let guarantee = $monitor::NAME;
+                    violated = violated.with(guarantee);
                     self.violations.push(Violation { guarantee, queue: place, event, at: $record.at });
                 }
             };
         }
         each_monitor!(ask!(record, sight));
+        if violated != GuaranteeSet::NONE {
+            let open = &mut self.places[place].open;
+            *open = open.minus(violated);
+        }
     }
 
     /// What happens to an event in a queue that nobody polls is a matter of the queue it was sent to.
     #[inline]
     fn place(&self, covered: &[Covered], queue: usize) -> usize {
         match covered.first() {
-            Some(item) if !self.program.queues[queue].is_consumed() => {
-                usize::from(self.watch.event(item.event).home)
-            }
+            Some(item) if !self.places[queue].is_consumed => usize::from(self.watch.event(item.event).home),
             Some(_) | None => queue,
         }
     }

@@ -1,6 +1,6 @@
 //! What is known of the lanes of a stream as far as the records so far tell it.
 
-use crate::guarantee::groups::Clock;
+use crate::guarantee::groups::{Clock, GroupWatch};
 use crate::guarantee::watch_pushed::Appears;
 use crate::guarantee::{QueueWatch, Watch};
 use crate::trace::{Covered, EventId, Record, RecordKind};
@@ -61,6 +61,20 @@ impl Watch {
         let state = &mut self.queues[index];
         state.live += 1;
         state.wait_for(1, record.at);
+    }
+
+    /// A stream refuses a record: its writer has written it all the same, before what is written from now on.
+    pub(super) fn write_refused(&mut self, record: &Record, covered: &[Covered]) {
+        let queue = self.queue_of_entity.get(usize::from(record.entity.0)).map(|queue| usize::from(*queue));
+        let ([item], Some(queue)) = (covered, queue) else { return };
+        let (Some(Some(_)), Some(Some(groups))) = (self.lanes.get(queue), self.groups.get_mut(queue)) else {
+            return;
+        };
+        let group = record.subject as usize;
+        if groups.len() <= group {
+            groups.resize(group + 1, GroupWatch::default());
+        }
+        self.refused.entry(item.event.0).or_insert_with(|| groups[group].refused());
     }
 
     /// A read costs nothing; the age of its last record is what the iterator age tells.
@@ -140,7 +154,7 @@ impl Watch {
 
     /// A record alone in its lane holds up nobody.
     pub(super) fn started_in_lane(&mut self, queue: usize, at: Instant, covered: &[Covered]) {
-        if self.lanes[queue].is_none() {
+        if !self.any_order || self.lanes[queue].is_none() {
             return;
         }
         let clock = self.clock(queue, at);

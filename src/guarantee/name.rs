@@ -154,16 +154,16 @@ impl GuaranteeSet {
         Self(self.0 | 1 << name as u8)
     }
 
-    /// The set without `name`.
-    #[must_use]
-    pub const fn without(self, name: GuaranteeName) -> Self {
-        Self(self.0 & !(1 << name as u8))
-    }
-
     /// What is in either set.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// The set without what is in another one.
+    #[must_use]
+    pub const fn minus(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// What is in both sets.

@@ -9,9 +9,9 @@
 
 use crate::guarantee::circles::circles;
 use crate::models::Models;
-use crate::program::{Hop, HopKind, Passage, every_hop};
+use crate::program::{Hop, HopKind, Passage, every_hop, service};
 use crate::scenario::Scenario;
-use crate::topology::{ChannelKind, LinkEnd, RecursiveLoop, ResourceDetail, StreamKind, Topology};
+use crate::topology::{ChannelKind, LinkEnd, RecursiveLoop, ResourceDetail, Topology};
 
 /// The rule by which Lambda cuts loops.
 const RECURSION: &str = "function.recursion";
@@ -201,7 +201,8 @@ impl Judging<'_> {
     /// Lambda counts the rounds of a chain that stays within the services that hand its mark on.
     fn cut(&self, hops: &[Hop]) -> Cut {
         let seen = self.models.texts(SCOPE, "services").unwrap_or_default();
-        let unseen = hops.iter().find(|hop| !seen.iter().any(|one| Some(*one) == self.service(&hop.from)));
+        let unseen =
+            hops.iter().find(|hop| !seen.iter().any(|one| Some(*one) == service(self.topology, &hop.from)));
         if let Some(hop) = unseen {
             return Cut::Unseen(place_words(self.topology, hop));
         }
@@ -210,34 +211,6 @@ impl Judging<'_> {
         let is_allowed = settings.peek().is_some() && settings.all(|one| one == RecursiveLoop::Allow);
         let rounds = self.models.count(RECURSION, "rounds").unwrap_or_default();
         if is_allowed { Cut::Allowed } else { Cut::After(rounds) }
-    }
-
-    /// The service that a place belongs to, as ARNs call it.
-    fn service<'t>(&'t self, end: &'t LinkEnd) -> Option<&'t str> {
-        let id = match end {
-            LinkEnd::Resource(id) => *id,
-            LinkEnd::Outside(text) => return text.strip_prefix("arn:")?.split(':').nth(1),
-            LinkEnd::Missing(_) => return None,
-        };
-        match &self.topology.resource(id).detail {
-            ResourceDetail::Function(_) => Some("lambda"),
-            ResourceDetail::Queue(_) => Some("sqs"),
-            ResourceDetail::Channel(ChannelKind::Topic | ChannelKind::FifoTopic) => Some("sns"),
-            ResourceDetail::Channel(ChannelKind::Bucket) => Some("s3"),
-            ResourceDetail::Stream(stream) => match stream.kind {
-                StreamKind::Kinesis => Some("kinesis"),
-                StreamKind::DynamoDb => Some("dynamodb"),
-                StreamKind::Msk | StreamKind::SelfManagedKafka | StreamKind::DocumentDb => None,
-            },
-            ResourceDetail::Channel(
-                ChannelKind::Bus
-                | ChannelKind::Front
-                | ChannelKind::Machine
-                | ChannelKind::Service
-                | ChannelKind::Stream,
-            )
-            | ResourceDetail::Other => None,
-        }
     }
 }
 

@@ -23,6 +23,7 @@ impl Monitor for NoNeedlessRedelivery {
         watch.queue(queue).processed
     }
 
+    #[inline]
     fn violated(sight: &Sight<'_>) -> Option<Culprit> {
         let processed = |item: &&crate::trace::Covered| sight.watch.event(item.event).processed;
         sight.covered.iter().find(processed).map(|item| Some(item.event))

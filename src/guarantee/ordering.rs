@@ -1,8 +1,8 @@
 //! `ordering`: within a message group events are first processed in the order in which they were published.
 //!
 //! It is asked of FIFO queues and of mappings on streams, where the partition key takes the place of the group, and of
-//! each for itself: the order is that in which the queue took the events, and the
-//! processing that of its own consumers. It is violated when an event is processed for the first time after one of its
+//! each for itself: the order is that in which the queue took the events, or in which they were first written to a stream
+//! that refused some of them, and the processing that of its own consumers. It is violated when an event is processed for the first time after one of its
 //! group that came later. An event that is never processed breaks nothing, and going to a dead-letter queue ends its
 //! part in the order of the queue that it leaves; where the scenario demands a strict order, it is violated when an
 //! event is processed before any of its group that came earlier, whatever becomes of that one. Not exercised while no

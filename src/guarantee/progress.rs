@@ -40,6 +40,7 @@ impl Monitor for Progress {
         watch.queue(queue).quantities.sent > 0
     }
 
+    #[inline]
     fn violated(sight: &Sight<'_>) -> Option<Culprit> {
         let standing = sight.watch.queue(sight.queue).standing(sight.record.at);
         let event = sight.covered.first().map(|item| item.event);
@@ -53,6 +54,7 @@ impl Monitor for Progress {
 }
 
 /// The event in front of a group that stands still.
+#[inline(never)]
 fn blocked(sight: &Sight<'_>, limit: Duration) -> Option<Culprit> {
     let (watch, queue) = (sight.watch, sight.queue);
     if sight.program.log(queue).is_some() {

@@ -49,6 +49,7 @@ impl QueueWatch {
     }
 
     /// How long it has stood still with work at `now`, excused time left out.
+    #[inline]
     pub fn standing(&self, now: Instant) -> Duration {
         if !self.has_work() {
             return Duration::ZERO;

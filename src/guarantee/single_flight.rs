@@ -22,6 +22,7 @@ impl Monitor for SingleFlight {
         watch.queue(queue).delivered
     }
 
+    #[inline]
     fn violated(sight: &Sight<'_>) -> Option<Culprit> {
         let running = |item: &&crate::trace::Covered| sight.watch.event(item.event).running > 0;
         sight.covered.iter().find(running).map(|item| Some(item.event))

@@ -1,5 +1,7 @@
 //! What monitors share: the state of events and queues as far as the records so far tell it.
 
+use std::collections::BTreeMap;
+
 use crate::guarantee::QueueWatch;
 use crate::guarantee::groups::{Clock, GroupWatch};
 use crate::guarantee::lanes::LaneWatch;
@@ -61,10 +63,14 @@ pub struct Watch {
     pub(in crate::guarantee) groups: Vec<Option<Vec<GroupWatch>>>,
     /// For each queue its lanes; `None` for what is no stream.
     pub(in crate::guarantee) lanes: Vec<Option<Vec<LaneWatch>>>,
+    /// Whether any of them keeps an order.
+    pub(in crate::guarantee) any_order: bool,
     pub(in crate::guarantee) queue_of_entity: Vec<u16>,
     consumers: Vec<Vec<u16>>,
     /// The queue that each batch was received from.
     pub(in crate::guarantee) batches: Vec<u16>,
+    /// What streams have refused so far, with its place among the records of its key.
+    pub(in crate::guarantee) refused: BTreeMap<u32, u32>,
     /// When the latest invocation of each batch began.
     pub(in crate::guarantee) starts: Vec<Instant>,
     /// The memory of each function, by its entity, in MiB.
@@ -112,6 +118,7 @@ impl Watch {
             memories,
             per_delete: program.account.receive_maximum.max(1),
             queues: vec![QueueWatch::default(); program.queues.len()],
+            any_order: program.queues.iter().any(keeps_order),
             groups: program.queues.iter().map(|queue| keeps_order(queue).then(Vec::new)).collect(),
             lanes: program.queues.iter().map(|queue| queue.log.map(|_| Vec::new())).collect(),
             ..Self::default()
@@ -124,6 +131,7 @@ impl Watch {
         self.queues.fill(QueueWatch::default());
         self.groups.iter_mut().flatten().for_each(Vec::clear);
         self.lanes.iter_mut().flatten().for_each(Vec::clear);
+        self.refused.clear();
         self.faults_stopped = None;
     }
 
@@ -152,7 +160,7 @@ impl Watch {
     /// Whether a queue has groups, or a stream keys and lanes.
     #[inline]
     pub fn keeps_order(&self, queue: usize) -> bool {
-        self.groups[queue].is_some()
+        self.any_order && self.groups[queue].is_some()
     }
 
     /// The message group of an event in a FIFO queue.
@@ -177,7 +185,7 @@ impl Watch {
         covered: &[Covered],
         change: impl Fn(&mut GroupWatch, Clock, &Covered),
     ) {
-        if self.groups[queue].is_none() {
+        if !self.any_order || self.groups[queue].is_none() {
             return;
         }
         let clock = self.clock(queue, at);
@@ -202,7 +210,7 @@ impl Watch {
         waits: u32,
     ) {
         self.events[item.event.0 as usize].at = queue;
-        if self.groups[usize::from(queue)].is_some() {
+        if self.any_order && self.groups[usize::from(queue)].is_some() {
             self.joins_group(queue, group, at, item, waits);
         }
     }
@@ -215,7 +223,11 @@ impl Watch {
             groups.resize(group as usize + 1, GroupWatch::default());
         }
         event.group = group;
-        event.position = groups[group as usize].came(clock, waits);
+        let place = groups[group as usize].came(clock, waits);
+        event.position = match self.refused.remove(&item.event.0) {
+            Some(earlier) => groups[group as usize].has_come(earlier),
+            None => place,
+        };
     }
 
     /// When the faults stopped, once they have.
@@ -293,10 +305,10 @@ impl Watch {
             | RecordKind::MessageDuplicated
             | RecordKind::FunctionRedeployed
             | RecordKind::MessageDeduplicated
-            | RecordKind::SendThrottled
             | RecordKind::StreamResharded
             | RecordKind::SettingChanged => {}
             RecordKind::MessagePeeked => self.peeked(record, covered),
+            RecordKind::SendThrottled => self.write_refused(record, covered),
         }
     }
 
@@ -513,7 +525,7 @@ impl Watch {
 
     fn processed_in_groups(&mut self, record: &Record, covered: &[Covered]) {
         let queue = self.batches[record.subject as usize];
-        if self.groups[usize::from(queue)].is_none() {
+        if !self.any_order || self.groups[usize::from(queue)].is_none() {
             return;
         }
         let clock = self.clock(usize::from(queue), record.at);

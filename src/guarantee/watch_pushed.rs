@@ -16,12 +16,13 @@ pub(in crate::guarantee) enum Appears {
 
 impl Watch {
     /// The first that is heard of an event, unless a channel has told of it before.
+    #[inline]
     pub(in crate::guarantee) fn appears(&mut self, record: &Record, item: Covered, home: u16, how: Appears) {
         let index = item.event.0 as usize;
-        self.events.reach(index);
-        if !self.events[index].published {
+        if self.events.get(index).is_none_or(|known| !known.published) {
             let published = how == Appears::OnItsWay;
-            self.events[index] = EventFlags { sent: record.at, home, published, ..EventFlags::default() };
+            let known = EventFlags { sent: record.at, home, at: home, published, ..EventFlags::default() };
+            self.events.put(index, known);
             self.queues[usize::from(home)].quantities.sent += 1;
         }
     }
@@ -69,6 +70,7 @@ impl Watch {
     }
 
     /// Notes which place a batch is from.
+    #[inline]
     pub(in crate::guarantee) fn of_batch(&mut self, batch: u32, queue: u16) {
         let batch = batch as usize;
         if self.batches.len() <= batch {
@@ -108,7 +110,7 @@ impl Watch {
         let at = record.at;
         let state = self.queue_at(record.entity);
         match record.value {
-            Record::ZERO_RESERVED => state.waiting -= record.subject,
+            Record::ZERO_RESERVED | Record::RECURSION => state.waiting -= record.subject,
             Record::EVENT_AGE_EXCEEDED => state.held -= record.subject,
             _ => {}
         }

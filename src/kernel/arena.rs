@@ -118,6 +118,18 @@ impl<T: Copy + Vacant> Arena<T> {
         self.length = self.all.len();
     }
 
+    /// Puts a thing where its number says, and takes that number.
+    #[inline]
+    pub fn put(&mut self, number: usize, thing: T) {
+        if !self.lets_go && number == self.all.len() {
+            self.all.push(thing);
+            self.length = self.all.len();
+        } else {
+            self.reach(number);
+            self[number] = thing;
+        }
+    }
+
     /// A thing, if its number is taken; the vacant one where it was let go.
     #[inline]
     pub fn get(&self, number: usize) -> Option<&T> {

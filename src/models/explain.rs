@@ -4,12 +4,10 @@ use crate::models::check::FAMILY_PREFIX;
 use crate::models::describe::{FALSE_ALARM, rule_text, setting_text, weight_sentence};
 use crate::models::registry::Models;
 use crate::models::rule::{Certainty, GuaranteeModel, Role, Rule, RuleValue, SettingModel};
-use crate::vocabulary::letters_apart;
+use crate::vocabulary::nearest_first;
 
 const QUESTION: &str = "When is this a false alarm?";
 const SUGGESTED: usize = 3;
-/// Names further away than a third of their letters are no suggestion.
-const LETTERS_PER_MISTAKE: usize = 3;
 
 /// The explanation of a guarantee, fault family, rule or setting, ending with when it is a false alarm; `None` where
 /// nothing has this name.
@@ -41,14 +39,7 @@ pub fn explain(models: &Models, name: &str) -> Option<String> {
 
 /// The names nearest to one that nothing has, nearest first.
 pub fn suggestions(models: &Models, name: &str) -> Vec<String> {
-    let wanted = name.to_lowercase();
-    let mut near: Vec<(usize, &str)> = names(models)
-        .map(|known| (letters_apart(&known.to_lowercase(), &wanted), known))
-        .filter(|(mistakes, _)| mistakes * LETTERS_PER_MISTAKE <= wanted.chars().count())
-        .collect();
-    near.sort_unstable();
-    near.dedup();
-    near.into_iter().take(SUGGESTED).map(|(_, known)| known.to_owned()).collect()
+    nearest_first(name, names(models)).into_iter().take(SUGGESTED).map(str::to_owned).collect()
 }
 
 fn explain_guarantee(models: &Models, guarantee: &GuaranteeModel) -> String {

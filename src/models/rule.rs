@@ -254,8 +254,8 @@ pub struct Citation {
 /// What a type, or a part of one, takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PropertyList {
-    /// The type, such as `AWS::SQS::Queue`, a part of it, such as `AWS::SQS::Queue.RedrivePolicy`, or an event of SAM's,
-    /// such as `event SQS`.
+    /// The type, such as `AWS::SQS::Queue`, a part of it, such as `AWS::SQS::Queue.RedrivePolicy`, an event of SAM's,
+    /// such as `event SQS`, or `resource type`, which "takes" the types themselves.
     pub of: String,
     /// The names of its properties.
     pub takes: Vec<String>,

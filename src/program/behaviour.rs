@@ -85,6 +85,8 @@ pub struct StatedEmission {
     pub first: u32,
     /// How many the function sends to this target for one event.
     pub of: u32,
+    /// Whether events come round by it to the function that sends.
+    pub closes: bool,
 }
 
 /// One rule of what becomes of events.

@@ -67,7 +67,7 @@ pub(super) struct Builder<'a> {
     pub(super) component: &'a Component,
     pub(super) scenario: &'a Scenario,
     pub(super) sends: &'a [Send],
-    limits: &'a Limits,
+    pub(super) limits: &'a Limits,
     pub(super) push_rules: &'a PushRules,
     pub(super) log_rules: &'a LogRules,
     pub(super) entities: Vec<EntityName>,
@@ -89,6 +89,7 @@ impl Builder<'_> {
         let (queues, mut loads) = self.stated_sources(queues, loads);
         let (mut network, queues) = self.network(queues, &classes, &mut unknowns);
         network.name_keys(&self.entities, &channel_loads);
+        network.measure(&classes, self.log_rules.body());
         loads.resize_with(queues.len(), || None);
         loads.extend(channel_loads);
         let (queues, unwanted) = classify(queues, &mut classes, &self.filters());
@@ -234,8 +235,17 @@ impl Builder<'_> {
         let queues = self.component.queues.iter();
         let of_queues = queues.map(|id| load(self.topology.resource(*id).name.as_str())).collect();
         let channels = self.component.channels.iter();
-        let of_channels = channels.map(|(channel, _)| load(self.topology.end_name(channel))).collect();
+        let of_channels = channels.map(|(channel, _)| self.channel_load(channel, classes)).collect();
         (of_queues, of_channels)
+    }
+
+    fn channel_load(&self, channel: &LinkEnd, classes: &mut Vec<PayloadClass>) -> Option<StatedLoad> {
+        let stated = self.scenario.load_of(self.topology.end_name(channel));
+        let table = self.table_loads(channel);
+        (!stated.is_empty()).then(|| match table {
+            Some(table) => table.load(&stated, classes),
+            None => StatedLoad::of(&stated, classes),
+        })
     }
 
     /// What the functions send to what.
@@ -252,14 +262,24 @@ impl Builder<'_> {
                     target,
                     per: send.per,
                     count: send.count,
-                    class: class_of(classes, send.body.as_ref(), &BTreeMap::new()),
+                    class: class_of(classes, self.sent_body(send).as_ref(), &BTreeMap::new()),
                     first: counts(&own[..index]),
                     of: counts(&own),
+                    closes: send.closes,
                 });
             }
             emits
         };
         self.component.functions.iter().map(of_function).collect()
+    }
+
+    /// What a function sends, where it is a table as the record of it.
+    fn sent_body(&self, send: &Send) -> Option<String> {
+        let body = send.body.clone()?;
+        Some(match self.table_loads(&LinkEnd::Resource(send.target)) {
+            Some(table) => table.inserted(&body),
+            None => body,
+        })
     }
 
     /// A pattern means the queues that get load anyhow; a queue that is named becomes a source whatever it is.
@@ -386,7 +406,8 @@ impl Builder<'_> {
 
     /// The queues that functions send to or that channels, destinations and dead letters of pushes lead to.
     fn fed(&self) -> Vec<ResourceId> {
-        let mut fed: Vec<ResourceId> = self.sends.iter().map(|send| send.target).collect();
+        let sends = self.sends.iter().filter(|send| !send.closes);
+        let mut fed: Vec<ResourceId> = sends.map(|send| send.target).collect();
         fed.extend(self.component.functions.iter().flat_map(|function| exits_of(self.topology, *function)));
         for way in self.component.channels.iter().flat_map(|(_, ways)| ways) {
             fed.extend(exits_on(self.topology, way));

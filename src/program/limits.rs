@@ -3,6 +3,7 @@
 use crate::models::{ModelError, Models};
 use crate::pattern::Dialect;
 use crate::program::behaviour::Language;
+use crate::program::rounds::RoundRules;
 use crate::program::{AccountTable, AnswerForm, DeduplicationIds, FairTable, FifoTable, Provisioned};
 use crate::topology::{DeduplicationScope, ThroughputLimit, grammar};
 use crate::trace::EntityId;
@@ -21,6 +22,7 @@ pub(super) struct Limits {
     /// Of a mapping in provisioned mode without pollers.
     pub(super) provisioned: Provisioned,
     pub(super) account: AccountTable,
+    pub(super) rounds: RoundRules,
 }
 
 impl Limits {
@@ -44,6 +46,7 @@ impl Limits {
             move_gap: Duration::from_micros(
                 MICROS_PER_SECOND / models.count("queue.redrive_task", "maximum_rate")?.max(1),
             ),
+            rounds: RoundRules::read(models)?,
             payload: models.bytes("queue_poll.payload_limit", "limit")?.0,
             unreserved_minimum: models.count("function.unreserved_minimum", "minimum")? as u32,
             provisioned: Provisioned::read(models)?,

@@ -72,7 +72,10 @@ impl Series {
 
     /// The key of one of its events, counted from 0.
     pub fn key(&self, number: u32) -> u32 {
-        self.keys[(self.first_key + number as usize) % self.keys.len()]
+        match self.keys.as_slice() {
+            [only] => *only,
+            keys => keys[(self.first_key + number as usize) % keys.len()],
+        }
     }
 
     /// When it is over.
@@ -188,7 +191,7 @@ impl StatedLoad {
         self.events.iter().copied().chain(by_rule)
     }
 
-    fn add_message(&mut self, message: &Message, classes: &mut Vec<PayloadClass>) {
+    pub(super) fn add_message(&mut self, message: &Message, classes: &mut Vec<PayloadClass>) {
         let Message { body, attributes, trace_header, .. } = message.clone();
         let class = position(classes, PayloadClass { body, attributes, trace_header });
         let key = message.group.as_ref().map_or(0, |group| self.key(group));
@@ -199,7 +202,7 @@ impl StatedLoad {
         self.events.push(StatedEvent { time, class, key, deduplication, tenant });
     }
 
-    fn add_generated(&mut self, generated: &Generated, classes: &mut Vec<PayloadClass>) {
+    pub(super) fn add_generated(&mut self, generated: &Generated, classes: &mut Vec<PayloadClass>) {
         let class = class_of(classes, generated.body.as_ref(), &generated.attributes);
         let keys: Vec<u32> = match &generated.group {
             Some(group) => vec![self.key(group)],
@@ -215,7 +218,7 @@ impl StatedLoad {
         }
     }
 
-    fn key(&mut self, name: &str) -> u32 {
+    pub(super) fn key(&mut self, name: &str) -> u32 {
         let found = self.keys.iter().position(|key| key == name);
         found.unwrap_or_else(|| {
             self.keys.push(name.to_owned());

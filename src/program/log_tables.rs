@@ -4,7 +4,7 @@ use md5::{Digest as _, Md5};
 
 use crate::models::RuleId;
 use crate::program::{ExitTarget, OpenRule};
-use crate::topology::{ResponseType, StartingPosition};
+use crate::topology::{ResponseType, StartingPosition, TableStream};
 use crate::trace::EntityId;
 use crate::vocabulary::Duration;
 
@@ -26,6 +26,49 @@ pub enum Resharding {
     Grows,
 }
 
+/// So many records and bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Capacity {
+    /// Records.
+    pub count: u64,
+    /// Bytes.
+    pub size: u64,
+}
+
+impl Capacity {
+    /// The more of both.
+    #[must_use]
+    pub fn or_more(self, other: Self) -> Self {
+        Self { count: self.count.max(other.count), size: self.size.max(other.size) }
+    }
+}
+
+/// What a stream takes from whoever writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WriteLimit {
+    /// The rule that says so.
+    pub rule: RuleId,
+    /// What a shard takes.
+    pub shard: Capacity,
+    /// In this time.
+    pub every: Duration,
+    /// What the stream takes as a whole, where it is on demand; its shards follow the load.
+    pub on_demand: Option<OnDemand>,
+}
+
+/// How a stream on demand grows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OnDemand {
+    /// The rule that says so.
+    pub rule: RuleId,
+    /// What it takes in any case.
+    pub least: Capacity,
+    /// It takes so many times of what came before at most.
+    pub factor: u64,
+    /// And grows to that within so long.
+    pub within: Duration,
+}
+
 /// A stream.
 #[derive(Clone, Debug)]
 pub struct StreamTable {
@@ -43,6 +86,10 @@ pub struct StreamTable {
     pub reshard: Option<(RuleId, Resharding)>,
     /// The hashes of the partition keys that a scenario names, by their numbers.
     pub hashes: Vec<u64>,
+    /// What it takes from whoever writes; anything where nothing limits it.
+    pub write_limit: Option<WriteLimit>,
+    /// What its records show of items, where it is a table's; nobody asks for others.
+    pub table: TableStream,
 }
 
 impl StreamTable {

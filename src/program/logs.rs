@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 
 use crate::models::{ModelError, Models, RuleId, RuleValue};
 use crate::program::compile::{Builder, Opener};
+use crate::program::items::TableLoads;
 use crate::program::log_tables::{MOST_LANES, hash_of};
 use crate::program::payload::envelope_size;
 use crate::program::pushes::Draft;
 use crate::program::{
-    Bisect, ChannelTable, DeadLetter, FailureRecord, LogSetting, LogTable, Network, OpenRule, QueueTable,
-    Resharding, ShardCount, StatedLoad, StreamTable, UnknownTarget, UnknownValue,
+    Bisect, Capacity, ChannelTable, DeadLetter, FailureRecord, LogSetting, LogTable, Network, OnDemand,
+    OpenRule, PayloadClass, QueueTable, Resharding, ShardCount, StatedLoad, StreamTable, UnknownTarget,
+    UnknownValue, WriteLimit,
 };
 use crate::topology::{
     Exit, Link, LinkDetail, LinkEnd, Permitted, Reading, ResourceDetail, ResourceId, StartingPosition,
-    Stream, StreamMapping, Topology,
+    Stream, StreamKind, StreamMapping, Topology,
 };
 use crate::trace::EntityId;
 use crate::vocabulary::{Diagnostic, Duration, EntityName};
@@ -26,6 +28,8 @@ pub(super) struct LogRules {
     payload: u64,
     /// The size of a record of the profile in it.
     record: u64,
+    /// The size of the profile's body.
+    body: u64,
     /// The size of the state of a window at most.
     state: u64,
 }
@@ -41,6 +45,10 @@ struct SourceRules {
     gap: Option<RuleId>,
     retention: Option<Duration>,
     reshard: Option<(RuleId, Resharding)>,
+    /// How long after its time to live an item is deleted at the latest.
+    expiry: Duration,
+    /// What a shard takes from writers, and a stream on demand as a whole.
+    write_limit: Option<WriteLimit>,
 }
 
 impl LogRules {
@@ -69,12 +77,18 @@ impl LogRules {
         match sizes {
             Ok(((limit, body), state)) => {
                 rules.state = state;
+                rules.body = body;
                 rules.payload = limit;
                 rules.record = body.div_ceil(BASE64_BYTES) * BASE64_LETTERS + envelope_size();
             }
             Err(error) => tell(error),
         }
         if problems.is_empty() { Ok(rules) } else { Err(problems) }
+    }
+
+    /// The size of a body that nobody states.
+    pub(super) const fn body(&self) -> u64 {
+        self.body
     }
 
     /// The rule by which a source's shards take records; none where no mapping reads such a source.
@@ -98,8 +112,13 @@ impl SourceRules {
             let every = models.duration(&rule, "every").unwrap_or(poll);
             Some((models.count(&rule, "count").ok()?, every))
         });
+        let expiry = models.rules_in(id, "log.expiry").map(|rule| models.rule(rule).id.clone());
+        let expiry = expiry.map(|rule| OpenRule::read(models, &rule)).transpose()?;
+        let write_limit = models.rules_in(id, "log.write_limit").map(|rule| write_limit(models, rule));
         Ok(Self {
             readers,
+            write_limit: write_limit.transpose()?,
+            expiry: Duration::from_micros(expiry.map_or(0, |rule| rule.highest())),
             //= documentdb.expire
             gap: models.rules_in(id, "log.expire"),
             write: find("log.write")?,
@@ -119,7 +138,31 @@ impl SourceRules {
     }
 }
 
+/// What shards take, by the rules of their source.
+fn write_limit(models: &Models, rule: RuleId) -> Result<WriteLimit, ModelError> {
+    //= kinesis.write_limit
+    let capacity = |rule: RuleId| {
+        let id = &models.rule(rule).id;
+        Ok(Capacity { count: models.count(id, "count")?, size: models.bytes(id, "size")?.0 })
+    };
+    let source = models.rule(rule).id.split('.').next().unwrap_or_default();
+    let grows = models.rules_in(source, "log.on_demand_writes").map(|rule| {
+        let id = &models.rule(rule).id;
+        let (factor, within) = (models.count(id, "factor")?, models.duration(id, "within")?);
+        Ok(OnDemand { rule, least: capacity(rule)?, factor, within })
+    });
+    let every = models.duration(&models.rule(rule).id, "every")?;
+    Ok(WriteLimit { rule, shard: capacity(rule)?, every, on_demand: grows.transpose()? })
+}
+
 impl Builder<'_> {
+    /// The table behind a channel, where it is a table's stream that a mapping reads.
+    pub(super) fn table_loads(&self, channel: &LinkEnd) -> Option<TableLoads<'_>> {
+        let expiry = self.log_rules.sources.get(StreamKind::DynamoDb.source())?.expiry;
+        let table = stream_of(self.topology, channel)?.table.as_ref()?;
+        Some(TableLoads { table, expiry })
+    }
+
     /// The mappings on streams that ways of the part end with, in the order of the ways.
     pub(super) fn log_links(&self) -> Vec<usize> {
         let mut links = Vec::new();
@@ -232,9 +275,14 @@ impl Builder<'_> {
             late_start: rules.late_start.clone(),
             gap: rules.gap,
             write: rules.write,
+            write_limit: rules.write_limit.map(|limit| match stated {
+                Some(_) => WriteLimit { on_demand: None, ..limit },
+                None => limit,
+            }),
             reshard: rules.reshard,
             hashes: Vec::new(),
             entity: self.entity(&name),
+            table: stream_of(self.topology, end).and_then(|stream| stream.table.clone()).unwrap_or_default(),
         });
         (network.streams.len() - 1) as u16
     }
@@ -318,6 +366,17 @@ fn open_settings(mapping: &StreamMapping, index: usize, unknowns: &mut Vec<Unkno
 }
 
 impl Network {
+    /// How large a payload is that somebody writes to a stream, in bytes.
+    pub fn record_size(&self, class: u16) -> u64 {
+        self.record_sizes.get(usize::from(class)).or(self.record_sizes.first()).copied().unwrap_or_default()
+    }
+
+    /// The sizes of all payloads; the ordinary one has the profile's.
+    pub(super) fn measure(&mut self, classes: &[PayloadClass], ordinary: u64) {
+        let size = |class: &PayloadClass| class.body.as_ref().map_or(ordinary, |body| body.len() as u64);
+        self.record_sizes = classes.iter().map(size).collect();
+    }
+
     /// The hashes of the keys that a scenario names for streams.
     pub(super) fn name_keys(&mut self, entities: &[EntityName], loads: &[Option<StatedLoad>]) {
         let name = |entity: EntityId| &entities[usize::from(entity.0)];

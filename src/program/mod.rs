@@ -14,6 +14,7 @@ mod exit_filters;
 mod exit_sizes;
 mod fair;
 mod hops;
+mod items;
 mod limits;
 mod load;
 mod log_tables;
@@ -27,6 +28,7 @@ mod provisioned;
 mod pushes;
 mod records;
 mod retries;
+mod rounds;
 mod same;
 mod sends;
 mod slots;
@@ -48,9 +50,13 @@ pub use exit_filters::{ExitFilter, Leaving};
 pub use exit_sizes::ExitSizes;
 pub use fair::FairTable;
 pub use hops::{Hop, HopKind, Passage};
+pub use items::TableChange;
 pub use load::PayloadClass;
 pub use load::{Series, SeriesTimes, StatedEvent, StatedLoad, StatedTime};
-pub use log_tables::{Bisect, FailureRecord, LogSetting, LogTable, Resharding, ShardCount, StreamTable};
+pub use log_tables::{
+    Bisect, Capacity, FailureRecord, LogSetting, LogTable, OnDemand, Resharding, ShardCount, StreamTable,
+    WriteLimit,
+};
 pub(crate) use logs::KAFKA;
 pub use network::{
     BufferRules, ChannelTable, DeliveryPolicy, ExitRefusal, ExitTarget, Failure, FailureAnswer, HopTable,
@@ -60,7 +66,8 @@ pub use open::{OpenRule, OpenRules};
 pub use payload::{FifoAttributes, SqsRecord, SystemAttributes, WindowSet, sqs_event};
 pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
 pub use records::{ItemChange, KinesisRecord, TableRecord, kinesis_event, table_event};
-pub use sends::{circles, every_hop};
+pub use rounds::{RoundsBound, RoundsTable, service};
+pub use sends::every_hop;
 pub use slots::{RuleTable, Slot};
 pub use stated::{Act, Look, Plan, Right, StatedChange, StatedSpan, Victim};
 pub use steps::{
@@ -132,6 +139,12 @@ impl Program {
     #[inline]
     pub const fn rule(&self, slot: Slot) -> RuleId {
         self.rules.bound(slot)
+    }
+
+    /// Whether a mapping wants whatever comes.
+    #[inline]
+    pub fn wants_all(&self, mapping: usize) -> bool {
+        self.unwanted[mapping].is_empty()
     }
 
     /// Whether the filter of a mapping wants a payload class.

@@ -4,7 +4,7 @@
 use crate::models::RuleId;
 use crate::program::{
     ClientTable, DeduplicationIds, ExecutionTable, ExitFilter, ExitSizes, Leaving, LogTable, OpenRule,
-    SendTarget, StepTable, StreamTable, TaskTable,
+    RoundsTable, SendTarget, StepTable, StreamTable, TaskTable,
 };
 use crate::topology::DeduplicationScope;
 use crate::trace::EntityId;
@@ -39,6 +39,10 @@ pub struct Network {
     pub buffer: BufferRules,
     /// How large what leaves a function may be.
     pub sizes: ExitSizes,
+    /// How large payloads are that are written to streams, by class.
+    pub(super) record_sizes: Vec<u64>,
+    /// How circles end that events go round; nothing where they go round none.
+    pub rounds: Option<RoundsTable>,
 }
 
 impl Network {
@@ -103,6 +107,8 @@ pub struct RouteTable {
     pub step: Option<StepTable>,
     /// What its channel takes for the same event, where it takes one but once.
     pub merges: Option<Merges>,
+    /// Whether all that it leads through hands on the mark of the chain that an event belongs to.
+    pub hands_mark_on: bool,
 }
 
 /// What a channel takes for the same event.

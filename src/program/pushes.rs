@@ -10,7 +10,7 @@ use crate::program::exit_filters::{RecordForm, exit_filters};
 use crate::program::retries;
 use crate::program::same::Same;
 use crate::program::sends::leads_back;
-use crate::program::wanted::{Forms, delivered_forms, read_forms, wants};
+use crate::program::wanted::{Forms, delivered_forms, read_forms, table_forms, wants};
 use crate::program::ways::{self, Way, WayEnd};
 use crate::program::{
     BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitSizes, ExitTarget, HopTable,
@@ -20,7 +20,7 @@ use crate::program::{
 use crate::scenario::Caller;
 use crate::topology::{
     ChannelKind, Exit, InvocationModel, InvokeConfig, LinkDetail, LinkEnd, MappingFilter, Permitted,
-    QueueKind, ResourceDetail, ResourceId, Topology,
+    QueueKind, ResourceDetail, ResourceId, StreamKind, Topology,
 };
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 
@@ -196,6 +196,7 @@ impl<'t> Builder<'t> {
             self.channel(index, &draft, &mut network);
         }
         self.open_switches(unknowns);
+        network.rounds = self.rounds();
         (network, draft.queues)
     }
 
@@ -434,7 +435,7 @@ impl<'t> Builder<'t> {
             return true;
         }
         let is_target = |id: &ResourceId| LinkEnd::Resource(*id) == *channel;
-        let is_sent = self.sends.iter().any(|send| is_target(&send.target));
+        let is_sent = self.sends.iter().any(|send| !send.closes && is_target(&send.target));
         let functions = (0..self.topology.resources.len()).map(|index| ResourceId(index as u32));
         let is_exit = functions
             .flat_map(|function| crate::program::components::exits_of(self.topology, function))
@@ -467,6 +468,7 @@ impl<'t> Builder<'t> {
             filter: self.push_rules.of(&self.topology.links[last].source).filter,
             step: None,
             merges: self.merges(way),
+            hands_mark_on: self.hands_mark_on(way),
         })
     }
 
@@ -528,7 +530,10 @@ impl<'t> Builder<'t> {
     fn unwanted(&self, way: &Way, classes: &[PayloadClass]) -> Vec<bool> {
         let filters = way.links.iter().filter_map(|link| match &self.topology.links[*link].detail {
             LinkDetail::Delivers(delivery) => Some((&delivery.filters, delivered_forms as Forms)),
-            LinkDetail::StreamPolling(mapping) => Some((&mapping.filters, read_forms as Forms)),
+            LinkDetail::StreamPolling(mapping) => {
+                let of_table = self.topology.links[*link].source == StreamKind::DynamoDb.source();
+                Some((&mapping.filters, if of_table { table_forms as Forms } else { read_forms }))
+            }
             LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
         });
         let filtering: Vec<(&Vec<MappingFilter>, Forms)> =

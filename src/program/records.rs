@@ -6,6 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
+use crate::scenario::Item;
+
 /// One record of Kinesis as a function sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KinesisRecord {
@@ -39,12 +41,24 @@ pub enum ItemChange {
 }
 
 impl ItemChange {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Insert, Self::Modify, Self::Remove];
+
     /// The word in events.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Insert => "INSERT",
             Self::Modify => "MODIFY",
             Self::Remove => "REMOVE",
+        }
+    }
+
+    /// What it is to an item that was there or not, and is there or not.
+    pub(super) const fn between(before: Option<&Item>, after: Option<&Item>) -> Self {
+        match (before, after) {
+            (None, _) => Self::Insert,
+            (Some(_), Some(_)) => Self::Modify,
+            (Some(_), None) => Self::Remove,
         }
     }
 }
@@ -64,6 +78,8 @@ pub struct TableRecord {
     pub new_image: Option<Map<String, Value>>,
     /// Larger for every later record of its shard.
     pub sequence_number: u128,
+    /// Who changed it, where the service itself did.
+    pub user_identity: Option<Item>,
     /// When the item was changed, in seconds since the epoch.
     pub changed_seconds: u64,
     /// `StreamViewType`.
@@ -147,15 +163,20 @@ fn of_table(record: &TableRecord) -> Value {
     let size: usize = items.into_iter().filter_map(|(_, item)| item).map(size).sum();
     change.insert("SizeBytes".to_owned(), size.into());
     change.insert("StreamViewType".to_owned(), record.view.as_str().into());
-    json!({
+    //= dynamodb_streams.record_time_to_live
+    let mut fields = json!({
         "eventID": record.event_id,
         "eventName": record.change.word(),
-        "eventVersion": "1.1",
+        "eventVersion": TABLE_RECORD_VERSION,
         "eventSource": "aws:dynamodb",
         "awsRegion": record.region,
         "dynamodb": change,
         "eventSourceARN": record.stream_arn,
-    })
+    });
+    if let Some(identity) = &record.user_identity {
+        fields["userIdentity"] = Value::Object(identity.clone());
+    }
+    fields
 }
 
 /// The bytes of an item: its names and texts, as far as they are texts.
@@ -176,6 +197,8 @@ fn value_size(value: &Value) -> usize {
 const SEQUENCE_DIGITS: usize = 56;
 /// Digits of a shard's number.
 const SHARD_DIGITS: usize = 12;
+/// The version of records of tables.
+pub(super) const TABLE_RECORD_VERSION: &str = "1.1";
 /// Digits of a sequence number of a table's stream.
 const CHANGE_DIGITS: usize = 21;
 const MILLIS_PER_SECOND: u64 = 1_000;

@@ -1,7 +1,7 @@
 //! Who sends where: what a template shows for certain, what a user assumes, and what handlers are stated to emit.
 
 use crate::program::hops::{Hop, HopKind, hops, sent};
-use crate::scenario::{Emission, Per, Scenario, matches};
+use crate::scenario::{Emission, Per, Scenario, Sends, matches};
 use crate::topology::{LinkDetail, LinkEnd, ResourceDetail, ResourceId, Topology};
 
 /// A function that sends for what it processed: to a queue, into a channel, or to another function.
@@ -12,18 +12,28 @@ pub(super) struct Send {
     pub(super) per: Per,
     pub(super) count: u32,
     pub(super) body: Option<String>,
+    /// Whether events come round by it to the function that sends.
+    pub(super) closes: bool,
 }
 
-/// All of them that close no circle, each function and queue as often as it is stated, or once by evidence.
+/// All of them, each function and queue as often as it is stated, or once by evidence. Those that close a circle come
+/// last, and only where somebody states them: that a function may send to where its events come from says nothing about
+/// whether it always does, and what is simulated is sent for every event.
 pub(super) fn sends(topology: &Topology, scenario: &Scenario) -> Vec<Send> {
-    let (kept, _) = sort_out(topology, scenario);
+    let (mut kept, circles) = sort_out(topology, scenario);
+    let is_meant = |send: &Send| is_stated(topology, scenario, send);
+    kept.extend(circles.into_iter().filter(is_meant).map(|send| Send { closes: true, ..send }));
     kept
 }
 
-/// Functions that send to something from which events come back to them. Such circles are not simulated.
-pub fn circles(topology: &Topology, scenario: &Scenario) -> Vec<(ResourceId, ResourceId)> {
-    let (_, circles) = sort_out(topology, scenario);
-    circles.into_iter().map(|send| (send.function, send.target)).collect()
+/// Whether a handler is stated to emit it, or somebody assumes it.
+fn is_stated(topology: &Topology, scenario: &Scenario, send: &Send) -> bool {
+    let function = topology.resource(send.function).name.as_str();
+    let is_target = |to: &str| topology.find(to) == Some(send.target);
+    let handlers = scenario.handlers.iter().filter(|handling| matches(&handling.function, function));
+    let is_emitted = handlers.flat_map(|handling| &handling.emits).any(|emission| is_target(&emission.to));
+    let is_assumed = |one: &Sends| matches(&one.function, function) && is_target(&one.to);
+    is_emitted || scenario.sends.iter().any(is_assumed)
 }
 
 /// All hops that events take, those by which functions send included, whether they close a circle or not.
@@ -68,7 +78,7 @@ fn all(topology: &Topology, scenario: &Scenario) -> Vec<Send> {
     });
     for (function, target) in shown.chain(assumed(topology, scenario)) {
         if !sends.iter().any(|send| send.function == function && send.target == target) {
-            sends.push(Send { function, target, per: Per::Event, count: 1, body: None });
+            sends.push(Send { function, target, per: Per::Event, count: 1, body: None, closes: false });
         }
     }
     sends.retain(|send| match topology.resource(send.target).detail {
@@ -83,7 +93,8 @@ fn all(topology: &Topology, scenario: &Scenario) -> Vec<Send> {
 
 fn stated(topology: &Topology, function: ResourceId, emission: &Emission) -> Option<Send> {
     let target = topology.find(&emission.to)?;
-    Some(Send { function, target, per: emission.per, count: emission.count, body: emission.body.clone() })
+    let body = emission.body.clone();
+    Some(Send { function, target, per: emission.per, count: emission.count, body, closes: false })
 }
 
 fn assumed<'a>(

@@ -92,6 +92,8 @@ slots! {
     Throttled = "queue_poll" "poll.throttled";
     /// A batch that found no room is let go.
     ThrottleRelease = "queue_poll" "poll.throttle_release";
+    /// A batch of a chain that has come round too often is refused.
+    QueueRecursion = "queue_poll" "poll.recursion";
     /// A batch that got a 5xx is tried again.
     InvokeRefused = "queue_poll" "poll.service_error";
     /// Success deletes the batch.
@@ -186,6 +188,8 @@ slots! {
     BufferAge = "async" "buffer.age";
     /// Nothing is reserved for the function.
     BufferZeroReserved = "async" "buffer.zero_reserved";
+    /// An event of a chain that has come round too often is given up.
+    BufferRecursion = "async" "buffer.recursion";
     /// An event is deleted.
     BufferDropped = "async" "buffer.dropped";
     /// A record of a failure is sent.

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::program::PayloadClass;
+use crate::program::records::TABLE_RECORD_VERSION;
+use crate::program::{ItemChange, PayloadClass};
 use crate::topology::MappingFilter;
 
 /// The forms of a payload that a filter may be about.
@@ -31,6 +32,16 @@ pub(super) fn read_forms(class: &PayloadClass) -> Vec<Value> {
     let text = || class.body.as_deref().unwrap_or_default().into();
     let data = body(class).unwrap_or_else(text);
     vec![json!({ "data": data, "value": data }), data]
+}
+
+/// What mappings on the stream of a table compare: the record.
+pub(super) fn table_forms(class: &PayloadClass) -> Vec<Value> {
+    //= dynamodb_streams.view
+    let stated = body(class).filter(Value::is_object);
+    let mut record = stated.unwrap_or_else(|| json!({ "eventName": ItemChange::Insert.word() }));
+    record["eventSource"] = "aws:dynamodb".into();
+    record["eventVersion"] = TABLE_RECORD_VERSION.into();
+    vec![record]
 }
 
 /// A body that is JSON.

@@ -20,6 +20,8 @@ pub(super) struct Reader<'a> {
     pub(super) function: &'a str,
     /// Its position among those of the part.
     pub(super) log: usize,
+    /// The position of its stream among those of the part.
+    pub(super) stream_index: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -40,6 +42,7 @@ impl<'a> Reader<'a> {
             topic: network.topics.get(log).map_or("", String::as_str),
             function: program.name(program.functions[usize::from(table.function)].entity).as_str(),
             log,
+            stream_index: usize::from(table.stream),
         })
     }
 

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use crate::program::{
-    DocumentChange, ItemChange, KafkaRecord, KinesisRecord, TableRecord, change_event, kafka_event,
-    kinesis_event, table_event,
+    DocumentChange, ItemChange, KafkaRecord, KinesisRecord, TableChange, TableRecord, change_event,
+    kafka_event, kinesis_event, table_event,
 };
 use crate::report::RunReport;
 use crate::report::run_payload::{ACCOUNT, REGION, identity, millis};
@@ -141,15 +141,25 @@ fn of_kinesis(
 }
 
 fn of_table(report: &RunReport<'_>, reader: &Reader<'_>, event: EventId, written: &Written) -> TableRecord {
+    let table = &report.program.network.streams[reader.stream_index].table;
+    let stated = stated(report, event);
+    let change = stated.as_deref().map(TableChange::of).unwrap_or_default();
+    // An item of which nothing is stated is named as its key and holds its event's name.
+    let key = json!({ "S": key(report, event, written) });
+    let keys = || table.keys.iter().map(|name| (name.clone(), key.clone()));
+    let with_key = |image: Map<String, Json>| keys().chain(image).collect::<Map<_, _>>();
+    let silent = || Map::from_iter([("event".to_owned(), json!({ "S": report.event_name(event) }))]);
+    let new_image = if stated.is_none() { table.view.shows_new().then(silent) } else { change.new_image };
     TableRecord {
         event_id: identity(&report.event_name(event), 0).replace('-', ""),
-        change: ItemChange::Insert,
-        keys: Map::from_iter([("id".to_owned(), json!({ "S": key(report, event, written) }))]),
-        old_image: None,
-        new_image: serde_json::from_str(&text(report, event)).ok(),
+        change: change.change.unwrap_or(ItemChange::Insert),
+        keys: change.keys.unwrap_or_else(|| keys().collect()),
+        old_image: change.old_image.map(with_key),
+        new_image: new_image.map(with_key),
+        user_identity: change.user_identity,
         sequence_number: reader.sequence_number(written.number),
         changed_seconds: millis(written.at) / MILLIS_PER_SECOND,
-        view: "NEW_AND_OLD_IMAGES".to_owned(),
+        view: table.view.word().to_owned(),
         stream_arn: reader.arn().unwrap_or_default(),
         region: REGION.to_owned(),
     }
@@ -200,9 +210,12 @@ fn key(report: &RunReport<'_>, event: EventId, written: &Written) -> String {
 
 /// What a record carries: what is stated, or its event's name.
 fn text(report: &RunReport<'_>, event: EventId) -> String {
+    stated(report, event).unwrap_or_else(|| report.event_name(event))
+}
+
+fn stated(report: &RunReport<'_>, event: EventId) -> Option<String> {
     let class = usize::from(report.world.event(event).class);
-    let stated = report.program.classes.get(class).and_then(|class| class.body.clone());
-    stated.unwrap_or_else(|| report.event_name(event))
+    report.program.classes.get(class).and_then(|class| class.body.clone())
 }
 
 /// The hexadecimal digits of a document's id.

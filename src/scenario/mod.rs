@@ -12,6 +12,7 @@ mod check;
 mod expectation;
 mod fault;
 mod identity;
+mod item;
 mod read;
 mod stated;
 mod words;
@@ -25,6 +26,7 @@ pub use change::{Change, PlannedChange};
 pub use check::problems;
 pub use expectation::{Amount, Expectation, Expected, ExpectedFate};
 pub use fault::{FaultPlan, PlannedFault};
+pub use item::{Item, ItemTrouble, ItemWrite, StatedWrite, WrittenItem, item, item_changes};
 pub use read::{
     ReadScenario, ScenarioFile, StatedSetting, read_scenario, read_scenario_text, stated_in_metadata,
 };

@@ -1,6 +1,6 @@
 //! Load: messages one by one, or many by rule.
 
-use crate::scenario::MessageAttributes;
+use crate::scenario::{ItemWrite, MessageAttributes, StatedWrite};
 use crate::vocabulary::{Duration, Place};
 
 /// The load of one source, or of several by a trailing `*`.
@@ -31,6 +31,8 @@ pub struct Message {
     pub group: Option<String>,
     /// `MessageDeduplicationId`.
     pub deduplication: Option<String>,
+    /// What it does to an item, where it goes to a table.
+    pub change: Option<StatedWrite>,
     /// Where it is stated.
     pub place: Option<Place>,
 }
@@ -52,6 +54,8 @@ pub struct Generated {
     pub attributes: MessageAttributes,
     /// `MessageGroupId` of all of them, in the place of keys.
     pub group: Option<String>,
+    /// What each key's item goes through in turn, where they go to a table; each inserts an item where this is empty.
+    pub changes: Vec<ItemWrite>,
     /// Where it is stated.
     pub place: Option<Place>,
 }
@@ -98,6 +102,7 @@ impl Generated {
             body: None,
             attributes: MessageAttributes::new(),
             group: None,
+            changes: Vec::new(),
             place: None,
         }
     }

@@ -14,6 +14,7 @@ mod properties;
 mod sam;
 mod system;
 mod tree;
+mod types;
 mod value;
 
 pub use document::{

@@ -4,11 +4,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::template::document::{
-    GivenParameter, Limits, Report, Shape, Tree, interpret, parse, parse_toml, quote,
-};
+use crate::template::document::{GivenParameter, Limits, Report, Shape, Tree, interpret, parse, parse_toml};
 use crate::template::{Value, decode};
-use crate::vocabulary::{Diagnostic, Place, Severity};
+use crate::vocabulary::{Diagnostic, Place, Severity, quote};
 
 /// The values that a file gives to parameters.
 ///

@@ -4,10 +4,9 @@
 
 use crate::models::{Models, PropertyList};
 use crate::template::declared::Declared;
-use crate::template::document::{did_you_mean, quote};
 use crate::template::tree::{at, entries, items, scalar_at};
 use crate::template::{COMMAND_LINE, Entry, Node, Presence, Template, Value};
-use crate::vocabulary::{Diagnostic, Place};
+use crate::vocabulary::{Diagnostic, Place, quote, suggestion};
 
 /// How many names are listed where none is near.
 const LISTED: usize = 12;
@@ -89,7 +88,7 @@ fn possible(node: &Node) -> Vec<&Node> {
 fn unknown(list: &PropertyList, entry: &Entry) -> Diagnostic {
     const CODE: &str = "template-unknown-property";
     let message = format!("{} is no property of {}", quote(&entry.key), list.of);
-    let near = did_you_mean(&entry.key, list.takes.iter().map(String::as_str));
+    let near = suggestion(&entry.key, list.takes.iter().map(String::as_str));
     let diagnostic = if near.is_some() || is_given(&entry.key_place) {
         Diagnostic::warning(CODE, message)
     } else {

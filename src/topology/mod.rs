@@ -11,6 +11,7 @@ mod push;
 mod resource;
 mod setting;
 mod stream;
+mod table;
 mod validation;
 
 pub use access::{Denial, Right, RightOf, RightRepair};
@@ -32,6 +33,7 @@ pub use resource::{
 };
 pub use setting::{Origin, Setting, UnknownSetting};
 pub use stream::{Reading, StartingPosition, Stream, StreamKind, StreamMapping};
+pub use table::{TableStream, ViewType};
 pub use validation::{Refusal, refusals};
 
 /// What is deployed.

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use crate::pattern::Pattern;
-use crate::topology::{Exit, ForeignProperty, MappingFilter, ProvisionedPollers, ResponseType, Setting};
+use crate::topology::{
+    Exit, ForeignProperty, MappingFilter, ProvisionedPollers, ResponseType, Setting, TableStream,
+};
 use crate::vocabulary::{Duration, EntityName};
 
 /// What keeps the records.
@@ -84,6 +86,8 @@ pub struct Stream {
     pub shards: Option<Setting<u64>>,
     /// How long a record can be read, from its arrival on.
     pub retention: Setting<Duration>,
+    /// The table behind it, where it is a table's.
+    pub table: Option<TableStream>,
     /// Properties that are given with words of no meaning, or beside others that exclude them.
     pub foreign: Vec<ForeignProperty>,
     /// Properties that it needs and does not have.

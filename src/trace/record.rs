@@ -235,6 +235,8 @@ impl Record {
     pub const UNWANTED: u64 = 1;
     /// `DeliveryFiltered`: its stream took it before the mapping was there to read it.
     pub const BEFORE_ITS_TIME: u64 = 2;
+    /// `DeliveryFiltered`: nobody would end the circle that it goes round, and the run does.
+    pub const LEFT_OUT: u64 = 3;
     /// `SettingChanged`: nobody states it, AWS does it; `subject`.
     pub const BY_ITSELF: u32 = u32::MAX;
     /// `SettingChanged`: the mapping that a change made or enabled begins to read.
@@ -251,6 +253,8 @@ impl Record {
     pub const EVENT_AGE_EXCEEDED: u64 = 1;
     /// `EventGivenUp`: nothing is reserved for the function.
     pub const ZERO_RESERVED: u64 = 2;
+    /// `EventGivenUp`: its chain has come round to the function too often.
+    pub const RECURSION: u64 = 3;
     /// `ExitFailed` and `ExitTaken`: what failed, or a record of it, leaves; `subject`.
     pub const AFTER_FAILURE: u32 = 0;
     /// `ExitFailed` and `ExitTaken`: the record of a success leaves; `subject`.

@@ -17,7 +17,7 @@ pub use diagnostic::{Diagnostic, Place, Severity};
 pub use id::RuleId;
 pub use name::{EntityKind, EntityName, NameHash};
 pub use ratio::{Ratio, RatioProblem};
-pub use spelling::{did_you_mean, letters_apart, nearest};
+pub use spelling::{did_you_mean, nearest, nearest_first, nearest_within, quote, suggestion};
 pub use time::{Duration, Instant};
 pub use units::Bytes;
 pub use written::{Written, WrittenEntry, WrittenValue};

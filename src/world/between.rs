@@ -5,12 +5,13 @@
 //! numbered in the order in which something is due for them. Every state is taken apart field by field, so that a new
 //! field has to be thought of here.
 
-use crate::kernel::{Scene, Turn};
+use crate::kernel::Scene;
 use crate::program::{Program, Victim};
 use crate::trace::{Covered, EventId, Observer};
 use crate::vocabulary::{Description, Instant};
 use crate::world::batch::{Batch, Ending, Phase};
 use crate::world::faults::Span;
+use crate::world::returns::{Back, Returning};
 use crate::world::run::{Due, World};
 use crate::world::state::{Copy, CopyState, EventState, FunctionState, MappingState, QueueState};
 
@@ -51,6 +52,7 @@ impl<O: Observer> Scene for Between<'_, O> {
         self.describe_pending(description, &ranks, &mut numbers);
         for queue in 0..self.world.queues.len() {
             self.describe_queue(description, queue, &ranks);
+            self.describe_returns(description, queue, &mut numbers);
         }
         for mapping in &self.world.mappings {
             describe_mapping(description, mapping, &mut numbers);
@@ -103,6 +105,7 @@ impl<O: Observer> Between<'_, O> {
             log_tables: _,
             logs,
             starving: _,
+            refused: _,
             hop_tables: _,
             transits: _,
             lines,
@@ -130,17 +133,19 @@ impl<O: Observer> Between<'_, O> {
             tries_at,
             tried_at,
             expires_at: _,
+            returns_at: _,
             unsent,
             open,
             live,
             faults_until,
             hits: _,
+            chains,
             unmade: _,
             twins: _,
             windows: _,
         } = self.world;
-        // Runs that read streams, or in which a channel keeps an order, are never taken for one another.
-        if !logs.is_empty() || !lines.is_empty() {
+        // Runs that read streams, in which a channel keeps an order or events come round, are never taken for one another.
+        if !logs.is_empty() || !lines.is_empty() || !chains.is_empty() {
             description.add(self.world.digest.length());
         }
         description.add(self.now.as_micros());
@@ -164,12 +169,7 @@ impl<O: Observer> Between<'_, O> {
         description.add(due.len() as u64);
         for (at, turn, what) in due {
             description.add(at.as_micros());
-            let turn = match turn {
-                Turn::First => 0,
-                Turn::Later => 1,
-                Turn::Last => 2,
-            };
-            description.add(turn);
+            description.add(turn as u64);
             self.describe_due(description, what, ranks, numbers);
         }
     }
@@ -179,15 +179,13 @@ impl<O: Observer> Between<'_, O> {
         let is_current =
             |batch: u32, generation: u32| self.world.batches[batch as usize].generation == generation;
         match what {
-            Due::VisibilityEnds { batch, generation, .. } | Due::Resume { batch, generation } => {
-                is_current(batch, generation)
-            }
+            Due::Resume { batch, generation } => is_current(batch, generation),
             Due::WindowEnds { batch, generation } => {
                 is_current(batch, generation) && self.world.batches[batch as usize].phase == Phase::Gathering
             }
             Due::Tries => at == self.world.tries_at,
-            // It is due whenever a message's time is over; when it is looked for in vain shows nowhere.
-            Due::Expire => false,
+            // They are due whenever a message's time is over; when it is looked for in vain shows nowhere.
+            Due::Expire | Due::Return => false,
             Due::Send { .. }
             | Due::DelayEnds { .. }
             | Due::Duplicate { .. }
@@ -209,7 +207,6 @@ impl<O: Observer> Between<'_, O> {
             | Due::Begins { .. }
             | Due::MoveBack { .. }
             | Due::Peek { .. }
-            | Due::PeekEnds { .. }
             | Due::FaultsStop => true,
         }
     }
@@ -219,12 +216,11 @@ impl<O: Observer> Between<'_, O> {
         let (kind, first, second) = match what {
             Due::Send { event } => (b's', ranks[event as usize], 0),
             Due::DelayEnds { copy } => (b'l', of_copy(copy), 0),
-            Due::VisibilityEnds { batch, receive, generation: _ } => (b'v', numbers.of(batch), receive),
             Due::Duplicate { queue, copy, receives } => {
                 description.add(u64::from(queue));
                 (b'd', of_copy(copy), receives)
             }
-            Due::Expire => (b'e', 0, 0),
+            Due::Expire | Due::Return => (b'e', 0, 0),
             Due::Receive { mapping } => (b'r', u32::from(mapping), 0),
             Due::WindowEnds { batch, generation: _ } => (b'w', numbers.of(batch), 0),
             Due::Tries => (b't', 0, 0),
@@ -252,7 +248,6 @@ impl<O: Observer> Between<'_, O> {
             Due::Begins { change } => (b'j', u32::from(change), 0),
             Due::MoveBack { change, left } => (b'm', u32::from(change), left),
             Due::Peek { change, left } => (b'p', u32::from(change), left),
-            Due::PeekEnds { look } => (b'q', look, 0),
             Due::FaultsStop => (b'f', 0, 0),
         };
         description.add(u64::from(kind));
@@ -274,8 +269,17 @@ impl<O: Observer> Between<'_, O> {
     }
 
     fn describe_queue(&self, description: &mut Description, index: usize, ranks: &[u32]) {
-        let QueueState { available, visible, in_flight, live: _, by_age, refuses, poisoned, hits: _ } =
-            &self.world.queues[index];
+        let QueueState {
+            available,
+            visible,
+            in_flight,
+            live: _,
+            by_age,
+            refuses,
+            poisoned,
+            hits: _,
+            returns: _,
+        } = &self.world.queues[index];
         if !self.world.queue_tables[index].is_polled() {
             return;
         }
@@ -289,6 +293,22 @@ impl<O: Observer> Between<'_, O> {
             .list(line.flat_map(|(rank, copy)| [rank.as_micros(), u64::from(ranks[copy.event.0 as usize])]));
         let aged = by_age.iter().map(|copy| copy_of(*copy)).filter(is_here);
         description.list(aged.map(|copy| u64::from(ranks[copy.event.0 as usize])));
+    }
+
+    /// When messages come back; what would find nothing is left out.
+    fn describe_returns(&self, description: &mut Description, queue: usize, numbers: &mut Numbers) {
+        let is_to_come = |back: &&Back| self.world.is_to_come(back);
+        let returns: Vec<&Back> = self.world.queues[queue].returns.iter().filter(is_to_come).collect();
+        description.add(returns.len() as u64);
+        for Back { at, what } in returns {
+            description.add(at.as_micros());
+            match what {
+                Returning::Receive { batch, generation: _, receive } => {
+                    description.pair(numbers.of(*batch), *receive);
+                }
+                Returning::Look(look) => description.pair(NO_RANK, *look),
+            }
+        }
     }
 
     fn describe_function(&self, description: &mut Description, index: usize, numbers: &mut Numbers) {

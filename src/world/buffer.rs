@@ -36,6 +36,7 @@ enum GivingUp {
     Exhausted,
     TooOld,
     NothingReserved,
+    Recursion,
 }
 
 impl GivingUp {
@@ -44,12 +45,14 @@ impl GivingUp {
             Self::Exhausted => Slot::BufferExhausted,
             Self::TooOld => Slot::BufferAge,
             Self::NothingReserved => Slot::BufferZeroReserved,
+            Self::Recursion => Slot::BufferRecursion,
         }
     }
 
     const fn leaving(self) -> Leaving {
         match self {
-            Self::Exhausted => Leaving::Exhausted,
+            // What the record of a chain that was stopped says as its condition is not known.
+            Self::Exhausted | Self::Recursion => Leaving::Exhausted,
             Self::TooOld => Leaving::TooOld,
             Self::NothingReserved => Leaving::NothingReserved,
         }
@@ -60,6 +63,7 @@ impl GivingUp {
             Self::Exhausted => Record::RETRIES_EXHAUSTED,
             Self::TooOld => Record::EVENT_AGE_EXCEEDED,
             Self::NothingReserved => Record::ZERO_RESERVED,
+            Self::Recursion => Record::RECURSION,
         }
     }
 }
@@ -159,6 +163,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         //= async.latest_code
         if self.world.function_tables[function].reserved == 0 {
             return self.give_up(entry, GivingUp::NothingReserved);
+        }
+        if self.is_stopped(self.world.copies[copy as usize].event, function) {
+            return self.give_up(entry, GivingUp::Recursion);
         }
         let batch = self.open_push(entry, place, function);
         let entity = self.world.queue_tables[place].entity;

@@ -7,6 +7,7 @@ use crate::trace::{Covered, Observer};
 use crate::vocabulary::{Instant, NameHash};
 use crate::world::fair::NO_TENANT;
 use crate::world::handler::Handler;
+use crate::world::rounds::Closes;
 use crate::world::run::Run;
 use crate::world::state::{EventState, Fate, Step};
 
@@ -22,9 +23,15 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 let position = self.world.effects.processed[index] as usize;
                 let parent = self.world.batches[batch as usize].items[position];
                 for number in 0..emission.count {
+                    if emission.closes && !self.may_go_round(parent.event, function) {
+                        break;
+                    }
+                    let first = self.world.events.len();
                     let delivery = parent.receives.saturating_sub(1);
                     let ordinal = delivery * emission.of + emission.first + number;
                     self.send_for(&parent, emission.target, ordinal, emission.class);
+                    let closes = if emission.closes { Closes::Yes } else { Closes::No };
+                    self.chain(parent.event, function, closes, first);
                 }
             }
         }

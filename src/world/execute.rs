@@ -166,6 +166,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     fn slow_down(&mut self, batch: u32, function: usize, usual: Duration, count: u32) {
         let slowdown = self.world.functions[function].slowdown;
+        if slowdown == 1 && !self.chooser.active(Family::Slow) {
+            return;
+        }
         if slowdown > 1 {
             self.mark_batch(batch, Family::Brownout);
         }

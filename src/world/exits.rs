@@ -7,6 +7,7 @@ use crate::trace::{Covered, EntityId, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::Duration;
 use crate::world::handler::Handler;
 use crate::world::push::on_way;
+use crate::world::rounds::Closes;
 use crate::world::run::Run;
 use crate::world::state::{Copy, CopyState, EventState, Fate};
 
@@ -72,7 +73,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn tell_of(&mut self, event: EventId, place: usize, leaving: Leaving, bucket: u16) {
         let parent = Covered { event, copy: 0, receives: 1 };
         let object = self.event_for(&parent, SendTarget::Channel(bucket), OBJECT, 0);
+        let first = self.world.events.len();
         self.plan_records(event, object, (place, leaving), bucket);
+        self.chain_exit(event, place, first);
     }
 
     /// What a channel owes for the record of an event, route by route.
@@ -254,16 +257,27 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             return;
         }
         let parent = Covered { event, copy: 0, receives: 1 };
+        let first = self.world.events.len();
         let target = match target {
             ExitTarget::Queue(queue) => SendTarget::Queue(queue),
             ExitTarget::Channel(channel) => {
                 let record = self.event_for(&parent, SendTarget::Channel(channel), SUCCESS, 0);
-                return self.plan_records(event, record, (place, Leaving::Success), channel);
+                self.plan_records(event, record, (place, Leaving::Success), channel);
+                return self.chain_exit(event, place, first);
             }
             ExitTarget::Push(place) => SendTarget::Push(place),
             ExitTarget::Stored(_) | ExitTarget::Kept(_) | ExitTarget::Refused(_) => return,
         };
         self.send_for(&parent, target, SUCCESS, 0);
+        self.chain_exit(event, place, first);
+    }
+
+    /// What leaves a function belongs to the chain of what it ran for.
+    fn chain_exit(&mut self, event: EventId, place: usize, first: usize) {
+        let pushed = self.program.push(place).map(|push| push.function);
+        if let Some(function) = pushed.or_else(|| self.program.log(place).map(|log| log.function)) {
+            self.chain(event, usize::from(function), Closes::No, first);
+        }
     }
 }
 

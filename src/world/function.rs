@@ -36,12 +36,16 @@ impl Rhythm {
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// The first try to invoke the function with a closed batch.
     pub(crate) fn first_try(&mut self, batch: u32) {
-        let mapping = usize::from(self.world.batches[batch as usize].mapping);
-        let function = usize::from(self.world.mapping_tables[mapping].function);
+        let function = usize::from(self.world.batches[batch as usize].function);
+        if self.holds_stopped(batch, function) {
+            let mapping = usize::from(self.world.batches[batch as usize].mapping);
+            return self.refuse_round(batch, mapping);
+        }
         match self.refusal(function) {
             //= queue_poll.invoke
             None => self.start(batch, function),
             Some(refusal) => {
+                let mapping = usize::from(self.world.batches[batch as usize].mapping);
                 self.refuse(batch, mapping, function, refusal);
                 if refusal == Refusal::ServiceError && self.gives_up(mapping) {
                     return self.give_up_batch(batch, mapping);
@@ -50,6 +54,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                     return self.release(batch);
                 }
                 self.world.functions[function].waiting.push(batch);
+                self.world.refused += 1;
                 self.schedule_tries();
             }
         }
@@ -172,6 +177,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Every waiting batch tries again at fixed intervals from its first try, after everything else that is due at the
     /// same instant. While there is no room such tries change nothing, so they are skipped.
     pub(crate) fn schedule_tries(&mut self) {
+        if self.world.refused == 0 && self.world.starving == 0 {
+            return;
+        }
         let mut next = self.world.tries_at.min(self.next_try_of_lanes());
         for function in 0..self.world.functions.len() {
             if !self.world.functions[function].waiting.is_empty() && self.may_have_room(function) {
@@ -233,6 +241,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             let is_due = self.next_try(*batch) == self.now;
             let starts = is_due && self.refusal(function).is_none();
             if starts {
+                self.world.refused -= 1;
                 self.start(*batch, function);
             }
             !starts
@@ -248,7 +257,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let function = usize::from(table.function);
         let rule = self.program.rule(Slot::ThrottleRelease);
         self.note_batch(RecordKind::BatchReleased, table.entity, rule, batch, 0);
-        self.world.functions[function].waiting.retain(|other| *other != batch);
+        let waiting = &mut self.world.functions[function].waiting;
+        let before = waiting.len();
+        waiting.retain(|other| *other != batch);
+        self.world.refused -= (before - waiting.len()) as u32;
         self.over(batch, mapping);
     }
 }

@@ -1,7 +1,7 @@
 //! Load: which events arrive at which source, and when.
 
 use crate::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
-use crate::program::{DeduplicationIds, StatedEvent, StatedLoad, StatedTime};
+use crate::program::{DeduplicationIds, Series, SeriesTimes, StatedEvent, StatedLoad, StatedTime};
 use crate::trace::Observer;
 use crate::vocabulary::{Duration, Instant, NameHash};
 use crate::world::emit::emitted_name;
@@ -9,7 +9,7 @@ use crate::world::fair::NO_TENANT;
 use crate::world::faults::DRAWN_SPANS;
 use crate::world::handler::Handler;
 use crate::world::run::{Due, Run};
-use crate::world::state::{EventState, Fate, Step, event_name};
+use crate::world::state::{EventState, Fate, event_name};
 
 /// Events of a burst are numbered from here, so that ordinary ones keep their names.
 const BURST_FIRST: u32 = 1 << 20;
@@ -55,6 +55,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let domain = self.program.profile.fault(Family::Load).domain;
         let entity = self.program.hash(self.program.source(source));
         self.aim_at_series(source, load);
+        if self.chooser.takes_stated() && load.events.is_empty() && self.plan_series(source, load) {
+            return Instant::START + load.end;
+        }
         for (ordinal, event) in load.each().enumerate() {
             let ordinal = ordinal as u32;
             let (start, menu, is_stated) = match event.time {
@@ -81,6 +84,38 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
         }
         Instant::START + load.end
+    }
+
+    /// Load that is stated by rule, into a queue, where nobody asks for each choice: what its events share is found out
+    /// once. Returns whether that was possible.
+    fn plan_series(&mut self, source: usize, load: &StatedLoad) -> bool {
+        let Some(table) = self.world.queue_tables.get(source) else { return false };
+        let entity = self.program.hash(table.entity);
+        let (drawn, kinds) = table.classes;
+        let is_drawn = |series: &Series| series.class == ORDINARY && kinds > 1;
+        if load.series.iter().any(is_drawn) {
+            return false;
+        }
+        let mut ordinal = 0;
+        for series in &load.series {
+            let SeriesTimes::Every { start, gap } = series.times else { return false };
+            let class = if series.class == ORDINARY { drawn } else { series.class };
+            let fate = if self.is_wanted(source, class) { Fate::Open } else { Fate::Unwanted };
+            let tenant = series.tenant.map_or(NO_TENANT, |tenant| tenant.0);
+            let event = EventState { fate, tenant, ..EventState::from_outside(source, class) };
+            let merged = self.stated_deduplication(source, &series.event(0));
+            self.world.is_fair |= series.tenant.is_some();
+            for number in 0..series.count {
+                let name = event_name(entity, ordinal);
+                let (key, deduplication) = (series.key(number), merged.unwrap_or(name));
+                let id = self.world.events.push(EventState { name, ordinal, key, deduplication, ..event });
+                let at = Instant::START + start + gap * u64::from(number);
+                self.world.pending.schedule(at, Due::Send { event: id as u32 });
+                ordinal += 1;
+            }
+            self.world.unsent += series.count;
+        }
+        true
     }
 
     /// Messages come over one of the profile's windows, or over one visibility timeout: there retries meet new load.
@@ -169,21 +204,25 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// What a FIFO queue knows of an event that a scenario states: its message group, and what duplicates are told by.
     fn stated_group(&self, source: usize, name: u64, event: &StatedEvent) -> (u32, u64) {
+        (event.key, self.stated_deduplication(source, event).unwrap_or(name))
+    }
+
+    /// What duplicates of a stated event are told by; nothing where it has an id of its own.
+    fn stated_deduplication(&self, source: usize, event: &StatedEvent) -> Option<u64> {
         let program = self.program;
         let fifo = self.world.queue_tables.get(source).and_then(|queue| queue.fifo);
         let merges = || {
             let first = program.channel(source)?.routes().next()?;
             Some(program.network.routes[first].merges?.ids)
         };
-        let ids = fifo.map(|fifo| fifo.deduplication_ids).or_else(merges);
-        let Some(ids) = ids else { return (event.key, name) };
+        let ids = fifo.map(|fifo| fifo.deduplication_ids).or_else(merges)?;
         //= fifo.content_based
         let body = match ids {
             DeduplicationIds::BodyElseSender => program.classes[usize::from(event.class)].body.as_ref(),
             DeduplicationIds::Sender => None,
         };
         let by_body = || body.map(|body| NameHash::of(body).0);
-        (event.key, event.deduplication.or_else(by_body).unwrap_or(name))
+        event.deduplication.or_else(by_body)
     }
 
     /// An event with a message group that each run draws and a deduplication id of its own.
@@ -237,24 +276,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let name = event_name(self.program.hash(self.program.source(source)), ordinal);
         let drawn = stated == ORDINARY && source < self.program.queues.len();
         let class = if drawn { self.payload_class(source, name) } else { stated };
-        let event = EventState {
-            name,
-            source: source as u16,
-            place: source as u16,
-            route: EventState::NO_ROUTE,
-            reached: false,
-            fate: Fate::Open,
-            poisoned: false,
-            copies: 0,
-            class,
-            ordinal,
-            key,
-            deduplication,
-            tenant: NO_TENANT,
-            readable_until: Instant::NEVER,
-            parent: None,
-            step: Step::Free,
-        };
+        let event =
+            EventState { name, ordinal, key, deduplication, ..EventState::from_outside(source, class) };
         match self.program.channel(source) {
             None => self.plan_send(event, at),
             Some(channel) => self.plan_routes(event, channel.routes(), at),

@@ -16,6 +16,7 @@ use crate::world::run::{Due, Run, World};
 use crate::world::shards::Shard;
 use crate::world::state::{Copy, CopyState};
 use crate::world::tumbling::OpenWindow;
+use crate::world::writers::Writers;
 
 /// A mapping's view of its stream.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +27,8 @@ pub(crate) struct LogState {
     pub(crate) beginning: Beginning,
     /// What the stream holds for when it begins.
     pub(crate) kept: Kept,
+    /// What writers have used up of the stream, where this is the first mapping on it.
+    pub(crate) writers: Writers,
 }
 
 impl LogState {
@@ -42,6 +45,7 @@ impl LogState {
         self.lanes.clear();
         self.beginning = Beginning::Begun;
         self.kept.clear();
+        self.writers.clear();
     }
 }
 

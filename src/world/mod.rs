@@ -34,12 +34,15 @@ mod queue;
 mod receive;
 mod request;
 mod response;
+mod returns;
+mod rounds;
 mod run;
 mod shards;
 mod state;
 mod stated;
 mod steps;
 mod tumbling;
+mod writers;
 
 pub use declared::Declared;
 pub use emit::emitted_name;

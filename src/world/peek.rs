@@ -4,6 +4,7 @@ use crate::kernel::{Chooser, Family};
 use crate::program::{Act, Look, Slot};
 use crate::trace::{Covered, Observer, RecordKind};
 use crate::world::handler::Handler;
+use crate::world::returns::Returning;
 use crate::world::run::{Due, Run};
 use crate::world::state::CopyState;
 
@@ -59,7 +60,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let count = seen.len() as u32;
         let number = self.world.looks.len() as u32;
         self.world.looks.push((look.queue, seen));
-        self.after(visibility, Due::PeekEnds { look: number });
+        self.returns_after(visibility, usize::from(look.queue), Returning::Look(number));
         count
     }
 

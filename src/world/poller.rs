@@ -57,7 +57,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
         //= queue_poll.competing
         for mapping in self.world.queue_tables[queue].consumers() {
-            self.schedule_receive(mapping, queue);
+            if !self.world.mappings[mapping].receive_scheduled {
+                self.schedule_receive(mapping, queue);
+            }
         }
     }
 
@@ -98,9 +100,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// Growth is looked at again and again while messages wait and all pollers are busy.
     pub(crate) fn schedule_scale_up(&mut self, mapping: usize) {
+        if self.world.mappings[mapping].scale_scheduled {
+            return;
+        }
         let ceiling = self.ceiling(mapping);
         let state = &mut self.world.mappings[mapping];
-        if state.scale_scheduled || state.limit >= ceiling {
+        if state.limit >= ceiling {
             return;
         }
         state.scale_scheduled = true;

@@ -41,6 +41,9 @@ const NO_COPY: u32 = u32::MAX;
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// A source takes an event that it owes to the consumer at the end of one of its routes.
     pub(crate) fn publish(&mut self, id: EventId) {
+        if self.is_refused(id) {
+            return;
+        }
         let EventState { name, source, place, route, fate, .. } = self.world.events[id.0 as usize];
         self.world.unsent -= 1;
         if let Some(hop) = self.switched_off(route) {

@@ -8,13 +8,13 @@ use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::fifo::Sending;
 use crate::world::handler::Handler;
-use crate::world::run::{Due, Run};
+use crate::world::run::{Due, Run, World};
 use crate::world::state::{Copy, CopyState, EventState, Fate};
 
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// A source's event becomes a message.
     pub(crate) fn send(&mut self, id: EventId) {
-        let EventState { place: source, route, reached, .. } = self.world.events[id.0 as usize];
+        let &EventState { place: source, route, reached, .. } = &self.world.events[id.0 as usize];
         if route != EventState::NO_ROUTE && !reached {
             return self.publish(id);
         }
@@ -28,10 +28,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if is_fifo && self.sending(id, queue) == Sending::Over {
             return;
         }
+        self.draw_poison(id, queue);
         let event = &mut self.world.events[id.0 as usize];
         event.copies += 1;
-        let (name, key) = (event.name, event.key);
-        self.draw_poison(id, queue);
+        let (name, key, is_open) = (event.name, event.key, event.fate == Fate::Open);
         let state = if delay == Duration::ZERO { CopyState::Available } else { CopyState::Delayed };
         let copy = self.world.copies.push(Copy {
             event: id,
@@ -44,7 +44,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             lane: 0,
         }) as u32;
         self.world.unsent -= 1;
-        self.world.open += u32::from(self.world.events[id.0 as usize].fate == Fate::Open);
+        self.world.open += u32::from(is_open);
         let covered = Covered { event: id, copy, receives: 0 };
         let (value, events) = (delay.as_micros(), name ^ self.class_mark(id));
         let subject = if is_fifo { key } else { copy };
@@ -63,38 +63,38 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// At most so many events of a source are poisoned; later ones are not asked any more.
     pub(crate) fn draw_poison(&mut self, id: EventId, queue: usize) {
-        let event = &self.world.events[id.0 as usize];
-        if self.program.plan.poisons.contains(&(event.source, event.ordinal)) {
-            self.world.events[id.0 as usize].poisoned = true;
-            self.world.queues[queue].poisoned += 1;
+        let World { events, queues, queue_tables, .. } = &mut *self.world;
+        let (event, state, program) = (&mut events[id.0 as usize], &mut queues[queue], self.program);
+        let poisons = &program.plan.poisons;
+        if !poisons.is_empty() && poisons.contains(&(event.source, event.ordinal)) {
+            event.poisoned = true;
+            state.poisoned += 1;
             return;
         }
-        let at_most = self.program.profile.poison_at_most;
-        if !self.chooser.active(Family::Poison) || self.world.queues[queue].poisoned >= at_most {
+        if !self.chooser.active(Family::Poison) || state.poisoned >= program.profile.poison_at_most {
             return;
         }
         let point = ChoicePoint {
             family: Family::Poison,
-            domain: self.program.profile.fault(Family::Poison).domain,
-            entity: self.program.hash(self.world.queue_tables[queue].entity),
-            item: self.world.events[id.0 as usize].name,
+            domain: program.profile.fault(Family::Poison).domain,
+            entity: program.hash(queue_tables[queue].entity),
+            item: event.name,
             ordinal: 0,
         };
         let odds = self.chooser.intensity(Family::Poison);
         if self.chooser.choose(&point, Menu::Hit(odds)) == 1 {
-            self.world.events[id.0 as usize].poisoned = true;
-            self.world.queues[queue].poisoned += 1;
-            self.mark(queue, Family::Poison);
+            event.poisoned = true;
+            state.poisoned += 1;
+            state.hits = state.hits.with(Family::Poison);
         }
     }
 
     /// Counts a message in and sees to its end.
     pub(crate) fn enter(&mut self, copy: u32, queue: usize) {
-        let read = self.world.queue_tables[queue].is_read();
-        let sent = self.world.copies[copy as usize].sent;
-        let state = &mut self.world.queues[queue];
+        let World { copies, queues, queue_tables, live, .. } = &mut *self.world;
+        let state = &mut queues[queue];
         state.live += 1;
-        let copies = &self.world.copies;
+        let sent = copies[copy as usize].sent;
         if state.by_age.back().is_none_or(|last| copies[*last as usize].sent <= sent) {
             state.by_age.push_back(copy);
         } else {
@@ -104,9 +104,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
             state.by_age.insert(place, copy);
         }
-        if read {
-            self.world.live += 1;
-            self.arm_expiry(queue);
+        if queue_tables[queue].is_read() {
+            *live += 1;
+            if state.by_age.front() == Some(&copy) {
+                self.arm_expiry(queue);
+            }
         }
     }
 
@@ -143,8 +145,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
         //= queue.best_effort_order
         let rank = self.now + self.reordering(copy, queue);
-        self.world.copies[copy as usize].state = CopyState::Available;
-        self.world.queues[queue].make_available(rank, copy);
+        let World { copies, queues, .. } = &mut *self.world;
+        copies[copy as usize].state = CopyState::Available;
+        queues[queue].make_available(rank, copy);
     }
 
     fn reordering(&mut self, copy: u32, queue: usize) -> Duration {
@@ -390,19 +393,23 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// Takes a message out of its queue's counts.
     pub(crate) fn forget(&mut self, copy: u32, queue: usize) {
-        if self.world.queue_tables[queue].is_fifo() {
+        let World { copies, queues, queue_tables, live, .. } = &mut *self.world;
+        let table = &queue_tables[queue];
+        if table.is_fifo() {
             self.forget_in_group(copy, queue);
             return self.leave(copy, queue);
         }
-        match self.world.copies[copy as usize].state {
-            CopyState::Available => self.world.queues[queue].visible -= 1,
+        let state = &mut queues[queue];
+        state.live -= 1;
+        *live -= u32::from(table.is_read());
+        match std::mem::replace(&mut copies[copy as usize].state, CopyState::Gone) {
+            CopyState::Available => state.visible -= 1,
             CopyState::InFlight => {
-                self.world.queues[queue].in_flight -= 1;
+                state.in_flight -= 1;
                 self.touches_down(copy, queue);
             }
             CopyState::Delayed | CopyState::Unseen | CopyState::Gone => {}
         }
-        self.leave(copy, queue);
     }
 
     /// Deletes the given items of a batch, as far as the queue lets it happen; where there are none, nobody asks it.
@@ -463,7 +470,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// Whether deleting with the receipt of this receive deletes: surely while no later receive has happened.
     fn is_deleted(&mut self, item: &Covered, queue: usize) -> bool {
-        let copy = self.world.copies[item.copy as usize];
+        let copy = &self.world.copies[item.copy as usize];
         match copy.state {
             CopyState::Gone | CopyState::Delayed | CopyState::Unseen => false,
             CopyState::InFlight | CopyState::Available if usize::from(copy.queue) != queue => false,

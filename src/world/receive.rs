@@ -5,7 +5,9 @@ use crate::program::{MappingTable, Slot};
 use crate::trace::{Covered, Observer, RecordKind};
 use crate::vocabulary::Duration;
 use crate::world::batch::{Batch, Phase};
+use crate::world::fair::Line;
 use crate::world::handler::Handler;
+use crate::world::returns::Returning;
 use crate::world::run::{Due, Run};
 use crate::world::state::CopyState;
 
@@ -20,10 +22,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if self.world.queues[queue].refuses && self.is_faulty() {
             return self.mark(queue, Family::ServiceError);
         }
-        while self.world.queues[queue].visible > 0
-            && self.world.queues[queue].in_flight < self.world.queue_tables[queue].in_flight_limit
-        {
-            if self.world.queue_tables[queue].is_fifo()
+        loop {
+            let (state, table) = (&self.world.queues[queue], &self.world.queue_tables[queue]);
+            if state.visible == 0 || state.in_flight >= table.in_flight_limit {
+                return;
+            }
+            if table.is_fifo()
                 && let Some(pause) = self.receive_pause(queue)
             {
                 return self.receive_after(pause, mapping);
@@ -85,11 +89,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     fn open_batch(&mut self, mapping: usize) -> u32 {
         let index = self.free_batch();
-        let MappingTable { queue, function, .. } = self.world.mapping_tables[mapping];
+        let &MappingTable { queue, function, window, .. } = &self.world.mapping_tables[mapping];
         self.world.batches[index as usize].open(mapping as u16, queue, function);
         let state = &mut self.world.mappings[mapping];
         state.active += 1;
-        if self.world.mapping_tables[mapping].window > Duration::ZERO {
+        if window > Duration::ZERO {
             state.gathering.push(index);
         }
         index
@@ -117,19 +121,20 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let table = &self.world.queue_tables[queue];
         let (visibility, entity) = (table.visibility, table.entity);
         let slot = &mut self.world.batches[batch as usize];
-        slot.receives.push(before + taken);
-        let (receive, generation) = (slot.receives.len() as u32 - 1, slot.generation);
+        let receive = slot.receives.len() as u32;
         let items = std::mem::take(&mut slot.items);
         let new = &items[before as usize..];
         let fold = self.fold(new);
         let value = visibility.as_micros();
         self.note(RecordKind::MessagesReceived, entity, Slot::Visibility, (batch, value), fold, new);
         self.draw_duplicates(new, queue, visibility);
+        //= queue_poll.window_uses_visibility
         let slot = &mut self.world.batches[batch as usize];
+        slot.receives.push(before + taken);
         slot.items = items;
         slot.fold ^= fold;
-        //= queue_poll.window_uses_visibility
-        self.after(visibility, Due::VisibilityEnds { batch, generation, receive });
+        let returning = Returning::Receive { batch, generation: slot.generation, receive };
+        self.returns_after(visibility, queue, returning);
         self.received(batch, mapping, before == 0);
         true
     }
@@ -157,11 +162,13 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             return self.take_wanted_from_groups(batch, mapping, wanted);
         }
         let limit = self.world.queue_tables[queue].max_receive_count;
+        let wants_all = self.program.wants_all(mapping);
         let mut items = std::mem::take(&mut self.world.batches[batch as usize].items);
         let mut unwanted = std::mem::take(&mut self.world.scratch);
         unwanted.clear();
         let mut taken = 0;
-        let line = self.line(queue);
+        let is_fair = self.world.is_fair;
+        let line = if is_fair { self.line(queue) } else { Line::AsItStands };
         while taken + (unwanted.len() as u32) < wanted {
             let Some(copy) = self.next_in_line(queue, line) else { break };
             let state = &mut self.world.copies[copy as usize];
@@ -176,16 +183,18 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             //= queue.receive_count
             state.receives += 1;
             let item = Covered { event: state.event, copy, receives: state.receives };
-            if !self.program.wants(mapping, self.world.events[item.event.0 as usize].class) {
+            if !wants_all && !self.program.wants(mapping, self.world.events[item.event.0 as usize].class) {
                 unwanted.push(item);
                 continue;
             }
-            self.world.copies[copy as usize].state = CopyState::InFlight;
+            state.state = CopyState::InFlight;
             self.takes_off(copy, queue);
             items.push(item);
             taken += 1;
         }
-        self.backlogs_end(queue);
+        if is_fair {
+            self.backlogs_end(queue);
+        }
         if !unwanted.is_empty() {
             self.filter(batch, mapping, &unwanted);
         }

@@ -10,8 +10,9 @@ use crate::world::run::Run;
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Reads the answer of an invocation; `None` where there is none.
     pub(crate) fn answer(&mut self, batch: u32, mapping: usize, outcome: Option<Outcome>) {
-        let table = self.world.mapping_tables[mapping];
-        match (outcome, table.response_type) {
+        let table = &self.world.mapping_tables[mapping];
+        let (entity, response_type) = (table.entity, table.response_type);
+        match (outcome, response_type) {
             //= queue_poll.function_error
             //= queue_poll.function_dead_letter_unused
             (None | Some(Outcome::Threw | Outcome::Returned(Response::TooLarge(_))), _) => {
@@ -28,7 +29,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 ResponseType::WholeBatch,
             ) => {
                 let rule = self.program.rule(Slot::ResponseIgnored);
-                self.note_batch(RecordKind::AnswerIgnored, table.entity, rule, batch, 0);
+                self.note_batch(RecordKind::AnswerIgnored, entity, rule, batch, 0);
                 self.delete_all(batch, mapping, Slot::ResponseIgnored);
             }
             //= queue_poll.partial_keeps_pace
@@ -38,7 +39,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
             (Some(Outcome::Returned(Response::Malformed)), ResponseType::BatchItemFailures) => {
                 let rule = self.program.rule(Slot::PartialMalformed);
-                self.note_batch(RecordKind::AnswerMalformed, table.entity, rule, batch, 0);
+                self.note_batch(RecordKind::AnswerMalformed, entity, rule, batch, 0);
             }
             (Some(Outcome::Returned(Response::Misspelt)), ResponseType::BatchItemFailures) => {
                 self.misspelt(batch, mapping);

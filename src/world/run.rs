@@ -22,6 +22,7 @@ use crate::world::lines::Lines;
 use crate::world::log::LogState;
 use crate::world::moments::Targets;
 use crate::world::push::Transit;
+use crate::world::rounds::Chains;
 use crate::world::state::{Copy, EventState, EventView, Fate, FunctionState, MappingState, QueueState};
 
 /// What can be due.
@@ -31,8 +32,8 @@ pub(crate) enum Due {
     Send { event: u32 },
     /// A message's delay ends.
     DelayEnds { copy: u32 },
-    /// The visibility timeout of one receive ends.
-    VisibilityEnds { batch: u32, generation: u32, receive: u32 },
+    /// The visibility timeout of some receive may have ended.
+    Return,
     /// The queue hands a message out once more.
     Duplicate { queue: u16, copy: u32, receives: u32 },
     /// The retention of some message may have ended.
@@ -79,8 +80,6 @@ pub(crate) enum Due {
     MoveBack { change: u16, left: u32 },
     /// An operator's look goes on.
     Peek { change: u16, left: u32 },
-    /// What an operator has received comes back.
-    PeekEnds { look: u32 },
     /// The faulty phase ends.
     FaultsStop,
 }
@@ -121,6 +120,8 @@ pub struct World {
     pub(crate) logs: Vec<LogState>,
     /// How many lanes of shards wait for room.
     pub(crate) starving: u32,
+    /// How many batches do.
+    pub(crate) refused: u32,
     /// How many tumbling windows are open.
     pub(crate) windows: u32,
     pub(crate) functions: Vec<FunctionState>,
@@ -143,6 +144,8 @@ pub struct World {
     pub(crate) tried_at: Instant,
     /// The earliest moment for which expiries are scheduled.
     pub(crate) expires_at: Instant,
+    /// When the first message comes back of those that were received and not deleted.
+    pub(crate) returns_at: Instant,
     /// Events not sent yet.
     pub(crate) unsent: u32,
     /// Stated changes that are not over yet.
@@ -155,6 +158,8 @@ pub struct World {
     pub(crate) live: u32,
     pub(crate) faults_until: Instant,
     pub(crate) hits: Families,
+    /// What events were sent for, where they come round.
+    pub(crate) chains: Chains,
 }
 
 /// What a run came to.
@@ -251,10 +256,12 @@ impl World {
         self.logs.resize_with(program.network.logs.len(), LogState::default);
         self.logs.iter_mut().for_each(LogState::clear);
         self.starving = 0;
+        self.refused = 0;
         self.windows = 0;
         self.copies.clear();
         self.transits.clear();
         self.lines.clear();
+        self.chains.clear();
         self.entries.clear();
         self.retried.clear();
         self.quotas.clear();
@@ -287,6 +294,7 @@ impl World {
         self.tries_at = Instant::NEVER;
         self.tried_at = Instant::START;
         self.expires_at = Instant::NEVER;
+        self.returns_at = Instant::NEVER;
         self.unsent = 0;
         self.unmade = 0;
         self.twins = 0;
@@ -352,11 +360,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         match what {
             Due::Send { event } => self.send(EventId(event)),
             Due::DelayEnds { copy } => self.delay_ends(copy),
-            Due::VisibilityEnds { batch, generation, receive } => {
-                if self.is_current(batch, generation) {
-                    self.visibility_ends(batch, receive);
-                }
-            }
+            Due::Return => self.messages_return(),
             Due::Duplicate { queue, copy, receives } => {
                 self.hand_out_again(usize::from(queue), copy, receives);
             }
@@ -392,7 +396,6 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Due::Begins { change } => self.begins(change),
             Due::MoveBack { change, left } => self.move_back(change, left),
             Due::Peek { change, left } => self.peek(change, left),
-            Due::PeekEnds { look } => self.peek_ends(look),
             Due::FaultsStop => self.faults_stop(),
         }
     }

@@ -85,6 +85,14 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         state.lanes.extend(std::iter::repeat_n(lane, lanes as usize));
     }
 
+    /// The shard that takes the hash of a key now.
+    pub(crate) fn shard_of(&mut self, place: usize, key: u32) -> u32 {
+        let hash = self.stream_table(place).hash(key);
+        let of_key = |shard: &Shard| shard.is_open && (shard.low..=shard.high).contains(&hash);
+        let shard = self.log_state(place).shards.iter().position(of_key);
+        shard.expect("open shards share all hashes") as u32
+    }
+
     /// The lane of a key: within the shard that takes its hash now.
     pub(crate) fn lane_of(&mut self, place: usize, key: u32) -> usize {
         let program = self.program;

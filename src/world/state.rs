@@ -6,6 +6,7 @@ use crate::kernel::{Arena, Families, Vacant};
 use crate::trace::EventId;
 use crate::vocabulary::{Duration, Instant, NameHash};
 use crate::world::provisioned::Polls;
+use crate::world::returns::Back;
 use crate::world::steps::StepOver;
 
 /// Where the obligation of an event stands.
@@ -75,6 +76,12 @@ pub(crate) enum Step {
 impl EventState {
     /// It is sent to a queue.
     pub(crate) const NO_ROUTE: u16 = u16::MAX;
+
+    /// One that comes into a source from outside and waits for its consumer there.
+    pub(crate) const fn from_outside(source: usize, class: u16) -> Self {
+        let source = source as u16;
+        Self { source, place: source, class, reached: false, fate: Fate::Open, ..*Self::VACANT }
+    }
 
     /// What anybody may know of it.
     pub(crate) const fn view(&self) -> EventView {
@@ -214,6 +221,8 @@ pub(crate) struct QueueState {
     pub(crate) live: u32,
     /// Copies by the time they were first sent.
     pub(crate) by_age: VecDeque<u32>,
+    /// What was received and comes back, by the time at which it does.
+    pub(crate) returns: VecDeque<Back>,
     pub(crate) refuses: bool,
     pub(crate) poisoned: u32,
     pub(crate) hits: Families,
@@ -223,14 +232,17 @@ impl QueueState {
     pub(crate) fn clear(&mut self) {
         self.available.clear();
         self.by_age.clear();
+        self.returns.clear();
         *self = Self {
             available: std::mem::take(&mut self.available),
             by_age: std::mem::take(&mut self.by_age),
+            returns: std::mem::take(&mut self.returns),
             ..Self::default()
         };
     }
 
     /// Puts a copy where its rank says; later ones of equal rank come behind.
+    #[inline]
     pub(crate) fn make_available(&mut self, rank: Instant, copy: u32) {
         self.visible += 1;
         if self.available.back().is_none_or(|last| last.0 <= rank) {

@@ -18,7 +18,7 @@ pub(crate) fn agree<S: Debug>(
     systems: std::ops::Range<u64>,
     seeds: u64,
     weather: Weather,
-    draw: impl Fn(u64) -> (S, Vec<Program>),
+    mut draw: impl FnMut(u64) -> (S, Vec<Program>),
 ) -> BTreeMap<RecordKind, usize> {
     let mut world = World::new();
     let mut runs = 0;

@@ -68,5 +68,7 @@ fn what_a_bus_denies_some_is_denied_to_those_alone() {
     };
     let by_role = denies("{AWS: !GetAtt FRole.Arn}", "'events:PutEvents'", "");
     assert_ne!(by_role, Permitted::Granted, "whether a role that SAM names is meant may stay open");
+    let account = "{AWS: !Sub 'arn:aws:iam::${AWS::AccountId}:root'}";
+    assert_ne!(denies(account, "'events:*'", ""), Permitted::Granted, "its roles are of its account");
     assert_eq!(denies("'*'", "'events:PutRule'", ""), Permitted::Granted);
 }

@@ -289,6 +289,20 @@ fn a_malformed_value_is_named_with_its_range_and_the_default_is_taken() {
 }
 
 #[test]
+fn a_number_that_may_not_be_negative_is_told_with_what_it_may_be() {
+    for (functions, mapping, expected) in [
+        ("ReservedConcurrentExecutions: -1", WIRED, "is -1, but must be a whole number, 0 or more"),
+        ("MemorySize: -1", WIRED, "is -1, but must be a whole number, from 128 to 10240"),
+        ("", &format!("{WIRED}, BatchSize: -1"), "is -1, but must be a whole number, from 1 to 10000"),
+    ] {
+        let imported = imported(&plain("", functions, mapping, ""));
+        let [problem] = imported.diagnostics.as_slice() else { panic!("{:?}", imported.diagnostics) };
+        assert!(problem.message.ends_with(expected), "{problem}");
+        assert!(problem.place.is_some(), "{problem}");
+    }
+}
+
+#[test]
 fn a_value_out_of_range_stays_as_written() {
     let topology = topology(&plain("VisibilityTimeout: 50000", "", &format!("{WIRED}, BatchSize: 0"), ""));
     assert_eq!(mapping(&topology).batch_size.value, 0);

@@ -26,7 +26,7 @@ enum Act {
 }
 
 fn turns() -> impl Strategy<Value = Turn> {
-    prop_oneof![4 => Just(Turn::First), 1 => Just(Turn::Later), 1 => Just(Turn::Last)]
+    prop_oneof![4 => Just(Turn::First), 1 => Just(Turn::Before), 1 => Just(Turn::Later), 1 => Just(Turn::Last)]
 }
 
 fn acts() -> impl Strategy<Value = Vec<Act>> {
@@ -61,7 +61,7 @@ fn ahead() -> impl Strategy<Value = Vec<(u64, Turn)>> {
 }
 
 /// The latest moment that the queue can tell from others.
-const LATEST: u64 = u64::MAX >> 2;
+const LATEST: u64 = (u64::MAX >> 2) - 1;
 
 /// The same as a plain list.
 #[derive(Default)]

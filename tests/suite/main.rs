@@ -23,6 +23,7 @@ mod fifo;
 mod filters;
 mod formats;
 mod frequencies;
+mod going_round;
 mod guarantees;
 mod import;
 #[cfg(feature = "cli")]
@@ -57,6 +58,7 @@ mod record_payload;
 mod refused;
 mod refused_pushes;
 mod report;
+mod resource_types;
 mod revoked;
 mod sam_twins;
 #[cfg(feature = "cli")]

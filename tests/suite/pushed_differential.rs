@@ -1,9 +1,11 @@
 //! The world against the naive one where channels deliver and Lambda's own queues hold events, record by record.
 
-use redrive::trace::RecordKind;
+use redrive::program::Slot;
+use redrive::trace::{Record, RecordKind};
 
 use crate::agreement::agree;
-use crate::networks::{Draw, Weather};
+use crate::naive;
+use crate::networks::{Draw, Weather, chooser};
 
 #[test]
 fn both_worlds_agree_on_pushed_systems_in_swarm_weather() {
@@ -13,6 +15,27 @@ fn both_worlds_agree_on_pushed_systems_in_swarm_weather() {
 #[test]
 fn both_worlds_agree_on_pushed_systems_with_every_fault_at_once() {
     check(10_000..10_040, 2, Weather::Everything);
+}
+
+#[test]
+fn both_worlds_agree_on_systems_that_send_round() {
+    let mut stops = std::collections::BTreeMap::new();
+    agree(20_000..20_060, 2, Weather::Swarm, |number| {
+        let round = Draw::new(number).round_network();
+        let programs = round.programs();
+        for program in &programs {
+            for entry in naive::run(program, &mut chooser(program, number, Weather::Swarm)) {
+                for slot in [Slot::BufferRecursion, Slot::QueueRecursion] {
+                    *stops.entry(slot as usize).or_insert(0) += usize::from(entry.rule == program.rule(slot));
+                }
+                let is_bound = entry.kind == RecordKind::DeliveryFiltered && entry.value == Record::LEFT_OUT;
+                *stops.entry(usize::MAX).or_insert(0) += usize::from(is_bound);
+            }
+        }
+        (round, programs)
+    });
+    assert_eq!(stops.len(), 3);
+    assert!(stops.values().all(|count| *count > 10), "each way in which circles end occurs: {stops:?}");
 }
 
 /// Every kind of record that pushes can cause occurs.

@@ -4,11 +4,11 @@
 //! queue that nobody polls.
 
 use redrive::pattern::{Dialect, Pattern};
-use redrive::program::{Program, compile};
-use redrive::scenario::{Caller, Change, PlannedChange, Retries};
+use redrive::program::{Program, RoundsBound, compile};
+use redrive::scenario::{Caller, Change, Emission, Handling, Per, PlannedChange, Retries};
 use redrive::topology::{
     ChannelKind, Delivery, Exit, InvocationModel, InvokeConfig, Link, LinkDetail, LinkEnd, MappingFilter,
-    Origin, Permitted, ResourceDetail, ResourceId, Setting, Topology, grammar,
+    Origin, Permitted, RecursiveLoop, ResourceDetail, ResourceId, Setting, Topology, grammar,
 };
 use redrive::vocabulary::{Duration, EntityKind, EntityName};
 
@@ -86,6 +86,12 @@ pub(crate) struct Pushed {
     body: Option<u64>,
     /// What befalls a link in flight, and when.
     changes: Vec<(LinkChange, usize, u64)>,
+    /// What functions send for each event, and where to.
+    emits: Vec<(usize, Target, u32)>,
+    /// Whether the first channel is a bus, which hands on no mark of a chain.
+    has_bus: bool,
+    /// Functions that may be called again and again.
+    allowed: Vec<usize>,
 }
 
 /// A change of a link.
@@ -95,6 +101,9 @@ enum LinkChange {
     Enabled,
     Revoked,
 }
+
+/// So often Lambda runs one function in one chain here, so that small systems get there.
+const FEW_ROUNDS: u32 = 3;
 
 impl Pushed {
     /// The programs of its connected parts.
@@ -108,11 +117,21 @@ impl Pushed {
             timeout: call.waits.map(Duration::from_millis),
             place: None,
         }));
+        for (function, to, count) in &self.emits {
+            let name = self.network.functions[*function].name.clone();
+            let sends =
+                Emission { to: self.name_of(*to), per: Per::Event, count: *count, body: None, place: None };
+            scenario.handlers.push(Handling { function: name, emits: vec![sends], ..Handling::default() });
+        }
         let mut programs =
             compile(&self.topology(), &MODELS, &scenario).expect("the embedded models are complete");
         for program in &mut programs {
             self.network.narrow.apply(program);
             program.profile.body = self.body.unwrap_or(program.profile.body);
+            if let Some(rounds) = &mut program.network.rounds {
+                rounds.most = FEW_ROUNDS;
+                rounds.bound = RoundsBound { rounds: 5, events: 40, ..rounds.bound };
+            }
         }
         programs
     }
@@ -120,18 +139,22 @@ impl Pushed {
     fn change(&self, (what, link, second): (LinkChange, usize, u64)) -> PlannedChange {
         let link = &self.links[link];
         let source = channel_name(link.channel);
-        let function = match link.to {
-            Target::Queue(index) => self.network.queues[index].name.clone(),
-            Target::Function(index) => self.network.functions[index].name.clone(),
-            Target::Channel(index) => channel_name(index),
-            Target::Outside | Target::Missing => panic!("links are between resources"),
-        };
+        let function = self.name_of(link.to);
         let change = match what {
             LinkChange::Disabled => Change::Disable { source, function },
             LinkChange::Enabled => Change::Enable { source, function },
             LinkChange::Revoked => Change::RevokePushing { source, target: function },
         };
         PlannedChange { at: Duration::from_secs(second), change, place: None }
+    }
+
+    fn name_of(&self, target: Target) -> String {
+        match target {
+            Target::Queue(index) => self.network.queues[index].name.clone(),
+            Target::Function(index) => self.network.functions[index].name.clone(),
+            Target::Channel(index) => channel_name(index),
+            Target::Outside | Target::Missing => panic!("links are between resources"),
+        }
     }
 
     fn topology(&self) -> Topology {
@@ -143,6 +166,9 @@ impl Pushed {
                 panic!("functions come after the queues")
             };
             function.dead_letter = self.exit(config.dead_letter);
+            if self.allowed.contains(&index) {
+                function.recursive_loop = Setting::known(RecursiveLoop::Allow, Origin::CommandLine);
+            }
             function.invoke_default = InvokeConfig {
                 attempts: self.network.setting(config.attempts, &[0]),
                 age: self.network.seconds(config.age, &[60]),
@@ -154,6 +180,8 @@ impl Pushed {
         for channel in 0..self.channels {
             let (kind, of) = if channel == 1 && self.has_bucket {
                 (ChannelKind::Bucket, "AWS::S3::Bucket")
+            } else if channel == 0 && self.has_bus {
+                (ChannelKind::Bus, "AWS::Events::EventBus")
             } else {
                 (ChannelKind::Topic, "AWS::SNS::Topic")
             };
@@ -206,13 +234,13 @@ impl Pushed {
     }
 
     fn link(&self, link: &LinkSpec) -> Link {
-        let (to, model) = match link.to {
-            Target::Queue(index) => (self.network.queues[index].name.clone(), InvocationModel::Forward),
-            Target::Function(index) => (self.network.functions[index].name.clone(), InvocationModel::Async),
-            Target::Channel(index) => (channel_name(index), InvocationModel::Forward),
-            Target::Outside | Target::Missing => panic!("links are between resources"),
+        let model = match link.to {
+            Target::Function(_) => InvocationModel::Async,
+            Target::Queue(_) | Target::Channel(_) | Target::Outside | Target::Missing => {
+                InvocationModel::Forward
+            }
         };
-        let name = format!("{}->{to}", channel_name(link.channel));
+        let name = format!("{}->{}", channel_name(link.channel), self.name_of(link.to));
         Link {
             from: self.end(Target::Channel(link.channel)),
             to: self.end(link.to),
@@ -314,8 +342,21 @@ impl Draw {
         let (links, configs, changes) = (Vec::new(), Vec::new(), Vec::new());
         let (fronts, calls, body) = (0, Vec::new(), None);
         let has_bucket = false;
-        let mut pushed =
-            Pushed { network, channels, links, fronts, calls, configs, has_bucket, body, changes };
+        let (has_bus, allowed) = (false, Vec::new());
+        let mut pushed = Pushed {
+            network,
+            channels,
+            links,
+            fronts,
+            calls,
+            configs,
+            has_bucket,
+            body,
+            changes,
+            emits: Vec::new(),
+            has_bus,
+            allowed,
+        };
         let functions = polling + more;
         for function in 0..functions {
             let mut targets = vec![Target::Queue(parked), Target::Outside, Target::Missing];
@@ -363,6 +404,25 @@ impl Draw {
         let functions = pushed.network.functions.len();
         self.fronts(&mut pushed, functions);
         self.stores(&mut pushed);
+        pushed
+    }
+
+    /// The same where functions send to what their events come from.
+    pub(crate) fn round_network(&mut self) -> Pushed {
+        let mut pushed = self.called_network();
+        let functions: Vec<usize> = (0..pushed.network.functions.len()).collect();
+        let mut targets = vec![Target::Queue(0), Target::Channel(0), Target::Channel(pushed.channels - 1)];
+        targets.extend(functions.iter().map(|function| Target::Function(*function)));
+        for function in &functions {
+            if self.of(&[true, true, false]) {
+                let (to, count) = (self.of(&targets), self.of(&[1, 1, 1, 2]));
+                pushed.emits.push((*function, to, count));
+            }
+            if self.of(&[true, false, false]) {
+                pushed.allowed.push(*function);
+            }
+        }
+        pushed.has_bus = self.of(&[true, false, false]);
         pushed
     }
 

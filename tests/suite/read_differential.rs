@@ -30,7 +30,7 @@ fn check(systems: std::ops::Range<u64>, seeds: u64, weather: Weather) {
 }
 
 /// What streams cause.
-const KINDS: [RecordKind; 8] = [
+const KINDS: [RecordKind; 9] = [
     RecordKind::RecordWritten,
     RecordKind::RecordsRead,
     RecordKind::BatchHeldBack,
@@ -39,6 +39,7 @@ const KINDS: [RecordKind; 8] = [
     RecordKind::CheckpointMoved,
     RecordKind::RecordsDiscarded,
     RecordKind::StreamResharded,
+    RecordKind::SendThrottled,
 ];
 
 //= test: stream_poll.tumbling

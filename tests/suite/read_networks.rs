@@ -1,10 +1,13 @@
 //! Random systems with streams: shards that are read by one or two mappings, with ways out for what is given up.
 
-use redrive::program::{Program, WindowState, compile};
-use redrive::scenario::{Change, PlannedChange};
+use redrive::program::{Capacity, Program, WindowState, compile};
+use redrive::scenario::{
+    Arrivals, Change, Generated, ItemWrite, Message, PlannedChange, StatedWrite, Workload,
+};
 use redrive::topology::{
     ChannelKind, Delivery, Exit, InvocationModel, Link, LinkDetail, LinkEnd, Permitted, Reading,
-    ResourceDetail, ResourceId, ResponseType, StartingPosition, Stream, StreamKind, StreamMapping, Topology,
+    ResourceDetail, ResourceId, ResponseType, StartingPosition, Stream, StreamKind, StreamMapping,
+    TableStream, Topology,
 };
 use redrive::vocabulary::{Duration, EntityKind, EntityName};
 
@@ -72,6 +75,10 @@ pub(crate) struct Read {
     readers: Vec<ReaderSpec>,
     /// Whether a topic feeds the stream.
     is_fed: bool,
+    /// What is stated to be done to the items of a table.
+    changes: &'static [ItemWrite],
+    /// How many records a shard takes in twenty seconds.
+    writes: u64,
 }
 
 impl Read {
@@ -81,10 +88,39 @@ impl Read {
         for reader in &self.readers {
             scenario.changes.extend(self.begins(reader));
         }
+        if !self.changes.is_empty() {
+            let rule = Generated::new(30, Arrivals::Every(Duration::from_secs(7)));
+            let by_rule = Generated { keys: 3, changes: self.changes.to_vec(), ..rule };
+            let expires = Message {
+                at: Duration::from_secs(50),
+                body: Some(r#"{"id": "old"}"#.to_owned()),
+                change: Some(StatedWrite {
+                    write: ItemWrite::Expire,
+                    before: Some(r#"{"id": "old"}"#.to_owned()),
+                    transaction: None,
+                }),
+                ..Message::default()
+            };
+            scenario.workloads.push(Workload {
+                to: "Stream".to_owned(),
+                messages: vec![expires],
+                generated: vec![by_rule],
+                place: None,
+            });
+        }
         let mut programs =
             compile(&self.topology(), &MODELS, &scenario).expect("the embedded models are complete");
         for program in &mut programs {
             self.network.narrow.apply(program);
+            for stream in &mut program.network.streams {
+                let Some(limit) = &mut stream.write_limit else { continue };
+                limit.shard = Capacity { count: self.writes, size: 4_000 };
+                limit.every = Duration::from_secs(20);
+                if let Some(demand) = &mut limit.on_demand {
+                    demand.least = Capacity { count: self.writes + 1, size: 5_000 };
+                    demand.within = Duration::from_secs(100);
+                }
+            }
             self.hand_on(program);
         }
         programs
@@ -125,6 +161,7 @@ impl Read {
             kind: self.kind,
             shards: self.shards.map(|shards| self.network.setting(shards, &[])),
             retention: self.network.seconds(self.retention, &[]),
+            table: (self.kind == StreamKind::DynamoDb).then(TableStream::default),
             foreign: Vec::new(),
             missing: Vec::new(),
         };
@@ -210,6 +247,12 @@ fn delivery(name: &str, from: LinkEnd, to: LinkEnd) -> Link {
     }
 }
 
+/// What the items of a table go through.
+const LIFE: [ItemWrite; 3] = [ItemWrite::Put, ItemWrite::Update, ItemWrite::Delete];
+const BY_NAME: &str = r#"{"eventName": ["MODIFY", "REMOVE"]}"#;
+const BY_IMAGE: &str = r#"{"dynamodb": {"NewImage": {"revision": {"N": ["1"]}}}}"#;
+const BY_SERVICE: &str = r#"{"userIdentity": {"principalId": ["dynamodb.amazonaws.com"]}}"#;
+
 /// How mappings may begin: as a rule long before the run.
 const BEGINNINGS: [&[(Begins, u64)]; 8] = [
     &[],
@@ -257,10 +300,21 @@ impl Draw {
             ]),
             readers,
             is_fed,
+            changes: &[],
+            writes: 1_000,
         };
         for reader in &mut read.readers {
             reader.position = self.of(&[StartingPosition::Latest, StartingPosition::TrimHorizon]);
             reader.begins = self.of(&BEGINNINGS);
+        }
+        if read.kind == StreamKind::Kinesis {
+            read.writes = self.of(&[1_000, 1, 2, 3]);
+        }
+        if read.kind == StreamKind::DynamoDb {
+            read.changes = self.of(&[&[], &LIFE[..1], &LIFE, &LIFE]);
+            for reader in &mut read.readers {
+                reader.filters = self.of(&[&[], &[BY_NAME], &[BY_IMAGE, BY_SERVICE]]);
+            }
         }
         read
     }

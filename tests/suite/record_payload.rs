@@ -71,6 +71,7 @@ fn of_table(change: ItemChange, old: Option<&str>, new: Option<&str>) -> Value {
         keys: json!({ "id": { "S": "7" } }).as_object().cloned().expect("an object"),
         old_image: old.map(item),
         new_image: new.map(item),
+        user_identity: None,
         sequence_number: 111,
         changed_seconds: 1_767_607_201,
         view: "NEW_AND_OLD_IMAGES".to_owned(),

@@ -167,7 +167,7 @@ fn unknown_keys_are_told_with_the_nearest() {
     check(
         "[[message]]\nto = 'Q'\nbody_text = 'x'",
         &[
-            "3:1: [[message]] has no key `body_text` (expected one of: to, at, body, attributes, trace-header, group, deduplication)",
+            "3:1: [[message]] has no key `body_text` (expected one of: to, at, body, attributes, trace-header, group, deduplication, change, before, transaction)",
         ],
     );
 }
@@ -323,4 +323,38 @@ fn wrong_counts_are_told_with_their_line() {
     );
     let absent = told(&read("[[load]]\nto = 'Q'\nper-minute = 'no.csv'").diagnostics);
     assert!(absent[0].contains("orders/no.csv cannot be read"), "{absent:?}");
+}
+
+#[test]
+fn every_setting_stands_where_its_own_name_is_written() {
+    let text = "template = 'x.yaml'\n[set]\nQueue.DelaySeconds = 5\nOther.Timeout = 3\n  Queue . \"Visibility\" = 7\n\
+                'Stack/Q'.Tags = { a.b = 1 }\n[set.Deep]\nRedrivePolicy.maxReceiveCount = 2\n";
+    let read = read(text);
+    assert_eq!(read.diagnostics, []);
+    let settings = read.file.settings.iter();
+    let places: Vec<_> = settings.map(|one| (one.name.as_str(), one.place.line, one.place.column)).collect();
+    assert_eq!(
+        places,
+        [
+            ("Queue.DelaySeconds", 3, 1),
+            ("Other.Timeout", 4, 1),
+            ("Queue.Visibility", 5, 3),
+            ("Stack/Q.Tags.a.b", 6, 20),
+            ("Deep.RedrivePolicy.maxReceiveCount", 8, 1),
+        ]
+    );
+}
+
+#[test]
+fn what_is_set_twice_is_told_at_the_second_place() {
+    check(
+        "[set]\nQueue.DelaySeconds = 5\n\"Queue.DelaySeconds\" = 7\n",
+        &[
+            "3:1: `Queue.DelaySeconds` is set a second time (it is set at orders/scenario.toml:2:1 already; keep one of them)",
+        ],
+    );
+    check(
+        "[set]\nQueue.DelaySeconds = 5\nOther.x = 1\nQueue.DelaySeconds = 7\n",
+        &["4:1: `Queue.DelaySeconds` is written a second time (keep one of them)"],
+    );
 }

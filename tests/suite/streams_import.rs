@@ -426,3 +426,12 @@ fn a_function_that_knows_a_stream_and_may_put_records_into_it_sends_there() {
     assert_eq!(sends("kinesis:PutRecord"), ["K"]);
     assert_eq!(sends("kinesis:GetRecords"), Vec::<String>::new());
 }
+
+#[test]
+fn a_malformed_limit_of_a_mapping_is_told_with_its_range_and_what_stands_for_none() {
+    let imported = imported(&with("", &format!("{KINESIS}, MaximumRetryAttempts: -2")));
+    let problem = imported.diagnostics.iter().find(|one| one.code == "template-malformed-setting");
+    let problem = problem.expect("it is told");
+    assert!(problem.message.ends_with("is -2, but must be a whole number, from 0 to 10000"), "{problem}");
+    assert_eq!(problem.help.as_deref(), Some("-1 stands for no limit, which is taken until this is mended"));
+}

@@ -48,6 +48,7 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> S
             let why = match fact.value {
                 Record::RETRIES_EXHAUSTED => "all retries are used up",
                 Record::EVENT_AGE_EXCEEDED => "it would be too old at its next try",
+                Record::RECURSION => "its chain has come round to the function too often",
                 _ => "nothing is reserved for the function",
             };
             format!("Lambda gives {events} up: {why}")
@@ -83,6 +84,11 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> S
         RecordKind::ObligationReturned => format!("the caller knows that {events} failed"),
         RecordKind::DeliveryFiltered if fact.value == Record::SWITCHED_OFF => {
             format!("{name} is switched off: {events} {is} not handed on")
+        }
+        RecordKind::DeliveryFiltered if fact.value == Record::LEFT_OUT => {
+            format!(
+                "nothing ends the circle that {events} goes round: what {name} sends for it is left out from here on"
+            )
         }
         RecordKind::DeliveryFiltered if fact.value == Record::BEFORE_ITS_TIME => {
             format!("{events} {is} not for {name}, which begins with what is newer")

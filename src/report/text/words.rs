@@ -1,7 +1,7 @@
 //! One sentence for each kind of record, in the names of the template.
 
 use crate::kernel::Family;
-use crate::program::{Act, LogSetting, Program, Right, UnknownTarget};
+use crate::program::{Act, LogSetting, LogTable, Program, Right, UnknownTarget};
 use crate::report::text::pushed::pushed_kinds;
 use crate::report::text::{listed, pushed, read};
 use crate::trace::{EntityId, Record, RecordKind, read_kinds};
@@ -100,9 +100,20 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
         RecordKind::MessageDeduplicated => {
             format!("{name} takes {events} for a duplicate: it is accepted and never delivered")
         }
-        RecordKind::SendThrottled => {
-            format!("{name} takes no more sends this second: {events} is sent again in {length}")
+        RecordKind::SendThrottled => throttled(fact, name.as_str(), &events),
+    }
+}
+
+/// A queue or the stream of a mapping takes no more.
+fn throttled(fact: &Fact<'_>, name: &str, events: &str) -> String {
+    let length = length(fact.value);
+    let place = |log: &&LogTable| fact.program.queues[usize::from(log.queue)].entity == fact.entity;
+    match fact.program.network.logs.iter().find(place) {
+        Some(log) => {
+            let stream = fact.program.name(log.source);
+            format!("{stream} takes no more writes this second: {events} is written again in {length}")
         }
+        None => format!("{name} takes no more sends this second: {events} is sent again in {length}"),
     }
 }
 

@@ -8,6 +8,7 @@ mod change;
 mod expectation;
 mod fault;
 mod handler;
+mod item;
 mod load;
 mod names;
 mod problems;

@@ -46,13 +46,32 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// The place of a whole dotted key, by that of its last part.
+    pub(super) fn whole_key(&self, last: &Place) -> Place {
+        let mut start = (last.start as usize).min(self.text.len());
+        while let Some(before) = self.text[..start].trim_end_matches(BLANK).strip_suffix('.') {
+            start = before_part(before.trim_end_matches(BLANK));
+        }
+        self.place(start..last.end as usize)
+    }
+
+    /// What is written at a place.
+    fn written(&self, place: &Place) -> &'a str {
+        self.text.get(place.start as usize..place.end as usize).unwrap_or_default()
+    }
+
     /// The tree; nothing where the text is no TOML, which is told for every place at which it is not.
     pub(super) fn tree(&self, problems: &mut Vec<Diagnostic>) -> Option<Written> {
         let (document, errors) = DeTable::parse_recoverable(self.text);
         for error in &errors {
-            let place = self.place(error.span().unwrap_or(0..0));
-            let message = error.message().trim().replace('\n', "; ");
-            let help = "scenario files are TOML: `key = \"value\"` under `[table]` and `[[list]]`";
+            let mut place = self.place(error.span().unwrap_or(0..0));
+            let mut message = error.message().trim().replace('\n', "; ");
+            let mut help = "scenario files are TOML: `key = \"value\"` under `[table]` and `[[list]]`";
+            if message == "duplicate key" {
+                place = self.whole_key(&place);
+                message = format!("`{}` is written a second time", self.written(&place));
+                help = "keep one of them";
+            }
             problems.push(Diagnostic::error("scenario-syntax", message).at(&place).help(help));
         }
         errors.is_empty().then(|| Written { value: self.table(document.get_ref()), place: self.place(0..0) })
@@ -82,6 +101,23 @@ impl<'a> Document<'a> {
             DeValue::Table(table) => self.table(table),
         };
         Written { value, place: self.place(item.span()) }
+    }
+}
+
+/// What may stand around the dots of a key.
+const BLANK: [char; 2] = [' ', '\t'];
+
+/// Where the part of a key begins that a text ends with.
+fn before_part(text: &str) -> usize {
+    match text.chars().next_back() {
+        Some(quote @ ('"' | '\'')) => {
+            let inside = &text[..text.len() - quote.len_utf8()];
+            inside.rfind(quote).unwrap_or(inside.len())
+        }
+        Some(_) | None => {
+            let is_bare = |one: char| one.is_ascii_alphanumeric() || one == '_' || one == '-';
+            text.trim_end_matches(is_bare).len()
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::scenario::read::json::json_text;
 use crate::scenario::words::{Unreadable, whole};
-use crate::vocabulary::{Diagnostic, Place, Written, WrittenEntry, WrittenValue, nearest};
+use crate::vocabulary::{Diagnostic, Place, Written, WrittenEntry, WrittenValue, suggestion};
 
 /// The keys of one table, and which of them were asked for.
 #[derive(Debug)]
@@ -191,10 +191,8 @@ impl<'a> Fields<'a> {
     pub(super) fn finish(self, problems: &mut Vec<Diagnostic>) {
         for entry in self.entries.iter().filter(|entry| !self.asked.contains(&entry.key.as_str())) {
             let message = format!("{} has no key `{}`", self.table, entry.key);
-            let help = nearest(&entry.key, &self.asked).map_or_else(
-                || format!("expected one of: {}", self.asked.join(", ")),
-                |near| format!("did you mean `{near}`?"),
-            );
+            let help = suggestion(&entry.key, self.asked.iter().copied())
+                .unwrap_or_else(|| format!("expected one of: {}", self.asked.join(", ")));
             problems.push(Diagnostic::error(UNKNOWN_KEY, message).at(&entry.key_place).help(help));
         }
     }

@@ -87,15 +87,20 @@ pub fn read_scenario_text(path: &Path, text: &str) -> ReadScenario {
     let mut diagnostics = Vec::new();
     let tree = document.tree(&mut diagnostics);
     let fields = tree.as_ref().and_then(|tree| Fields::of("a scenario", tree, &mut diagnostics));
-    let file = fields.map_or_else(ScenarioFile::default, |fields| whole_file(path, fields, &mut diagnostics));
+    let file = fields
+        .map_or_else(ScenarioFile::default, |fields| whole_file(path, (&document, fields), &mut diagnostics));
     diagnostics.sort_by_key(|one| one.place.as_ref().map(|place| place.start));
     ReadScenario { file, diagnostics, source: text.to_owned() }
 }
 
-fn whole_file(path: &Path, mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> ScenarioFile {
+fn whole_file(
+    path: &Path,
+    (document, mut fields): (&Document<'_>, Fields<'_>),
+    problems: &mut Vec<Diagnostic>,
+) -> ScenarioFile {
     let folder = path.parent().unwrap_or(Path::new(""));
     let templates = templates(folder, &mut fields, problems);
-    let settings = fields.table("set", problems).map(|table| read_settings(&table, problems));
+    let settings = fields.table("set", problems).map(|table| read_settings(&table, document, problems));
     let parameters = fields.table("parameters", problems).map(|table| read_parameters(&table, problems));
     let mut workloads = load::read_messages(fields.tables("message", "[[message]]", problems), problems);
     workloads.extend(load::read_loads(folder, fields.tables("load", "[[load]]", problems), problems));

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::scenario::read::attributes::attributes;
+use crate::scenario::read::change_of_item::{change, changes, transaction};
 use crate::scenario::read::counts::read_counts;
 use crate::scenario::read::fields::Fields;
 use crate::scenario::words::{MOST_EVENTS, length, moment, some_length};
@@ -12,24 +13,25 @@ use crate::vocabulary::{Diagnostic, Duration};
 /// Messages one by one, those of one queue together in the order of the file.
 pub(super) fn read_messages(tables: Vec<Fields<'_>>, problems: &mut Vec<Diagnostic>) -> Vec<Workload> {
     let mut workloads: Vec<Workload> = Vec::new();
-    for mut fields in tables {
+    for (number, mut fields) in tables.into_iter().enumerate() {
         let place = fields.place().clone();
         let to = fields.text("to", problems);
         fields.needs(&["to"], problems);
-        let message = message(fields, problems);
+        let messages = messages(number as u32, fields, problems);
         let Some(to) = to else { continue };
         if let Some(workload) = workloads.iter_mut().find(|workload| workload.to == to) {
-            workload.messages.push(message);
+            workload.messages.extend(messages);
         } else {
-            let messages = vec![message];
             workloads.push(Workload { to, messages, place: Some(place), ..Workload::default() });
         }
     }
     workloads
 }
 
-/// One message without where it goes.
-pub(super) fn message(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Message {
+/// One message without where it goes, or those of a transaction.
+pub(super) fn messages(number: u32, mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Message> {
+    fields.one_of(&["body", "transaction"], problems);
+    fields.one_of(&["change", "transaction"], problems);
     let message = Message {
         at: fields.parsed("at", moment, problems).unwrap_or_default(),
         body: fields.json("body", problems),
@@ -37,10 +39,12 @@ pub(super) fn message(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) ->
         trace_header: fields.text("trace-header", problems),
         group: fields.text("group", problems),
         deduplication: fields.text("deduplication", problems),
+        change: change(&mut fields, None, problems),
         place: Some(fields.place().clone()),
     };
+    let parts = transaction(number, &message, &mut fields, problems);
     fields.finish(problems);
-    message
+    if parts.is_empty() { vec![message] } else { parts }
 }
 
 /// Load by rule.
@@ -72,6 +76,7 @@ pub(super) fn generated(
     fields.one_of(&["events", "rate", "per-minute"], problems);
     fields.one_of(&["every", "over", "rate", "per-minute"], problems);
     fields.one_of(&["keys", "group"], problems);
+    fields.one_of(&["over", "changes"], problems);
     let events = fields.count("events", (1, MOST_EVENTS), problems);
     let every = fields.parsed("every", length, problems);
     let over = fields.parsed("over", some_length, problems);
@@ -90,6 +95,7 @@ pub(super) fn generated(
         body: fields.json("body", problems),
         attributes: attributes(&mut fields, problems),
         group: fields.text("group", problems),
+        changes: changes(&mut fields, problems),
         place: Some(fields.place().clone()),
         ..base
     };

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::scenario::read::caller::caller;
 use crate::scenario::read::fields::{Fields, UNKNOWN_KEY, unreadable};
 use crate::scenario::read::handler::handling;
-use crate::scenario::read::load::{generated, message};
+use crate::scenario::read::load::{self, generated};
 use crate::scenario::words::Unreadable;
 use crate::scenario::{Handling, Scenario, Sends, Workload};
 use crate::vocabulary::{Diagnostic, Severity, Written};
@@ -34,7 +34,11 @@ pub fn stated_in_metadata(name: &str, written: &Written) -> (Scenario, Vec<Diagn
     let loads = fields.tables("load", "`load`", &mut problems);
     let workload = Workload {
         to: name.to_owned(),
-        messages: messages.into_iter().map(|fields| message(fields, &mut problems)).collect(),
+        messages: messages
+            .into_iter()
+            .enumerate()
+            .flat_map(|(number, fields)| load::messages(number as u32, fields, &mut problems))
+            .collect(),
         generated: loads.into_iter().flat_map(|fields| generated(folder, fields, &mut problems)).collect(),
         place: Some(written.place.clone()),
     };

@@ -7,6 +7,7 @@ mod behaviour;
 mod bounds;
 mod caller;
 mod change;
+mod change_of_item;
 mod counts;
 mod document;
 mod expectation;

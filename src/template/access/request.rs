@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::template::access::condition::Fact;
-use crate::template::access::statement::{Principals, Sense, Statement};
-use crate::template::access::{Answer, Text};
+use crate::template::access::statement::{Effect, Principals, Sense, Statement};
+use crate::template::access::{Answer, Atom, Text};
 
 /// A caller.
 #[derive(Clone, Debug)]
@@ -48,6 +48,9 @@ pub(crate) const SOURCE_ARN: &str = "aws:sourcearn";
 /// The key of its account.
 pub(crate) const SOURCE_ACCOUNT: &str = "aws:sourceaccount";
 
+/// What the ARN of an account as a principal ends with.
+const ROOT: &str = ":root";
+
 impl Request {
     /// A request about which nothing more is known.
     pub(crate) const fn new(caller: Caller, action: String, resource: Text) -> Self {
@@ -65,7 +68,10 @@ impl Request {
         let principal = statement.principal.as_ref();
         let action = Text::literal(&self.action.to_ascii_lowercase());
         let mut answers = vec![
-            (Miss::Principal, principal.map_or(Answer::Yes, |principals| self.is_among(principals))),
+            (
+                Miss::Principal,
+                principal.map_or(Answer::Yes, |principals| self.is_among(principals, statement.effect)),
+            ),
             (Miss::Action, statement.action.fits(&action)),
             (Miss::Resource, statement.resource.fits(&self.resource)),
         ];
@@ -77,13 +83,36 @@ impl Request {
         (whole, misses.collect())
     }
 
-    fn is_among(&self, principals: &Principals) -> Answer {
-        let one = |(kind, text, there): &(String, Text, Answer)| self.is(kind, text).and(*there);
+    fn is_among(&self, principals: &Principals, effect: Effect) -> Answer {
+        // Who denies an account denies all of its roles; who allows one leaves it to the account whom it lets.
+        let whole = effect == Effect::Deny && principals.sense == Sense::Listed;
+        let one = |(kind, text, there): &(String, Text, Answer)| {
+            let belongs = if whole { self.belongs(kind, text) } else { Answer::No };
+            self.is(kind, text).or(belongs).and(*there)
+        };
         let found = Answer::any(principals.listed.iter().map(one));
         match principals.sense {
             Sense::Listed => found,
             Sense::AllBut => found.not(),
         }
+    }
+
+    /// Whether the caller is a role of an account that a principal names.
+    fn belongs(&self, kind: &str, text: &Text) -> Answer {
+        let Caller::Role(arn) = &self.caller else { return Answer::No };
+        if kind != Principals::AWS && !kind.is_empty() {
+            return Answer::No;
+        }
+        let root: Vec<_> = ROOT.chars().map(Atom::Char).collect();
+        let all = if text.atoms.ends_with(&root) {
+            let account = &text.atoms[..text.atoms.len() - root.len()];
+            Text { atoms: account.to_vec() }.then_literal(":*")
+        } else if text.plain().is_some_and(|text| text.chars().all(|one| one.is_ascii_digit())) {
+            Text::literal("arn:*:iam::").then(text).then_literal(":*")
+        } else {
+            return Answer::No;
+        };
+        all.pattern().like(arn)
     }
 
     fn is(&self, kind: &str, text: &Text) -> Answer {

@@ -11,6 +11,9 @@ use crate::topology::{
 };
 use crate::vocabulary::{Bytes, Diagnostic, Duration, Place};
 
+/// The code of values that a setting cannot have.
+pub(crate) const MALFORMED: &str = "template-malformed-setting";
+
 /// What AWS calls a MB in `MemorySize`.
 const MEBIBYTE: u64 = 1 << 20;
 
@@ -18,6 +21,8 @@ const MEBIBYTE: u64 = 1 << 20;
 pub(crate) trait SettingValue: Clone + PartialEq + Display {
     /// What is expected, for messages.
     const EXPECTED: &'static str;
+    /// The range of numbers whose model tells none.
+    const LEAST: Option<&'static str> = None;
     /// What stands in where even the models know nothing; the input is not judged then.
     const NOTHING: Self;
     /// Reads what a template writes.
@@ -28,6 +33,7 @@ pub(crate) trait SettingValue: Clone + PartialEq + Display {
 
 impl SettingValue for Duration {
     const EXPECTED: &'static str = "a whole number of seconds";
+    const LEAST: Option<&'static str> = Some("0 or more");
     const NOTHING: Self = Self::ZERO;
 
     fn read(text: &str) -> Option<Self> {
@@ -41,6 +47,7 @@ impl SettingValue for Duration {
 
 impl SettingValue for u64 {
     const EXPECTED: &'static str = "a whole number";
+    const LEAST: Option<&'static str> = Some("0 or more");
     const NOTHING: Self = 0;
 
     fn read(text: &str) -> Option<Self> {
@@ -54,6 +61,7 @@ impl SettingValue for u64 {
 
 impl SettingValue for Bytes {
     const EXPECTED: &'static str = "a whole number of bytes";
+    const LEAST: Option<&'static str> = Some("0 or more");
     const NOTHING: Self = Self(0);
 
     fn read(text: &str) -> Option<Self> {
@@ -274,10 +282,10 @@ impl<'a> Reader<'a> {
     }
 
     fn malformed<T: SettingValue>(&mut self, node: &Node, property: &str) {
-        let range = self.setting(property).and_then(range_text::<T>);
+        let range = self.setting(property).and_then(range_text::<T>).or(T::LEAST.map(str::to_owned));
         let allowed = range.map_or(String::new(), |range| format!(", {range}"));
         let message = format!("{property} is {}, but must be {}{allowed}", tree::render(node), T::EXPECTED);
-        let diagnostic = Diagnostic::warning("template-malformed-setting", message).at(&node.place).help(
+        let diagnostic = Diagnostic::warning(MALFORMED, message).at(&node.place).help(
             match self.setting(property).and_then(default_of::<T>) {
                 Some(default) => format!("the default, {default}, is taken until this is mended"),
                 None => "what else is said there is read all the same".to_owned(),

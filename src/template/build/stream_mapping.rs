@@ -4,7 +4,7 @@ use crate::template::Node;
 use crate::template::build::context::Build;
 use crate::template::build::index::address;
 use crate::template::build::mapping::{foreign, is_function, is_stream};
-use crate::template::build::setting::SettingValue;
+use crate::template::build::setting::{MALFORMED, SettingValue};
 use crate::template::build::sources::Source;
 use crate::template::declared::Declared;
 use crate::template::tree::{at, items_at, path, render, scalar};
@@ -98,7 +98,13 @@ impl Build<'_> {
     /// A limit; none where it is left out or said to have no end.
     fn bounded<T: SettingValue>(&mut self, own: &Node, name: &str) -> Option<Setting<T>> {
         let written = at(own, name).filter(|node| scalar(node) != Some(ENDLESS));
-        self.reader_of(MODEL).optional(written, &format!("{MAPPING}.{name}"))
+        let before = self.diagnostics.len();
+        let setting = self.reader_of(MODEL).optional(written, &format!("{MAPPING}.{name}"));
+        for malformed in self.diagnostics.iter_mut().skip(before).filter(|one| one.code == MALFORMED) {
+            malformed.help =
+                Some(format!("{ENDLESS} stands for no limit, which is taken until this is mended"));
+        }
+        setting
     }
 
     /// `MaximumRetryAttempts`; Kafka gives up by itself where it can tell somebody.

@@ -6,10 +6,10 @@ use crate::template::build::context::Build;
 use crate::template::build::mapping::foreign;
 use crate::template::build::setting::SettingValue;
 use crate::template::declared::Declared;
-use crate::template::tree::{at, path, scalar};
+use crate::template::tree::{at, items_at, path, scalar, scalar_at};
 use crate::topology::{
     ForeignProperty, LinkDetail, LinkEnd, Origin, Resource, ResourceDetail, ResourceId, Setting, Stream,
-    StreamKind, UnknownSetting,
+    StreamKind, TableStream, UnknownSetting, ViewType,
 };
 use crate::vocabulary::Duration;
 
@@ -81,6 +81,7 @@ impl Build<'_> {
             kind: StreamKind::Kinesis,
             shards: self.reader().optional(count, &format!("{STREAM}.ShardCount")),
             retention: in_hours(retention),
+            table: None,
             foreign: given,
             missing,
         }
@@ -90,7 +91,8 @@ impl Build<'_> {
         let specification = at(&declared.properties, "StreamSpecification")?;
         let view = at(specification, "StreamViewType");
         let unlisted = view.and_then(|view| self.unlisted("StreamSpecification.StreamViewType", VIEW, view));
-        Some(Stream { foreign: unlisted.into_iter().collect(), ..self.kept(StreamKind::DynamoDb) })
+        let table = Some(table_stream(declared, view));
+        Some(Stream { table, foreign: unlisted.into_iter().collect(), ..self.kept(StreamKind::DynamoDb) })
     }
 
     /// A word that its setting does not list.
@@ -116,6 +118,7 @@ impl Build<'_> {
             kind,
             shards: count,
             retention: Setting::known(length, Origin::Default(retention)),
+            table: None,
             foreign: Vec::new(),
             missing: Vec::new(),
         }
@@ -150,6 +153,28 @@ impl Build<'_> {
                 resource.detail = ResourceDetail::Other;
             }
         }
+    }
+}
+
+/// What a table says of its items; where it says nothing, what examples have.
+fn table_stream(declared: &Declared, view: Option<&Node>) -> TableStream {
+    let usual = TableStream::default();
+    let own = &declared.properties;
+    let mut keys: Vec<(bool, String)> = items_at(own, "KeySchema")
+        .iter()
+        .filter_map(|key| {
+            let is_sort_key = scalar_at(key, "KeyType") == Some("RANGE");
+            Some((is_sort_key, scalar_at(key, "AttributeName")?.to_owned()))
+        })
+        .collect();
+    keys.sort_by_key(|(is_sort_key, _)| *is_sort_key);
+    let word = view.and_then(scalar);
+    let expires =
+        at(own, "TimeToLiveSpecification").filter(|live| scalar_at(live, "Enabled") != Some("false"));
+    TableStream {
+        keys: if keys.is_empty() { usual.keys } else { keys.into_iter().map(|(_, name)| name).collect() },
+        view: ViewType::ALL.into_iter().find(|view| Some(view.word()) == word).unwrap_or(usual.view),
+        expires_by: expires.and_then(|live| scalar_at(live, "AttributeName")).map(str::to_owned),
     }
 }
 

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::template::document::tree::Weight;
-use crate::template::document::{Branch, Limits, Report, Scalar, Shape, Style, Tree, quote};
-use crate::vocabulary::{Diagnostic, Place};
+use crate::template::document::{Branch, Limits, Report, Scalar, Shape, Style, Tree};
+use crate::vocabulary::{Diagnostic, Place, quote};
 
 /// Takes events in order and keeps its own stack, so that no input can overflow the thread's.
 #[derive(Debug)]

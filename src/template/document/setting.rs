@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::template::document::{Limits, Report, Shape, Tree, did_you_mean, interpret, parse, quote};
+use crate::template::document::{Limits, Report, Shape, Tree, interpret, parse};
 use crate::template::{Entry, Node, Template, TemplateResource, Value};
-use crate::vocabulary::{Diagnostic, Place};
+use crate::vocabulary::{Diagnostic, Place, quote, suggestion};
 
 /// The file that places of values from the command line name.
 pub const COMMAND_LINE: &str = "<command line>";
@@ -73,7 +73,7 @@ pub fn apply_setting(template: &mut Template, path: &str, value: &str) -> Result
 
 fn unknown_resource(template: &Template, name: &str, shown: &str) -> Diagnostic {
     let ids: Vec<&str> = template.resources.iter().map(|resource| resource.logical_id.as_str()).collect();
-    let help = did_you_mean(name, ids.iter().copied()).unwrap_or_else(|| {
+    let help = suggestion(name, ids.iter().copied()).unwrap_or_else(|| {
         format!("the template has {}", ids.iter().take(20).copied().collect::<Vec<_>>().join(", "))
     });
     Diagnostic::error("setting-resource", format!("{shown}: there is no resource {}", quote(name))).help(help)

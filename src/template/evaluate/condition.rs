@@ -1,13 +1,12 @@
 //! Conditions: true, false or unknown, each named one decided once.
 
-use crate::template::document::quote;
 use crate::template::document::{Shape, Tree};
 use crate::template::evaluate::call::Call;
 use crate::template::evaluate::evaluator::{Evaluator, unknown};
 use crate::template::evaluate::function::Function;
 use crate::template::evaluate::text::known;
 use crate::template::{Node, Unknown, Value};
-use crate::vocabulary::Place;
+use crate::vocabulary::{Place, quote};
 
 /// Pairs of possible values that a comparison looks at before it gives up.
 const PAIRS: usize = 10_000;

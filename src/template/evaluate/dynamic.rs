@@ -1,9 +1,9 @@
 //! `{{resolve:…}}`: values that CloudFormation looks up at deployment.
 
-use crate::template::document::quote;
 use crate::template::evaluate::Values;
 use crate::template::evaluate::text::{TextBuilder, simplest};
 use crate::template::{Piece, Value};
+use crate::vocabulary::quote;
 
 const START: &str = "{{resolve:";
 const END: &str = "}}";

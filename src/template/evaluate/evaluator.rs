@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::template::document::{Branch, Report, Shape, Tree, did_you_mean, interpret, is_octal, quote};
+use crate::template::document::{Branch, Report, Shape, Tree, interpret, is_octal};
 use crate::template::evaluate::budget::{Budget, Grant};
 use crate::template::evaluate::call::{Argument, Call};
 use crate::template::evaluate::condition::Progress;
@@ -10,7 +10,7 @@ use crate::template::evaluate::function::Function;
 use crate::template::evaluate::scope::Scope;
 use crate::template::evaluate::{dynamic, text};
 use crate::template::{Entry, Import, Node, Unknown, Value};
-use crate::vocabulary::{Diagnostic, Place};
+use crate::vocabulary::{Diagnostic, Place, quote, suggestion};
 
 /// Levels of evaluation within each other, a condition that another one names included.
 const DEPTH: usize = 250;
@@ -163,7 +163,7 @@ impl<'t> Evaluator<'t> {
 
     /// A suggestion for an undefined name, as long as such names are still listed.
     pub(super) fn suggest<'a>(&self, name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-        self.report.lists("template-undefined").then(|| did_you_mean(name, known)).flatten()
+        self.report.lists("template-undefined").then(|| suggestion(name, known)).flatten()
     }
 
     /// Charges the budget; gives what stands instead where nothing is left of it.

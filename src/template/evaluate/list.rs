@@ -1,10 +1,11 @@
 //! The functions over lists: `Fn::Join`, `Fn::Select`, `Fn::Split`, `Fn::Length`.
 
-use crate::template::document::{Tree, quote};
+use crate::template::document::Tree;
 use crate::template::evaluate::call::Call;
 use crate::template::evaluate::evaluator::{Evaluator, unknown};
 use crate::template::evaluate::text::{TextBuilder, known, length};
 use crate::template::{Node, Unknown, Value};
+use crate::vocabulary::quote;
 
 /// The items of a list value, or the value that stands for the whole call.
 enum Items {

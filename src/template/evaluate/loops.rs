@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::template::document::{Branch, Limits, Report, Scalar, Shape, Style, Tree, quote};
+use crate::template::document::{Branch, Limits, Report, Scalar, Shape, Style, Tree};
 use crate::template::evaluate::text::known;
 use crate::template::{Parameter, Value};
-use crate::vocabulary::Diagnostic;
+use crate::vocabulary::{Diagnostic, quote};
 
 const PREFIX: &str = "Fn::ForEach::";
 

@@ -1,10 +1,11 @@
 //! `Fn::FindInMap`.
 
-use crate::template::document::{Tree, quote};
+use crate::template::document::Tree;
 use crate::template::evaluate::call::Call;
 use crate::template::evaluate::evaluator::{Evaluator, unknown};
 use crate::template::evaluate::text::known;
 use crate::template::{Node, Unknown, Value};
+use crate::vocabulary::quote;
 
 /// Values among which equal ones are looked for.
 const FEW: usize = 64;

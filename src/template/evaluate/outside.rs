@@ -1,12 +1,11 @@
 //! What stands outside of the template: other stacks, macros, files, tools.
 
-use crate::template::document::{did_you_mean, quote};
 use crate::template::evaluate::Company;
 use crate::template::evaluate::call::Call;
 use crate::template::evaluate::evaluator::{Evaluator, unknown};
 use crate::template::evaluate::text::known;
 use crate::template::{Import, Piece, Value, tree};
-use crate::vocabulary::Diagnostic;
+use crate::vocabulary::{Diagnostic, quote, suggestion};
 
 /// How the addresses of files in S3 begin.
 const S3: &str = "s3://";
@@ -40,7 +39,7 @@ impl Evaluator<'_> {
         let around = self.scope.around;
         if around.company == Company::Joined {
             let message = format!("no template of the system exports {}", quote(name));
-            let near = did_you_mean(name, around.exports.keys().map(String::as_str));
+            let near = suggestion(name, around.exports.keys().map(String::as_str));
             let help = near.unwrap_or_else(|| {
                 "check it together with the template that does; what it names is taken to stand outside"
                     .to_owned()

@@ -1,13 +1,13 @@
 //! Parameters: their declared type and default, and what the command line says instead.
 
 use crate::template::document::{
-    GivenParameter, ReadOptions, Report, Shape, Tree, command_line, did_you_mean, interpret, is_number, quote,
+    GivenParameter, ReadOptions, Report, Shape, Tree, command_line, interpret, is_number,
 };
 use crate::template::evaluate::evaluator::unknown;
 use crate::template::evaluate::surroundings::{Surroundings, Values};
 use crate::template::evaluate::text::known;
 use crate::template::{Node, Parameter, ParameterOrigin, Unknown, Value};
-use crate::vocabulary::{Diagnostic, Place};
+use crate::vocabulary::{Diagnostic, Place, quote, suggestion};
 
 /// All parameters of the section, with what is wrong about them and about `--parameter`.
 pub(super) fn parameters(
@@ -54,7 +54,7 @@ fn unknown_parameter(name: &str, declared: &[&Parameter]) -> Diagnostic {
     let names: Vec<&str> = declared.iter().map(|parameter| parameter.name.as_str()).take(50).collect();
     let known =
         if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
-    let help = match did_you_mean(name, names.iter().copied()) {
+    let help = match suggestion(name, names.iter().copied()) {
         Some(suggestion) => format!("{suggestion} {known}"),
         None => known,
     };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::template::document::{Branch, ReadOptions, Report, Shape, Tree, did_you_mean, parse, quote};
+use crate::template::document::{Branch, ReadOptions, Report, Shape, Tree, parse};
 use crate::template::evaluate::condition::Truth;
 use crate::template::evaluate::evaluator::Evaluator;
 use crate::template::evaluate::loops::Loops;
@@ -10,7 +10,7 @@ use crate::template::evaluate::parameter::{parameters, unknown_parameters};
 use crate::template::evaluate::scope::{Generated, Scope};
 use crate::template::evaluate::surroundings::Surroundings;
 use crate::template::{Entry, Parameter, Template, TemplateResource};
-use crate::vocabulary::Diagnostic;
+use crate::vocabulary::{Diagnostic, quote, suggestion};
 
 /// The sections of a template.
 const SECTIONS: [&str; 12] = [
@@ -157,7 +157,7 @@ fn sections(tree: &Tree, report: &mut Report) {
         if !SECTIONS.contains(&name) && !name.starts_with("Fn::") {
             let message = format!("{} is no section of a template", quote(name));
             let mut diagnostic = Diagnostic::warning("template-section", message).at(&branch.key_place);
-            diagnostic.help = did_you_mean(name, SECTIONS);
+            diagnostic.help = suggestion(name, SECTIONS);
             report.push(diagnostic);
         }
         let is_map = matches!(branch.tree.shape, Shape::Map(_)) || branch.tree.kind() == "nothing";

@@ -1,6 +1,5 @@
 //! `Ref` and `Fn::GetAtt`.
 
-use crate::template::document::quote;
 use crate::template::evaluate::Values;
 use crate::template::evaluate::call::Call;
 use crate::template::evaluate::evaluator::{Evaluator, unknown};
@@ -8,7 +7,7 @@ use crate::template::evaluate::pseudo::{NAMES, Pseudo, pseudo};
 use crate::template::evaluate::scope::Named;
 use crate::template::evaluate::text::{known, weight};
 use crate::template::{Node, ParameterOrigin, Reference, Unknown, Value};
-use crate::vocabulary::Place;
+use crate::vocabulary::{Place, quote};
 
 /// How the reason of an undefined name begins.
 const UNDEFINED: &str = "there is no ";

@@ -1,9 +1,10 @@
 //! One entry of `Resources`.
 
-use crate::template::document::{Branch, Shape, Style, Tree, did_you_mean, quote};
+use crate::template::document::{Branch, Shape, Style, Tree};
 use crate::template::evaluate::condition::Truth;
 use crate::template::evaluate::evaluator::Evaluator;
 use crate::template::{Node, Presence, TemplateResource, Value};
+use crate::vocabulary::{quote, suggestion};
 
 /// What may stand in a resource beside its properties.
 const ATTRIBUTES: [&str; 13] = [
@@ -72,7 +73,7 @@ impl Evaluator<'_> {
                 continue;
             }
             let message = format!("{} is no attribute of a resource", quote(&entry.key));
-            let help = did_you_mean(&entry.key, ATTRIBUTES);
+            let help = suggestion(&entry.key, ATTRIBUTES);
             let help = help.unwrap_or_else(|| "a property belongs below `Properties`".to_owned());
             self.warn("template-attribute", message, &entry.key_place, Some(help));
         }

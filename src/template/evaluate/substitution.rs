@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::template::document::{Tree, quote};
+use crate::template::document::Tree;
 use crate::template::evaluate::call::Call;
 use crate::template::evaluate::evaluator::Evaluator;
 use crate::template::evaluate::text::{TextBuilder, length};
 use crate::template::{Node, Value};
+use crate::vocabulary::quote;
 
 /// One part of the text that `Fn::Sub` is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

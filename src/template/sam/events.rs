@@ -2,11 +2,10 @@
 
 use crate::template::Node;
 use crate::template::build::sources::{self, Source};
-use crate::template::document::did_you_mean;
 use crate::template::sam::expander::Expander;
 use crate::template::sam::{polled, pushed};
 use crate::template::tree::{at, attribute, entries, map, reference, scalar_at};
-use crate::vocabulary::Place;
+use crate::vocabulary::{Place, suggestion};
 
 /// What the events lead to.
 #[derive(Clone, Debug)]
@@ -77,7 +76,7 @@ pub(super) fn expand<'a>(expander: &mut Expander, target: &Target<'a>, events: &
         let Some(source) = sources::by_sam_event(type_name) else {
             let message =
                 format!("event {} of {}: {type_name} is no event type of SAM", entry.key, target.id);
-            let help = did_you_mean(type_name, sources::sam_events())
+            let help = suggestion(type_name, sources::sam_events())
                 .unwrap_or_else(|| "nothing is simulated of it until this is mended".to_owned());
             expander.warn_with("sam-event-type", message, help, at(event, "Type").unwrap_or(event));
             continue;

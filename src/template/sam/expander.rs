@@ -96,12 +96,8 @@ impl Expander {
             "LayerVersion" => self.renamed(declared, "AWS::Lambda::LayerVersion", &[]),
             "GraphQLApi" => self.renamed(declared, "AWS::AppSync::GraphQLApi", &[]),
             "Connector" => {}
-            _ => {
-                let message = format!("AWS::Serverless::{serverless} is no resource type of SAM");
-                let code = "sam-unknown-resource";
-                self.diagnostics.push(Diagnostic::warning(code, message).at(&declared.place));
-                self.resources.push(declared);
-            }
+            // What is no type of SAM at all is told by `template::types`.
+            _ => self.resources.push(declared),
         }
     }
 

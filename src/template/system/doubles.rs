@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::template::build::physical_name;
 use crate::template::declared::{Declared, Environment};
-use crate::template::document::quote;
 use crate::template::system::outcome::Outcome;
 use crate::template::tree::{path, scalar};
 use crate::template::{Presence, Value};
-use crate::vocabulary::{Diagnostic, Place};
+use crate::vocabulary::{Diagnostic, Place, quote};
 
 /// What finds a name used twice.
 #[derive(Debug, Default)]

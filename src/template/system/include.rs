@@ -4,9 +4,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::template::document::{Branch, Limits, Report, Shape, Tree, parse, quote};
+use crate::template::document::{Branch, Limits, Report, Shape, Tree, parse};
 use crate::template::system::inputs::{identity, text_of};
-use crate::vocabulary::{Diagnostic, Severity};
+use crate::vocabulary::{Diagnostic, Severity, quote};
 
 /// The macro that includes.
 const INCLUDE: &str = "AWS::Include";

@@ -13,6 +13,7 @@ use crate::template::system::inputs::Root;
 use crate::template::system::rounds::{End, Rounds, settle};
 use crate::template::system::stack::Stack;
 use crate::template::system::{names, nested, qualify, settings};
+use crate::template::types::mistaken;
 use crate::vocabulary::{Diagnostic, Severity};
 
 /// Everything that is declared together.
@@ -110,6 +111,7 @@ fn whole(
         let Some(outcome) = rounds.outcomes[*position].as_mut() else { continue };
         let stack = &rounds.stacks[*position];
         problems.extend(misspelt(&outcome.template, &outcome.declared, models));
+        problems.extend(mistaken(&outcome.template, models));
         for declared in &mut outcome.declared {
             if let Some(inner) = inner.get(&declared.logical_id) {
                 declared.inner = inner.clone();

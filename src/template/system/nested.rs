@@ -113,7 +113,7 @@ pub(super) fn unknown_parameters(declared: &Declared, inner: &Outcome, file: &Pa
     unknown
         .map(|entry| {
             let message = format!("{}: its template has no parameter `{}`", declared.name, entry.key);
-            let near = crate::template::document::did_you_mean(&entry.key, names());
+            let near = crate::vocabulary::suggestion(&entry.key, names());
             let help = near.unwrap_or_else(|| format!("its template is {}", file.display()));
             Diagnostic::warning("template-nested-parameter", message).at(&entry.key_place).help(help)
         })

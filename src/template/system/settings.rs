@@ -1,9 +1,8 @@
 //! `--set` over a system: which stack's resource is meant, those that only exist after the SAM transform included.
 
 use crate::template::declared::Declared;
-use crate::template::document::{did_you_mean, quote};
 use crate::template::{Presence, Template, TemplateResource, apply_setting};
-use crate::vocabulary::Diagnostic;
+use crate::vocabulary::{Diagnostic, quote, suggestion};
 
 /// A setting of the command line: path and value.
 pub(super) type Setting = (String, String);
@@ -106,7 +105,7 @@ fn missed(path: &str, value: &str, declared: &[Declared]) -> Option<Diagnostic> 
     let name = path.split('.').next().unwrap_or(path);
     let last = |id: &'_ str| id.rfind('/').map_or(0, |end| end + 1);
     let mut ids = declared.iter().map(|one| one.logical_id.as_str()).filter(|id| last(id) > 0);
-    let near = ids.find(|id| did_you_mean(name, [&id[last(id)..]]).is_some());
+    let near = ids.find(|id| suggestion(name, [&id[last(id)..]]).is_some());
     Some(match near {
         Some(near) => problem.help(format!("did you mean {}?", quote(near))),
         None => problem,

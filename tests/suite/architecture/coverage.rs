@@ -45,8 +45,6 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
     ("stream_poll.too_large", STREAMS),
     ("stream_poll.function_deleted", STREAMS),
     ("documentdb.too_large", STREAMS),
-    ("dynamodb_streams.record_time_to_live", STREAMS),
-    ("kinesis.write_limit", STREAMS),
     ("msk.scaling", STREAMS),
     ("msk.provisioned", STREAMS),
     ("msk.filtered", STREAMS),

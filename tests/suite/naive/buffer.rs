@@ -89,6 +89,9 @@ impl<C: Chooser> Naive<'_, C> {
         if self.functions[function].reserved == 0 {
             return self.give_up(entry, Slot::BufferZeroReserved, Record::ZERO_RESERVED);
         }
+        if self.is_round_too_often(message, function) {
+            return self.give_up(entry, Slot::BufferRecursion, Record::RECURSION);
+        }
         let entity = self.queues[place].entity;
         let attempt = self.messages[message].receives + 1;
         let value = u64::from(is_for_room);
@@ -195,7 +198,7 @@ impl<C: Chooser> Naive<'_, C> {
                 self.leaving.push(event);
             }
             let leaving = match why {
-                Record::RETRIES_EXHAUSTED => Leaving::Exhausted,
+                Record::RETRIES_EXHAUSTED | Record::RECURSION => Leaving::Exhausted,
                 Record::EVENT_AGE_EXCEEDED => Leaving::TooOld,
                 _ => Leaving::NothingReserved,
             };

@@ -8,7 +8,7 @@ use redrive::vocabulary::{Duration, Instant};
 use redrive::world::emitted_name;
 
 use super::Naive;
-use super::state::{Fate, Message, Place};
+use super::state::{Fate, Message, Place, Ran};
 
 /// The number of a record of success among what an event causes.
 const RECORD_OF_SUCCESS: u32 = 1 << 24;
@@ -60,7 +60,8 @@ impl<C: Chooser> Naive<'_, C> {
                     self.tell(RecordKind::ObligationKept, entity, rule, (0, forever), (event, 0));
                 }
                 if let (ExitTarget::Stored(bucket), Some(what)) = (exit, leaving) {
-                    let put = self.caused_by(event, SendTarget::Channel(bucket), RECORD_IN_BUCKET, 0);
+                    let of = (event, self.ran_at(place));
+                    let put = self.caused_by(of, SendTarget::Channel(bucket), RECORD_IN_BUCKET, 0);
                     self.owe_record(&put, (event, place, what), bucket);
                 }
             }
@@ -214,13 +215,22 @@ impl<C: Chooser> Naive<'_, C> {
         let target = match exit {
             ExitTarget::Queue(queue) => SendTarget::Queue(queue),
             ExitTarget::Channel(channel) => {
-                let record = self.caused_by(event, SendTarget::Channel(channel), RECORD_OF_SUCCESS, 0);
+                let of = (event, self.ran_at(place));
+                let record = self.caused_by(of, SendTarget::Channel(channel), RECORD_OF_SUCCESS, 0);
                 return self.owe_record(&record, (event, place, Leaving::Success), channel);
             }
             ExitTarget::Push(place) => SendTarget::Push(place),
             ExitTarget::Stored(_) | ExitTarget::Kept(_) | ExitTarget::Refused(_) => return,
         };
-        self.send_on(event, target, RECORD_OF_SUCCESS, 0);
+        self.send_on((event, self.ran_at(place)), target, RECORD_OF_SUCCESS, 0);
+    }
+
+    /// The function at a place has run, and something leaves it by a way out.
+    fn ran_at(&self, place: usize) -> Ran {
+        let pushed = self.program.push(place).map(|push| push.function);
+        let function = pushed.or_else(|| self.program.log(place).map(|log| log.function));
+        let function = usize::from(function.expect("only pushes and reads have ways out"));
+        Ran { function, is_round: false, loses_mark: false }
     }
 
     /// What a channel makes of the record of an event: it is owed by every route that does not leave it out.
@@ -237,12 +247,19 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     /// An event that is sent because of another one.
-    pub(super) fn send_on(&mut self, parent: usize, target: SendTarget, ordinal: u32, class: u16) {
+    pub(super) fn send_on(&mut self, parent: (usize, Ran), target: SendTarget, ordinal: u32, class: u16) {
         let message = self.caused_by(parent, target, ordinal, class);
         self.plan_message(message, self.now);
     }
 
-    fn caused_by(&self, parent: usize, target: SendTarget, ordinal: u32, class: u16) -> Message {
+    fn caused_by(
+        &self,
+        (parent, ran): (usize, Ran),
+        target: SendTarget,
+        ordinal: u32,
+        class: u16,
+    ) -> Message {
+        let past = self.messages[parent].past.iter().copied().chain([ran]).collect();
         let source = match target {
             SendTarget::Queue(queue) | SendTarget::Push(queue) => usize::from(queue),
             SendTarget::Channel(channel) => self.queues.len() + usize::from(channel),
@@ -274,6 +291,7 @@ impl<C: Chooser> Naive<'_, C> {
             reached: false,
             lane: None,
             readable_until: None,
+            past,
         }
     }
 }

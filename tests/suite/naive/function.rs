@@ -30,6 +30,13 @@ impl<C: Chooser> Naive<'_, C> {
 
     pub(super) fn first_try(&mut self, batch: usize) {
         let function = self.function_of(batch);
+        let is_late = |item: &super::state::Taken| self.is_round_too_often(item.message, function);
+        if self.batches[batch].items.iter().any(is_late) {
+            let entity = self.mappings[self.polled_by(batch)].entity;
+            let items = self.batches[batch].covered();
+            self.note(RecordKind::BatchReleased, entity, Slot::QueueRecursion, 0, &items);
+            return self.over(batch);
+        }
         let Some(refusal) = self.refusal(function) else { return self.start(batch) };
         let (kind, slot) = match refusal {
             Refusal::Throttled => (RecordKind::InvocationThrottled, Slot::FunctionThrottled),

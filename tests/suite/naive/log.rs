@@ -26,7 +26,7 @@ use super::tumbling::Frame;
 /// A shard as one mapping reads it.
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
-    log: usize,
+    pub(super) log: usize,
     pub(super) hashes: (u64, u64),
     pub(super) is_open: bool,
     parents: Vec<usize>,

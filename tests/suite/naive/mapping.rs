@@ -228,7 +228,7 @@ impl<C: Chooser> Naive<'_, C> {
         let value = visibility.as_micros();
         self.note(RecordKind::MessagesReceived, entity, Slot::Visibility, value, &items);
         self.draw_duplicates(&messages, queue, receive, visibility);
-        self.after(visibility, What::VisibilityEnds(receive));
+        self.after(visibility.max(Duration::from_micros(1)), What::VisibilityEnds(receive));
         let count = self.batches[batch].items.len() as u32;
         if table.window == Duration::ZERO || count >= full {
             self.close(batch);

@@ -5,9 +5,11 @@
 //!
 //! # The specification, where the models leave an order open
 //!
-//! 1. **Within one instant** first comes what was scheduled for it, in the order of scheduling; then messages whose
-//!    retention ends, queue by queue, the oldest first; then the regular tries of waiting batches, function by
-//!    function, in the order of their first tries. What a try schedules for the same instant comes after all tries.
+//! 1. **Within one instant** first come back what was received and not deleted, queue by queue, in the order of the
+//!    receives; then what was scheduled for it, in the order of scheduling; then messages whose retention ends, queue by
+//!    queue, the oldest first; then the regular tries of waiting batches, function by function, in the order of their
+//!    first tries. What a try schedules for the same instant comes after all tries. No visibility timeout is shorter than
+//!    a microsecond.
 //! 2. **A waiting batch** tries again at fixed intervals from its first try, whether there is room or not. Only the
 //!    first refusal is recorded. It is let go when the visibility timeout of one of its receives ends, or at its first
 //!    refusal if one has ended before.
@@ -50,9 +52,11 @@ mod plan;
 mod push;
 mod queue;
 mod request;
+mod rounds;
 mod state;
 mod stated;
 mod tumbling;
+mod writers;
 
 pub(crate) use entry::{Entry, of_world};
 
@@ -72,6 +76,7 @@ use log_start::{Opening, Shelved};
 use push::Journey;
 use request::Caller;
 use state::{Batch, Fate, FunctionState, Message, Place, Poller, Receive, Span, What};
+use writers::WriterRecords;
 
 /// What happens in one run, naively.
 pub(crate) fn run<C: Chooser>(program: &Program, chooser: &mut C) -> Vec<Entry> {
@@ -121,11 +126,14 @@ struct Naive<'a, C> {
     /// What a span can be aimed at.
     comings: Vec<aim::Coming>,
     fifo: FifoRecords,
+    writers: WriterRecords,
     fair: FairRecords,
     /// Mapping, time and bytes of every receive.
     polls: Vec<(usize, Instant, u64)>,
     /// The positions of the events that the last invocation processed.
     emitted: Vec<usize>,
+    /// How many events were sent round.
+    sent_round: u32,
     /// Numbers what has to be told apart by who was first.
     clock: u64,
 }
@@ -163,9 +171,11 @@ impl<'a, C: Chooser> Naive<'a, C> {
             spans: Vec::new(),
             comings: Vec::new(),
             fifo: FifoRecords::default(),
+            writers: WriterRecords::default(),
             fair: FairRecords::default(),
             polls: Vec::new(),
             emitted: Vec::new(),
+            sent_round: 0,
             clock: 0,
         }
     }
@@ -237,7 +247,12 @@ impl<'a, C: Chooser> Naive<'a, C> {
 
     /// The earliest of what is scheduled, the next expiry and the next try; in this order at the same instant.
     fn next(&self) -> Option<(Instant, Turn)> {
-        let scheduled = self.agenda.iter().enumerate().min_by_key(|(_, (due, _))| *due);
+        let returns = |what: &What| match what {
+            What::VisibilityEnds(receive) => (false, self.receives[*receive].queue),
+            _ => (true, 0),
+        };
+        let scheduled = self.agenda.iter().enumerate();
+        let scheduled = scheduled.min_by_key(|(_, (due, what))| (*due, returns(what)));
         let scheduled = scheduled.map(|(index, (due, _))| (*due, Turn::Scheduled(index)));
         let expiry = self.next_expiry().map(|due| (due.max(self.now), Turn::Expiry));
         let tries = [self.next_tries(), self.next_tries_of_lanes()].into_iter().flatten().min();

@@ -45,7 +45,7 @@ impl<C: Chooser> Naive<'_, C> {
         let entity = self.queues[queue].entity;
         self.note(RecordKind::MessagePeeked, entity, Slot::Peek, visibility.as_micros(), &items);
         self.draw_duplicates(&seen, queue, receive, visibility);
-        self.after(visibility, What::VisibilityEnds(receive));
+        self.after(visibility.max(Duration::from_micros(1)), What::VisibilityEnds(receive));
         seen.len() as u32
     }
 

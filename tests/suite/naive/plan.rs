@@ -252,6 +252,7 @@ impl<C: Chooser> Naive<'_, C> {
             reached: false,
             lane: None,
             readable_until: None,
+            past: Vec::new(),
         };
         self.plan_message(message, Instant::START + at);
     }
@@ -274,8 +275,12 @@ impl<C: Chooser> Naive<'_, C> {
         let route = &self.program.network.routes[number];
         let name = emitted_name(message.name, self.program.hash(route.entity), 0);
         let queue = usize::from(route.place);
+        let mut past = message.past.clone();
+        if let Some(last) = past.last_mut() {
+            last.loses_mark = !route.hands_mark_on;
+        }
         let route = Some(number);
-        self.owe(Message { name, queue, origin: queue, owed: queue, route, ..message.clone() }, at);
+        self.owe(Message { name, queue, origin: queue, owed: queue, route, past, ..message.clone() }, at);
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "it is made for this")]

@@ -38,6 +38,9 @@ impl<C: Chooser> Naive<'_, C> {
     /// A channel takes an event that it owes to the consumer at the end of a route.
     pub(super) fn publish(&mut self, event: usize) {
         let program = self.program;
+        if self.is_refused_by_stream(event) {
+            return;
+        }
         let message = &self.messages[event];
         let (owed, route) = (message.owed, message.route.expect("only events with routes are published"));
         let channel = program.channel(message.source).expect("only channels have routes");

@@ -143,6 +143,18 @@ pub(super) struct Message {
     pub(super) lane: Option<usize>,
     /// Until when what tells of it means anything.
     pub(super) readable_until: Option<Instant>,
+    /// The functions that ran for what led to it, the first one first.
+    pub(super) past: Vec<Ran>,
+}
+
+/// A function ran for an event and sent another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ran {
+    pub(super) function: usize,
+    /// Whether it sent it round.
+    pub(super) is_round: bool,
+    /// Whether the mark of the chain got lost on the way.
+    pub(super) loses_mark: bool,
 }
 
 impl Message {

@@ -9,7 +9,7 @@ use redrive::trace::{EntityId, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
 
 use super::Naive;
-use super::state::{End, Fate, Place, Taken, What};
+use super::state::{End, Fate, Place, Ran, Taken, What};
 
 const MOST_RULES: u32 = 64;
 
@@ -102,8 +102,13 @@ impl<C: Chooser> Naive<'_, C> {
             for position in parents {
                 let parent = self.batches[batch].items[*position];
                 for number in 0..emission.count {
+                    if emission.closes && !self.goes_on_round(parent.message, self.function_of(batch)) {
+                        break;
+                    }
+                    let function = self.function_of(batch);
+                    let ran = Ran { function, is_round: emission.closes, loses_mark: false };
                     let ordinal = (parent.receives - 1) * emission.of + emission.first + number;
-                    self.send_on(parent.message, emission.target, ordinal, emission.class);
+                    self.send_on((parent.message, ran), emission.target, ordinal, emission.class);
                 }
             }
         }

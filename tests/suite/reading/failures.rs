@@ -1,7 +1,5 @@
 //! What becomes of a batch that fails: retries, limits, halves, lists of failures, and ways out.
 
-use std::collections::BTreeMap;
-
 use redrive::scenario::{HandlerPreset, Message, Workload};
 use redrive::trace::{Record, RecordKind};
 use redrive::vocabulary::Duration;
@@ -280,15 +278,7 @@ fn an_answer_without_the_list_passes_the_batch_or_fails_it() {
 fn a_record_that_no_pattern_wants_is_owed_to_nobody() {
     let written = |patterns: &str, body: &str| {
         let settings = format!("FilterCriteria: {{Filters: [{patterns}]}}");
-        let message = Message {
-            at: Duration::ZERO,
-            body: Some(body.to_owned()),
-            attributes: BTreeMap::new(),
-            trace_header: None,
-            group: None,
-            deduplication: None,
-            place: None,
-        };
+        let message = Message { body: Some(body.to_owned()), ..Message::default() };
         let load = Workload { to: "Clicks".to_owned(), messages: vec![message], ..Workload::default() };
         clicks(&settings)
             .scenario(|scenario| scenario.workloads.push(load))

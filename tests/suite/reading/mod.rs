@@ -8,7 +8,9 @@ mod pitfalls;
 mod readers;
 mod sources;
 mod starts;
+mod tables;
 mod tumbling;
+mod writers;
 
 use std::fmt::Write as _;
 use std::fs;

@@ -1,0 +1,132 @@
+//! What streams take from writers, naively: by looking at all that they ever took.
+
+use std::collections::BTreeMap;
+
+use redrive::kernel::Chooser;
+use redrive::models::RuleId;
+use redrive::program::{Capacity, WriteLimit};
+use redrive::trace::RecordKind;
+use redrive::vocabulary::{Duration, Instant};
+
+use super::Naive;
+use super::state::{Place, What};
+
+/// A record that a stream has taken.
+#[derive(Clone, Copy, Debug)]
+struct Taken {
+    stream: u16,
+    /// Its shard, or its key where the stream is on demand.
+    part: u64,
+    at: Instant,
+    size: u64,
+    /// What the whole stream could take then.
+    capacity: Capacity,
+}
+
+/// What streams took, and what became of each record at each moment.
+#[derive(Clone, Debug, Default)]
+pub(super) struct WriterRecords {
+    taken: Vec<Taken>,
+    /// Which record, over which route it went last, when, and what refused it.
+    last: Option<(usize, u32, usize, Instant, Option<RuleId>)>,
+}
+
+impl<C: Chooser> Naive<'_, C> {
+    /// Whether a stream refuses a record; then it is written again.
+    pub(super) fn is_refused_by_stream(&mut self, event: usize) -> bool {
+        let program = self.program;
+        let message = &self.messages[event];
+        let (source, ordinal, owed) = (message.source, message.ordinal, message.owed);
+        let route = message.route.expect("only events with routes are published");
+        let Some(log) = program.log(owed) else { return false };
+        let Some(limit) = program.network.streams[usize::from(log.stream)].write_limit else { return false };
+        if program.network.routes[route].hops.1 > 0 {
+            return false;
+        }
+        // The same record goes over its routes in their order, one directly after the other.
+        let decided = self
+            .writers
+            .last
+            .filter(|last| (last.0, last.1, last.3) == (source, ordinal, self.now) && last.2 < route);
+        let refusal = match decided {
+            Some(last) => last.4,
+            None => self.write_refusal(event, log.stream, &limit),
+        };
+        self.writers.last = Some((source, ordinal, route, self.now, refusal));
+        let Some(rule) = refusal else { return false };
+        self.messages[event].place = Place::Unsent;
+        let again = program.profile.send_retry;
+        let entity = self.queues[owed].entity;
+        self.enter(RecordKind::SendThrottled, entity, rule, again.as_micros(), &[(event, 0)]);
+        self.after(again, What::Send(event));
+        true
+    }
+
+    fn write_refusal(&mut self, event: usize, stream: u16, limit: &WriteLimit) -> Option<RuleId> {
+        let message = &self.messages[event];
+        let size = self.program.network.record_size(message.class);
+        let part = match limit.on_demand {
+            Some(_) => u64::from(message.key),
+            None => {
+                let first = self.logs.iter().position(|log| log.stream == stream).expect("it is read");
+                let hash = self.program.network.streams[usize::from(stream)].hash(message.key);
+                let mut own = self.pieces.iter().filter(|piece| piece.log == first);
+                let owns = |piece: &super::log::Piece| {
+                    piece.is_open && piece.hashes.0 <= hash && hash <= piece.hashes.1
+                };
+                own.position(owns).expect("every hash has an open shard") as u64
+            }
+        };
+        let of_stream: Vec<Taken> =
+            self.writers.taken.iter().filter(|one| one.stream == stream).copied().collect();
+        let of_part: Vec<Taken> = of_stream.iter().filter(|one| one.part == part).copied().collect();
+        if !self.has_room(&of_part, size, limit.shard, limit.every, |_| limit.shard) {
+            return Some(limit.rule);
+        }
+        let mut capacity = limit.shard;
+        if let Some(demand) = limit.on_demand {
+            let second = |at: Instant| at.since_start().as_micros() / limit.every.as_micros();
+            let time = |at: Instant| at.since_start().as_micros() / demand.within.as_micros();
+            let mut seconds: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
+            for one in of_stream.iter().filter(|one| time(one.at) < time(self.now)) {
+                let sums = seconds.entry(second(one.at)).or_default();
+                *sums = (sums.0 + 1, sums.1 + one.size);
+            }
+            let most =
+                |of: fn(&(u64, u64)) -> u64| seconds.values().map(of).max().unwrap_or(0) * demand.factor;
+            capacity = Capacity {
+                count: most(|sums| sums.0).max(demand.least.count),
+                size: most(|sums| sums.1).max(demand.least.size),
+            };
+            if !self.has_room(&of_stream, size, capacity, limit.every, |one| one.capacity) {
+                return Some(demand.rule);
+            }
+        }
+        self.writers.taken.push(Taken { stream, part, at: self.now, size, capacity });
+        None
+    }
+
+    /// Whether one record more fits behind these, each of which came when so much fitted.
+    fn has_room(
+        &self,
+        taken: &[Taken],
+        size: u64,
+        now: Capacity,
+        every: Duration,
+        then: impl Fn(&Taken) -> Capacity,
+    ) -> bool {
+        let time = every.as_micros();
+        let fits = |amounts: &[u64], amount: u64, limit: u64, limits: &dyn Fn(&Taken) -> u64| {
+            let (mut used, mut at) = (0_u64, Instant::START);
+            for (one, amount) in taken.iter().zip(amounts) {
+                used = used.saturating_sub(one.at.since(at).as_micros() * limits(one)) + amount * time;
+                at = one.at;
+            }
+            used = used.saturating_sub(self.now.since(at).as_micros() * limit);
+            used == 0 || used + amount * time <= limit * time
+        };
+        let sizes: Vec<u64> = taken.iter().map(|one| one.size).collect();
+        fits(&vec![1; taken.len()], 1, now.count, &|one| then(one).count)
+            && fits(&sizes, size, now.size, &|one| then(one).size)
+    }
+}

@@ -1,0 +1,152 @@
+//! What a stream takes from whoever writes, and what becomes of what it refuses.
+
+use redrive::scenario::{Arrivals, Generated, Workload};
+use redrive::trace::RecordKind;
+use redrive::vocabulary::Duration;
+
+use super::{Heard, Tape, clicks, clicks_of};
+use crate::command_line::{Place, json};
+
+const ON_DEMAND: &str = "AWS::Kinesis::Stream, Properties: {StreamModeDetails: {StreamMode: ON_DEMAND}}";
+
+/// Writes so many records of so many keys at once, and more of them so many seconds later.
+fn at_once(tape: Tape, keys: u32, bursts: &[(u64, u32)], body: Option<&str>) -> Heard {
+    let burst = |(seconds, events): &(u64, u32)| Generated {
+        start: Duration::from_secs(*seconds),
+        keys,
+        body: body.map(str::to_owned),
+        ..Generated::new(*events, Arrivals::AtOnce)
+    };
+    let generated = bursts.iter().map(burst).collect();
+    let load = Workload { to: "Clicks".to_owned(), generated, ..Workload::default() };
+    tape.scenario(|scenario| scenario.workloads.push(load)).run()
+}
+
+/// How many records were refused in each second.
+fn refused(heard: &Heard) -> Vec<(u64, usize)> {
+    let mut seconds: Vec<(u64, usize)> = Vec::new();
+    for line in heard.of(&[RecordKind::SendThrottled]).lines() {
+        let second = line.split('.').next().and_then(|second| second.parse().ok()).expect("a time");
+        match seconds.last_mut() {
+            Some((last, count)) if *last == second => *count += 1,
+            _ => seconds.push((second, 1)),
+        }
+    }
+    seconds
+}
+
+//= test: kinesis.write_limit
+#[test]
+fn a_shard_takes_a_thousand_records_and_a_megabyte_a_second() {
+    let heard = at_once(clicks(""), 50, &[(0, 2_300)], None);
+    assert_eq!(refused(&heard), [(0, 1_300), (1, 300)], "the rest comes a second later");
+    assert_eq!(heard.count(RecordKind::RecordWritten), 2_300);
+    assert_eq!(heard.by_rule("kinesis.write_limit").len(), 1_600);
+    let two = clicks_of("AWS::Kinesis::Stream, Properties: {ShardCount: 2}", "", "");
+    let both: usize = refused(&at_once(two, 200, &[(0, 2_300)], None)).iter().map(|(_, count)| count).sum();
+    assert!((300..600).contains(&both), "{both}");
+    let large = "x".repeat(100_000);
+    let heard = at_once(clicks(""), 1, &[(0, 25)], Some(&large));
+    assert_eq!(refused(&heard), [(0, 15), (1, 5)], "ten of them are a megabyte");
+    let huge = "x".repeat(3_000_000);
+    let heard = at_once(clicks(""), 1, &[(0, 1), (10, 1)], Some(&huge));
+    assert_eq!(refused(&heard), [], "a record above the limit of a second fits where nothing came before");
+}
+
+//= test: kinesis.put_partial
+#[test]
+fn a_refused_record_comes_behind_later_ones_of_its_key() {
+    let heard = at_once(clicks("BatchSize: 1"), 1, &[(0, 1_001)], None);
+    assert_eq!(refused(&heard), [(0, 1)]);
+    let load = |seconds: u64, millis: u64, events: u32| Generated {
+        start: Duration::from_secs(seconds) + Duration::from_millis(millis),
+        ..Generated::new(events, Arrivals::AtOnce)
+    };
+    let generated = vec![load(0, 0, 1_001), load(0, 500, 1)];
+    let load = Workload { to: "Clicks".to_owned(), generated, ..Workload::default() };
+    let heard = clicks("").scenario(|scenario| scenario.workloads.push(load)).run();
+    let written = heard.of(&[RecordKind::RecordWritten]);
+    let last: Vec<&str> = written.lines().skip(1_000).collect();
+    assert_eq!(last, ["0.500 RecordWritten 1001", "1.000 RecordWritten 1000"]);
+}
+
+#[test]
+fn an_order_that_writes_over_the_limit_break_is_a_finding_that_more_shards_mend() {
+    let place = Place::new();
+    let template = |shards: u32| {
+        format!(
+            "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Clicks: {{Type: AWS::Kinesis::Stream, Properties: {{ShardCount: {shards}}}}}
+  Track: {{Type: AWS::Serverless::Function, Properties: {{Handler: a.b, Runtime: python3.13, CodeUri: ., Events:
+    {{E: {{Type: Kinesis, Properties: {{Stream: !GetAtt Clicks.Arn, StartingPosition: LATEST}}}}}}}}}}
+"
+        )
+    };
+    let large = "x".repeat(300_000);
+    let load = format!(
+        "template = 'template.yaml'\n[[load]]\nto = 'Clicks'\nrate = '5/s for 3s'\nkeys = 2\nbody = '{large}'\n"
+    );
+    place.write("scenario.toml", &load);
+    let ordering = |shards: u32| {
+        place.write("template.yaml", &template(shards));
+        let options = ["check", "scenario.toml", "--seeds", "16", "--faults", "none", "--format", "json"];
+        let report = json(&place.command(&options).output().expect("it starts"));
+        let verdicts = report["guarantees"].as_array().expect("there are some").clone();
+        let verdict = verdicts.into_iter().find(|one| one["guarantee"] == "ordering").expect("it is judged");
+        verdict["verdict"].as_str().map(str::to_owned).expect("it has one")
+    };
+    assert_eq!(ordering(1), "violated");
+    assert_eq!(ordering(8), "held");
+}
+
+//= test: kinesis.on_demand_writes
+#[test]
+fn a_stream_on_demand_takes_four_thousand_records_a_second_and_grows_to_double_of_what_it_took() {
+    let run = |keys: u32, bursts: &[(u64, u32)]| {
+        refused(&at_once(clicks_of(ON_DEMAND, "", ""), keys, bursts, None))
+    };
+    assert_eq!(run(400, &[(0, 4_000)]), []);
+    assert_eq!(run(400, &[(0, 4_500)]), [(0, 500)]);
+    assert_eq!(run(400, &[(0, 4_000), (60, 4_500)]), [(60, 500)], "it has not grown yet");
+    assert_eq!(run(400, &[(0, 4_000), (900, 8_000)]), []);
+    assert_eq!(run(400, &[(0, 4_000), (900, 8_100)]), [(900, 100)]);
+    assert_eq!(run(1, &[(0, 1_200)]), [(0, 200)], "a key is never on two shards");
+}
+
+#[test]
+fn what_a_stream_refuses_is_refused_for_all_who_read_it() {
+    let readers = "  Clicks: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: 1}}
+  Track: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, Runtime: python3.13, CodeUri: ., Events:
+    {E: {Type: Kinesis, Properties: {Stream: !GetAtt Clicks.Arn, StartingPosition: LATEST}}}}}
+  Count: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, Runtime: python3.13, CodeUri: ., Events:
+    {E: {Type: Kinesis, Properties: {Stream: !GetAtt Clicks.Arn, StartingPosition: LATEST}}}}}
+";
+    let heard = at_once(Tape::of(readers), 1, &[(0, 1_010)], None);
+    let count = |kind: RecordKind| heard.of(&[kind]).lines().filter(|line| line.ends_with(" 1005")).count();
+    assert_eq!(refused(&heard), [(0, 20)]);
+    assert_eq!((count(RecordKind::SendThrottled), count(RecordKind::RecordWritten)), (2, 2));
+}
+
+#[test]
+fn a_refused_write_is_told_in_the_words_of_its_stream() {
+    let place = Place::new();
+    place.write(
+        "template.yaml",
+        "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Clicks: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: 1}}
+  Track: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, Runtime: python3.13, CodeUri: ., Events:
+    {E: {Type: Kinesis, Properties: {Stream: !GetAtt Clicks.Arn, StartingPosition: LATEST}}}}}
+",
+    );
+    let body = "x".repeat(700_000);
+    let message = format!("[[message]]\nto = 'Clicks'\nbody = '{body}'\n");
+    place.write("scenario.toml", &format!("template = 'template.yaml'\n{message}{message}"));
+    let options = ["run", "scenario.toml", "--seed", "0", "--faults", "none"];
+    let output = place.command(&options).output().expect("it starts");
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let words: Vec<&str> = told.split_whitespace().filter(|word| *word != "kinesis.write_limit").collect();
+    let expected = "Clicks takes no more writes this second: Clicks.1 is written again in 1s";
+    assert!(words.join(" ").contains(expected), "{told}");
+}
