@@ -239,6 +239,10 @@ impl Chooser for Asked {
         value
     }
 
+    fn rank(&self, point: &ChoicePoint) -> u64 {
+        self.seeded.rank(point)
+    }
+
     fn active(&self, family: Family) -> bool {
         self.seeded.active(family)
     }
@@ -406,6 +410,10 @@ impl<C: Chooser> Chooser for OneMore<C> {
         self.inner.choose(point, menu)
     }
 
+    fn rank(&self, point: &ChoicePoint) -> u64 {
+        self.inner.rank(point)
+    }
+
     fn active(&self, family: Family) -> bool {
         self.inner.active(family)
     }
@@ -426,6 +434,10 @@ impl Chooser for Streamed {
         self.drawn += 1;
         let next = ChoicePoint { family: point.family, ordinal: self.drawn, ..elsewhere() };
         self.seeded.choose(&next, menu)
+    }
+
+    fn rank(&self, point: &ChoicePoint) -> u64 {
+        self.seeded.rank(point)
     }
 
     fn active(&self, family: Family) -> bool {

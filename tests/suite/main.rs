@@ -74,6 +74,7 @@ mod second_deliveries;
 mod series;
 mod sessions;
 mod sources;
+mod spans;
 mod stated_draws;
 mod states;
 mod strategies;
