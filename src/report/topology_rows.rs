@@ -237,6 +237,9 @@ fn allow_text(topology: &Topology, allow: &RedriveAllow) -> Option<String> {
 
 fn of_function(function: &Function) -> Vec<Row> {
     let mut rows = vec![row("Timeout", &function.timeout), mebibytes(row("MemorySize", &function.memory))];
+    if let Some(storage) = &function.storage {
+        rows.push(mebibytes(row("EphemeralStorage.Size", storage)));
+    }
     if let Some(reserved) = &function.reserved_concurrency {
         rows.push(row("ReservedConcurrentExecutions", reserved));
     }
