@@ -234,6 +234,7 @@ impl Network {
             machines: Vec::new(),
             rights: Vec::new(),
             unmodelled: Vec::new(),
+            nicknames: std::collections::BTreeMap::new(),
             account: Account { concurrency: given(1_000), homes: std::collections::BTreeMap::new() },
         }
     }

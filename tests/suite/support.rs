@@ -79,6 +79,7 @@ pub(crate) fn topology(systems: &[System]) -> Topology {
         machines: Vec::new(),
         rights: Vec::new(),
         unmodelled: Vec::new(),
+        nicknames: std::collections::BTreeMap::new(),
         account,
     };
     for system in systems {
