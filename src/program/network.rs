@@ -65,6 +65,13 @@ impl Network {
         };
         routes.peek().is_some() && routes.all(denied)
     }
+
+    /// Whether some source hands events over to a place and can have no dead-letter queue for those it cannot.
+    pub(crate) fn is_fed_without_exit(&self, place: usize) -> bool {
+        let into = self.routes.iter().filter(|route| usize::from(route.place) == place && route.hops.1 > 0);
+        let mut last = into.map(|route| &self.hops[usize::from(route.hops.0 + route.hops.1) - 1]);
+        last.any(|hop| !self.policies[usize::from(hop.policy)].has_exit)
+    }
 }
 
 /// A topic, bus, bucket, front or service.
@@ -214,6 +221,8 @@ pub struct DeliveryPolicy {
     pub dead_letter: RuleId,
     /// By which rule that fails.
     pub dead_letter_failed: RuleId,
+    /// Whether a link of its source may have a dead-letter queue.
+    pub has_exit: bool,
 }
 
 /// Tries of one kind.
