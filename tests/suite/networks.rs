@@ -231,6 +231,7 @@ impl Network {
             resources: queues.chain(functions).collect(),
             links: self.mappings.iter().map(|mapping| self.link(mapping)).collect(),
             machines: Vec::new(),
+            archives: Vec::new(),
             rights: Vec::new(),
             unmodelled: Vec::new(),
             account: Account { concurrency: given(1_000), homes: std::collections::BTreeMap::new() },

@@ -77,6 +77,7 @@ pub(crate) fn topology(systems: &[System]) -> Topology {
         resources: Vec::new(),
         links: Vec::new(),
         machines: Vec::new(),
+        archives: Vec::new(),
         rights: Vec::new(),
         unmodelled: Vec::new(),
         account,
