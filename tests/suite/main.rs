@@ -63,6 +63,7 @@ mod replays;
 mod report;
 mod resource_types;
 mod revoked;
+mod rows;
 mod sam_twins;
 #[cfg(feature = "cli")]
 mod scenario_command;

@@ -1,5 +1,7 @@
 //! The order of building: resources, then links, then what other resources only hint at.
 
+use std::collections::BTreeMap;
+
 use crate::models::Models;
 use crate::template::access;
 use crate::template::build::channels::channel;
@@ -26,6 +28,8 @@ pub(crate) struct Assembly {
     pub unmodelled: Vec<Unmodelled>,
     /// What all of it needs to be allowed.
     pub rights: Vec<Right>,
+    /// What things declared elsewhere are called, by their ARNs.
+    pub nicknames: BTreeMap<String, String>,
     /// What holds for the account.
     pub account: Account,
     /// Problems found.
@@ -57,6 +61,7 @@ pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Co
         archives: build.archives,
         rights,
         unmodelled: build.unmodelled,
+        nicknames: build.index.nicknames,
         account,
         diagnostics: build.diagnostics,
     }
