@@ -4,7 +4,7 @@
 use crate::models::RuleId;
 use crate::program::{
     ClientTable, DeduplicationIds, ExecutionTable, ExitFilter, ExitSizes, Leaving, LogTable, OpenRule,
-    RoundsTable, SendTarget, StepTable, StreamTable, TaskTable,
+    ReplayTable, RoundsTable, SendTarget, StepTable, StreamTable, TaskTable,
 };
 use crate::topology::DeduplicationScope;
 use crate::trace::EntityId;
@@ -41,6 +41,8 @@ pub struct Network {
     pub sizes: ExitSizes,
     /// How large payloads are that are written to streams, by class.
     pub(super) record_sizes: Vec<u64>,
+    /// Replays of archives that a scenario states.
+    pub replays: Vec<ReplayTable>,
     /// How circles end that events go round; nothing where they go round none.
     pub rounds: Option<RoundsTable>,
 }

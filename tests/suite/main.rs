@@ -59,6 +59,7 @@ mod readme;
 mod record_payload;
 mod refused;
 mod refused_pushes;
+mod replays;
 mod report;
 mod resource_types;
 mod revoked;

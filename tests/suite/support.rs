@@ -78,6 +78,7 @@ pub(crate) fn topology(systems: &[System]) -> Topology {
         resources: Vec::new(),
         links: Vec::new(),
         machines: Vec::new(),
+        archives: Vec::new(),
         rights: Vec::new(),
         unmodelled: Vec::new(),
         nicknames: std::collections::BTreeMap::new(),

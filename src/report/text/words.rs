@@ -138,6 +138,7 @@ fn changed(fact: &Fact<'_>, name: &str) -> String {
             | Act::Revoke(Right::Read(_))
             | Act::Redeploy(_)
             | Act::MoveBack(..)
+            | Act::Replay(_)
             | Act::Peek(_),
         )
         | None => {

@@ -12,6 +12,7 @@ mod item;
 mod load;
 mod names;
 mod problems;
+mod replay;
 mod unread;
 mod visit;
 
