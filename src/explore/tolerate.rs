@@ -138,6 +138,10 @@ impl Chooser for Probe {
         }
     }
 
+    fn rank(&self, point: &ChoicePoint) -> u64 {
+        self.load.rank(point)
+    }
+
     fn active(&self, family: Family) -> bool {
         family == self.family || self.load.active(family)
     }

@@ -28,6 +28,16 @@ pub enum Menu {
     /// This value, which is above 0, for what a scenario states; 0 for "left out", which is ordinary, so that a
     /// counterexample needs to name only what matters to it.
     Stated(u64),
+    /// 0 to `latest`, a time; ordinary is 0. What is drawn lies within `from..=to`, one in four at one of the two: there a
+    /// run has something to meet. A value that is given may be any, so that it stays when what it met is left out.
+    Moment {
+        /// The earliest time that is drawn.
+        from: u64,
+        /// The latest time that is drawn, at most `latest`.
+        to: u64,
+        /// The latest time at all.
+        latest: u64,
+    },
     /// 0 for "does not happen", which is ordinary, else a length of up to `longest` microseconds; draws happen with
     /// the probability `odds` and are as often short as long.
     Span {
@@ -42,7 +52,12 @@ impl Menu {
     /// The value that is taken when nothing unusual happens.
     pub const fn ordinary(&self) -> u64 {
         match self {
-            Self::Hit(_) | Self::OneOf(_) | Self::Arrival { .. } | Self::Stated(_) | Self::Span { .. } => 0,
+            Self::Hit(_)
+            | Self::OneOf(_)
+            | Self::Arrival { .. }
+            | Self::Moment { .. }
+            | Self::Stated(_)
+            | Self::Span { .. } => 0,
             Self::Range { ordinary, .. } => *ordinary,
         }
     }
@@ -54,6 +69,7 @@ impl Menu {
             Self::OneOf(count) => scale(draw, *count as u64),
             Self::Range { low, high, .. } => select_in_range(draw, *low, *high),
             Self::Arrival { within } => select_arrival(draw, *within),
+            Self::Moment { from, to, .. } => select_in_range(draw, *from, *to),
             Self::Stated(value) => *value,
             Self::Span { odds, longest } => select_span(draw, *odds, *longest),
         }
@@ -66,6 +82,7 @@ impl Menu {
             Self::OneOf(count) => value.min(u64::from(*count).saturating_sub(1)),
             Self::Range { low, high, .. } => value.clamp(*low, *high),
             Self::Arrival { .. } => value,
+            Self::Moment { latest, .. } => value.min(*latest),
             Self::Stated(stated) => {
                 if value == 0 {
                     0
@@ -157,6 +174,10 @@ pub trait Chooser {
     fn takes_stated(&self) -> bool {
         false
     }
+
+    /// A draw that puts the things in order which a choice is made among, by a name of each; it is no choice itself, and
+    /// only who draws has one. So a thing that is added changes the choice only if it comes first.
+    fn rank(&self, point: &ChoicePoint) -> u64;
 
     /// Asked between two steps of a run; only a search that has been here before gives a run up.
     #[inline]

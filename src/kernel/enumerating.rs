@@ -180,13 +180,18 @@ impl Enumerating {
 
     /// The ways that lead on from a point, the budget left aside.
     fn ways(&self, point: &ChoicePoint, menu: Menu) -> Representatives {
-        let ways = Representatives::of(point.family, menu, &self.bounds.moments);
+        let ways = Representatives::of(menu, &self.bounds.moments);
         match menu {
             Menu::Arrival { .. } if self.bounds.stated.contains(&point.entity) => {
                 ways.only_if(|value| value > 0)
             }
             Menu::Arrival { .. } => self.arrivals(point, &ways),
-            Menu::Hit(_) | Menu::OneOf(_) | Menu::Range { .. } | Menu::Stated(_) | Menu::Span { .. } => ways,
+            Menu::Hit(_)
+            | Menu::OneOf(_)
+            | Menu::Range { .. }
+            | Menu::Moment { .. }
+            | Menu::Stated(_)
+            | Menu::Span { .. } => ways,
         }
     }
 
@@ -245,7 +250,7 @@ fn is_fault(family: Family, menu: Menu) -> bool {
     match menu {
         Menu::Hit(_) | Menu::Span { .. } => family.scope() != Scope::Given,
         Menu::OneOf(_) | Menu::Range { .. } => family == Family::Unspecified,
-        Menu::Arrival { .. } | Menu::Stated(_) => false,
+        Menu::Arrival { .. } | Menu::Moment { .. } | Menu::Stated(_) => false,
     }
 }
 
@@ -290,6 +295,11 @@ impl Chooser for Enumerating {
     /// Whatever is possible at all is tried.
     fn intensity(&self, _family: Family) -> Ratio {
         Ratio::ONE
+    }
+
+    /// All that it tries of a menu is tried whatever comes first.
+    fn rank(&self, _point: &ChoicePoint) -> u64 {
+        0
     }
 
     fn onward<S: Scene>(&mut self, scene: &S) -> Onward {

@@ -1,6 +1,6 @@
 //! What an enumeration tries of a menu: finitely many values that stand for all, the ordinary one first.
 
-use crate::kernel::{Family, Menu, Scope};
+use crate::kernel::Menu;
 use crate::vocabulary::Ratio;
 
 /// A few different values, or the first so many numbers.
@@ -18,7 +18,7 @@ const NARROW: u64 = 4;
 
 impl Representatives {
     /// Of a menu about something that happens at or lasts for one of `moments`, which are in order and begin with 0.
-    pub(crate) fn of(family: Family, menu: Menu, moments: &[u64]) -> Self {
+    pub(crate) fn of(menu: Menu, moments: &[u64]) -> Self {
         match menu {
             Menu::Hit(odds) if odds == Ratio::ZERO => Self::only(0),
             Menu::Hit(_) => Self { count: 2, values: NUMBERS },
@@ -36,12 +36,14 @@ impl Representatives {
                 these.add(longest);
                 these
             }
+            Menu::Moment { latest, .. } => {
+                let mut these = Self::only(0);
+                moments.iter().filter(|moment| **moment <= latest).for_each(|moment| these.add(*moment));
+                these
+            }
             Menu::Range { ordinary, low, high } => {
                 let mut these = Self::only(ordinary);
-                if family.scope() == Scope::Span {
-                    let within = moments.iter().filter(|moment| (low..=high).contains(*moment));
-                    within.for_each(|moment| these.add(*moment));
-                } else if high - low < NARROW {
+                if high - low < NARROW {
                     (low..=high).for_each(|value| these.add(value));
                 } else {
                     these.add(low);
@@ -95,31 +97,31 @@ mod tests {
 
     const MOMENTS: [u64; 3] = [0, 25, 900];
 
-    fn all(family: Family, menu: Menu) -> Vec<u64> {
-        let these = Representatives::of(family, menu, &MOMENTS);
+    fn all(menu: Menu) -> Vec<u64> {
+        let these = Representatives::of(menu, &MOMENTS);
         (0..these.count()).map(|index| these.value(index)).collect()
     }
 
     #[test]
     fn the_ordinary_value_comes_first_and_none_twice() {
         let range = Menu::Range { ordinary: 10, low: 1, high: 10 };
-        assert_eq!(all(Family::Unspecified, range), [10, 1]);
-        assert_eq!(all(Family::Crash, Menu::Range { ordinary: 0, low: 0, high: 2 }), [0, 1, 2]);
-        assert_eq!(all(Family::Outage, Menu::Range { ordinary: 0, low: 0, high: 600 }), [0, 25]);
-        assert_eq!(all(Family::UnknownSetting, Menu::OneOf(10)), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        assert_eq!(all(range), [10, 1]);
+        assert_eq!(all(Menu::Range { ordinary: 0, low: 0, high: 2 }), [0, 1, 2]);
+        assert_eq!(all(Menu::OneOf(10)), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     }
 
     #[test]
     fn lengths_and_times_are_the_moments_that_fit() {
         let span = Menu::Span { odds: Ratio::ONE, longest: 30 };
-        assert_eq!(all(Family::Outage, span), [0, 25, 30]);
-        assert_eq!(all(Family::Load, Menu::Arrival { within: 100 }), [0, 1, 26]);
+        assert_eq!(all(span), [0, 25, 30]);
+        assert_eq!(all(Menu::Arrival { within: 100 }), [0, 1, 26]);
+        assert_eq!(all(Menu::Moment { from: 30, to: 40, latest: 600 }), [0, 25]);
     }
 
     #[test]
     fn what_cannot_happen_is_not_tried() {
-        assert_eq!(all(Family::Poison, Menu::Hit(Ratio::ZERO)), [0]);
-        assert_eq!(all(Family::Outage, Menu::Span { odds: Ratio::ZERO, longest: 30 }), [0]);
-        assert_eq!(all(Family::Load, Menu::Stated(7)), [7]);
+        assert_eq!(all(Menu::Hit(Ratio::ZERO)), [0]);
+        assert_eq!(all(Menu::Span { odds: Ratio::ZERO, longest: 30 }), [0]);
+        assert_eq!(all(Menu::Stated(7)), [7]);
     }
 }

@@ -42,6 +42,10 @@ impl Chooser for Seeded {
         if self.families.has(point.family) { menu.select(mix(self.key, point)) } else { menu.ordinary() }
     }
 
+    fn rank(&self, point: &ChoicePoint) -> u64 {
+        mix(self.key, point)
+    }
+
     #[inline]
     fn active(&self, family: Family) -> bool {
         self.families.has(family)

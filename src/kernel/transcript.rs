@@ -93,6 +93,10 @@ impl<C: Chooser> Chooser for Recorder<C> {
         self.inner.active(family)
     }
 
+    fn rank(&self, point: &ChoicePoint) -> u64 {
+        self.inner.rank(point)
+    }
+
     fn intensity(&self, family: Family) -> Ratio {
         self.inner.intensity(family)
     }
@@ -144,6 +148,13 @@ impl Chooser for Replay<'_> {
     /// Any family may be named in a replay.
     fn active(&self, _family: Family) -> bool {
         true
+    }
+
+    fn rank(&self, point: &ChoicePoint) -> u64 {
+        match &self.background {
+            Background::Ordinary | Background::Stated => 0,
+            Background::Seed(seeded) => seeded.rank(point),
+        }
     }
 
     fn intensity(&self, family: Family) -> Ratio {

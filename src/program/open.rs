@@ -35,9 +35,12 @@ impl OpenRule {
     pub fn highest(&self) -> u64 {
         match self.menu {
             Menu::Range { high, .. } => high,
-            Menu::OneOf(_) | Menu::Hit(_) | Menu::Span { .. } | Menu::Arrival { .. } | Menu::Stated(_) => {
-                self.alternatives.iter().copied().max().unwrap_or_default()
-            }
+            Menu::OneOf(_)
+            | Menu::Hit(_)
+            | Menu::Span { .. }
+            | Menu::Arrival { .. }
+            | Menu::Moment { .. }
+            | Menu::Stated(_) => self.alternatives.iter().copied().max().unwrap_or_default(),
         }
     }
 

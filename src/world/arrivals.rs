@@ -121,6 +121,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     pub(crate) fn expect_series(&mut self, source: usize, load: &StatedLoad) -> Instant {
         let program = self.program;
         let Some(channel) = program.channel(source) else { return Instant::START };
+        self.aim_at_series(source, load);
         let mut first_ordinal = 0;
         for (position, series) in load.series.iter().enumerate() {
             let SeriesTimes::Every { start, gap } = series.times else { continue };

@@ -124,6 +124,7 @@ impl<O: Observer> Between<'_, O> {
             batches: _,
             free_batches: _,
             spans: _,
+            targets: _,
             effects: _,
             scratch: _,
             looks: _,

@@ -5,6 +5,7 @@ use crate::program::Victim;
 use crate::trace::{EntityId, Observer, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::handler::Handler;
+use crate::world::moments::Room;
 use crate::world::run::{Due, Run, World};
 
 /// One fault over a span of time.
@@ -19,6 +20,10 @@ pub(crate) struct Span {
 
 /// At most so many spans of a family and entity in a run: our own bound, so that short runs stay short.
 const SPANS_AT_MOST: u64 = 3;
+
+/// The families of which spans are drawn.
+pub(crate) const DRAWN_SPANS: [Family; 5] =
+    [Family::Outage, Family::Brownout, Family::ServiceError, Family::Redeploy, Family::Throttle];
 
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Decides on all spans of the run.
@@ -64,7 +69,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 continue;
             }
             let high = if parts == 1 { part } else { part - (length + gap) };
-            let menu = Menu::Range { ordinary: 0, low: 0, high };
+            let room = Room { length, base: index * part, latest: high };
+            let menu = self.starts(&self.span_point(family, victim, index * 2 + 1), victim, room);
             let start = self.span_choice(family, victim, index * 2 + 1, menu);
             let at = Instant::from_micros(index * part + start);
             if at < self.world.faults_until {
@@ -100,9 +106,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     fn span_choice(&mut self, family: Family, victim: Victim, ordinal: u64, menu: Menu) -> u64 {
+        let point = self.span_point(family, victim, ordinal);
+        self.chooser.choose(&point, menu)
+    }
+
+    fn span_point(&self, family: Family, victim: Victim, ordinal: u64) -> ChoicePoint {
         let entity = self.program.hash(self.victim_entity(victim));
         let domain = self.program.profile.fault(family).domain;
-        self.chooser.choose(&ChoicePoint { family, domain, entity, item: 0, ordinal: ordinal as u32 }, menu)
+        ChoicePoint { family, domain, entity, item: 0, ordinal: ordinal as u32 }
     }
 
     fn victim_entity(&self, victim: Victim) -> EntityId {

@@ -6,6 +6,7 @@ use crate::trace::Observer;
 use crate::vocabulary::{Duration, Instant, NameHash};
 use crate::world::emit::emitted_name;
 use crate::world::fair::NO_TENANT;
+use crate::world::faults::DRAWN_SPANS;
 use crate::world::handler::Handler;
 use crate::world::run::{Due, Run};
 use crate::world::state::{EventState, Fate, event_name};
@@ -31,6 +32,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let phase = program.profile.faulty_phases[phase as usize];
         let mut last = Instant::START + phase.max(program.plan.end());
         let is_by_rule = self.is_by_rule();
+        self.seek_targets(&DRAWN_SPANS);
         if is_by_rule {
             self.world.events.let_go_from_now_on();
             self.world.copies.let_go_from_now_on();
@@ -52,20 +54,27 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn plan_stated_load(&mut self, source: usize, load: &StatedLoad) -> Instant {
         let domain = self.program.profile.fault(Family::Load).domain;
         let entity = self.program.hash(self.program.source(source));
+        self.aim_at_series(source, load);
         if self.chooser.takes_stated() && load.events.is_empty() && self.plan_series(source, load) {
             return Instant::START + load.end;
         }
         for (ordinal, event) in load.each().enumerate() {
             let ordinal = ordinal as u32;
-            let (start, menu) = match event.time {
-                StatedTime::At(at) => (Duration::ZERO, Menu::Stated(at.as_micros() + 1)),
-                StatedTime::Within { start, length } => (start, Menu::Arrival { within: length.as_micros() }),
+            let (start, menu, is_stated) = match event.time {
+                StatedTime::At(at) => (Duration::ZERO, Menu::Stated(at.as_micros() + 1), true),
+                StatedTime::Within { start, length } => {
+                    (start, Menu::Arrival { within: length.as_micros() }, false)
+                }
             };
             let item = event_name(entity, ordinal);
             let point = ChoicePoint { family: Family::Load, domain, entity, item, ordinal: 0 };
             if let Some(at) = self.chooser.choose(&point, menu).checked_sub(1) {
                 let group = self.stated_group(source, item, &event);
                 let at = Instant::START + start + Duration::from_micros(at);
+                let is_of_a_target = is_stated && ordinal as usize >= load.events.len();
+                if !is_of_a_target {
+                    self.aim_at((source, ordinal), at);
+                }
                 self.add_event((source, ordinal), at, group, event.class);
                 if let (Some(tenant), None) = (event.tenant, self.program.channel(source)) {
                     let own = self.world.events.len() - 1;
@@ -124,6 +133,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         for ordinal in 0..count {
             let at = self.arrival(Family::Load, arrivals, source, ordinal, within);
             if let Some(at) = at {
+                self.aim_at((source, ordinal), Instant::START + at);
                 self.plan_event(source, ordinal, Instant::START + at);
                 last = last.max(Instant::START + at);
             }
@@ -132,7 +142,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// How soon a source's consumer tries again, about which load is drawn too.
-    fn retry_pause(&self, source: usize) -> Duration {
+    pub(crate) fn retry_pause(&self, source: usize) -> Duration {
         let pauses = &self.program.network.buffer.retries;
         match self.program.channel(source) {
             None => self.world.queue_tables[source].visibility,

@@ -25,6 +25,7 @@ mod load;
 mod log;
 mod log_limits;
 mod log_start;
+mod moments;
 mod peek;
 mod poller;
 mod provisioned;

@@ -20,6 +20,7 @@ use crate::world::groups::Groups;
 use crate::world::handler::{Effects, Handler};
 use crate::world::lines::Lines;
 use crate::world::log::LogState;
+use crate::world::moments::Targets;
 use crate::world::push::Transit;
 use crate::world::rounds::Chains;
 use crate::world::state::{Copy, EventState, EventView, Fate, FunctionState, MappingState, QueueState};
@@ -127,6 +128,8 @@ pub struct World {
     pub(crate) batches: Vec<Batch>,
     pub(crate) free_batches: Vec<u32>,
     pub(crate) spans: Vec<Span>,
+    /// The load that spans of faults can meet: all but bursts, which are faults themselves.
+    pub(crate) targets: Targets,
     pub(crate) effects: Effects,
     pub(crate) scratch: Vec<Covered>,
     /// What operators have received, with the queue.
@@ -284,6 +287,7 @@ impl World {
             self.free_batches.push(index as u32);
         }
         self.spans.clear();
+        self.targets.clear();
         self.looks.clear();
         self.unreserved_active = 0;
         self.throttles = 0;

@@ -181,6 +181,7 @@ fn bounds(menu: Menu) -> (u64, u64) {
         Menu::Hit(_) => (0, 1),
         Menu::OneOf(count) => (0, u64::from(count) - 1),
         Menu::Range { low, high, .. } => (low, high),
+        Menu::Moment { latest, .. } => (0, latest),
         Menu::Arrival { within } => (0, within + 1),
         Menu::Stated(value) => (0, value),
         Menu::Span { longest, .. } => (0, longest),
@@ -313,6 +314,10 @@ impl Chooser for Counting {
             self.asked.insert((point.family, point.identity()), value > 0);
         }
         value
+    }
+
+    fn rank(&self, point: &ChoicePoint) -> u64 {
+        self.seeded.rank(point)
     }
 
     fn active(&self, family: Family) -> bool {

@@ -62,6 +62,7 @@ mod refused_pushes;
 mod report;
 mod resource_types;
 mod revoked;
+mod rows;
 mod sam_twins;
 #[cfg(feature = "cli")]
 mod scenario_command;
@@ -74,6 +75,7 @@ mod second_deliveries;
 mod series;
 mod sessions;
 mod sources;
+mod spans;
 mod stated_draws;
 mod states;
 mod strategies;

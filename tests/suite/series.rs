@@ -23,6 +23,10 @@ impl Chooser for Asked {
         self.0.active(family)
     }
 
+    fn rank(&self, point: &ChoicePoint) -> u64 {
+        self.0.rank(point)
+    }
+
     fn intensity(&self, family: Family) -> Ratio {
         self.0.intensity(family)
     }

@@ -36,6 +36,7 @@
 //! 12. The run ends with the record that decides the last obligation or empties the last polled queue, and not before
 //!     what is stated to change has changed and what is held twice has been tried twice.
 
+mod aim;
 mod buffer;
 mod entry;
 mod exits;
@@ -122,6 +123,8 @@ struct Naive<'a, C> {
     pollers: Vec<Poller>,
     states: Vec<FunctionState>,
     spans: Vec<Span>,
+    /// What a span can be aimed at.
+    comings: Vec<aim::Coming>,
     fifo: FifoRecords,
     writers: WriterRecords,
     fair: FairRecords,
@@ -166,6 +169,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             pollers: Vec::new(),
             states: program.functions.iter().map(|_| FunctionState::new()).collect(),
             spans: Vec::new(),
+            comings: Vec::new(),
             fifo: FifoRecords::default(),
             writers: WriterRecords::default(),
             fair: FairRecords::default(),

@@ -1,13 +1,18 @@
 //! What is decided before a run: open settings, load, and faults over spans of time.
 
+use std::collections::BTreeSet;
+
 use redrive::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
-use redrive::program::{self, DeduplicationIds, StatedEvent, StatedSpan, StatedTime, UnknownTarget};
+use redrive::program::{
+    self, DeduplicationIds, StatedEvent, StatedLoad, StatedSpan, StatedTime, UnknownTarget,
+};
 use redrive::topology::{DeduplicationScope, ResponseType, ThroughputLimit};
 use redrive::trace::{EntityId, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
 use redrive::world::{emitted_name, event_name};
 
 use super::Naive;
+use super::aim::{Coming, Part};
 use super::state::{Fate, Message, Place, Span, Victim, What};
 
 /// Events of a burst are numbered from here.
@@ -97,8 +102,9 @@ impl<C: Chooser> Naive<'_, C> {
         for source in program.sources() {
             match &program.loads[source] {
                 Some(load) => {
+                    let singles = self.note_series(source, load);
                     for (ordinal, event) in load.each().enumerate() {
-                        self.plan_stated(source, ordinal as u32, &event);
+                        self.plan_stated(source, ordinal as u32, &event, singles.contains(&ordinal));
                     }
                     self.faults_until = self.faults_until.max(Instant::START + load.end);
                 }
@@ -129,7 +135,30 @@ impl<C: Chooser> Naive<'_, C> {
         }
     }
 
-    fn plan_stated(&mut self, source: usize, ordinal: u32, event: &StatedEvent) {
+    /// Notes each series of stated times as one thing to aim at; which events stand for themselves.
+    fn note_series(&mut self, source: usize, load: &StatedLoad) -> BTreeSet<usize> {
+        let mut singles: BTreeSet<usize> = (0..load.events.len()).collect();
+        let mut first = load.events.len();
+        for series in &load.series {
+            let own = first..first + series.count as usize;
+            let time = |event: StatedEvent| match event.time {
+                StatedTime::At(at) => Some(Instant::START + at),
+                StatedTime::Within { .. } => None,
+            };
+            let times: Option<Vec<Instant>> = load.each().skip(first).take(own.len()).map(time).collect();
+            match times {
+                Some(times) => {
+                    let name = event_name(self.program.hash(self.program.source(source)), first as u32);
+                    self.comings.push(Coming { source, name, times });
+                }
+                None => singles.extend(own.clone()),
+            }
+            first = own.end;
+        }
+        singles
+    }
+
+    fn plan_stated(&mut self, source: usize, ordinal: u32, event: &StatedEvent, is_single: bool) {
         let entity = self.program.source(source);
         let item = event_name(self.program.hash(entity), ordinal);
         let (start, menu) = match event.time {
@@ -139,6 +168,10 @@ impl<C: Chooser> Naive<'_, C> {
         let choice = self.fault(Family::Load, entity, item, 0, menu);
         let stated = Some(event.class).filter(|class| *class > 0);
         if choice > 0 {
+            if is_single {
+                let times = vec![Instant::START + start + Duration::from_micros(choice - 1)];
+                self.comings.push(Coming { source, name: item, times });
+            }
             let ids = (event.key, self.deduplication(source, item, event));
             self.add_event(source, ordinal, start + Duration::from_micros(choice - 1), ids, stated);
             if source < self.queues.len() {
@@ -167,6 +200,10 @@ impl<C: Chooser> Naive<'_, C> {
         let menu = Menu::Arrival { within: within.as_micros() };
         let at = self.fault(family, entity, name, 0, menu);
         if at > 0 {
+            if family == Family::Load {
+                let times = vec![Instant::from_micros(at - 1)];
+                self.comings.push(Coming { source, name, times });
+            }
             self.plan_event(source, ordinal, Duration::from_micros(at - 1), None);
         }
     }
@@ -260,7 +297,7 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     /// About how long a source's consumer waits before it tries again.
-    fn pause_of(&self, source: usize) -> Duration {
+    pub(super) fn pause_of(&self, source: usize) -> Duration {
         match self.queues.get(source) {
             Some(queue) => queue.visibility,
             None => Duration::from_micros(
@@ -315,7 +352,11 @@ impl<C: Chooser> Naive<'_, C> {
                 continue;
             }
             let high = if parts == 1 { part } else { part - (length + gap) };
-            let start = self.fault(family, entity, 0, name + 1, Menu::Range { ordinary: 0, low: 0, high });
+            let domain = self.program.profile.fault(family).domain;
+            let named = self.program.hash(entity);
+            let point = ChoicePoint { family, domain, entity: named, item: 0, ordinal: name + 1 };
+            let menu = self.aim(point, victim, Part { length, begin: index * part, width: high });
+            let start = self.chooser.choose(&point, menu);
             let begin = Instant::from_micros(index * part + start);
             if begin < self.faults_until {
                 self.plan_span(family, victim, begin, Duration::from_micros(length));
