@@ -3,7 +3,7 @@
 use md5::{Digest as _, Md5};
 
 use crate::models::RuleId;
-use crate::program::{ExitTarget, OpenRule};
+use crate::program::{EventSizes, ExitTarget, OpenRule};
 use crate::topology::{ResponseType, StartingPosition, TableStream};
 use crate::trace::EntityId;
 use crate::vocabulary::Duration;
@@ -88,6 +88,10 @@ pub struct StreamTable {
     pub hashes: Vec<u64>,
     /// What it takes from whoever writes; anything where nothing limits it.
     pub write_limit: Option<WriteLimit>,
+    /// How large its records are in an event.
+    pub events: EventSizes,
+    /// The rule by which a record that fits into no event is given up.
+    pub too_large: RuleId,
     /// What its records show of items, where it is a table's; nobody asks for others.
     pub table: TableStream,
 }
@@ -144,8 +148,6 @@ pub struct LogTable {
     pub denied: bool,
     /// The largest number of records in a batch.
     pub batch_size: u32,
-    /// The largest number of records of the profile's size that fit into one invocation's payload.
-    pub payload_items: u32,
     /// How long a batch waits for more records.
     pub window: Duration,
     /// How long a tumbling window is; zero where there are none.

@@ -20,6 +20,7 @@ mod filter;
 mod function;
 mod groups;
 mod handler;
+mod large;
 mod lines;
 mod load;
 mod log;

@@ -79,6 +79,10 @@ pub(crate) struct Read {
     changes: &'static [ItemWrite],
     /// How many records a shard takes in twenty seconds.
     writes: u64,
+    /// How long the bodies of what is stated to be written are.
+    bodies: &'static [usize],
+    /// How many bytes of records an event has room for.
+    room: Option<u64>,
 }
 
 impl Read {
@@ -108,11 +112,22 @@ impl Read {
                 place: None,
             });
         }
+        let of_body = |length: &usize| Generated {
+            keys: 2,
+            body: Some("x".repeat(*length)),
+            ..Generated::new(12, Arrivals::Every(Duration::from_millis(*length as u64)))
+        };
+        if !self.bodies.is_empty() {
+            let generated = self.bodies.iter().map(of_body).collect();
+            let to = "Stream".to_owned();
+            scenario.workloads.push(Workload { to, generated, ..Workload::default() });
+        }
         let mut programs =
             compile(&self.topology(), &MODELS, &scenario).expect("the embedded models are complete");
         for program in &mut programs {
             self.network.narrow.apply(program);
             for stream in &mut program.network.streams {
+                stream.events.room = self.room.unwrap_or(stream.events.room);
                 let Some(limit) = &mut stream.write_limit else { continue };
                 limit.shard = Capacity { count: self.writes, size: 4_000 };
                 limit.every = Duration::from_secs(20);
@@ -302,6 +317,8 @@ impl Draw {
             is_fed,
             changes: &[],
             writes: 1_000,
+            bodies: &[],
+            room: None,
         };
         for reader in &mut read.readers {
             reader.position = self.of(&[StartingPosition::Latest, StartingPosition::TrimHorizon]);
@@ -316,6 +333,8 @@ impl Draw {
                 reader.filters = self.of(&[&[], &[BY_NAME], &[BY_IMAGE, BY_SERVICE]]);
             }
         }
+        read.bodies = self.of(&[&[], &[], &[900], &[10, 700, 2_100], &[1_200, 6_000]]);
+        read.room = self.of(&[None, None, Some(2_000), Some(4_000), Some(9_000)]);
         read
     }
 

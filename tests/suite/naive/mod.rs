@@ -44,6 +44,7 @@ mod fair;
 mod fifo;
 mod function;
 mod invocation;
+mod large;
 mod log;
 mod log_start;
 mod mapping;
