@@ -43,6 +43,15 @@ impl Capacity {
     }
 }
 
+/// What a shard gives to all who ask it, together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadLimit {
+    /// So many bytes.
+    pub size: u64,
+    /// In this time.
+    pub every: Duration,
+}
+
 /// What a stream takes from whoever writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WriteLimit {
@@ -140,6 +149,8 @@ pub struct LogTable {
     pub function: u16,
     /// How often it looks at a shard that gave it nothing: more rarely where too many share what a shard gives.
     pub poll: Duration,
+    /// What a shard gives to it and to others that share it; none where it has a throughput of its own.
+    pub read_limit: Option<ReadLimit>,
     /// Where it begins when it is made.
     pub position: StartingPosition,
     /// Whether it reads at all.

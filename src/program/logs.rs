@@ -9,7 +9,7 @@ use crate::program::log_tables::{MOST_LANES, hash_of};
 use crate::program::pushes::Draft;
 use crate::program::{
     Bisect, Capacity, ChannelTable, DeadLetter, EventSizes, FailureRecord, LogSetting, LogTable, Network,
-    OnDemand, OpenRule, PayloadClass, QueueTable, Resharding, ShardCount, StatedLoad, StreamTable,
+    OnDemand, OpenRule, PayloadClass, QueueTable, ReadLimit, Resharding, ShardCount, StatedLoad, StreamTable,
     UnknownTarget, UnknownValue, WriteLimit,
 };
 use crate::topology::{
@@ -39,6 +39,8 @@ struct SourceRules {
     poll: Duration,
     /// How many reads of a shard all that share it have, and in what time.
     readers: Option<(u64, Duration)>,
+    /// How many bytes a shard gives to all who ask it, in such a time.
+    read_limit: Option<ReadLimit>,
     gap: Option<RuleId>,
     retention: Option<Duration>,
     reshard: Option<(RuleId, Resharding)>,
@@ -105,6 +107,11 @@ impl SourceRules {
             let every = models.duration(&rule, "every").unwrap_or(poll);
             Some((models.count(&rule, "count").ok()?, every))
         });
+        let read_limit = models.rules_in(id, "log.readers").map(|rule| models.rule(rule).id.clone());
+        let read_limit = read_limit.and_then(|rule| {
+            let size = models.bytes(&rule, "size").ok()?.0;
+            Some(ReadLimit { size, every: models.duration(&rule, "every").ok()? })
+        });
         let expiry = models.rules_in(id, "log.expiry").map(|rule| models.rule(rule).id.clone());
         let expiry = expiry.map(|rule| OpenRule::read(models, &rule)).transpose()?;
         //= documentdb.too_large
@@ -112,6 +119,7 @@ impl SourceRules {
         let write_limit = models.rules_in(id, "log.write_limit").map(|rule| write_limit(models, rule));
         Ok(Self {
             readers,
+            read_limit,
             write_limit: write_limit.transpose()?,
             too_large: too_large.ok_or_else(|| ModelError::NoRule { rule: format!("{id} ({TOO_LARGE})") })?,
             expiry: Duration::from_micros(expiry.map_or(0, |rule| rule.highest())),
@@ -214,6 +222,10 @@ impl Builder<'_> {
             source: network.streams[usize::from(stream)].entity,
             function: function as u16,
             poll: self.looks_every(link, mapping),
+            read_limit: match mapping.reading {
+                Reading::Shared => self.log_rules.sources[&link.source].read_limit,
+                Reading::Dedicated => None,
+            },
             // What nobody could read is what brokers take where nothing is said.
             position: mapping
                 .starting_position
@@ -364,6 +376,15 @@ impl Network {
     /// How large a payload is that somebody writes to a stream, in bytes.
     pub fn record_size(&self, class: u16) -> u64 {
         self.record_sizes.get(usize::from(class)).or(self.record_sizes.first()).copied().unwrap_or_default()
+    }
+
+    /// How large so many payloads are together, of these classes: they are looked at only where they differ.
+    pub fn records_size(&self, count: u64, classes: impl Iterator<Item = u16>) -> u64 {
+        match self.record_sizes[..] {
+            [] => 0,
+            [size] => count * size,
+            [..] => classes.map(|class| self.record_size(class)).sum(),
+        }
     }
 
     /// The sizes of all payloads; the ordinary one has the profile's.

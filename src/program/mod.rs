@@ -57,8 +57,8 @@ pub use items::TableChange;
 pub use load::PayloadClass;
 pub use load::{Series, SeriesTimes, StatedEvent, StatedLoad, StatedTime};
 pub use log_tables::{
-    Bisect, Capacity, FailureRecord, LogSetting, LogTable, OnDemand, Resharding, ShardCount, StreamTable,
-    WriteLimit,
+    Bisect, Capacity, FailureRecord, LogSetting, LogTable, OnDemand, ReadLimit, Resharding, ShardCount,
+    StreamTable, WriteLimit,
 };
 pub(crate) use logs::KAFKA;
 pub use network::{

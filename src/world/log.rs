@@ -12,6 +12,7 @@ use crate::world::checkpoint::LaneOf;
 use crate::world::function::{Refusal, Rhythm};
 use crate::world::handler::Handler;
 use crate::world::log_start::{Beginning, Kept};
+use crate::world::read_limit::Readers;
 use crate::world::run::{Due, Run, World};
 use crate::world::shards::Shard;
 use crate::world::state::{Copy, CopyState};
@@ -27,6 +28,8 @@ pub(crate) struct LogState {
     pub(crate) beginning: Beginning,
     /// What the stream holds for when it begins.
     pub(crate) kept: Kept,
+    /// What readers have used up of the stream, where this is the first mapping on it.
+    pub(crate) readers: Readers,
     /// What writers have used up of the stream, where this is the first mapping on it.
     pub(crate) writers: Writers,
 }
@@ -46,6 +49,7 @@ impl LogState {
         self.beginning = Beginning::Begun;
         self.kept.clear();
         self.writers.clear();
+        self.readers.clear();
     }
 }
 
@@ -309,7 +313,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
         let mut part = Part::default();
         self.take_more(LaneOf { place, lane }, table, &mut part);
+        let is_put_off = self.is_put_off(LaneOf { place, lane }, table, &part);
         let state = &mut self.world.logs[log].lanes[lane];
+        if is_put_off {
+            part.items.into_iter().rev().for_each(|copy| state.waiting.push_front(copy));
+            return false;
+        }
         state.window_ends = None;
         let any = !part.items.is_empty();
         if any {

@@ -32,6 +32,7 @@ mod poller;
 mod provisioned;
 mod push;
 mod queue;
+mod read_limit;
 mod receive;
 mod request;
 mod response;

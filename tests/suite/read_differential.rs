@@ -1,6 +1,6 @@
 //! The world against the naive one where mappings read streams, record by record.
 
-use redrive::program::{Most, Slot, StreamTable};
+use redrive::program::{Most, Program, Slot, StreamTable};
 use redrive::trace::{Record, RecordKind, StoredTrace};
 use redrive::world::{Declared, World};
 
@@ -79,4 +79,23 @@ fn random_streams_have_records_that_fit_into_no_event_and_batches_that_sizes_end
         }
     }
     assert!(too_large > 20 && by_size > 5, "{too_large} {by_size}");
+}
+
+//= test: kinesis.readers
+#[test]
+fn random_streams_are_read_later_where_a_shard_gives_less() {
+    let (mut world, mut later) = (World::new(), 0);
+    for number in 0..60 {
+        for mut program in Draw::new(number).read_network().programs() {
+            let mut run = |program: &Program| {
+                let mut trace = StoredTrace::default();
+                world.run(program, &mut chooser(program, number, Weather::Swarm), &mut trace, &mut Declared);
+                trace
+            };
+            let limited = run(&program);
+            program.network.logs.iter_mut().for_each(|log| log.read_limit = None);
+            later += usize::from(!limited.iter().eq(run(&program).iter()));
+        }
+    }
+    assert!(later >= 5, "{later}");
 }

@@ -1,6 +1,6 @@
 //! Random systems with streams: shards that are read by one or two mappings, with ways out for what is given up.
 
-use redrive::program::{Capacity, Program, WindowState, compile};
+use redrive::program::{Capacity, Program, ReadLimit, WindowState, compile};
 use redrive::scenario::{
     Arrivals, Change, Generated, ItemWrite, Message, PlannedChange, StatedWrite, Workload,
 };
@@ -81,6 +81,8 @@ pub(crate) struct Read {
     writes: u64,
     /// How long the bodies of what is stated to be written are.
     bodies: &'static [usize],
+    /// How many bytes of records a shard gives in a second.
+    reads: Option<u64>,
     /// How many bytes of records an event has room for.
     room: Option<u64>,
 }
@@ -126,6 +128,12 @@ impl Read {
             compile(&self.topology(), &MODELS, &scenario).expect("the embedded models are complete");
         for program in &mut programs {
             self.network.narrow.apply(program);
+            for log in &mut program.network.logs {
+                log.read_limit = self.reads.map_or(log.read_limit, |size| {
+                    let every = Duration::from_secs(1);
+                    log.read_limit.map(|_| ReadLimit { size, every })
+                });
+            }
             for stream in &mut program.network.streams {
                 stream.events.room = self.room.unwrap_or(stream.events.room);
                 let Some(limit) = &mut stream.write_limit else { continue };
@@ -318,6 +326,7 @@ impl Draw {
             changes: &[],
             writes: 1_000,
             bodies: &[],
+            reads: None,
             room: None,
         };
         for reader in &mut read.readers {
@@ -334,6 +343,7 @@ impl Draw {
             }
         }
         read.bodies = self.of(&[&[], &[], &[900], &[10, 700, 2_100], &[1_200, 6_000]]);
+        read.reads = self.of(&[None, Some(800), Some(3_000), Some(20_000)]);
         read.room = self.of(&[None, None, Some(2_000), Some(4_000), Some(9_000)]);
         read
     }

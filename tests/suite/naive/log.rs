@@ -294,6 +294,9 @@ impl<C: Chooser> Naive<'_, C> {
         }
         let fitting = self.fitting(&[], &self.strands[strand].unread, table);
         let count = self.within_window(strand, table).min(fitting);
+        if self.comes_later(strand, table, count) {
+            return false;
+        }
         let state = &mut self.strands[strand];
         state.window_ends = None;
         let messages = state.unread.drain(..count).collect();
