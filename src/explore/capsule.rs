@@ -7,13 +7,9 @@
 
 use std::fmt::Write as _;
 
+use crate::explore::codec::SENT_FOR;
 use crate::explore::{Asked, Footing, StatedIn};
 use crate::guarantee::GuaranteeName;
-use crate::kernel::{Choice, ChoicePoint, Choices, Domain, Family};
-use crate::program::Program;
-use crate::trace::EntityId;
-use crate::vocabulary::NameHash;
-use crate::world::{emitted_name, event_name};
 
 /// A replayable violation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -186,12 +182,10 @@ fn hexadecimal(text: &str) -> Option<u64> {
     u64::from_str_radix(text, HEXADECIMAL).ok()
 }
 
-/// Stands between an event and one that a handler sent for it.
-const SENT_FOR: char = '~';
 const HEXADECIMAL: u32 = 16;
 
 /// Blanks, quotes, bars and percent signs as `%xx`, so that a capsule splits at blanks and fits between quotes.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         if letter.is_whitespace() || matches!(letter, '\'' | '|' | '%' | '#' | '=' | '@' | SENT_FOR) {
@@ -206,7 +200,7 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-fn unescape(text: &str) -> String {
+pub(super) fn unescape(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
@@ -221,133 +215,6 @@ fn unescape(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// Turns the choices of a program into text and back.
-#[derive(Clone, Debug)]
-pub struct Codec<'p> {
-    program: &'p Program,
-    domains: Vec<(String, Family, Domain)>,
-}
-
-impl<'p> Codec<'p> {
-    /// The codec of a program.
-    pub fn new(program: &'p Program) -> Self {
-        let mut domains: Vec<(String, Family, Domain)> = Vec::new();
-        let mut add = |word: &str, family: Family| domains.push((word.to_owned(), family, Domain::of(word)));
-        for family in Family::ALL {
-            add(family.word(), family);
-        }
-        for word in LOAD_WORDS {
-            add(word, Family::Load);
-        }
-        for word in STATED_WORDS {
-            add(word, Family::Stated);
-        }
-        for rule in program.open.each() {
-            domains.push((rule.id.clone(), Family::Unspecified, rule.domain));
-        }
-        for unknown in &program.unknowns {
-            domains.push((unknown.property.clone(), Family::UnknownSetting, unknown.domain));
-        }
-        Self { program, domains }
-    }
-
-    /// A choice as text; events are named by what they came into and their number, behind those that they were sent
-    /// for.
-    pub fn write(&self, choice: &Choice, event: impl Fn(u64) -> Vec<(EntityId, u32)>) -> String {
-        let point = &choice.point;
-        let domain = self.domains.iter().find(|(_, _, domain)| *domain == point.domain);
-        let entity = self.program.names.iter().position(|name| *name == point.entity);
-        let mut text =
-            domain.map_or_else(|| format!("{:x}", point.domain.0), |(word, _, _)| escape_name(word));
-        let entity = entity.map_or_else(String::new, |index| self.program.entities[index].to_string());
-        let _ = write!(text, "@{}", escape_name(&entity));
-        for (position, (source, ordinal)) in event(point.item).into_iter().enumerate() {
-            let source = self.program.name(source);
-            let mark = if position == 0 { '/' } else { SENT_FOR };
-            let _ = write!(text, "{mark}{}.{ordinal}", escape_name(source.as_str()));
-        }
-        if point.ordinal > 0 {
-            let _ = write!(text, "#{}", point.ordinal);
-        }
-        let _ = write!(text, "={}", choice.value);
-        text
-    }
-
-    /// Reads choices; those that name nothing of the program are told apart.
-    pub fn read(&self, choices: &[String]) -> (Choices, Vec<CapsuleError>) {
-        let mut unknown = Vec::new();
-        let mut known = Vec::new();
-        for text in choices {
-            match self.read_one(text) {
-                Ok(mut choice) => known.append(&mut choice),
-                Err(error) => unknown.push(error),
-            }
-        }
-        (known.into_iter().collect(), unknown)
-    }
-
-    /// One text may stand for entities of several kinds with the same name; a replay asks only for the right one.
-    fn read_one(&self, text: &str) -> Result<Vec<Choice>, CapsuleError> {
-        let unreadable = || CapsuleError::Unreadable(text.to_owned());
-        let unknown = || CapsuleError::Unknown(text.to_owned());
-        let (name, value) = text.rsplit_once('=').ok_or_else(unreadable)?;
-        let value: u64 = value.parse().map_err(|_| unreadable())?;
-        let (name, ordinal) = name.split_once('#').unwrap_or((name, "0"));
-        let ordinal: u32 = ordinal.parse().map_err(|_| unreadable())?;
-        let (domain, place) = name.split_once('@').ok_or_else(unreadable)?;
-        let (entity, event) =
-            place.split_once('/').map_or((place, None), |(entity, event)| (entity, Some(event)));
-        let domain = unescape(domain);
-        let (_, family, domain) =
-            self.domains.iter().find(|(word, _, _)| *word == domain).ok_or_else(unknown)?;
-        let item = event.map_or(Ok(0), |event| self.event(event).ok_or_else(unknown))?;
-        let entities = self.entities(&unescape(entity));
-        if entities.is_empty() {
-            return Err(unknown());
-        }
-        let point = |entity| ChoicePoint { family: *family, domain: *domain, entity, item, ordinal };
-        Ok(entities.into_iter().map(|entity| Choice { point: point(entity), value }).collect())
-    }
-
-    fn entities(&self, name: &str) -> Vec<NameHash> {
-        let named = self.program.entities.iter().filter(|entity| entity.as_str() == name);
-        named.map(crate::vocabulary::EntityName::hash).collect()
-    }
-
-    fn event(&self, text: &str) -> Option<u64> {
-        let mut name = None;
-        for part in text.split(SENT_FOR) {
-            let (source, ordinal) = part.rsplit_once('.')?;
-            let ordinal: u32 = ordinal.parse().ok()?;
-            let source = unescape(source);
-            let network = &self.program.network;
-            let queues = self.program.queues.iter().map(|table| table.entity);
-            let channels = network.channels.iter().map(|channel| channel.entity);
-            let routes = network.routes.iter().map(|route| route.entity);
-            let mut known = queues.chain(channels).chain(routes);
-            let source = known.find(|entity| self.program.name(*entity).as_str() == source)?;
-            let source = self.program.hash(source);
-            name =
-                Some(name.map_or_else(
-                    || event_name(source, ordinal),
-                    |parent| emitted_name(parent, source, ordinal),
-                ));
-        }
-        name
-    }
-}
-
-/// The choices about load as a whole; see the world's load.
-const LOAD_WORDS: [&str; 6] = ["phase", "busy", "few", "window", "key", "class"];
-
-/// The choices that a scenario leaves to each run: what becomes of an attempt, and how long an invocation takes.
-const STATED_WORDS: [&str; 2] = ["outcome", "duration"];
-
-/// As [`escape`], and slashes too, which separate entity and event.
-fn escape_name(text: &str) -> String {
-    escape(text).replace('/', "%2f")
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Replays: a capsule's run, on the system as it is now.
 
-use crate::explore::capsule::{Capsule, CapsuleError, Codec};
+use crate::explore::capsule::{Capsule, CapsuleError};
+use crate::explore::codec::Codec;
 use crate::explore::{Code, Question, Runner, Shown, topology_digest};
 use crate::guarantee::GuaranteeSet;
 use crate::kernel::Families;

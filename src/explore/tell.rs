@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::explore::capsule::{Capsule, Codec};
+use crate::explore::capsule::Capsule;
+use crate::explore::codec::Codec;
 use crate::explore::story::{event_label, event_path, story};
 use crate::explore::{Code, Counterexample, Footing, Question, Runner, topology_digest};
 use crate::kernel::{Choices, Families, Family, Scope};
@@ -105,11 +106,7 @@ impl Teller<'_> {
 
     fn spell(&self, choices: &Choices, runner: &Runner<'_>) -> Vec<String> {
         let world = runner.world();
-        let codec = Codec::new(self.program);
-        let name = |item: u64| event_path(self.program, world, item);
-        let mut texts: Vec<String> = choices.iter().map(|choice| codec.write(choice, name)).collect();
-        texts.sort();
-        texts
+        Codec::new(self.program).write(choices.iter(), |item| event_path(self.program, world, item))
     }
 
     /// The lengths of the spans that the small run needs.

@@ -392,9 +392,10 @@ impl<'t> Builder<'t> {
     }
 
     pub(super) fn end_name(&self, end: &LinkEnd) -> EntityName {
+        let name = self.topology.end_name(end);
         match end {
             LinkEnd::Resource(id) => self.topology.resource(*id).name.clone(),
-            LinkEnd::Outside(name) | LinkEnd::Missing(name) => EntityName::new(EntityKind::Other, name),
+            LinkEnd::Outside(_) | LinkEnd::Missing(_) => EntityName::new(EntityKind::Other, name),
         }
     }
 

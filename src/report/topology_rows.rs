@@ -138,13 +138,18 @@ pub(super) fn of_resource(topology: &Topology, resource: &Resource) -> Vec<Row> 
 
 /// The settings of a link.
 pub(super) fn of_link(topology: &Topology, link: &Link) -> Vec<Row> {
-    match &link.detail {
+    let mut rows = match &link.detail {
         LinkDetail::QueuePolling(mapping) => of_mapping(mapping),
         LinkDetail::Delivers(delivery) => of_delivery(topology, delivery),
         LinkDetail::Sends(evidence) => vec![fact("Evidence", &evidence_text(evidence))],
         LinkDetail::StreamPolling(mapping) => of_stream_mapping(topology, mapping),
         LinkDetail::Unmodelled => Vec::new(),
-    }
+    };
+    rows.extend([("From", &link.from), ("To", &link.to)].into_iter().filter_map(|(name, end)| {
+        let LinkEnd::Outside(address) = end else { return None };
+        topology.nicknames.contains_key(address).then(|| fact(name, address))
+    }));
+    rows
 }
 
 fn of_delivery(topology: &Topology, delivery: &Delivery) -> Vec<Row> {
@@ -237,6 +242,9 @@ fn allow_text(topology: &Topology, allow: &RedriveAllow) -> Option<String> {
 
 fn of_function(function: &Function) -> Vec<Row> {
     let mut rows = vec![row("Timeout", &function.timeout), mebibytes(row("MemorySize", &function.memory))];
+    if let Some(storage) = &function.storage {
+        rows.push(mebibytes(row("EphemeralStorage.Size", storage)));
+    }
     if let Some(reserved) = &function.reserved_concurrency {
         rows.push(row("ReservedConcurrentExecutions", reserved));
     }
@@ -293,6 +301,9 @@ pub(super) fn exit_row(topology: &Topology, name: impl Into<Cow<'static, str>>, 
     let target = match (&exit.target, &exit.qualifier) {
         (LinkEnd::Resource(_), None) => target.to_owned(),
         (LinkEnd::Resource(_), Some(qualifier)) => format!("{target}:{qualifier}"),
+        (LinkEnd::Outside(address), _) if address != target => {
+            format!("{target} (declared elsewhere, {address})")
+        }
         (LinkEnd::Outside(_), _) => format!("{target} (declared elsewhere)"),
         (LinkEnd::Missing(_), _) => format!("{target} (declared nowhere)"),
     };

@@ -86,6 +86,7 @@ fn built(system: System, inputs: Vec<String>, models: &Models) -> Imported {
             machines: assembly.machines,
             rights: assembly.rights,
             unmodelled: assembly.unmodelled,
+            nicknames: assembly.nicknames,
             account: assembly.account,
         }
     });

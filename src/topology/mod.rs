@@ -14,6 +14,8 @@ mod stream;
 mod table;
 mod validation;
 
+use std::collections::BTreeMap;
+
 pub use access::{Denial, Right, RightOf, RightRepair};
 pub use grammar::grammar;
 pub use link::{
@@ -51,6 +53,8 @@ pub struct Topology {
     pub rights: Vec<Right>,
     /// What was seen but is not simulated, and what is lost by that.
     pub unmodelled: Vec<Unmodelled>,
+    /// What things declared elsewhere are called, by their ARNs, where the name in it is nobody else's.
+    pub nicknames: BTreeMap<String, String>,
     /// What holds for the account.
     pub account: Account,
 }
@@ -117,7 +121,9 @@ impl Topology {
     pub fn end_name<'a>(&'a self, end: &'a LinkEnd) -> &'a str {
         match end {
             LinkEnd::Resource(id) => self.resource(*id).name.as_str(),
-            LinkEnd::Outside(name) | LinkEnd::Missing(name) => name,
+            LinkEnd::Outside(name) | LinkEnd::Missing(name) => {
+                self.nicknames.get(name).map_or(name, String::as_str)
+            }
         }
     }
 }

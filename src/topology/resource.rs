@@ -212,6 +212,8 @@ pub struct Function {
     pub timeout: Setting<Duration>,
     /// `MemorySize`, in MiB.
     pub memory: Setting<u64>,
+    /// `EphemeralStorage.Size`, in MiB, if stated. It decides nothing but whether AWS takes the function.
+    pub storage: Option<Setting<u64>>,
     /// `ReservedConcurrentExecutions`.
     pub reserved_concurrency: Option<Setting<u64>>,
     /// `DeadLetterConfig`: where asynchronous invocations go that failed.

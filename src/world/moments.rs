@@ -173,14 +173,19 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// What is chosen from for the start of a span, which `point` names.
+    ///
+    /// A session has a stated phase and grows: what is sent later must not move what has begun.
     pub(crate) fn starts(&self, point: &ChoicePoint, victim: Victim, room: Room) -> Menu {
+        if self.program.plan.phase.is_some() {
+            return room.anywhere();
+        }
         let aim = Aim::of(self.rank(point, AIM));
         let met = if aim == Aim::End { self.meet_an_end(point, victim, room) } else { None };
         met.or_else(|| self.meet_an_event(point, (aim, victim), room)).unwrap_or_else(|| room.anywhere())
     }
 
-    /// The starts that meet an event, one that comes to the victim itself if there is one; none where there is none at
-    /// all in this room.
+    /// The starts that meet an event, if any comes in this room: one that comes to the victim itself, where such can come,
+    /// so that no neighbour's load moves its spans.
     fn meet_an_event(&self, point: &ChoicePoint, (aim, victim): (Aim, Victim), room: Room) -> Option<Menu> {
         let best = |is_wanted: &dyn Fn(&Target) -> bool| {
             let targets = self.world.targets.all.iter().filter(|target| is_wanted(target));
@@ -205,8 +210,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             });
             fitting.max_by_key(|(rank, _)| *rank).map(|(_, menu)| menu)
         };
-        let comes = |target: &Target| self.places(target.source).any(|place| self.feeds(place, victim));
-        best(&comes).or_else(|| best(&|_| true))
+        let comes = |source: u16| self.places(source).any(|place| self.feeds(place, victim));
+        if self.program.sources().any(|source| comes(source as u16)) {
+            best(&|target| comes(target.source))
+        } else {
+            best(&|_| true)
+        }
     }
 
     /// The starts that meet the end of a retention or a change.

@@ -186,7 +186,7 @@ fn spelled(runner: &Runner<'_>, choices: &Choices) -> Vec<String> {
             .into_iter()
             .collect()
     };
-    choices.iter().map(|choice| codec.write(choice, event)).collect()
+    codec.write(choices.iter(), event)
 }
 
 /// Seeds that are looked at in each system.

@@ -131,6 +131,33 @@ fn sam_and_its_expansion_by_hand_are_one_topology() {
 }
 
 #[test]
+fn what_is_declared_elsewhere_is_called_by_the_name_in_its_arn_where_nothing_else_has_it() {
+    let reading = |kind: &str, arn: &str, more: &str| {
+        let stream = format!("Type: {kind}, Properties: {{Stream: '{arn}', StartingPosition: LATEST}}");
+        topology(&format!(
+            "Transform: AWS::Serverless-2016-10-31
+Resources:
+  F: {{Type: AWS::Serverless::Function, Properties: {{Events: {{E: {{{stream}}}}}}}}}
+{more}"
+        ))
+    };
+    let clicks = "arn:aws:kinesis:r:1:stream/clicks";
+    let called = |more: &str| links(&reading("Kinesis", clicks, more)).remove(0);
+    assert_eq!(called(""), "clicks->F stream_poll (kinesis)");
+    let queue = "  clicks: {Type: AWS::SQS::Queue}";
+    assert_eq!(called(queue), "kinesis:clicks->F stream_poll (kinesis)");
+    let another = "arn:aws:kinesis:r:2:stream/clicks";
+    let bucket =
+        format!("  B: {{Type: AWS::S3::Bucket, Properties: {{Tags: [{{Key: a, Value: '{another}'}}]}}}}");
+    assert_eq!(called(&bucket), format!("{clicks}->F stream_poll (kinesis)"));
+    let table = "arn:aws:dynamodb:r:1:table/Orders/stream/2021-06-09T13:05:29.668";
+    let orders = reading("DynamoDB", table, "");
+    assert_eq!(links(&orders), ["Orders->F stream_poll (dynamodb_streams)"]);
+    let json = topology_json(&orders, &[]);
+    assert_eq!(json["links"][0]["settings"]["From"]["value"], table, "the address is told too");
+}
+
+#[test]
 fn every_sam_event_makes_a_link_of_its_model() {
     let table = [
         ("SQS", "Queue: !GetAtt Q.Arn", "Q->F queue_poll (sqs)"),
@@ -140,17 +167,9 @@ fn every_sam_event_makes_a_link_of_its_model() {
             "Stream: !GetAtt T.StreamArn, StartingPosition: LATEST",
             "T->F stream_poll (dynamodb_streams)",
         ),
-        (
-            "MSK",
-            "Stream: arn:aws:kafka:r:1:cluster/c, Topics: [t]",
-            "arn:aws:kafka:r:1:cluster/c->F stream_poll (msk)",
-        ),
-        ("MQ", "Broker: arn:aws:mq:r:1:broker:b, Queues: [q]", "arn:aws:mq:r:1:broker:b->F queue_poll (mq)"),
-        (
-            "DocumentDB",
-            "Cluster: arn:aws:rds:r:1:cluster:c",
-            "arn:aws:rds:r:1:cluster:c->F stream_poll (documentdb)",
-        ),
+        ("MSK", "Stream: arn:aws:kafka:r:1:cluster/c, Topics: [t]", "c->F stream_poll (msk)"),
+        ("MQ", "Broker: arn:aws:mq:r:1:broker:b, Queues: [q]", "b->F queue_poll (mq)"),
+        ("DocumentDB", "Cluster: arn:aws:rds:r:1:cluster:c", "c->F stream_poll (documentdb)"),
         (
             "SelfManagedKafka",
             "KafkaBootstrapServers: [a.example], Topics: [t]",

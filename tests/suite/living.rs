@@ -390,7 +390,8 @@ fn a_diff_of_templates_says_what_changed_and_what_that_does() {
     let place = Place::new();
     let mended = LOSING.replace(
         "{VisibilityTimeout: 180}",
-        "{VisibilityTimeout: 200, RedrivePolicy: {deadLetterTargetArn: !GetAtt Dlq.Arn, maxReceiveCount: 5}}",
+        // Twelve receives outlast the longest throttle.
+        "{VisibilityTimeout: 200, RedrivePolicy: {deadLetterTargetArn: !GetAtt Dlq.Arn, maxReceiveCount: 12}}",
     ) + "  Dlq: {Type: AWS::SQS::Queue, Properties: {MessageRetentionPeriod: 1209600}}\n";
     place.write("mended.yaml", &mended);
     let diff = |before, after, code| place.run(&["diff", before, after, "--seeds", "64"], code).0;

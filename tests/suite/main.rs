@@ -62,6 +62,7 @@ mod refused_pushes;
 mod report;
 mod resource_types;
 mod revoked;
+mod rows;
 mod sam_twins;
 #[cfg(feature = "cli")]
 mod scenario_command;

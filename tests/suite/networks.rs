@@ -221,6 +221,7 @@ impl Network {
             let detail = ResourceDetail::Function(Function {
                 timeout: self.seconds(function.timeout, &[2, 40]),
                 memory: given(128),
+                storage: None,
                 reserved_concurrency: function.reserved.map(|reserved| self.setting(reserved, &[1, 4])),
                 ..support::plain_function()
             });
@@ -233,6 +234,7 @@ impl Network {
             machines: Vec::new(),
             rights: Vec::new(),
             unmodelled: Vec::new(),
+            nicknames: std::collections::BTreeMap::new(),
             account: Account { concurrency: given(1_000), homes: std::collections::BTreeMap::new() },
         }
     }

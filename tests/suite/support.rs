@@ -79,6 +79,7 @@ pub(crate) fn topology(systems: &[System]) -> Topology {
         machines: Vec::new(),
         rights: Vec::new(),
         unmodelled: Vec::new(),
+        nicknames: std::collections::BTreeMap::new(),
         account,
     };
     for system in systems {
@@ -109,6 +110,7 @@ fn add(topology: &mut Topology, system: &System) {
     let detail = ResourceDetail::Function(Function {
         timeout: seconds(system.timeout),
         memory: given(128),
+        storage: None,
         reserved_concurrency: system.reserved.map(given),
         ..plain_function()
     });
@@ -223,6 +225,7 @@ pub(crate) fn plain_function() -> Function {
     Function {
         timeout: seconds(3),
         memory: given(128),
+        storage: None,
         reserved_concurrency: None,
         dead_letter: None,
         invoke_default: InvokeConfig {

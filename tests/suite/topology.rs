@@ -66,6 +66,7 @@ fn redriven(source: &str, dead: &str) -> String {
 //= test: queue.receive_wait_range
 //= test: function.timeout_range
 //= test: function.memory_range
+//= test: function.storage_range
 //= test: queue_poll.batch_size_range
 //= test: queue_poll.window_range
 //= test: queue_poll.maximum_concurrency_range
@@ -98,6 +99,10 @@ fn every_setting_has_its_range() {
     for (rule, property, wrong, right) in functions {
         check(rule, &function(&format!("{property}: {wrong}")), &function(&format!("{property}: {right}")));
     }
+    let storage = |size: u32| function(&format!("EphemeralStorage: {{Size: {size}}}"));
+    let refusal = check("function.storage_range", &storage(511), &storage(512));
+    assert_eq!((refusal.property.as_str(), refusal.value.as_str()), ("EphemeralStorage.Size", "511"));
+    check("function.storage_range", &storage(10_241), &storage(10_240));
     let mappings = [
         ("queue_poll.batch_size_range", ", BatchSize: 0", ", BatchSize: 1"),
         (

@@ -374,7 +374,7 @@ impl<'a> Judge<'a> {
     pub(crate) fn end(&self, end: &LinkEnd) -> String {
         match end {
             LinkEnd::Resource(id) => self.names.declared(*id).name.clone(),
-            LinkEnd::Outside(name) | LinkEnd::Missing(name) => name.clone(),
+            LinkEnd::Outside(name) | LinkEnd::Missing(name) => self.names.called(name).to_owned(),
         }
     }
 }

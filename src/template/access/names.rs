@@ -105,6 +105,11 @@ impl<'a> Names<'a> {
         &self.declared[id.0 as usize]
     }
 
+    /// What something declared elsewhere or nowhere is called.
+    pub(crate) fn called<'b>(&'b self, address: &'b str) -> &'b str {
+        self.index.called(address)
+    }
+
     /// The resource that a value means itself: an alias is not its function.
     pub(crate) fn itself(&self, node: &Node) -> Option<ResourceId> {
         match &tree::known(node).value {

@@ -1,5 +1,7 @@
 //! The order of building: resources, then links, then what other resources only hint at.
 
+use std::collections::BTreeMap;
+
 use crate::models::Models;
 use crate::template::access;
 use crate::template::build::channels::channel;
@@ -24,6 +26,8 @@ pub(crate) struct Assembly {
     pub unmodelled: Vec<Unmodelled>,
     /// What all of it needs to be allowed.
     pub rights: Vec<Right>,
+    /// What things declared elsewhere are called, by their ARNs.
+    pub nicknames: BTreeMap<String, String>,
     /// What holds for the account.
     pub account: Account,
     /// Problems found.
@@ -54,6 +58,7 @@ pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Co
         machines: build.machines,
         rights,
         unmodelled: build.unmodelled,
+        nicknames: build.index.nicknames,
         account,
         diagnostics: build.diagnostics,
     }

@@ -58,7 +58,7 @@ impl<'a> Build<'a> {
     pub(crate) fn name_of(&self, end: &LinkEnd) -> String {
         match end {
             LinkEnd::Resource(id) => self.declared(*id).name.clone(),
-            LinkEnd::Outside(name) | LinkEnd::Missing(name) => name.clone(),
+            LinkEnd::Outside(name) | LinkEnd::Missing(name) => self.index.called(name).to_owned(),
         }
     }
 

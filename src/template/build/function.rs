@@ -22,12 +22,14 @@ impl Build<'_> {
         let dead_letter =
             target.and_then(|target| self.exit(target, "DeadLetterConfig.TargetArn", &declared.name));
         let reserved = format!("{FUNCTION}.ReservedConcurrentExecutions");
+        let storage = format!("{FUNCTION}.EphemeralStorage.Size");
         let invoke_default = self.invoke_default();
         let log_groups = self.log_groups(declared);
         let mut reader = self.reader();
         Function {
             timeout: reader.required(at(own, "Timeout"), &format!("{FUNCTION}.Timeout")),
             memory: reader.required(at(own, "MemorySize"), &format!("{FUNCTION}.MemorySize")),
+            storage: reader.optional(path(own, &["EphemeralStorage", "Size"]), &storage),
             reserved_concurrency: reader.optional(at(own, "ReservedConcurrentExecutions"), &reserved),
             dead_letter,
             invoke_default,

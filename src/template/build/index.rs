@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::template::build::nicknames::nicknames;
 use crate::template::declared::Declared;
 use crate::template::evaluate::undefined_name;
 use crate::template::tree::{self, known};
@@ -18,6 +19,8 @@ pub(crate) struct Index {
     stand_ins: BTreeMap<ResourceId, Node>,
     /// Modules, by the ids that those of their resources begin with.
     modules: Vec<(String, ResourceId)>,
+    /// What things declared elsewhere are called, by their ARNs.
+    pub(crate) nicknames: BTreeMap<String, String>,
 }
 
 /// Types whose name is a property: the type, the property, the service in ARNs.
@@ -64,7 +67,7 @@ pub(crate) struct Address {
 impl Index {
     /// The index of resources whose ids are their positions.
     pub(crate) fn of(declared: &[Declared]) -> Self {
-        let mut index = Self::default();
+        let mut index = Self { nicknames: nicknames(declared), ..Self::default() };
         for (position, resource) in declared.iter().enumerate() {
             let id = ResourceId(position as u32);
             index.logical.insert(resource.logical_id.clone(), id);
@@ -81,6 +84,11 @@ impl Index {
             }
         }
         index
+    }
+
+    /// What something declared elsewhere or nowhere is called.
+    pub(crate) fn called<'a>(&'a self, address: &'a str) -> &'a str {
+        self.nicknames.get(address).map_or(address, String::as_str)
     }
 
     /// The resource with this logical id, behind aliases and versions.
@@ -240,7 +248,7 @@ pub(crate) fn key(node: &Node) -> String {
 }
 
 /// How something declared elsewhere is called in links.
-fn label(node: &Node) -> String {
+pub(super) fn label(node: &Node) -> String {
     match &known(node).value {
         Value::Unknown(unknown) => format!("({})", unknown.why),
         Value::Null

@@ -15,6 +15,7 @@ mod index;
 mod json;
 mod links;
 mod mapping;
+mod nicknames;
 mod open;
 mod patterns;
 mod permission;

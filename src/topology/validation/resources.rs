@@ -74,6 +74,10 @@ impl Check<'_> {
         self.ranged(name, "AWS::Lambda::Function.Timeout", &function.timeout);
         //= function.memory_range
         self.ranged(name, "AWS::Lambda::Function.MemorySize", &function.memory);
+        if let Some(storage) = &function.storage {
+            //= function.storage_range
+            self.ranged(name, "AWS::Lambda::Function.EphemeralStorage.Size", storage);
+        }
         self.asynchronous(resource, function);
     }
 

@@ -64,7 +64,6 @@ const SLOTS_NOT_SIMULATED: &[(&str, &str)] = &[];
 const NOT_REFUSED: &[(&str, &str)] = &[
     ("async.dead_letter_permission", "the guarantee `permitted` tells it of every way out"),
     ("async.destination_exists", "reading the template reports it"),
-    ("function.storage_range", "temporary storage decides nothing that is judged, so it is not read"),
     ("function_url.two_permissions", "the guarantee `permitted` judges the policies of functions"),
     ("queue_poll.role_decrypts", "policies are read for links, not judged yet"),
     ("queue_poll.source_missing", "reading the template reports it"),

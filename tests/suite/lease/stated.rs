@@ -214,12 +214,13 @@ fn what_a_run_draws_of_a_scenario_is_written_by_name_and_read_back() {
     for choice in stated {
         let is_meant = |event: &EventView| event.name == choice.point.item;
         let event = runner.world().events().find(is_meant).expect("choices name events of the run");
-        let text = codec.write(choice, |_| vec![(program.source(usize::from(event.source)), event.ordinal)]);
-        assert!(
-            text.starts_with("outcome@HandleOrders/") || text.starts_with("duration@HandleOrders/"),
-            "{text}"
-        );
-        let (read, unknown) = codec.read(&[text]);
+        let texts =
+            codec.write([choice], |_| vec![(program.source(usize::from(event.source)), event.ordinal)]);
+        let is_named = |text: &String| {
+            text.starts_with("outcome@HandleOrders/") || text.starts_with("duration@HandleOrders/")
+        };
+        assert!(texts.len() == 1 && texts.iter().all(is_named), "{texts:?}");
+        let (read, unknown) = codec.read(&texts);
         assert_eq!((read.get(&choice.point), unknown.len()), (Some(choice.value), 0));
     }
 }

@@ -36,6 +36,9 @@ struct Target {
 impl<C: Chooser> Naive<'_, C> {
     /// The menu for the start of a span that `point` names.
     pub(super) fn aim(&self, point: ChoicePoint, victim: Victim, part: Part) -> Menu {
+        if self.program.plan.phase.is_some() {
+            return Menu::Moment { from: 0, to: part.width, latest: part.width };
+        }
         let draw = |item: u64| self.chooser.rank(&ChoicePoint { item, ..point });
         // One of eight: twice nothing, the first, the last, an end, one that may be tried again, twice any.
         let eighth = draw(1) / (u64::MAX / 8 + 1);
@@ -46,7 +49,9 @@ impl<C: Chooser> Naive<'_, C> {
         if eighth >= 2 && targets.is_empty() {
             targets = self.comings(&point, victim, part, eighth);
         }
-        if targets.iter().any(|target| target.is_near) {
+        let is_near =
+            |source: usize| self.comes_to(source).into_iter().any(|place| self.strikes(victim, place));
+        if self.program.sources().any(is_near) {
             targets.retain(|target| target.is_near);
         }
         targets.sort_by_key(|target| match eighth {
