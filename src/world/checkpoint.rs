@@ -1,6 +1,7 @@
 //! What becomes of a batch of records after its invocation: the checkpoint moves, it is tried again, split or discarded.
 
 use crate::kernel::{Chooser, Family, Menu};
+use crate::models::RuleId;
 use crate::program::{Bisect, FailureRecord, LogTable, Slot};
 use crate::topology::ResponseType;
 use crate::trace::{Covered, Observer, Record, RecordKind};
@@ -320,16 +321,21 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// Records are given up, all at once: the destination is told of them, or nobody is.
     pub(crate) fn discard(&mut self, at: LaneOf, copies: &[u32], slot: Slot) {
+        let (waited, why) = match slot {
+            Slot::LogAge => (1, Record::EVENT_AGE_EXCEEDED),
+            _ => (0, Record::RETRIES_EXHAUSTED),
+        };
+        self.discard_by(at, copies, self.program.rule(slot), (waited, why));
+    }
+
+    /// The same by any rule: whether they waited, and why.
+    pub(crate) fn discard_by(&mut self, at: LaneOf, copies: &[u32], by: RuleId, subject: (u32, u64)) {
         if copies.is_empty() {
             return;
         }
         let covered: Vec<Covered> = copies.iter().map(|copy| self.covered(*copy)).collect();
         let (entity, fold) = (self.world.queue_tables[at.place].entity, self.fold(&covered));
-        let (waited, why) = match slot {
-            Slot::LogAge => (1, Record::EVENT_AGE_EXCEEDED),
-            _ => (0, Record::RETRIES_EXHAUSTED),
-        };
-        self.note(RecordKind::RecordsDiscarded, entity, slot, (waited, why), fold, &covered);
+        self.record(RecordKind::RecordsDiscarded, entity, by, subject, fold, &covered);
         let table = self.log_table(at.place);
         let rule = |slot| self.program.rule(slot);
         let rules = (rule(Slot::LogOnFailure), rule(Slot::LogOnFailureFailed));

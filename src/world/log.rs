@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use crate::kernel::{Arena, Chooser, Family};
+use crate::kernel::{Chooser, Family};
 use crate::program::{LogTable, Slot};
 use crate::trace::{Covered, EventId, Observer, RecordKind};
 use crate::vocabulary::{Duration, Instant};
@@ -12,6 +12,7 @@ use crate::world::checkpoint::LaneOf;
 use crate::world::function::{Refusal, Rhythm};
 use crate::world::handler::Handler;
 use crate::world::log_start::{Beginning, Kept};
+use crate::world::read_limit::Readers;
 use crate::world::run::{Due, Run, World};
 use crate::world::shards::Shard;
 use crate::world::state::{Copy, CopyState};
@@ -29,6 +30,8 @@ pub(crate) struct LogState {
     pub(crate) beginning: Beginning,
     /// What the stream holds for when it begins.
     pub(crate) kept: Kept,
+    /// What readers have used up of the stream, where this is the first mapping on it.
+    pub(crate) readers: Readers,
     /// What writers have used up of the stream, where this is the first mapping on it.
     pub(crate) writers: Writers,
 }
@@ -49,6 +52,7 @@ impl LogState {
         self.beginning = Beginning::Begun;
         self.kept.clear();
         self.writers.clear();
+        self.readers.clear();
     }
 }
 
@@ -81,15 +85,6 @@ pub(crate) struct Lane {
     pub(crate) starves: Option<Rhythm>,
     /// The tumbling window that is handed out.
     pub(crate) window: Option<OpenWindow>,
-}
-
-impl Lane {
-    /// Takes the next record, if it came before then.
-    fn next_before(&mut self, end: Instant, copies: &Arena<Copy>) -> Option<u32> {
-        let is_before = |copy: &&u32| copies[**copy as usize].sent < end;
-        self.waiting.front().filter(is_before)?;
-        self.waiting.pop_front()
-    }
 }
 
 /// Records that are tried together.
@@ -166,12 +161,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// as soon as its batch is full.
     pub(crate) fn wake(&mut self, place: usize, lane: usize) {
         let log = self.log_index(place);
-        let Lane { turn, window_ends, waiting, .. } = &self.world.logs[log].lanes[lane];
+        let Lane { turn, window_ends, .. } = &self.world.logs[log].lanes[lane];
         match turn {
             LaneTurn::Idle => self.wake_idle(place, lane),
             LaneTurn::Due => {
                 let is_gathering = window_ends.is_some();
-                if is_gathering && waiting.len() as u32 >= most(&self.world.log_tables[log]) {
+                if is_gathering && self.fills_batch(LaneOf { place, lane }, &self.world.log_tables[log]) {
                     self.look_after(place, lane, Duration::ZERO);
                 }
             }
@@ -183,9 +178,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let log = self.log_index(place);
         let table = &self.world.log_tables[log];
         let Lane { waiting, parts, .. } = &self.world.logs[log].lanes[lane];
+        let has_nothing = waiting.is_empty() && parts.is_empty();
         //= stream_poll.disabled
         //= stream_poll.permission_removed
-        let has_nothing = waiting.is_empty() && parts.is_empty();
         let is_off = !table.enabled || table.denied;
         let rests = is_off || (has_nothing && !self.has_window_to_end(LaneOf { place, lane }));
         if !rests && self.may_read(place, lane) {
@@ -255,6 +250,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
         self.drop_gone(place, lane);
         self.discard_aged(place, lane, &table);
+        self.discard_too_large(LaneOf { place, lane });
         let is_done = self.log_state(place).lanes[lane].parts.is_empty();
         if is_done && (self.end_window(LaneOf { place, lane }, &table) || !self.gather(place, lane, &table)) {
             return;
@@ -315,15 +311,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Reads the next batch; whether there is one now.
     fn gather(&mut self, place: usize, lane: usize, table: &LogTable) -> bool {
         let log = self.log_index(place);
-        let count = self.world.logs[log].lanes[lane].waiting.len() as u32;
-        if count == 0 {
+        if self.world.logs[log].lanes[lane].waiting.is_empty() {
             self.world.logs[log].lanes[lane].window_ends = None;
             return false;
         }
         let until = self.world.logs[log].lanes[lane].window_ends;
         //= stream_poll.window
-        if table.window > Duration::ZERO && count < most(table) && until.is_none_or(|until| self.now < until)
-        {
+        let is_short = table.window > Duration::ZERO && !self.fills_batch(LaneOf { place, lane }, table);
+        if is_short && until.is_none_or(|until| self.now < until) {
             let wait = match until {
                 Some(until) => until.since(self.now),
                 None => self.log_window(place, lane, table),
@@ -332,24 +327,15 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             self.look_after(place, lane, wait);
             return false;
         }
-        //= stream_poll.read
-        //= stream_poll.payload_limit
-        let end = self.window_end(LaneOf { place, lane }, table);
-        let copies = &self.world.copies;
-        let has_gaps = self.world.logs[log].has_gaps;
-        let state = &mut self.world.logs[log].lanes[lane];
-        state.window_ends = None;
         let mut part = Part::default();
-        if end == Instant::NEVER && !has_gaps {
-            let count = state.waiting.len().min(most(table) as usize);
-            part.items.extend(state.waiting.drain(..count));
+        self.take_more(LaneOf { place, lane }, table, &mut part);
+        let is_put_off = self.is_put_off(LaneOf { place, lane }, table, &part);
+        let state = &mut self.world.logs[log].lanes[lane];
+        if is_put_off {
+            part.items.into_iter().rev().for_each(|copy| state.waiting.push_front(copy));
+            return false;
         }
-        while (part.items.len() as u32) < most(table) {
-            let Some(copy) = state.next_before(end, copies) else { break };
-            if copies[copy as usize].state != CopyState::Gone {
-                part.items.push(copy);
-            }
-        }
+        state.window_ends = None;
         let any = !part.items.is_empty();
         if any {
             state.parts.push(part);
@@ -400,24 +386,17 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let log = self.log_index(place);
         let state = &self.world.logs[log].lanes[lane];
         let [part] = &state.parts[..] else { return };
-        if !part.is_rest || state.waiting.is_empty() || part.items.len() as u32 >= most(table) {
+        let most = self.most_records(LaneOf { place, lane }, table);
+        if !part.is_rest || state.waiting.is_empty() || part.items.len() as u32 >= most {
             return;
         }
         //= stream_poll.refill
         if !self.is_unusual(place, |open| &open.log_refill) {
             return;
         }
-        let end = self.window_end(LaneOf { place, lane }, table);
-        let copies = &self.world.copies;
-        let state = &mut self.world.logs[log].lanes[lane];
-        let Some(mut part) = state.parts.pop() else { return };
-        while (part.items.len() as u32) < most(table) {
-            let Some(copy) = state.next_before(end, copies) else { break };
-            if copies[copy as usize].state != CopyState::Gone {
-                part.items.push(copy);
-            }
-        }
-        state.parts.push(part);
+        let Some(mut part) = self.world.logs[log].lanes[lane].parts.pop() else { return };
+        self.take_more(LaneOf { place, lane }, table, &mut part);
+        self.world.logs[log].lanes[lane].parts.push(part);
     }
 
     /// Whether a run takes what AWS leaves open in another way than the ordinary one, for a whole mapping.
@@ -534,9 +513,4 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 /// So many per cent of a time.
 fn share(time: Duration, percent: u64) -> Duration {
     Duration::from_micros(time.as_micros() / PER_CENT * percent.min(PER_CENT))
-}
-
-/// The most records of a batch.
-fn most(table: &LogTable) -> u32 {
-    table.batch_size.min(table.payload_items)
 }

@@ -106,6 +106,7 @@ impl Words for Teller<'_> {
         if self.scene.violating().0 == Some(RecordKind::RecordsDiscarded) {
             let why = match self.scene.violating().1 {
                 Record::EVENT_AGE_EXCEEDED => "it grew too old behind it",
+                Record::TOO_LARGE => "it fits into no event",
                 _ if self.log.bisect == Bisect::Never => "the whole batch is",
                 _ => "they were never tried apart",
             };
