@@ -68,6 +68,11 @@ impl Network {
         routes.peek().is_some() && routes.all(denied)
     }
 
+    /// Whether a way out is a channel that hands on to nobody what it takes.
+    pub fn is_unheard(&self, exit: ExitTarget) -> bool {
+        matches!(exit, ExitTarget::Channel(channel) if self.channels[usize::from(channel)].routes().is_empty())
+    }
+
     /// Whether some source hands events over to a place and can have no dead-letter queue for those it cannot.
     pub(crate) fn is_fed_without_exit(&self, place: usize) -> bool {
         let into = self.routes.iter().filter(|route| usize::from(route.place) == place && route.hops.1 > 0);

@@ -388,3 +388,22 @@ fn nothing_convicts_a_function_of_what_a_source_without_exits_drops() {
     });
     assert!(dropped, "no run drops anything, so nothing could have convicted");
 }
+
+#[test]
+fn a_topic_for_failures_to_which_nothing_listens_is_told_as_such() {
+    let system = topology(&format!(
+        "  T: {{Type: AWS::SNS::Topic}}
+  Failures: {{Type: AWS::SNS::Topic}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      {{{CODE}, EventInvokeConfig: {{DestinationConfig: {{OnFailure: {{Type: SNS, Destination: !Ref Failures}}}}}},
+      Events: {{E: {{Type: SNS, Properties: {{Topic: !Ref T}}}}}}}}
+"
+    ));
+    let folder = TempDir::new().unwrap();
+    let check = Check::new(&system).regressions_in(folder.path()).guarantee(no_loss());
+    let outcome = check.faults(Faults::only([Family::Poison])).seeds(0..16).run();
+    let told = outcome.failures()[0].story().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("is given up by F and told to Failures, to which nothing listens"), "{told}");
+}
