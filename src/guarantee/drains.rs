@@ -93,7 +93,7 @@ fn read_bound(program: &Program, log: &LogTable, backlog: u32) -> Duration {
     }
     let function = &program.functions[usize::from(log.function)];
     let timeout = function.timeout + program.account.init_limit;
-    let batch = log.batch_size.min(log.payload_items).min(backlog).max(1);
+    let batch = log.batch_size.min(backlog).max(1);
     let splits = if log.bisect == Bisect::OnError { u32::BITS - batch.leading_zeros() } else { 0 };
     let longest = Duration::from_micros(program.open.log_retry_longest.highest());
     let tries = u64::from(log.attempts) + 1 + 2 * u64::from(splits);

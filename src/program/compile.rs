@@ -91,11 +91,11 @@ impl Builder<'_> {
         let (queues, mut loads) = self.stated_sources(queues, loads);
         let (mut network, queues) = self.network(queues, &classes, &mut unknowns);
         network.name_keys(&self.entities, &channel_loads);
-        network.measure(&classes, self.log_rules.body());
         loads.resize_with(queues.len(), || None);
         loads.extend(channel_loads);
         let arrivals = self.arrivals(&mut network, &mut classes, &mut behaviours);
         let (queues, unwanted) = classify(queues, &mut classes, &self.filters(), &arrivals);
+        network.measure(&classes, self.log_rules);
         drop_refused(&mut unknowns, &queues, &mappings, &functions);
         let tables = Tables {
             entities: &self.entities,

@@ -3,7 +3,7 @@
 use md5::{Digest as _, Md5};
 
 use crate::models::RuleId;
-use crate::program::{ExitTarget, OpenRule};
+use crate::program::{EventSizes, ExitTarget, OpenRule};
 use crate::topology::{ResponseType, StartingPosition, TableStream};
 use crate::trace::EntityId;
 use crate::vocabulary::Duration;
@@ -41,6 +41,15 @@ impl Capacity {
     pub fn or_more(self, other: Self) -> Self {
         Self { count: self.count.max(other.count), size: self.size.max(other.size) }
     }
+}
+
+/// What a shard gives to all who ask it, together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadLimit {
+    /// So many bytes.
+    pub size: u64,
+    /// In this time.
+    pub every: Duration,
 }
 
 /// What a stream takes from whoever writes.
@@ -88,6 +97,10 @@ pub struct StreamTable {
     pub hashes: Vec<u64>,
     /// What it takes from whoever writes; anything where nothing limits it.
     pub write_limit: Option<WriteLimit>,
+    /// How large its records are in an event.
+    pub events: EventSizes,
+    /// The rule by which a record that fits into no event is given up.
+    pub too_large: RuleId,
     /// What its records show of items, where it is a table's; nobody asks for others.
     pub table: TableStream,
 }
@@ -136,6 +149,8 @@ pub struct LogTable {
     pub function: u16,
     /// How often it looks at a shard that gave it nothing: more rarely where too many share what a shard gives.
     pub poll: Duration,
+    /// What a shard gives to it and to others that share it; none where it has a throughput of its own.
+    pub read_limit: Option<ReadLimit>,
     /// Where it begins when it is made.
     pub position: StartingPosition,
     /// Whether it reads at all.
@@ -144,8 +159,6 @@ pub struct LogTable {
     pub denied: bool,
     /// The largest number of records in a batch.
     pub batch_size: u32,
-    /// The largest number of records of the profile's size that fit into one invocation's payload.
-    pub payload_items: u32,
     /// How long a batch waits for more records.
     pub window: Duration,
     /// How long a tumbling window is; zero where there are none.

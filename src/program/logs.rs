@@ -6,12 +6,11 @@ use crate::models::{ModelError, Models, RuleId, RuleValue};
 use crate::program::compile::{Builder, Opener};
 use crate::program::items::TableLoads;
 use crate::program::log_tables::{MOST_LANES, hash_of};
-use crate::program::payload::envelope_size;
 use crate::program::pushes::Draft;
 use crate::program::{
-    Bisect, Capacity, ChannelTable, DeadLetter, FailureRecord, LogSetting, LogTable, Network, OnDemand,
-    OpenRule, PayloadClass, QueueTable, Resharding, ShardCount, StatedLoad, StreamTable, UnknownTarget,
-    UnknownValue, WriteLimit,
+    Bisect, Capacity, ChannelTable, DeadLetter, EventSizes, FailureRecord, LogSetting, LogTable, Network,
+    OnDemand, OpenRule, PayloadClass, QueueTable, ReadLimit, Resharding, ShardCount, StatedLoad, StreamTable,
+    UnknownTarget, UnknownValue, WriteLimit,
 };
 use crate::topology::{
     Exit, Link, LinkDetail, LinkEnd, Permitted, Reading, ResourceDetail, ResourceId, StartingPosition,
@@ -26,8 +25,6 @@ pub(super) struct LogRules {
     sources: BTreeMap<String, SourceRules>,
     /// The size of an invocation's payload at most, in bytes.
     payload: u64,
-    /// The size of a record of the profile in it.
-    record: u64,
     /// The size of the profile's body.
     body: u64,
     /// The size of the state of a window at most.
@@ -42,6 +39,8 @@ struct SourceRules {
     poll: Duration,
     /// How many reads of a shard all that share it have, and in what time.
     readers: Option<(u64, Duration)>,
+    /// How many bytes a shard gives to all who ask it, in such a time.
+    read_limit: Option<ReadLimit>,
     gap: Option<RuleId>,
     retention: Option<Duration>,
     reshard: Option<(RuleId, Resharding)>,
@@ -49,6 +48,8 @@ struct SourceRules {
     expiry: Duration,
     /// What a shard takes from writers, and a stream on demand as a whole.
     write_limit: Option<WriteLimit>,
+    /// By which rule what fits into no event is given up.
+    too_large: RuleId,
 }
 
 impl LogRules {
@@ -79,16 +80,10 @@ impl LogRules {
                 rules.state = state;
                 rules.body = body;
                 rules.payload = limit;
-                rules.record = body.div_ceil(BASE64_BYTES) * BASE64_LETTERS + envelope_size();
             }
             Err(error) => tell(error),
         }
         if problems.is_empty() { Ok(rules) } else { Err(problems) }
-    }
-
-    /// The size of a body that nobody states.
-    pub(super) const fn body(&self) -> u64 {
-        self.body
     }
 
     /// The rule by which a source's shards take records; none where no mapping reads such a source.
@@ -112,12 +107,21 @@ impl SourceRules {
             let every = models.duration(&rule, "every").unwrap_or(poll);
             Some((models.count(&rule, "count").ok()?, every))
         });
+        let read_limit = models.rules_in(id, "log.readers").map(|rule| models.rule(rule).id.clone());
+        let read_limit = read_limit.and_then(|rule| {
+            let size = models.bytes(&rule, "size").ok()?.0;
+            Some(ReadLimit { size, every: models.duration(&rule, "every").ok()? })
+        });
         let expiry = models.rules_in(id, "log.expiry").map(|rule| models.rule(rule).id.clone());
         let expiry = expiry.map(|rule| OpenRule::read(models, &rule)).transpose()?;
+        //= documentdb.too_large
+        let too_large = models.rules_in(id, TOO_LARGE).or_else(|| models.rules_in("stream_poll", TOO_LARGE));
         let write_limit = models.rules_in(id, "log.write_limit").map(|rule| write_limit(models, rule));
         Ok(Self {
             readers,
+            read_limit,
             write_limit: write_limit.transpose()?,
+            too_large: too_large.ok_or_else(|| ModelError::NoRule { rule: format!("{id} ({TOO_LARGE})") })?,
             expiry: Duration::from_micros(expiry.map_or(0, |rule| rule.highest())),
             //= documentdb.expire
             gap: models.rules_in(id, "log.expire"),
@@ -218,6 +222,10 @@ impl Builder<'_> {
             source: network.streams[usize::from(stream)].entity,
             function: function as u16,
             poll: self.looks_every(link, mapping),
+            read_limit: match mapping.reading {
+                Reading::Shared => self.log_rules.sources[&link.source].read_limit,
+                Reading::Dedicated => None,
+            },
             // What nobody could read is what brokers take where nothing is said.
             position: mapping
                 .starting_position
@@ -226,7 +234,6 @@ impl Builder<'_> {
             enabled: mapping.enabled.value,
             denied: link.permitted == Permitted::Denied,
             batch_size: (mapping.batch_size.value as u32).max(1),
-            payload_items: ((self.log_rules.payload / self.log_rules.record) as u32).max(1),
             window: mapping.batching_window.value,
             tumbling: mapping.tumbling_window.value,
             state_limit: self.log_rules.state,
@@ -275,6 +282,8 @@ impl Builder<'_> {
             late_start: rules.late_start.clone(),
             gap: rules.gap,
             write: rules.write,
+            too_large: rules.too_large,
+            events: EventSizes::new(StreamKind::of_source(source), self.log_rules.payload),
             write_limit: rules.write_limit.map(|limit| match stated {
                 Some(_) => WriteLimit { on_demand: None, ..limit },
                 None => limit,
@@ -305,13 +314,11 @@ fn stream_of<'t>(topology: &'t Topology, end: &LinkEnd) -> Option<&'t Stream> {
     }
 }
 
+/// What becomes of a record that fits into no event.
+const TOO_LARGE: &str = "log.too_large";
+
 /// A stream is simulated with so many shards at most: what is true of five hundred is true of more. Our own bound.
 const MOST_SHARDS: u64 = 500;
-
-/// Base64 writes so many bytes …
-const BASE64_BYTES: u64 = 3;
-/// … as so many letters.
-const BASE64_LETTERS: u64 = 4;
 
 /// What a way out must not lead back to: the stream, or the function where the stream is declared elsewhere.
 const fn stream_or(end: &LinkEnd, function: ResourceId) -> ResourceId {
@@ -371,8 +378,21 @@ impl Network {
         self.record_sizes.get(usize::from(class)).or(self.record_sizes.first()).copied().unwrap_or_default()
     }
 
+    /// How large so many payloads are together, of these classes: they are looked at only where they differ.
+    pub fn records_size(&self, count: u64, classes: impl Iterator<Item = u16>) -> u64 {
+        match self.record_sizes[..] {
+            [] => 0,
+            [size] => count * size,
+            [..] => classes.map(|class| self.record_size(class)).sum(),
+        }
+    }
+
     /// The sizes of all payloads; the ordinary one has the profile's.
-    pub(super) fn measure(&mut self, classes: &[PayloadClass], ordinary: u64) {
+    pub(super) fn measure(&mut self, classes: &[PayloadClass], rules: &LogRules) {
+        let ordinary = rules.body;
+        for stream in &mut self.streams {
+            stream.events.measure(classes, ordinary);
+        }
         let size = |class: &PayloadClass| class.body.as_ref().map_or(ordinary, |body| body.len() as u64);
         self.record_sizes = classes.iter().map(size).collect();
     }

@@ -10,6 +10,7 @@ mod classes;
 mod compile;
 mod components;
 mod envelopes;
+mod event_sizes;
 mod executions;
 mod exit_filters;
 mod exit_sizes;
@@ -48,6 +49,7 @@ pub use attributes::{attributes_digest, attributes_shown};
 pub use behaviour::{Behaviour, SendTarget, StatedEmission, StatedRule, WindowState};
 pub use callers::{ClientTable, QuotaTable};
 pub use compile::compile;
+pub use event_sizes::{EventSizes, Most};
 pub use exit_filters::{ExitFilter, Leaving};
 pub use exit_sizes::ExitSizes;
 pub use fair::FairTable;
@@ -56,8 +58,8 @@ pub use items::TableChange;
 pub use load::PayloadClass;
 pub use load::{Series, SeriesTimes, StatedEvent, StatedLoad, StatedTime};
 pub use log_tables::{
-    Bisect, Capacity, FailureRecord, LogSetting, LogTable, OnDemand, Resharding, ShardCount, StreamTable,
-    WriteLimit,
+    Bisect, Capacity, FailureRecord, LogSetting, LogTable, OnDemand, ReadLimit, Resharding, ShardCount,
+    StreamTable, WriteLimit,
 };
 pub(crate) use logs::KAFKA;
 pub use network::{

@@ -67,6 +67,18 @@ impl Network {
         };
         routes.peek().is_some() && routes.all(denied)
     }
+
+    /// Whether a way out is a channel that hands on to nobody what it takes.
+    pub fn is_unheard(&self, exit: ExitTarget) -> bool {
+        matches!(exit, ExitTarget::Channel(channel) if self.channels[usize::from(channel)].routes().is_empty())
+    }
+
+    /// Whether some source hands events over to a place and can have no dead-letter queue for those it cannot.
+    pub(crate) fn is_fed_without_exit(&self, place: usize) -> bool {
+        let into = self.routes.iter().filter(|route| usize::from(route.place) == place && route.hops.1 > 0);
+        let mut last = into.map(|route| &self.hops[usize::from(route.hops.0 + route.hops.1) - 1]);
+        last.any(|hop| !self.policies[usize::from(hop.policy)].has_exit)
+    }
 }
 
 /// A topic, bus, bucket, front or service.
@@ -216,6 +228,8 @@ pub struct DeliveryPolicy {
     pub dead_letter: RuleId,
     /// By which rule that fails.
     pub dead_letter_failed: RuleId,
+    /// Whether a link of its source may have a dead-letter queue.
+    pub has_exit: bool,
 }
 
 /// Tries of one kind.

@@ -123,10 +123,7 @@ impl SourceRules {
             policy: DeliveryPolicy {
                 switch: OpenRule::read(models, &models.rule(find("delivery.switch")?).id)?,
                 filtered: find("delivery.filter")?,
-                latency: models
-                    .rules_in(id, "delivery.latency")
-                    .map(|rule| OpenRule::read(models, &models.rule(rule).id))
-                    .transpose()?,
+                latency: retries::latency(models, id)?,
                 duplicate: models.rules_in(id, "delivery.duplicate"),
                 order: models.rules_in(id, "delivery.order"),
                 phases: retries::phases(counts, from, to),
@@ -137,6 +134,7 @@ impl SourceRules {
                 dropped: find("delivery.dropped")?,
                 dead_letter: find("delivery.dead_letter")?,
                 dead_letter_failed: find("delivery.dead_letter_failed")?,
+                has_exit: models.rules_in(id, "delivery.dead_letter").is_some(),
             },
         })
     }

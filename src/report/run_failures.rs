@@ -22,7 +22,8 @@ struct Discarded {
     entity: u16,
     number: u32,
     at: Instant,
-    is_too_old: bool,
+    /// Why, as the record of it says.
+    why: u64,
     items: Vec<Covered>,
     /// How the last invocation with its first record ended.
     ended: Option<u64>,
@@ -72,7 +73,7 @@ impl Failures {
             entity: record.entity.0,
             number: index as u32,
             at: record.at,
-            is_too_old: record.value == Record::EVENT_AGE_EXCEEDED,
+            why: record.value,
             items: covered.to_vec(),
             ended: covered.first().and_then(|item| self.ended.get(&item.copy).copied()),
         });
@@ -151,7 +152,7 @@ impl Sheet<'_> {
     fn body(&self) -> Json {
         let mut body = json!({ "requestContext": self.request() });
         //= stream_poll.record_answer
-        if !self.batch.is_too_old
+        if self.batch.why == Record::RETRIES_EXHAUSTED
             && let Some(ended) = self.batch.ended
         {
             body["responseContext"] = self.response(ended);
@@ -175,19 +176,24 @@ impl Sheet<'_> {
         let first = self.items.first();
         let tries = first.map_or(0, |item| item.receives);
         let oldest = first.map_or_else(String::new, |item| self.report.event_name(item.event));
-        let (rule, value) = match (self.batch.is_too_old, self.destination) {
-            (true, _) => ("stream_poll.age", "condition"),
-            (false, Destination::Kafka) => ("stream_poll.exhausted", "kafka"),
-            (false, Destination::Bucket | Destination::Other) => ("stream_poll.exhausted", "condition"),
+        let condition = match (self.batch.why, self.destination) {
+            (Record::EVENT_AGE_EXCEEDED, _) => Some(("stream_poll.age", "condition")),
+            // AWS gives no word for it.
+            (Record::TOO_LARGE, _) => None,
+            (_, Destination::Kafka) => Some(("stream_poll.exhausted", "kafka")),
+            (_, Destination::Bucket | Destination::Other) => Some(("stream_poll.exhausted", "condition")),
         };
         let more = self.report.models.count("stream_poll.age", "count_more").unwrap_or_default();
-        let count = u64::from(tries) + if self.batch.is_too_old { more } else { 0 };
-        json!({
+        let count = u64::from(tries) + if self.batch.why == Record::EVENT_AGE_EXCEEDED { more } else { 0 };
+        let mut request = json!({
             "requestId": identity(&format!("{} {oldest}", self.reader.function), tries),
             "functionArn": self.reader.function_arn(),
-            "condition": self.text(rule, value),
-            "approximateInvokeCount": count,
-        })
+        });
+        if let Some((rule, value)) = condition {
+            request["condition"] = self.text(rule, value).into();
+        }
+        request["approximateInvokeCount"] = count.into();
+        request
     }
 
     fn response(&self, ended: u64) -> Json {

@@ -33,7 +33,7 @@ pub use objects::ObjectFilter;
 pub use push::{ChannelKind, Content, Delivery, Exit, InvokeConfig, RecursiveLoop, TopicDeduplication};
 pub use resource::{
     Account, DeduplicationScope, FifoSettings, Function, Home, Queue, QueueKind, Redrive, RedriveAllow,
-    RedriveTarget, Resource, ResourceDetail, ResourceId, ThroughputLimit, Unmodelled,
+    RedriveTarget, Resource, ResourceDetail, ResourceId, ThroughputLimit, Unmodelled, Words,
 };
 pub use setting::{Origin, Setting, UnknownSetting};
 pub use stream::{Reading, StartingPosition, Stream, StreamKind, StreamMapping};

@@ -255,6 +255,8 @@ impl Record {
     pub const ZERO_RESERVED: u64 = 2;
     /// `EventGivenUp`: its chain has come round to the function too often.
     pub const RECURSION: u64 = 3;
+    /// `RecordsDiscarded`: it fits into no event.
+    pub const TOO_LARGE: u64 = 4;
     /// `ExitFailed` and `ExitTaken`: what failed, or a record of it, leaves; `subject`.
     pub const AFTER_FAILURE: u32 = 0;
     /// `ExitFailed` and `ExitTaken`: the record of a success leaves; `subject`.

@@ -421,6 +421,7 @@ fn describe_batch(description: &mut Description, batch: &Batch, ranks: &[u32]) {
         ending,
         failing,
         event_duration,
+        may_be_poisoned: _,
         ends: _,
     } = batch;
     description.pair(*phase as u32, u32::from(*mapping));

@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use crate::kernel::{Arena, Chooser, Family};
+use crate::kernel::{Chooser, Family};
 use crate::program::{LogTable, Slot};
 use crate::trace::{Covered, EventId, Observer, RecordKind};
 use crate::vocabulary::{Duration, Instant};
@@ -12,6 +12,7 @@ use crate::world::checkpoint::LaneOf;
 use crate::world::function::{Refusal, Rhythm};
 use crate::world::handler::Handler;
 use crate::world::log_start::{Beginning, Kept};
+use crate::world::read_limit::Readers;
 use crate::world::run::{Due, Run, World};
 use crate::world::shards::Shard;
 use crate::world::state::{Copy, CopyState};
@@ -24,9 +25,13 @@ pub(crate) struct LogState {
     pub(crate) shards: Vec<Shard>,
     /// The lanes of all shards, shard by shard.
     pub(crate) lanes: Vec<Lane>,
+    /// Whether the stream has forgotten a record that the mapping was not done with.
+    pub(crate) has_gaps: bool,
     pub(crate) beginning: Beginning,
     /// What the stream holds for when it begins.
     pub(crate) kept: Kept,
+    /// What readers have used up of the stream, where this is the first mapping on it.
+    pub(crate) readers: Readers,
     /// What writers have used up of the stream, where this is the first mapping on it.
     pub(crate) writers: Writers,
 }
@@ -43,9 +48,11 @@ impl LogState {
     pub(crate) fn clear(&mut self) {
         self.shards.clear();
         self.lanes.clear();
+        self.has_gaps = false;
         self.beginning = Beginning::Begun;
         self.kept.clear();
         self.writers.clear();
+        self.readers.clear();
     }
 }
 
@@ -78,15 +85,6 @@ pub(crate) struct Lane {
     pub(crate) starves: Option<Rhythm>,
     /// The tumbling window that is handed out.
     pub(crate) window: Option<OpenWindow>,
-}
-
-impl Lane {
-    /// Takes the next record, if it came before then.
-    fn next_before(&mut self, end: Instant, copies: &Arena<Copy>) -> Option<u32> {
-        let is_before = |copy: &&u32| copies[**copy as usize].sent < end;
-        self.waiting.front().filter(is_before)?;
-        self.waiting.pop_front()
-    }
 }
 
 /// Records that are tried together.
@@ -162,22 +160,32 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// A lane with something to read is looked at before long, unless it is about to be anyway; one that gathers goes
     /// as soon as its batch is full.
     pub(crate) fn wake(&mut self, place: usize, lane: usize) {
-        let table = self.log_table(place);
-        let state = self.log_state(place);
-        let Lane { turn, window_ends, ref waiting, ref parts, .. } = state.lanes[lane];
-        let is_full = window_ends.is_some() && waiting.len() as u32 >= most(&table);
+        let log = self.log_index(place);
+        let Lane { turn, window_ends, .. } = &self.world.logs[log].lanes[lane];
+        match turn {
+            LaneTurn::Idle => self.wake_idle(place, lane),
+            LaneTurn::Due => {
+                let is_gathering = window_ends.is_some();
+                if is_gathering && self.fills_batch(LaneOf { place, lane }, &self.world.log_tables[log]) {
+                    self.look_after(place, lane, Duration::ZERO);
+                }
+            }
+            LaneTurn::Running => {}
+        }
+    }
+
+    fn wake_idle(&mut self, place: usize, lane: usize) {
+        let log = self.log_index(place);
+        let table = &self.world.log_tables[log];
+        let Lane { waiting, parts, .. } = &self.world.logs[log].lanes[lane];
+        let has_nothing = waiting.is_empty() && parts.is_empty();
         //= stream_poll.disabled
         //= stream_poll.permission_removed
-        let has_nothing = waiting.is_empty() && parts.is_empty();
         let is_off = !table.enabled || table.denied;
         let rests = is_off || (has_nothing && !self.has_window_to_end(LaneOf { place, lane }));
-        match turn {
-            LaneTurn::Idle if !rests && self.may_read(place, lane) => {
-                let delay = self.pickup(place, lane);
-                self.look_after(place, lane, delay);
-            }
-            LaneTurn::Due if is_full => self.look_after(place, lane, Duration::ZERO),
-            LaneTurn::Idle | LaneTurn::Due | LaneTurn::Running => {}
+        if !rests && self.may_read(place, lane) {
+            let delay = self.pickup(place, lane);
+            self.look_after(place, lane, delay);
         }
     }
 
@@ -242,6 +250,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
         self.drop_gone(place, lane);
         self.discard_aged(place, lane, &table);
+        self.discard_too_large(LaneOf { place, lane });
         let is_done = self.log_state(place).lanes[lane].parts.is_empty();
         if is_done && (self.end_window(LaneOf { place, lane }, &table) || !self.gather(place, lane, &table)) {
             return;
@@ -252,6 +261,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Leaves out records that are gone since they were read.
     fn drop_gone(&mut self, place: usize, lane: usize) {
         let log = self.log_index(place);
+        if !self.world.logs[log].has_gaps {
+            return;
+        }
         let copies = &self.world.copies;
         let lane = &mut self.world.logs[log].lanes[lane];
         let is_here = |copy: &u32| copies[*copy as usize].state != CopyState::Gone;
@@ -299,15 +311,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Reads the next batch; whether there is one now.
     fn gather(&mut self, place: usize, lane: usize, table: &LogTable) -> bool {
         let log = self.log_index(place);
-        let count = self.world.logs[log].lanes[lane].waiting.len() as u32;
-        if count == 0 {
+        if self.world.logs[log].lanes[lane].waiting.is_empty() {
             self.world.logs[log].lanes[lane].window_ends = None;
             return false;
         }
         let until = self.world.logs[log].lanes[lane].window_ends;
         //= stream_poll.window
-        if table.window > Duration::ZERO && count < most(table) && until.is_none_or(|until| self.now < until)
-        {
+        let is_short = table.window > Duration::ZERO && !self.fills_batch(LaneOf { place, lane }, table);
+        if is_short && until.is_none_or(|until| self.now < until) {
             let wait = match until {
                 Some(until) => until.since(self.now),
                 None => self.log_window(place, lane, table),
@@ -316,19 +327,15 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             self.look_after(place, lane, wait);
             return false;
         }
-        //= stream_poll.read
-        //= stream_poll.payload_limit
-        let end = self.window_end(LaneOf { place, lane }, table);
-        let copies = &self.world.copies;
-        let state = &mut self.world.logs[log].lanes[lane];
-        state.window_ends = None;
         let mut part = Part::default();
-        while (part.items.len() as u32) < most(table) {
-            let Some(copy) = state.next_before(end, copies) else { break };
-            if copies[copy as usize].state != CopyState::Gone {
-                part.items.push(copy);
-            }
+        self.take_more(LaneOf { place, lane }, table, &mut part);
+        let is_put_off = self.is_put_off(LaneOf { place, lane }, table, &part);
+        let state = &mut self.world.logs[log].lanes[lane];
+        if is_put_off {
+            part.items.into_iter().rev().for_each(|copy| state.waiting.push_front(copy));
+            return false;
         }
+        state.window_ends = None;
         let any = !part.items.is_empty();
         if any {
             state.parts.push(part);
@@ -360,9 +367,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         match self.refusal(function) {
             //= stream_poll.invoke
             None => {
-                for index in 0..self.world.batches[batch as usize].items.len() {
-                    let item = self.world.batches[batch as usize].items[index];
-                    let copy = &mut self.world.copies[item.copy as usize];
+                let World { batches, copies, .. } = &mut *self.world;
+                for item in &batches[batch as usize].items {
+                    let copy = &mut copies[item.copy as usize];
                     copy.receives = item.receives;
                     copy.state = CopyState::InFlight;
                 }
@@ -379,24 +386,17 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let log = self.log_index(place);
         let state = &self.world.logs[log].lanes[lane];
         let [part] = &state.parts[..] else { return };
-        if !part.is_rest || state.waiting.is_empty() || part.items.len() as u32 >= most(table) {
+        let most = self.most_records(LaneOf { place, lane }, table);
+        if !part.is_rest || state.waiting.is_empty() || part.items.len() as u32 >= most {
             return;
         }
         //= stream_poll.refill
         if !self.is_unusual(place, |open| &open.log_refill) {
             return;
         }
-        let end = self.window_end(LaneOf { place, lane }, table);
-        let copies = &self.world.copies;
-        let state = &mut self.world.logs[log].lanes[lane];
-        let Some(mut part) = state.parts.pop() else { return };
-        while (part.items.len() as u32) < most(table) {
-            let Some(copy) = state.next_before(end, copies) else { break };
-            if copies[copy as usize].state != CopyState::Gone {
-                part.items.push(copy);
-            }
-        }
-        state.parts.push(part);
+        let Some(mut part) = self.world.logs[log].lanes[lane].parts.pop() else { return };
+        self.take_more(LaneOf { place, lane }, table, &mut part);
+        self.world.logs[log].lanes[lane].parts.push(part);
     }
 
     /// Whether a run takes what AWS leaves open in another way than the ordinary one, for a whole mapping.
@@ -417,14 +417,19 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn open_read(&mut self, place: usize, lane: usize, table: &LogTable) -> u32 {
         let batch = self.free_batch();
         let log = self.log_index(place);
-        let slot = &mut self.world.batches[batch as usize];
+        let World { batches, copies, events, logs, .. } = &mut *self.world;
+        let slot = &mut batches[batch as usize];
         slot.open_read(lane as u32, place as u16, table.function);
-        let part = self.world.logs[log].lanes[lane].parts.last().expect("a part's turn has come");
-        for copy in &part.items {
-            let Copy { event, receives, .. } = self.world.copies[*copy as usize];
-            slot.items.push(Covered { event, copy: *copy, receives: receives + 1 });
-            slot.fold ^= self.world.events[event.0 as usize].name;
-        }
+        let part = logs[log].lanes[lane].parts.last().expect("a part's turn has come");
+        let (mut fold, mut poisoned) = (0, false);
+        slot.items.extend(part.items.iter().map(|copy| {
+            let &Copy { event, receives, .. } = &copies[*copy as usize];
+            let of = &events[event.0 as usize];
+            fold ^= of.name;
+            poisoned |= of.poisoned;
+            Covered { event, copy: *copy, receives: receives + 1 }
+        }));
+        (slot.fold, slot.may_be_poisoned) = (fold, poisoned);
         batch
     }
 
@@ -508,9 +513,4 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 /// So many per cent of a time.
 fn share(time: Duration, percent: u64) -> Duration {
     Duration::from_micros(time.as_micros() / PER_CENT * percent.min(PER_CENT))
-}
-
-/// The most records of a batch.
-fn most(table: &LogTable) -> u32 {
-    table.batch_size.min(table.payload_items)
 }

@@ -160,3 +160,28 @@ fn callers_of_nothing_that_waits_and_contradictions_are_told() {
     let told: Vec<_> = read.diagnostics.iter().map(|one| one.code).collect();
     assert_eq!(told, ["scenario-missing-key", "scenario-value"]);
 }
+
+/// A pipe that waits for a function on the way to its target.
+const ENRICHED: &str = "Resources:
+  F: {Type: AWS::Lambda::Function, Properties: {Handler: a.b, Runtime: python3.13, Role: r, Code: {ZipFile: x}}}
+  Rich: {Type: AWS::SNS::Topic}
+  Pipe:
+    Type: AWS::Pipes::Pipe
+    Properties: {RoleArn: r, Source: !GetAtt Plain.Arn, Enrichment: !GetAtt F.Arn, Target: !Ref Rich}
+  Plain: {Type: AWS::SQS::Queue}
+";
+
+//= test: pipes.failed
+//= test: pipes.request_retry
+#[test]
+fn a_pipe_learns_of_an_error_of_its_function_and_repeats_the_call() {
+    let system = topology(ENRICHED);
+    let one = Workload::to("Pipe").events(1).at_once();
+    let failing = stated("[handler.F]\noutcomes = [{ then = 'fails' }]\n");
+    let check = Check::new(&system).scenario(failing).workload(one).faults(Faults::none());
+    let text = check.run_seed(0).timeline();
+    assert_eq!(pauses(&text, "pipes.request_retry").len(), 3, "{text}");
+    assert!(text.contains("invocation-error"), "{text}");
+    let check = Check::new(&system).faults(Faults::only([Family::Poison])).guarantee(no_loss());
+    check.seeds(0..64).run().assert_held();
+}

@@ -1,7 +1,7 @@
 //! The world against the naive one where mappings read streams, record by record.
 
-use redrive::program::Slot;
-use redrive::trace::{RecordKind, StoredTrace};
+use redrive::program::{Most, Program, Slot, StreamTable};
+use redrive::trace::{Record, RecordKind, StoredTrace};
 use redrive::world::{Declared, World};
 
 use crate::agreement::agree;
@@ -61,4 +61,41 @@ fn random_streams_have_windows_that_end_late_early_and_without_a_state() {
         }
     }
     assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
+}
+
+//= test: stream_poll.payload_limit
+#[test]
+fn random_streams_have_records_that_fit_into_no_event_and_batches_that_sizes_end() {
+    let (mut too_large, mut by_size) = (0, 0);
+    let (mut world, mut trace) = (World::new(), StoredTrace::default());
+    for number in 0..60 {
+        for program in Draw::new(number).read_network().programs() {
+            let of = |record: &Record| program.network.streams.iter().any(|s| s.too_large == record.rule);
+            trace.clear();
+            world.run(&program, &mut chooser(&program, number, Weather::Swarm), &mut trace, &mut Declared);
+            too_large += trace.iter().filter(|(record, _)| of(record)).count();
+            let decide = |stream: &StreamTable| matches!(stream.events.most(100), Most::Sizes(_));
+            by_size += usize::from(program.network.streams.iter().any(decide));
+        }
+    }
+    assert!(too_large > 20 && by_size > 5, "{too_large} {by_size}");
+}
+
+//= test: kinesis.readers
+#[test]
+fn random_streams_are_read_later_where_a_shard_gives_less() {
+    let (mut world, mut later) = (World::new(), 0);
+    for number in 0..60 {
+        for mut program in Draw::new(number).read_network().programs() {
+            let mut run = |program: &Program| {
+                let mut trace = StoredTrace::default();
+                world.run(program, &mut chooser(program, number, Weather::Swarm), &mut trace, &mut Declared);
+                trace
+            };
+            let limited = run(&program);
+            program.network.logs.iter_mut().for_each(|log| log.read_limit = None);
+            later += usize::from(!limited.iter().eq(run(&program).iter()));
+        }
+    }
+    assert!(later >= 5, "{later}");
 }

@@ -1,6 +1,6 @@
 //! Random systems with streams: shards that are read by one or two mappings, with ways out for what is given up.
 
-use redrive::program::{Capacity, Program, WindowState, compile};
+use redrive::program::{Capacity, Program, ReadLimit, WindowState, compile};
 use redrive::scenario::{
     Arrivals, Change, Generated, ItemWrite, Message, PlannedChange, StatedWrite, Workload,
 };
@@ -79,6 +79,12 @@ pub(crate) struct Read {
     changes: &'static [ItemWrite],
     /// How many records a shard takes in twenty seconds.
     writes: u64,
+    /// How long the bodies of what is stated to be written are.
+    bodies: &'static [usize],
+    /// How many bytes of records a shard gives in a second.
+    reads: Option<u64>,
+    /// How many bytes of records an event has room for.
+    room: Option<u64>,
 }
 
 impl Read {
@@ -108,11 +114,28 @@ impl Read {
                 place: None,
             });
         }
+        let of_body = |length: &usize| Generated {
+            keys: 2,
+            body: Some("x".repeat(*length)),
+            ..Generated::new(12, Arrivals::Every(Duration::from_millis(*length as u64)))
+        };
+        if !self.bodies.is_empty() {
+            let generated = self.bodies.iter().map(of_body).collect();
+            let to = "Stream".to_owned();
+            scenario.workloads.push(Workload { to, generated, ..Workload::default() });
+        }
         let mut programs =
             compile(&self.topology(), &MODELS, &scenario).expect("the embedded models are complete");
         for program in &mut programs {
             self.network.narrow.apply(program);
+            for log in &mut program.network.logs {
+                log.read_limit = self.reads.map_or(log.read_limit, |size| {
+                    let every = Duration::from_secs(1);
+                    log.read_limit.map(|_| ReadLimit { size, every })
+                });
+            }
             for stream in &mut program.network.streams {
+                stream.events.room = self.room.unwrap_or(stream.events.room);
                 let Some(limit) = &mut stream.write_limit else { continue };
                 limit.shard = Capacity { count: self.writes, size: 4_000 };
                 limit.every = Duration::from_secs(20);
@@ -302,6 +325,9 @@ impl Draw {
             is_fed,
             changes: &[],
             writes: 1_000,
+            bodies: &[],
+            reads: None,
+            room: None,
         };
         for reader in &mut read.readers {
             reader.position = self.of(&[StartingPosition::Latest, StartingPosition::TrimHorizon]);
@@ -316,6 +342,9 @@ impl Draw {
                 reader.filters = self.of(&[&[], &[BY_NAME], &[BY_IMAGE, BY_SERVICE]]);
             }
         }
+        read.bodies = self.of(&[&[], &[], &[900], &[10, 700, 2_100], &[1_200, 6_000]]);
+        read.reads = self.of(&[None, Some(800), Some(3_000), Some(20_000)]);
+        read.room = self.of(&[None, None, Some(2_000), Some(4_000), Some(9_000)]);
         read
     }
 

@@ -27,6 +27,7 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str) -> String {
         RecordKind::RecordsDiscarded => {
             let why = match fact.value {
                 Record::EVENT_AGE_EXCEEDED => "too old to be tried",
+                Record::TOO_LARGE => "too large for any event",
                 _ => "all retries are used up",
             };
             format!("{name} gives {events} up: {why}")

@@ -12,6 +12,7 @@
 //!    listed failure moves the checkpoint, which counts failures afresh, or counts as one where it is the first record.
 
 use redrive::kernel::{Chooser, Family, Menu};
+use redrive::models::RuleId;
 use redrive::program::{Bisect, FailureRecord, LogTable, OpenRule, OpenRules, Resharding, ShardCount, Slot};
 use redrive::topology::ResponseType;
 use redrive::trace::{Record, RecordKind};
@@ -68,6 +69,10 @@ pub(super) struct Strand {
 impl Strand {
     pub(super) fn rests(&self) -> bool {
         self.plan == Plan::Nothing
+    }
+
+    pub(super) const fn has_bits(&self) -> bool {
+        !self.bits.is_empty()
     }
 
     pub(super) const fn run(&mut self) {
@@ -196,7 +201,7 @@ impl<C: Chooser> Naive<'_, C> {
 
     fn fill_window(&mut self, strand: usize, table: &LogTable) {
         let state = &self.strands[strand];
-        let is_full = state.unread.len() >= largest(table);
+        let is_full = self.is_batch(&state.unread, table);
         if matches!(state.plan, Plan::Look(_)) && state.window_ends.is_some() && is_full {
             self.plan_strand(strand, Duration::ZERO);
         }
@@ -235,6 +240,7 @@ impl<C: Chooser> Naive<'_, C> {
         }
         self.clean(strand);
         self.give_up_aged(strand, &table);
+        self.give_up_large(strand, &table);
         let is_done = self.strands[strand].bits.is_empty();
         if is_done && (self.end_frame(strand, &table) || !self.next_batch(strand, &table)) {
             return;
@@ -244,7 +250,7 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     /// Leaves out what is gone.
-    fn clean(&mut self, strand: usize) {
+    pub(super) fn clean(&mut self, strand: usize) {
         let mut state = self.strands[strand].clone();
         state.unread.retain(|message| self.is_left(*message));
         for bit in &mut state.bits {
@@ -267,13 +273,12 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     fn next_batch(&mut self, strand: usize, table: &LogTable) -> bool {
-        let count = self.strands[strand].unread.len();
-        if count == 0 {
+        if self.strands[strand].unread.is_empty() {
             self.strands[strand].window_ends = None;
             return false;
         }
         let program = self.program;
-        let is_short = table.window > Duration::ZERO && count < largest(table);
+        let is_short = table.window > Duration::ZERO && !self.is_batch(&self.strands[strand].unread, table);
         if is_short && self.strands[strand].window_ends.is_none_or(|ends| self.now < ends) {
             let ends = if let Some(ends) = self.strands[strand].window_ends {
                 ends
@@ -287,10 +292,14 @@ impl<C: Chooser> Naive<'_, C> {
             self.plan_strand(strand, ends.since(self.now));
             return false;
         }
-        let count = self.within_window(strand, table);
+        let fitting = self.fitting(&[], &self.strands[strand].unread, table);
+        let count = self.within_window(strand, table).min(fitting);
+        if self.comes_later(strand, table, count) {
+            return false;
+        }
         let state = &mut self.strands[strand];
         state.window_ends = None;
-        let messages = state.unread.drain(..count.min(largest(table))).collect();
+        let messages = state.unread.drain(..count).collect();
         state.bits.push(Bit { messages, failures: 0, is_rest: false });
         true
     }
@@ -298,7 +307,7 @@ impl<C: Chooser> Naive<'_, C> {
     fn fill_rest(&mut self, strand: usize, table: &LogTable) {
         let state = &self.strands[strand];
         let [Bit { is_rest: true, messages, .. }] = &state.bits[..] else { return };
-        let room = largest(table).saturating_sub(messages.len()).min(state.unread.len());
+        let room = self.fitting(messages, &state.unread, table);
         if room > 0 && self.is_otherwise(table, |open| &open.log_refill) {
             let room = room.min(self.within_window(strand, table));
             let more: Vec<usize> = self.strands[strand].unread.drain(..room).collect();
@@ -580,6 +589,20 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     fn give_up_records(&mut self, strand: usize, messages: &[usize], slot: Slot) {
+        let (waited, why) = match slot {
+            Slot::LogAge => (1, Record::EVENT_AGE_EXCEEDED),
+            _ => (0, Record::RETRIES_EXHAUSTED),
+        };
+        self.give_up_by(strand, messages, self.program.rule(slot), (waited, why));
+    }
+
+    pub(super) fn give_up_by(
+        &mut self,
+        strand: usize,
+        messages: &[usize],
+        rule: RuleId,
+        (waited, why): (u32, u64),
+    ) {
         if messages.is_empty() {
             return;
         }
@@ -589,11 +612,7 @@ impl<C: Chooser> Naive<'_, C> {
         let entity = self.queues[place].entity;
         let covered: Vec<(usize, u32)> =
             messages.iter().map(|message| (*message, self.messages[*message].receives)).collect();
-        let (waited, why) = match slot {
-            Slot::LogAge => (1, Record::EVENT_AGE_EXCEEDED),
-            _ => (0, Record::RETRIES_EXHAUSTED),
-        };
-        self.note(RecordKind::RecordsDiscarded, entity, slot, why, &covered);
+        self.enter(RecordKind::RecordsDiscarded, entity, rule, why, &covered);
         self.entries.last_mut().expect("it was entered").subject = waited;
         for message in messages {
             let event = self.messages[*message].event;
@@ -679,10 +698,6 @@ impl<C: Chooser> Naive<'_, C> {
         self.enter(RecordKind::StreamResharded, table.entity, rule, open as u64, &[]);
         self.entries.last_mut().expect("it was entered").subject = u32::from(merges);
     }
-}
-
-fn largest(table: &LogTable) -> usize {
-    table.batch_size.min(table.payload_items) as usize
 }
 
 fn percent_of(time: Duration, percent: u64) -> Duration {

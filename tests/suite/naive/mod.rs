@@ -46,6 +46,7 @@ mod fair;
 mod fifo;
 mod function;
 mod invocation;
+mod large;
 mod log;
 mod log_start;
 mod mapping;
@@ -53,6 +54,7 @@ mod peek;
 mod plan;
 mod push;
 mod queue;
+mod read_limit;
 mod replay;
 mod request;
 mod rounds;
@@ -77,6 +79,7 @@ use fifo::FifoRecords;
 use log::{Piece, Strand};
 use log_start::{Opening, Shelved};
 use push::Journey;
+use read_limit::Gave;
 use request::Caller;
 use state::{Batch, Fate, FunctionState, Message, Place, Poller, Receive, Span, What};
 use writers::WriterRecords;
@@ -132,6 +135,8 @@ struct Naive<'a, C> {
     comings: Vec<aim::Coming>,
     fifo: FifoRecords,
     writers: WriterRecords,
+    /// What shards have given, in order.
+    gave: Vec<Gave>,
     fair: FairRecords,
     /// Mapping, time and bytes of every receive.
     polls: Vec<(usize, Instant, u64)>,
@@ -178,6 +183,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             comings: Vec::new(),
             fifo: FifoRecords::default(),
             writers: WriterRecords::default(),
+            gave: Vec::new(),
             fair: FairRecords::default(),
             polls: Vec::new(),
             emitted: Vec::new(),

@@ -4,6 +4,7 @@
 
 mod batches;
 mod failures;
+mod large;
 mod pitfalls;
 mod readers;
 mod sources;

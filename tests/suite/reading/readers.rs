@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use redrive::scenario::{Arrivals, Generated, Workload};
+
 use super::{Tape, clicks};
 
 const CODE: &str = "Handler: a.b, Runtime: python3.13, CodeUri: ., Timeout: 10";
@@ -30,6 +32,64 @@ fn more_mappings_than_a_shard_has_reads_look_at_it_more_rarely() {
     assert_eq!([look(0), look(4)], ["1.000 lane 0 reads 0"; 2], "five reads a second are enough for five");
     assert_eq!(look(5), "1.200 lane 0 reads 0");
     assert_eq!(look(9), "2.000 lane 0 reads 0");
+}
+
+/// Writes so many records of a megabyte at once, which the shard is made to take.
+fn backlog(tape: Tape, records: u32) -> super::Heard {
+    let generated =
+        Generated { body: Some("x".repeat(MEBIBYTE)), ..Generated::new(records, Arrivals::AtOnce) };
+    let load = Workload { to: "Clicks".to_owned(), generated: vec![generated], ..Workload::default() };
+    let takes_all = |program: &mut redrive::program::Program| {
+        program.network.streams.iter_mut().for_each(|stream| stream.write_limit = None);
+    };
+    tape.scenario(|scenario| scenario.workloads.push(load)).adjust(takes_all).run()
+}
+
+const MEBIBYTE: usize = 1_048_576;
+
+//= test: kinesis.readers
+#[test]
+fn a_backlog_of_large_records_is_read_at_what_a_shard_gives_in_a_second() {
+    backlog(clicks("BatchSize: 2"), 5).check(
+        "
+        0.000 lane 0 reads 0 1
+        0.500 passes 0 1
+        1.000 lane 0 reads 2 3
+        1.100 passes 2 3
+        1.500 lane 0 reads 4
+        1.550 passes 4
+        ",
+    );
+    backlog(clicks("BatchSize: 4, MaximumBatchingWindowInSeconds: 5"), 9).check(
+        "
+        0.000 lane 0 reads 0 1 2 3
+        0.600 passes 0 1 2 3
+        2.000 lane 0 reads 4 5 6 7
+        2.200 passes 4 5 6 7
+        7.200 lane 0 reads 8
+        7.250 passes 8
+        ",
+    );
+}
+
+//= test: kinesis.readers
+#[test]
+fn a_registered_consumer_has_a_throughput_of_its_own() {
+    let readers = |others: &str| {
+        let resources = format!(
+            "  Clicks: {{Type: AWS::Kinesis::Stream, Properties: {{ShardCount: 1}}}}
+  Own: {{Type: AWS::Kinesis::StreamConsumer, Properties: {{ConsumerName: own, StreamARN: !GetAtt Clicks.Arn}}}}
+  Track: {{Type: AWS::Serverless::Function, Properties: {{{CODE}, Events: {{E: {{Type: Kinesis, Properties:
+    {{Stream: !GetAtt Clicks.Arn, StartingPosition: TRIM_HORIZON, BatchSize: 2}}}}}}}}}}
+  Other: {{Type: AWS::Serverless::Function, Properties: {{{CODE}, Events: {{E: {{Type: Kinesis, Properties:
+    {{Stream: {others}, StartingPosition: TRIM_HORIZON, BatchSize: 2}}}}}}}}}}
+"
+        );
+        let heard = backlog(Tape::of(&resources), 4);
+        heard.story().lines().rfind(|line| line.contains("reads")).unwrap_or_default().to_owned()
+    };
+    assert_eq!(readers("!GetAtt Clicks.Arn"), "3.000 lane 0 reads 2 3", "both read what the shard gives");
+    assert_eq!(readers("!Ref Own"), "1.000 lane 0 reads 2 3");
 }
 
 //= test: dynamodb_streams.readers
