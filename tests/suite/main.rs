@@ -70,6 +70,7 @@ mod scenario_command;
 mod scenario_files;
 mod scenario_format;
 mod scenario_names;
+mod scenario_sizes;
 mod scripted;
 mod search;
 mod second_deliveries;

@@ -13,6 +13,7 @@ mod load;
 mod names;
 mod problems;
 mod replay;
+mod size;
 mod unread;
 mod visit;
 
