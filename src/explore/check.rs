@@ -254,12 +254,27 @@ impl Ceiling {
     pub(crate) fn exempt(&self, program: &Program, name: GuaranteeName, queue: usize) -> Families {
         let model = program.model(queue);
         let of_model = self.0.iter().find(|(other, _)| *other == model);
-        of_model.map_or(Families::NONE, |(_, exempt)| exempt[name as usize])
+        let exempt = of_model.map_or(Families::NONE, |(_, exempt)| exempt[name as usize]);
+        exempt.union(unkept(program, name, queue))
     }
 
     /// For some guarantee of some model.
     pub(crate) fn any(&self) -> Families {
         self.0.iter().flat_map(|(_, exempt)| exempt).fold(Families::NONE, |all, one| all.union(*one))
+    }
+}
+
+/// What a source cannot hand over to Lambda while Lambda itself answers with errors is gone, however the function is
+/// configured, where the source can have no dead-letter queue.
+fn unkept(program: &Program, name: GuaranteeName, queue: usize) -> Families {
+    let asks_for_all = matches!(
+        name,
+        GuaranteeName::NoLoss | GuaranteeName::NoCollateral | GuaranteeName::DeadLetterDelivery
+    );
+    if asks_for_all && program.push(queue).is_some() && program.network.is_fed_without_exit(queue) {
+        Families::NONE.with(Family::ServiceError)
+    } else {
+        Families::NONE
     }
 }
 

@@ -62,7 +62,7 @@ impl<'p> Codec<'p> {
         for choice in choices {
             match event(choice.point.item).as_slice() {
                 [(source, number)] => {
-                    numbered.push(Numbered { source: *source, number: *number, choice: *choice })
+                    numbered.push(Numbered { source: *source, number: *number, choice: *choice });
                 }
                 path => texts.push(self.write_one(choice, path)),
             }

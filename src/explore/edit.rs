@@ -7,7 +7,7 @@ use crate::program::LogSetting;
 use crate::topology::{
     Exit, FifoSettings, Function, LinkDetail, LinkEnd, Origin, Permitted, Queue, QueueKind, QueueMapping,
     Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType, Setting,
-    Topology,
+    Topology, Words,
 };
 use crate::vocabulary::{Bytes, Duration, EntityKind, EntityName, Place};
 
@@ -276,13 +276,17 @@ fn catch_failures(topology: &mut Topology, name: &str, models: &Models) -> Optio
         permitted: Permitted::Granted,
         place: None,
     });
+    let (property, kind) = match function.words {
+        Words::CloudFormation => ("DeadLetterConfig", ""),
+        Words::Sam => ("DeadLetterQueue", "\n  Type: SQS"),
+    };
     topology.resources.push(queue);
     Some(vec![
         change(
             name,
-            "DeadLetterConfig",
+            property,
             place.as_ref(),
-            (None, format!("\n  TargetArn: !GetAtt {new}.Arn"), None),
+            (None, format!("{kind}\n  TargetArn: !GetAtt {new}.Arn"), None),
         ),
         change(&new, "Type", None, (None, declaration, None)),
     ])

@@ -119,6 +119,7 @@ impl Catalogue<'_> {
             | Act::Revoke(_)
             | Act::RevokeLog(_)
             | Act::MoveBack(_, _)
+            | Act::Replay(_)
             | Act::Peek(_) => false,
         })
     }

@@ -63,16 +63,10 @@ impl GroupWatch {
         self.came - 1
     }
 
-    /// A message is written for the first time and refused; its place among all that ever came.
-    pub(super) const fn refused(&mut self) -> u32 {
+    /// A record is written for the first time, taken or refused; its place among all that ever came.
+    pub(super) const fn takes_place(&mut self) -> u32 {
         self.came += 1;
         self.came - 1
-    }
-
-    /// What has just come had its place before.
-    pub(super) const fn has_come(&mut self, place: u32) -> u32 {
-        self.came -= 1;
-        place
     }
 
     /// A message can be received again.

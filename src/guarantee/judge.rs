@@ -217,9 +217,7 @@ impl Observer for Judge<'_> {
 
     #[inline]
     fn settled(&mut self, items: &[Covered]) {
-        for item in items {
-            self.watch.events.let_go(item.event.0 as usize);
-        }
+        self.watch.events.let_go_each(items.iter().map(|item| item.event.0 as usize));
     }
 
     fn describe(&self, live: &[EventId], description: &mut Description) {

@@ -44,10 +44,14 @@ impl Watch {
         if is_elsewhere {
             self.handed_on(record, item, Duration::MAX);
         }
-        self.joins(queue, record.value as u32, record.at, item, 1);
         let index = usize::from(queue);
+        let position = self.joins_key(index, record.value as usize, item);
+        let event = &mut self.events[item.event.0 as usize];
+        event.at = queue;
+        event.lane = record.subject as u16;
+        event.group = record.value as u32;
+        event.position = position;
         let clock = self.clock(index, record.at);
-        self.events[item.event.0 as usize].lane = record.subject as u16;
         if let Some(lanes) = &mut self.lanes[index] {
             let lane = record.subject as usize;
             if lanes.len() <= lane {
@@ -63,6 +67,16 @@ impl Watch {
         state.wait_for(1, record.at);
     }
 
+    /// A record joins those of its key; behind how many of them it came.
+    fn joins_key(&mut self, queue: usize, key: usize, item: Covered) -> u32 {
+        let Some(groups) = &mut self.groups[queue] else { return 0 };
+        if groups.len() <= key {
+            groups.resize(key + 1, GroupWatch::default());
+        }
+        let refused = if self.refused.is_empty() { None } else { self.refused.remove(&item.event.0) };
+        refused.unwrap_or_else(|| groups[key].takes_place())
+    }
+
     /// A stream refuses a record: its writer has written it all the same, before what is written from now on.
     pub(super) fn write_refused(&mut self, record: &Record, covered: &[Covered]) {
         let queue = self.queue_of_entity.get(usize::from(record.entity.0)).map(|queue| usize::from(*queue));
@@ -74,7 +88,7 @@ impl Watch {
         if groups.len() <= group {
             groups.resize(group + 1, GroupWatch::default());
         }
-        self.refused.entry(item.event.0).or_insert_with(|| groups[group].refused());
+        self.refused.entry(item.event.0).or_insert_with(|| groups[group].takes_place());
     }
 
     /// A read costs nothing; the age of its last record is what the iterator age tells.
@@ -135,9 +149,9 @@ impl Watch {
             group.left(waited);
             group.moved(clock);
         });
-        self.gone_from_lanes(record, covered);
         let clock = self.clock(queue, record.at);
-        self.each_lane(queue, covered, |lane| {
+        self.each_lane(queue, covered, |lane, count| {
+            lane.live -= count;
             lane.since = clock;
             lane.front = None;
         });
@@ -149,7 +163,7 @@ impl Watch {
 
     pub(super) fn gone_from_lanes(&mut self, record: &Record, covered: &[Covered]) {
         let queue = usize::from(self.queue_of_entity[usize::from(record.entity.0)]);
-        self.each_lane(queue, covered, |lane| lane.live -= 1);
+        self.each_lane(queue, covered, |lane, count| lane.live -= count);
     }
 
     /// A record alone in its lane holds up nobody.
@@ -158,7 +172,7 @@ impl Watch {
             return;
         }
         let clock = self.clock(queue, at);
-        self.each_lane(queue, covered, |lane| {
+        self.each_lane(queue, covered, |lane, _| {
             if lane.live == 1 {
                 lane.since = clock;
             }
@@ -171,14 +185,24 @@ impl Watch {
             return;
         };
         let [item] = covered else { return };
-        self.each_lane(queue, covered, |lane| lane.front = Some(item.event));
+        self.each_lane(queue, covered, |lane, _| lane.front = Some(item.event));
     }
 
-    fn each_lane(&mut self, queue: usize, covered: &[Covered], change: impl Fn(&mut LaneWatch)) {
-        let Some(lanes) = self.lanes[queue].as_mut() else { return };
+    /// Does something to the lane of items, with how many of them it has; those of a batch share one.
+    fn each_lane(&mut self, queue: usize, covered: &[Covered], change: impl Fn(&mut LaneWatch, u32)) {
+        let Self { lanes, events, .. } = self;
+        let Some(lanes) = lanes[queue].as_mut() else { return };
+        let mut run = (0, 0);
         for item in covered {
-            let lane = usize::from(self.events[item.event.0 as usize].lane);
-            change(&mut lanes[lane]);
+            let lane = usize::from(events[item.event.0 as usize].lane);
+            if lane != run.0 && run.1 > 0 {
+                change(&mut lanes[run.0], run.1);
+                run.1 = 0;
+            }
+            run = (lane, run.1 + 1);
+        }
+        if run.1 > 0 {
+            change(&mut lanes[run.0], run.1);
         }
     }
 }

@@ -9,10 +9,10 @@
 //! two events of a group were processed.
 
 use crate::guarantee::monitor::Culprit;
-use crate::guarantee::{Applicable, GuaranteeName, Monitor, Sight, Watch};
+use crate::guarantee::{Applicable, EventFlags, GroupWatch, GuaranteeName, Monitor, Sight, Watch};
 use crate::program::Program;
 use crate::scenario::Strictness;
-use crate::trace::{Covered, EventId, KindMask, RecordKind};
+use crate::trace::{KindMask, RecordKind};
 
 pub(crate) struct Ordering;
 
@@ -35,38 +35,39 @@ impl Monitor for Ordering {
     }
 
     fn violated(sight: &Sight<'_>) -> Option<Culprit> {
-        let out_of_order = match sight.program.profile.bounds.ordering {
-            Strictness::Usual => is_overtaken,
-            Strictness::Strict => overtakes,
+        let groups = sight.watch.groups(sight.queue);
+        let found = match sight.program.profile.bounds.ordering {
+            Strictness::Usual => sight.covered.iter().position(|item| {
+                let event = sight.watch.event(item.event);
+                is_first(sight, event) && is_overtaken(groups, event)
+            }),
+            Strictness::Strict => (0..sight.covered.len()).find(|item| overtakes(sight, groups, *item)),
         };
-        let items = 0..sight.covered.len();
-        let found = items.into_iter().find(|item| is_first(sight, *item) && out_of_order(sight, *item));
         found.map(|item| Some(sight.covered[item].event))
     }
 }
 
-/// Whether an item is processed for the first time by a consumer of the queue that it is in.
-fn is_first(sight: &Sight<'_>, item: usize) -> bool {
-    let event = sight.watch.event(sight.covered[item].event);
+/// Whether an event is processed for the first time by a consumer of the queue that it is in.
+fn is_first(sight: &Sight<'_>, event: &EventFlags) -> bool {
     !event.processed && usize::from(event.at) == sight.queue
 }
 
 /// Whether one that came later was processed before.
-fn is_overtaken(sight: &Sight<'_>, item: usize) -> bool {
-    let event = sight.covered[item].event;
-    let group = sight.watch.group(sight.queue, event);
-    group.is_some_and(|group| group.processed > 0 && group.latest > sight.watch.event(event).position)
+fn is_overtaken(groups: &[GroupWatch], event: &EventFlags) -> bool {
+    let group = groups.get(event.group as usize);
+    group.is_some_and(|group| group.processed > 0 && group.latest > event.position)
 }
 
-/// Whether one that came earlier has not been processed: not before, and not just before it in the same batch.
-fn overtakes(sight: &Sight<'_>, item: usize) -> bool {
-    let event = sight.covered[item].event;
-    let Some(group) = sight.watch.group(sight.queue, event) else { return false };
-    let before = (0..item)
-        .filter(|other| is_first(sight, *other) && is_of_group(sight, &sight.covered[*other], event));
-    sight.watch.event(event).position > group.processed + before.count() as u32
-}
-
-fn is_of_group(sight: &Sight<'_>, item: &Covered, event: EventId) -> bool {
-    sight.watch.event(item.event).group == sight.watch.event(event).group
+/// Whether an item is processed before one that came earlier: that was processed neither before nor just before it in
+/// the same batch.
+fn overtakes(sight: &Sight<'_>, groups: &[GroupWatch], item: usize) -> bool {
+    let event = sight.watch.event(sight.covered[item].event);
+    let Some(group) = groups.get(event.group as usize).filter(|_| is_first(sight, event)) else {
+        return false;
+    };
+    let before = sight.covered[..item].iter().filter(|other| {
+        let other = sight.watch.event(other.event);
+        is_first(sight, other) && other.group == event.group
+    });
+    event.position > group.processed + before.count() as u32
 }

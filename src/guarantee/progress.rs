@@ -77,8 +77,9 @@ fn blocked_lane(sight: &Sight<'_>, limit: Duration) -> Option<Culprit> {
     if sight.record.kind == RecordKind::RunEnded {
         return watch.lanes(queue).iter().find(stands).map(|lane| lane.front);
     }
-    let lane_of = |event: EventId| watch.lane(queue, event).filter(stands);
-    sight.covered.iter().find_map(|item| lane_of(item.event).map(|lane| lane.front.or(Some(item.event))))
+    // What one record covers is of one lane.
+    let item = sight.covered.first()?;
+    watch.lane(queue, item.event).filter(stands).map(|lane| lane.front.or(Some(item.event)))
 }
 
 /// Whether no consumer of a queue can ever run: its mapping is disabled, or nothing is reserved for its function.

@@ -176,7 +176,8 @@ impl Watch {
         Clock { now, excused: state.excused_ever + running }
     }
 
-    /// Does something to the group of each item, where the queue has groups.
+    /// Does something to the group of each item, where the queue is one with groups. A stream blocks lane by lane: of its
+    /// keys nothing is asked but the order.
     #[inline]
     pub(in crate::guarantee) fn each_group(
         &mut self,
@@ -185,7 +186,7 @@ impl Watch {
         covered: &[Covered],
         change: impl Fn(&mut GroupWatch, Clock, &Covered),
     ) {
-        if !self.any_order || self.groups[queue].is_none() {
+        if !self.any_order || self.groups[queue].is_none() || self.lanes[queue].is_some() {
             return;
         }
         let clock = self.clock(queue, at);
@@ -223,11 +224,7 @@ impl Watch {
             groups.resize(group as usize + 1, GroupWatch::default());
         }
         event.group = group;
-        let place = groups[group as usize].came(clock, waits);
-        event.position = match self.refused.remove(&item.event.0) {
-            Some(earlier) => groups[group as usize].has_come(earlier),
-            None => place,
-        };
+        event.position = groups[group as usize].came(clock, waits);
     }
 
     /// When the faults stopped, once they have.
@@ -509,36 +506,28 @@ impl Watch {
     }
 
     fn processed(&mut self, record: &Record, covered: &[Covered]) {
-        let mut longest = Duration::ZERO;
-        self.processed_in_groups(record, covered);
-        for item in covered {
-            let event = &mut self.events[item.event.0 as usize];
-            if !event.processed {
-                longest = longest.max(record.at.since(event.sent));
-            }
-            event.processed = true;
-        }
-        let state = self.queue_under(record);
-        state.processed = true;
-        state.quantities.longest_to_process = state.quantities.longest_to_process.max(longest);
-    }
-
-    fn processed_in_groups(&mut self, record: &Record, covered: &[Covered]) {
         let queue = self.batches[record.subject as usize];
-        if !self.any_order || self.groups[usize::from(queue)].is_none() {
-            return;
-        }
         let clock = self.clock(usize::from(queue), record.at);
+        let Self { events, groups, queues, .. } = self;
+        let (mut groups, state) =
+            (groups[usize::from(queue)].as_deref_mut(), &mut queues[usize::from(queue)]);
+        let mut longest = Duration::ZERO;
         for item in covered {
-            let event = self.events[item.event.0 as usize];
-            let Some(groups) = self.groups[usize::from(queue)].as_mut() else { return };
-            if event.processed || event.at != queue {
+            let event = &mut events[item.event.0 as usize];
+            if std::mem::replace(&mut event.processed, true) {
                 continue;
             }
-            let group = &mut groups[event.group as usize];
-            group.first_processed(clock, event.position);
-            self.queues[usize::from(queue)].ordered |= group.processed > 1;
+            longest = longest.max(record.at.since(event.sent));
+            if let Some(groups) = &mut groups
+                && event.at == queue
+            {
+                let group = &mut groups[event.group as usize];
+                group.first_processed(clock, event.position);
+                state.ordered |= group.processed > 1;
+            }
         }
+        state.processed = true;
+        state.quantities.longest_to_process = state.quantities.longest_to_process.max(longest);
     }
 
     fn failed(&mut self, record: &Record, covered: &[Covered]) {

@@ -88,7 +88,7 @@ impl<T: Copy + Vacant> Arena<T> {
         let number = self.length;
         self.length += 1;
         if self.lets_go {
-            *self.paged_mut(number) = thing;
+            self[number] = thing;
         } else {
             self.all.push(thing);
         }
@@ -134,7 +134,7 @@ impl<T: Copy + Vacant> Arena<T> {
     #[inline]
     pub fn get(&self, number: usize) -> Option<&T> {
         if self.lets_go {
-            return (number < self.length).then(|| self.paged(number));
+            return (number < self.length).then(|| &self[number]);
         }
         self.all.get(number)
     }
@@ -143,8 +143,29 @@ impl<T: Copy + Vacant> Arena<T> {
     /// go of once at most. Does nothing where everything is kept.
     #[inline]
     pub fn let_go(&mut self, number: usize) {
-        let Some(page) = self.pages.get_mut(number / PAGE) else { return };
-        page.gone += 1;
+        self.leave_page(number / PAGE, 1);
+    }
+
+    /// Lets go of several things, as [`Arena::let_go`] does of one; those of one page at once where they come together.
+    pub fn let_go_each(&mut self, numbers: impl Iterator<Item = usize>) {
+        if !self.lets_go {
+            return;
+        }
+        let (mut index, mut count) = (0, 0);
+        for number in numbers {
+            if number / PAGE != index {
+                self.leave_page(index, count);
+                (index, count) = (number / PAGE, 0);
+            }
+            count += 1;
+        }
+        self.leave_page(index, count);
+    }
+
+    /// So many things of a page were let go.
+    fn leave_page(&mut self, index: usize, count: usize) {
+        let Some(page) = self.pages.get_mut(index).filter(|_| count > 0) else { return };
+        page.gone += count;
         if page.gone == PAGE {
             self.spare.push(std::mem::take(&mut page.things));
         }
@@ -164,18 +185,24 @@ impl<T: Copy + Vacant> Arena<T> {
         self.all.iter().enumerate().chain(paged).filter(|(number, _)| *number < self.length)
     }
 
+    /// A thing that is on a page.
+    #[inline]
+    fn paged(&self, number: usize) -> Option<&T> {
+        self.pages.get(number / PAGE)?.things.get(number % PAGE)
+    }
+
     /// Cold, and with all its checks in it, so that runs that keep everything pay no more than for a plain list.
     #[cold]
     #[inline(never)]
-    fn paged(&self, number: usize) -> &T {
+    fn vacant(&self, number: usize) -> &T {
         assert!(number < self.length, "its number is taken");
-        let page = self.pages.get(number / PAGE);
-        page.and_then(|page| page.things.get(number % PAGE)).unwrap_or(T::VACANT)
+        T::VACANT
     }
 
+    /// The page of a number, made ready where none of its things is there yet.
     #[cold]
     #[inline(never)]
-    fn paged_mut(&mut self, number: usize) -> &mut T {
+    fn page_of(&mut self, number: usize) -> &mut Page<T> {
         assert!(number < self.length, "its number is taken");
         let index = number / PAGE;
         if self.pages.len() <= index {
@@ -188,7 +215,7 @@ impl<T: Copy + Vacant> Arena<T> {
             page.things.clear();
             page.things.resize(PAGE, *T::VACANT);
         }
-        &mut page.things[number % PAGE]
+        page
     }
 }
 
@@ -206,7 +233,10 @@ impl<T: Copy + Vacant> Index<usize> for Arena<T> {
         if let Some(thing) = self.all.get(number) {
             return thing;
         }
-        self.paged(number)
+        match self.paged(number) {
+            Some(thing) => thing,
+            None => self.vacant(number),
+        }
     }
 }
 
@@ -216,7 +246,11 @@ impl<T: Copy + Vacant> IndexMut<usize> for Arena<T> {
         if number < self.all.len() {
             return &mut self.all[number];
         }
-        self.paged_mut(number)
+        let is_there = self.pages.get(number / PAGE).is_some_and(|page| !page.things.is_empty());
+        if is_there {
+            return &mut self.pages[number / PAGE].things[number % PAGE];
+        }
+        &mut self.page_of(number).things[number % PAGE]
     }
 }
 

@@ -145,6 +145,15 @@ impl Carried {
         Self { body: Some(Value::Object(event)), open, attributes, is_event: true }
     }
 
+    /// As a replay puts it back into its bus: an event with the field that marks it.
+    pub(super) fn replayed(self, forms: &EnvelopeForms, (mark, name): (&str, &str)) -> Self {
+        let mut event = self.in_event(&forms.bus);
+        if let Some(Value::Object(event)) = &mut event.body {
+            event.insert(mark.to_owned(), name.into());
+        }
+        event
+    }
+
     /// Whether a filter of a link wants it.
     pub(super) fn is_wanted(&self, filters: &[MappingFilter]) -> bool {
         let patterns: Result<Vec<_>, _> = filters.iter().map(|filter| filter.pattern.as_ref()).collect();

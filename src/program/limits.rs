@@ -3,6 +3,7 @@
 use crate::models::{ModelError, Models};
 use crate::pattern::Dialect;
 use crate::program::behaviour::Language;
+use crate::program::replays::ReplayRules;
 use crate::program::rounds::RoundRules;
 use crate::program::{AccountTable, AnswerForm, DeduplicationIds, FairTable, FifoTable, Provisioned};
 use crate::topology::{DeduplicationScope, ThroughputLimit, grammar};
@@ -23,6 +24,7 @@ pub(super) struct Limits {
     pub(super) provisioned: Provisioned,
     pub(super) account: AccountTable,
     pub(super) rounds: RoundRules,
+    pub(super) replays: ReplayRules,
 }
 
 impl Limits {
@@ -47,6 +49,7 @@ impl Limits {
                 MICROS_PER_SECOND / models.count("queue.redrive_task", "maximum_rate")?.max(1),
             ),
             rounds: RoundRules::read(models)?,
+            replays: ReplayRules::read(models)?,
             payload: models.bytes("queue_poll.payload_limit", "limit")?.0,
             unreserved_minimum: models.count("function.unreserved_minimum", "minimum")? as u32,
             provisioned: Provisioned::read(models)?,

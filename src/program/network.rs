@@ -4,7 +4,7 @@
 use crate::models::RuleId;
 use crate::program::{
     ClientTable, DeduplicationIds, ExecutionTable, ExitFilter, ExitSizes, Leaving, LogTable, OpenRule,
-    RoundsTable, SendTarget, StepTable, StreamTable, TaskTable,
+    ReplayTable, RoundsTable, SendTarget, StepTable, StreamTable, TaskTable,
 };
 use crate::topology::DeduplicationScope;
 use crate::trace::EntityId;
@@ -41,6 +41,8 @@ pub struct Network {
     pub sizes: ExitSizes,
     /// How large payloads are that are written to streams, by class.
     pub(super) record_sizes: Vec<u64>,
+    /// Replays of archives that a scenario states.
+    pub replays: Vec<ReplayTable>,
     /// How circles end that events go round; nothing where they go round none.
     pub rounds: Option<RoundsTable>,
 }
@@ -64,6 +66,18 @@ impl Network {
             self.hops[first..first + usize::from(route.hops.1)].iter().any(|hop| hop.denied)
         };
         routes.peek().is_some() && routes.all(denied)
+    }
+
+    /// Whether a way out is a channel that hands on to nobody what it takes.
+    pub fn is_unheard(&self, exit: ExitTarget) -> bool {
+        matches!(exit, ExitTarget::Channel(channel) if self.channels[usize::from(channel)].routes().is_empty())
+    }
+
+    /// Whether some source hands events over to a place and can have no dead-letter queue for those it cannot.
+    pub(crate) fn is_fed_without_exit(&self, place: usize) -> bool {
+        let into = self.routes.iter().filter(|route| usize::from(route.place) == place && route.hops.1 > 0);
+        let mut last = into.map(|route| &self.hops[usize::from(route.hops.0 + route.hops.1) - 1]);
+        last.any(|hop| !self.policies[usize::from(hop.policy)].has_exit)
     }
 }
 
@@ -214,6 +228,8 @@ pub struct DeliveryPolicy {
     pub dead_letter: RuleId,
     /// By which rule that fails.
     pub dead_letter_failed: RuleId,
+    /// Whether a link of its source may have a dead-letter queue.
+    pub has_exit: bool,
 }
 
 /// Tries of one kind.

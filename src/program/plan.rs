@@ -127,6 +127,10 @@ impl Tables<'_> {
                 });
                 self.queue(queue).map(|index| Act::MoveBack(index, gap))
             }
+            Change::Replay(replay) => {
+                let replays = &self.network.replays;
+                replays.iter().position(|one| one.stated == *replay).map(|index| Act::Replay(index as u16))
+            }
             Change::Peek { queue, messages, visibility } => self
                 .queue(queue)
                 .map(|queue| Act::Peek(Look { queue, messages: *messages, visibility: *visibility })),

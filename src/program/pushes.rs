@@ -27,8 +27,6 @@ use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 
 /// The source whose rules hold where a source has none of its own.
 const CUSTOM: &str = "custom";
-/// The types of what a bus hands events to within one service: its rules, its subscribers.
-const RULES: [&str; 2] = ["AWS::Events::Rule", "AWS::EventsV2::Subscriber"];
 
 /// What the models say of pushes: by source how it delivers, by what it publishes and filters, and Lambda's own queue.
 #[derive(Clone, Debug, Default)]
@@ -125,10 +123,7 @@ impl SourceRules {
             policy: DeliveryPolicy {
                 switch: OpenRule::read(models, &models.rule(find("delivery.switch")?).id)?,
                 filtered: find("delivery.filter")?,
-                latency: models
-                    .rules_in(id, "delivery.latency")
-                    .map(|rule| OpenRule::read(models, &models.rule(rule).id))
-                    .transpose()?,
+                latency: retries::latency(models, id)?,
                 duplicate: models.rules_in(id, "delivery.duplicate"),
                 order: models.rules_in(id, "delivery.order"),
                 phases: retries::phases(counts, from, to),
@@ -139,6 +134,7 @@ impl SourceRules {
                 dropped: find("delivery.dropped")?,
                 dead_letter: find("delivery.dead_letter")?,
                 dead_letter_failed: find("delivery.dead_letter_failed")?,
+                has_exit: models.rules_in(id, "delivery.dead_letter").is_some(),
             },
         })
     }
@@ -167,7 +163,7 @@ pub(super) struct Draft<'a> {
     /// The mappings on streams, whose places are behind those of pushes.
     logs: Vec<usize>,
     first_place: usize,
-    classes: &'a [PayloadClass],
+    pub(super) classes: &'a [PayloadClass],
 }
 
 impl<'t> Builder<'t> {
@@ -198,6 +194,7 @@ impl<'t> Builder<'t> {
         for index in 0..self.component.channels.len() {
             self.channel(index, &draft, &mut network);
         }
+        self.replays(&draft, &mut network);
         self.open_switches(unknowns);
         network.rounds = self.rounds();
         (network, draft.queues)
@@ -399,7 +396,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn channel_index(&self, end: &LinkEnd) -> Option<usize> {
+    pub(super) fn channel_index(&self, end: &LinkEnd) -> Option<usize> {
         self.component.channels.iter().position(|(channel, _)| channel == end)
     }
 
@@ -448,7 +445,12 @@ impl<'t> Builder<'t> {
         !is_sent && !is_exit && !ways::is_fed(self.topology, channel)
     }
 
-    fn route(&mut self, way: &Way, draft: &Draft<'_>, network: &mut Network) -> Option<RouteTable> {
+    pub(super) fn route(
+        &mut self,
+        way: &Way,
+        draft: &Draft<'_>,
+        network: &mut Network,
+    ) -> Option<RouteTable> {
         let last = *way.links.last()?;
         let place = match way.end {
             WayEnd::Queue(id) => self.component.queues.iter().position(|queue| *queue == id)?,
@@ -525,11 +527,6 @@ impl<'t> Builder<'t> {
             denied: detail.permitted == Permitted::Denied,
             enabled: delivery.enabled.as_ref().is_none_or(|enabled| enabled.value),
         })
-    }
-
-    /// Whether an end is a rule of a bus: both are one service, whose time is that of the way to the target.
-    fn is_rule(&self, end: &LinkEnd) -> bool {
-        matches!(end, LinkEnd::Resource(id) if RULES.contains(&self.topology.resource(*id).type_name.as_str()))
     }
 
     /// The payload classes that some filter of a way does not want: what is published meets the first ones, what arrives

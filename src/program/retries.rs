@@ -1,6 +1,7 @@
 //! What the retry policy of a single link makes of the policy of its source.
 
-use crate::program::{DeliveryPolicy, Phase, RequestTable};
+use crate::models::{ModelError, Models};
+use crate::program::{DeliveryPolicy, OpenRule, Phase, RequestTable};
 use crate::topology::Delivery;
 use crate::vocabulary::Duration;
 
@@ -8,6 +9,12 @@ use crate::vocabulary::Duration;
 pub(super) fn phases(counts: Vec<u64>, from: Vec<Duration>, to: Vec<Duration>) -> Vec<Phase> {
     let phase = |((count, from), to): ((u64, Duration), Duration)| Phase { count: count as u32, from, to };
     counts.into_iter().zip(from).zip(to).map(phase).collect()
+}
+
+/// How long a source takes until it first tries, if its model says that it takes any time.
+pub(super) fn latency(models: &Models, source: &str) -> Result<Option<OpenRule>, ModelError> {
+    let rule = models.rules_in(source, "delivery.latency");
+    rule.map(|rule| OpenRule::read(models, &models.rule(rule).id)).transpose()
 }
 
 /// A link may be tried more often than its source usually does.

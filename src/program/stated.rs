@@ -52,6 +52,8 @@ pub enum Act {
     Make(u16),
     /// The messages of the queue with this index go back to where they came from, one every so often.
     MoveBack(u16, Duration),
+    /// What an archive keeps comes to its bus again: the replay with this index.
+    Replay(u16),
     /// An operator receives messages of a queue without deleting them.
     Peek(Look),
 }

@@ -2,7 +2,10 @@
 
 use crate::program::compile::{Builder, Opener};
 use crate::program::{UnknownTarget, UnknownValue};
-use crate::topology::{Delivery, LinkDetail};
+use crate::topology::{Delivery, LinkDetail, LinkEnd};
+
+/// The types of what a bus hands events to within one service: its rules, its subscribers.
+const RULES: [&str; 2] = ["AWS::Events::Rule", "AWS::EventsV2::Subscriber"];
 
 /// A link that pushes, by its ends.
 pub(super) struct PushingLink<'a> {
@@ -38,6 +41,11 @@ impl Builder<'_> {
             PushingLink { from, to, link: *link as u16, switch: self.switch_of(*link) as u16 }
         };
         self.links_on_ways().iter().map(pushing).collect()
+    }
+
+    /// Whether an end is a rule of a bus: both are one service, whose time is that of the way to the target.
+    pub(super) fn is_rule(&self, end: &LinkEnd) -> bool {
+        matches!(end, LinkEnd::Resource(id) if RULES.contains(&self.topology.resource(*id).type_name.as_str()))
     }
 
     fn links_on_ways(&self) -> Vec<usize> {

@@ -153,6 +153,14 @@ fn change(change: &Change) -> String {
         Change::RevokePushing { source, target } => format!("{source} may no longer reach {target}"),
         Change::Redrive { queue, rate: None } => format!("{queue} is redriven"),
         Change::Redrive { queue, rate: Some(rate) } => format!("{queue} is redriven, {rate}/s"),
+        Change::Replay(replay) => {
+            let to = replay.to.map_or_else(|| "then".to_owned(), |to| to.to_string());
+            let rules = match replay.rules.as_slice() {
+                [] => String::new(),
+                rules => format!(", to {} alone", rules.join(" and ")),
+            };
+            format!("{} is replayed from {} to {to} as `{}`{rules}", replay.archive, replay.from, replay.name)
+        }
         Change::Peek { queue, messages, visibility } => {
             let hidden = visibility.map_or_else(String::new, |length| format!(", hidden for {length}"));
             format!("an operator looks at {queue}, at most {messages} messages{hidden}")

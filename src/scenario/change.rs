@@ -79,6 +79,8 @@ pub enum Change {
         /// Messages a second; as fast as AWS goes where it is left out.
         rate: Option<u32>,
     },
+    /// What an archive keeps comes to its bus again.
+    Replay(Replay),
     /// An operator looks at messages without deleting them, as the console does.
     Peek {
         /// The queue's name.
@@ -88,4 +90,19 @@ pub enum Change {
         /// How long each message stays hidden from others; the queue's own visibility timeout where it is left out.
         visibility: Option<Duration>,
     },
+}
+
+/// A replay of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replay {
+    /// The archive's name.
+    pub archive: String,
+    /// What the replay is called, by which rules can tell its events from others.
+    pub name: String,
+    /// The first moment whose events are replayed.
+    pub from: Duration,
+    /// The moment before which the last of them came; that of the replay where it is left out.
+    pub to: Option<Duration>,
+    /// The rules that get them; all of the bus where none is named.
+    pub rules: Vec<String>,
 }

@@ -1,6 +1,7 @@
 //! The resources of a template in plain CloudFormation, as the builders read them: after conditions and SAM.
 
 use crate::template::{Node, Presence};
+use crate::topology::Words;
 use crate::vocabulary::{Place, Written};
 
 /// One resource that is deployed, as far as the template tells.
@@ -12,6 +13,8 @@ pub(crate) struct Declared {
     pub name: String,
     /// Its CloudFormation type; SAM's are already replaced where there is a plain one.
     pub type_name: String,
+    /// In whose words its template declares it.
+    pub words: Words,
     /// Where it is declared.
     pub place: Place,
     /// Its properties.
@@ -73,6 +76,7 @@ impl Declared {
             name: logical_id.clone(),
             logical_id,
             type_name: type_name.to_owned(),
+            words: Words::CloudFormation,
             place: properties.place.clone(),
             properties,
             connectors: None,

@@ -84,6 +84,7 @@ fn built(system: System, inputs: Vec<String>, models: &Models) -> Imported {
             resources: assembly.resources,
             links: assembly.links,
             machines: assembly.machines,
+            archives: assembly.archives,
             rights: assembly.rights,
             unmodelled: assembly.unmodelled,
             nicknames: assembly.nicknames,

@@ -3,6 +3,7 @@
 //! Absent: how it was written (templates), what happens (world), and defaults looked up later: they are resolved here once.
 
 mod access;
+mod archive;
 mod grammar;
 mod link;
 mod machine;
@@ -17,6 +18,7 @@ mod validation;
 use std::collections::BTreeMap;
 
 pub use access::{Denial, Right, RightOf, RightRepair};
+pub use archive::Archive;
 pub use grammar::grammar;
 pub use link::{
     ForeignProperty, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Permitted,
@@ -31,7 +33,7 @@ pub use objects::ObjectFilter;
 pub use push::{ChannelKind, Content, Delivery, Exit, InvokeConfig, RecursiveLoop, TopicDeduplication};
 pub use resource::{
     Account, DeduplicationScope, FifoSettings, Function, Home, Queue, QueueKind, Redrive, RedriveAllow,
-    RedriveTarget, Resource, ResourceDetail, ResourceId, ThroughputLimit, Unmodelled,
+    RedriveTarget, Resource, ResourceDetail, ResourceId, ThroughputLimit, Unmodelled, Words,
 };
 pub use setting::{Origin, Setting, UnknownSetting};
 pub use stream::{Reading, StartingPosition, Stream, StreamKind, StreamMapping};
@@ -49,6 +51,8 @@ pub struct Topology {
     pub links: Vec<Link>,
     /// State machines whose definitions are at hand, in the order of the template.
     pub machines: Vec<StateMachine>,
+    /// Archives of buses that are declared here, in the order of the template.
+    pub archives: Vec<Archive>,
     /// What all of it needs to be allowed, in the order of the links, then of the functions' exits.
     pub rights: Vec<Right>,
     /// What was seen but is not simulated, and what is lost by that.

@@ -28,7 +28,6 @@ pub struct Resource {
 }
 
 /// What is known of a resource.
-#[expect(clippy::large_enum_variant, reason = "a topology holds few resources")]
 #[derive(Clone, Debug)]
 pub enum ResourceDetail {
     /// An SQS queue.
@@ -205,6 +204,15 @@ pub enum RedriveAllow {
     ByQueue(Vec<ResourceId>),
 }
 
+/// In whose words a template declares a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Words {
+    /// A type of CloudFormation.
+    CloudFormation,
+    /// A type of SAM.
+    Sam,
+}
+
 /// A Lambda function.
 #[derive(Clone, Debug)]
 pub struct Function {
@@ -218,6 +226,8 @@ pub struct Function {
     pub reserved_concurrency: Option<Setting<u64>>,
     /// `DeadLetterConfig`: where asynchronous invocations go that failed.
     pub dead_letter: Option<Exit>,
+    /// In whose words the template declares it, for whoever proposes a change.
+    pub words: Words,
     /// What holds for asynchronous invocations of a version or alias without a configuration of its own.
     pub invoke_default: InvokeConfig,
     /// The configurations that are declared.

@@ -7,11 +7,12 @@
 
 use crate::kernel::{Chooser, Family};
 use crate::program::{SeriesTimes, StatedLoad};
-use crate::trace::{EventId, Observer};
+use crate::trace::{EventId, Observer, RecordKind};
 use crate::vocabulary::{Duration, Instant, NameHash};
 use crate::world::emit::emitted_name;
 use crate::world::fair::NO_TENANT;
 use crate::world::handler::Handler;
+use crate::world::push::on_way;
 use crate::world::run::Run;
 use crate::world::state::{EventState, EventView, Fate, Step, event_name};
 
@@ -105,7 +106,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 channel.routes().all(|route| {
                     let route = &program.network.routes[route];
                     let is_read = program.queues[usize::from(route.place)].log.is_some();
-                    is_read && route.hops.1 == 0 && route.step.is_none()
+                    is_read && route.hops.1 == 0 && route.step.is_none() && route.merges.is_none()
                 })
             });
             streams && program.loads[source].as_ref().is_some_and(is_at_stated_times)
@@ -170,7 +171,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             let name = series.name(series.come, entity);
             let is_wanted = self.is_wanted(usize::from(place), series.class);
             let event = series.first_event + series.come as usize * routes + offset;
-            self.world.events[event] = EventState {
+            let event = EventId(event as u32);
+            let state = EventState {
                 name,
                 source: series.source as u16,
                 place,
@@ -188,11 +190,35 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 parent: None,
                 step: Step::Free,
             };
-            self.send(EventId(event as u32));
+            self.comes_to_its_place(event, state);
         }
         let arrivals = &mut self.world.arrivals;
         arrivals.series[index].come += 1;
         arrivals.look_for_next();
+    }
+
+    /// What is published is at its place at once, since no hop lies between, unless the stream does not take it.
+    fn comes_to_its_place(&mut self, id: EventId, event: EventState) {
+        self.world.events[id.0 as usize] = event;
+        if self.is_refused(id) {
+            return;
+        }
+        self.world.unsent -= 1;
+        self.world.open += u32::from(event.fate == Fate::Open);
+        self.world.events[id.0 as usize].copies = 1;
+        if let Some(channel) = self.program.channel(usize::from(event.source)) {
+            let value = (u32::from(event.place), 0);
+            let covered = [on_way(id)];
+            self.record(
+                RecordKind::EventPublished,
+                channel.entity,
+                channel.publish,
+                value,
+                event.name,
+                &covered,
+            );
+        }
+        self.reach_stream(id, usize::from(event.place), false);
     }
 }
 

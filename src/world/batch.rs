@@ -69,6 +69,8 @@ pub(crate) struct Batch {
     pub(crate) ending: Ending,
     /// For each item the family that makes it fail in this attempt, or [`Batch::FINE`].
     pub(crate) failing: Vec<u8>,
+    /// Whether an event of it may fail at every attempt; known to be none where records of a stream were looked at.
+    pub(crate) may_be_poisoned: bool,
     pub(crate) event_duration: Duration,
     /// What it ends, where it has no records.
     pub(crate) ends: Option<Ends>,
@@ -98,6 +100,7 @@ impl Batch {
             running_since: Instant::START,
             ending: Ending::Handler,
             failing: Vec::new(),
+            may_be_poisoned: true,
             event_duration: Duration::ZERO,
             ends: None,
         }
@@ -112,6 +115,7 @@ impl Batch {
         self.items.clear();
         self.receives.clear();
         self.failing.clear();
+        self.may_be_poisoned = true;
         self.returned = 0;
         self.fold = 0;
         self.ending = Ending::Handler;

@@ -112,6 +112,7 @@ impl<O: Observer> Between<'_, O> {
             entries: _,
             retried: _,
             arrivals: _,
+            archived,
             quotas: _,
             events: _,
             copies: _,
@@ -144,8 +145,9 @@ impl<O: Observer> Between<'_, O> {
             twins: _,
             windows: _,
         } = self.world;
-        // Runs that read streams, in which a channel keeps an order or events come round, are never taken for one another.
-        if !logs.is_empty() || !lines.is_empty() || !chains.is_empty() {
+        // Runs that read streams, in which a channel keeps an order, an archive what came, or events come round, are never
+        // taken for one another.
+        if !logs.is_empty() || !lines.is_empty() || !chains.is_empty() || !archived.is_empty() {
             description.add(self.world.digest.length());
         }
         description.add(self.now.as_micros());
@@ -419,6 +421,7 @@ fn describe_batch(description: &mut Description, batch: &Batch, ranks: &[u32]) {
         ending,
         failing,
         event_duration,
+        may_be_poisoned: _,
         ends: _,
     } = batch;
     description.pair(*phase as u32, u32::from(*mapping));

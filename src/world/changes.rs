@@ -59,6 +59,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 let messages = self.world.queues[usize::from(queue)].visible;
                 self.move_back(index, messages);
             }
+            Act::Replay(replay) => {
+                self.world.unmade -= 1;
+                self.replay(replay);
+            }
             Act::Peek(look) => self.peek(index, look.messages),
         }
     }
@@ -111,7 +115,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let (target, value) = match self.program.plan.changes[usize::from(index)].act {
             Act::Set(target, value) => (target, value),
             Act::Revoke(right) => return self.revoked(right, index),
-            Act::Redeploy(_) | Act::RevokeLog(_) | Act::Make(_) | Act::MoveBack(_, _) | Act::Peek(_) => {
+            Act::Redeploy(_)
+            | Act::RevokeLog(_)
+            | Act::Make(_)
+            | Act::MoveBack(_, _)
+            | Act::Replay(_)
+            | Act::Peek(_) => {
                 return;
             }
         };

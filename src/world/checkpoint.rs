@@ -6,10 +6,11 @@ use crate::program::{Bisect, FailureRecord, LogTable, Slot};
 use crate::topology::ResponseType;
 use crate::trace::{Covered, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
+use crate::world::batch::Batch;
 use crate::world::handler::{Handler, Outcome, Response};
 use crate::world::log::{LaneTurn, Part};
 use crate::world::run::{Run, World};
-use crate::world::state::CopyState;
+use crate::world::state::{CopyState, Fate};
 
 /// A lane of a place.
 #[derive(Clone, Copy, Debug)]
@@ -118,17 +119,35 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             return;
         }
         let entity = self.world.queue_tables[at.place].entity;
-        let fold = self.fold(&done);
-        let left = self.world.batches[batch as usize].items.len() - count;
+        let Batch { items, fold, .. } = &self.world.batches[batch as usize];
+        let left = items.len() - count;
+        let fold = if done.len() == items.len() { *fold } else { self.fold(&done) };
         let subject = (at.lane as u32, left as u64);
         self.note(RecordKind::CheckpointMoved, entity, slot, subject, fold, &done);
+        self.pass_all(&done, at);
         for item in &done {
-            self.pass(item.copy, at);
-            self.world.events[item.event.0 as usize].copies -= 1;
-            self.lose(item.event, entity, self.program.rule(slot), Record::LOST_BY_DELETE);
+            let event = &mut self.world.events[item.event.0 as usize];
+            event.copies -= 1;
+            if event.fate == Fate::Open {
+                self.lose(item.event, entity, self.program.rule(slot), Record::LOST_BY_DELETE);
+            }
         }
         self.settle(&done);
         self.shard_moved(at);
+    }
+
+    /// Records are done with, for this mapping.
+    fn pass_all(&mut self, done: &[Covered], at: LaneOf) {
+        let log = self.log_index(at.place);
+        let World { copies, queues, live, logs, .. } = &mut *self.world;
+        for item in done {
+            copies[item.copy as usize].state = CopyState::Gone;
+        }
+        let count = done.len() as u32;
+        queues[at.place].live -= count;
+        *live -= count;
+        let shard = usize::from(logs[log].lanes[at.lane].shard);
+        logs[log].shards[shard].live -= count;
     }
 
     /// Nothing happens to these records any more, nor to their events where no other copy is left of them: a long run lets
@@ -138,18 +157,24 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if !events.is_letting_go() {
             return;
         }
-        for item in done {
-            copies.let_go(item.copy as usize);
-            if events[item.event.0 as usize].copies == 0 {
-                events.let_go(item.event.0 as usize);
-                self.observer.settled(std::slice::from_ref(item));
-            }
+        copies.let_go_each(done.iter().map(|item| item.copy as usize));
+        let is_over = |item: &&Covered| events[item.event.0 as usize].copies == 0;
+        if done.iter().all(|item| is_over(&item)) {
+            events.let_go_each(done.iter().map(|item| item.event.0 as usize));
+            return self.observer.settled(done);
         }
+        let over: Vec<Covered> = done.iter().filter(is_over).copied().collect();
+        events.let_go_each(over.iter().map(|item| item.event.0 as usize));
+        self.observer.settled(&over);
     }
 
     /// The items of a batch that the stream still has.
     fn here(&self, batch: u32, range: std::ops::Range<usize>) -> Vec<Covered> {
-        let items = self.world.batches[batch as usize].items[range].iter();
+        let Batch { items, place, .. } = &self.world.batches[batch as usize];
+        if !self.world.logs[self.log_index(usize::from(*place))].has_gaps {
+            return items[range].to_vec();
+        }
+        let items = items[range].iter();
         items.filter(|item| self.world.copies[item.copy as usize].state != CopyState::Gone).copied().collect()
     }
 
@@ -164,6 +189,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// A record whose retention has ended.
     pub(crate) fn forget_record(&mut self, copy: u32, place: usize) {
         let at = LaneOf { place, lane: usize::from(self.world.copies[copy as usize].lane) };
+        self.log_state(place).has_gaps = true;
         self.pass(copy, at);
         self.shard_moved(at);
     }

@@ -14,14 +14,16 @@ impl Declared {
         let all = invocation.items.len();
         match invocation.preset {
             HandlerPreset::Throws | HandlerPreset::StopsAndReportsOne | HandlerPreset::StopsAndListsRest => {
-                (0..all).find(|item| invocation.failure(*item).is_some()).map_or(all, |item| item + 1)
+                invocation.first_failure().map_or(all, |item| item + 1)
             }
             HandlerPreset::Partial | HandlerPreset::Swallows | HandlerPreset::Parallel => all,
         }
     }
 
     fn work(invocation: &Invocation<'_>, until: usize, effects: &mut Effects) {
-        for item in 0..until {
+        let fine = invocation.first_failure().unwrap_or(until).min(until);
+        effects.processed.extend(0..fine as u32);
+        for item in fine..until {
             let list = match invocation.failure(item) {
                 None => &mut effects.processed,
                 Some(_) => &mut effects.failed,

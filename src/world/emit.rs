@@ -51,7 +51,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             SendTarget::Queue(_) | SendTarget::Push(_) => self.plan_send(event, self.now),
             SendTarget::Channel(channel) => {
                 let routes = program.network.channels[usize::from(channel)].routes();
+                let first = self.world.events.len();
                 self.plan_routes(event, routes, self.now);
+                self.archive(event, self.now, first);
             }
         }
     }

@@ -189,7 +189,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let slot = &mut batches[batch as usize];
         let mark = |poisoned| if poisoned { Family::Poison as u8 } else { Batch::FINE };
         slot.failing.clear();
-        slot.failing.extend(slot.items.iter().map(|item| mark(events[item.event.0 as usize].poisoned)));
+        if slot.may_be_poisoned {
+            slot.failing.extend(slot.items.iter().map(|item| mark(events[item.event.0 as usize].poisoned)));
+        } else {
+            slot.failing.resize(slot.items.len(), Batch::FINE);
+        }
         if self.may_hit(Family::TransientError) {
             self.draw_transient(batch, function);
         }

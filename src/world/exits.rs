@@ -86,12 +86,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         (place, leaving): (usize, Leaving),
         channel: u16,
     ) {
+        let first = self.world.events.len();
         for route in self.program.network.channels[usize::from(channel)].routes() {
             match self.program.network.refusing_hop(place, leaving, route) {
                 None => self.plan_routes(record, route..route + 1, self.now),
                 Some(hop) => drop(self.filtered(event, hop, Record::UNWANTED)),
             }
         }
+        self.archive(record, self.now, first);
     }
 
     /// Whether what an operator is left with tells enough for long enough.

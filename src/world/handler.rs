@@ -36,6 +36,11 @@ impl Invocation<'_> {
     pub fn failure(&self, item: usize) -> Option<Family> {
         Family::ALL.get(usize::from(self.failing[item])).copied()
     }
+
+    /// The first item at which this attempt fails.
+    pub fn first_failure(&self) -> Option<usize> {
+        self.failing.iter().position(|failing| usize::from(*failing) < Family::ALL.len())
+    }
 }
 
 /// What a handler asks for.

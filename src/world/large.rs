@@ -4,6 +4,7 @@
 use crate::kernel::Chooser;
 use crate::program::{LogTable, Most};
 use crate::trace::{Observer, Record};
+use crate::vocabulary::Instant;
 use crate::world::checkpoint::LaneOf;
 use crate::world::handler::Handler;
 use crate::world::log::Part;
@@ -61,6 +62,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             room = room.saturating_sub(taken);
         }
         let log = self.log_index(at.place);
+        if !sizes && end == Instant::NEVER && !self.world.logs[log].has_gaps {
+            let waiting = &mut self.world.logs[log].lanes[at.lane].waiting;
+            let count = waiting.len().min((most as usize).saturating_sub(part.items.len()));
+            part.items.extend(waiting.drain(..count));
+            return;
+        }
         while (part.items.len() as u32) < most {
             let front = self.world.logs[log].lanes[at.lane].waiting.front().copied();
             let Some(copy) = front.filter(|copy| self.world.copies[*copy as usize].sent < end) else { break };

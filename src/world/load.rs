@@ -280,7 +280,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             EventState { name, ordinal, key, deduplication, ..EventState::from_outside(source, class) };
         match self.program.channel(source) {
             None => self.plan_send(event, at),
-            Some(channel) => self.plan_routes(event, channel.routes(), at),
+            Some(channel) => {
+                let first = self.world.events.len();
+                self.plan_routes(event, channel.routes(), at);
+                self.archive(event, at, first);
+            }
         }
     }
 

@@ -25,6 +25,8 @@ pub(crate) struct LogState {
     pub(crate) shards: Vec<Shard>,
     /// The lanes of all shards, shard by shard.
     pub(crate) lanes: Vec<Lane>,
+    /// Whether the stream has forgotten a record that the mapping was not done with.
+    pub(crate) has_gaps: bool,
     pub(crate) beginning: Beginning,
     /// What the stream holds for when it begins.
     pub(crate) kept: Kept,
@@ -46,6 +48,7 @@ impl LogState {
     pub(crate) fn clear(&mut self) {
         self.shards.clear();
         self.lanes.clear();
+        self.has_gaps = false;
         self.beginning = Beginning::Begun;
         self.kept.clear();
         self.writers.clear();
@@ -157,22 +160,32 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// A lane with something to read is looked at before long, unless it is about to be anyway; one that gathers goes
     /// as soon as its batch is full.
     pub(crate) fn wake(&mut self, place: usize, lane: usize) {
-        let table = self.log_table(place);
-        let state = self.log_state(place);
-        let Lane { turn, window_ends, ref waiting, ref parts, .. } = state.lanes[lane];
+        let log = self.log_index(place);
+        let Lane { turn, window_ends, .. } = &self.world.logs[log].lanes[lane];
+        match turn {
+            LaneTurn::Idle => self.wake_idle(place, lane),
+            LaneTurn::Due => {
+                let is_gathering = window_ends.is_some();
+                if is_gathering && self.fills_batch(LaneOf { place, lane }, &self.world.log_tables[log]) {
+                    self.look_after(place, lane, Duration::ZERO);
+                }
+            }
+            LaneTurn::Running => {}
+        }
+    }
+
+    fn wake_idle(&mut self, place: usize, lane: usize) {
+        let log = self.log_index(place);
+        let table = &self.world.log_tables[log];
+        let Lane { waiting, parts, .. } = &self.world.logs[log].lanes[lane];
         let has_nothing = waiting.is_empty() && parts.is_empty();
-        let is_full = window_ends.is_some() && self.fills_batch(LaneOf { place, lane }, &table);
         //= stream_poll.disabled
         //= stream_poll.permission_removed
         let is_off = !table.enabled || table.denied;
         let rests = is_off || (has_nothing && !self.has_window_to_end(LaneOf { place, lane }));
-        match turn {
-            LaneTurn::Idle if !rests && self.may_read(place, lane) => {
-                let delay = self.pickup(place, lane);
-                self.look_after(place, lane, delay);
-            }
-            LaneTurn::Due if is_full => self.look_after(place, lane, Duration::ZERO),
-            LaneTurn::Idle | LaneTurn::Due | LaneTurn::Running => {}
+        if !rests && self.may_read(place, lane) {
+            let delay = self.pickup(place, lane);
+            self.look_after(place, lane, delay);
         }
     }
 
@@ -248,6 +261,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Leaves out records that are gone since they were read.
     fn drop_gone(&mut self, place: usize, lane: usize) {
         let log = self.log_index(place);
+        if !self.world.logs[log].has_gaps {
+            return;
+        }
         let copies = &self.world.copies;
         let lane = &mut self.world.logs[log].lanes[lane];
         let is_here = |copy: &u32| copies[*copy as usize].state != CopyState::Gone;
@@ -351,9 +367,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         match self.refusal(function) {
             //= stream_poll.invoke
             None => {
-                for index in 0..self.world.batches[batch as usize].items.len() {
-                    let item = self.world.batches[batch as usize].items[index];
-                    let copy = &mut self.world.copies[item.copy as usize];
+                let World { batches, copies, .. } = &mut *self.world;
+                for item in &batches[batch as usize].items {
+                    let copy = &mut copies[item.copy as usize];
                     copy.receives = item.receives;
                     copy.state = CopyState::InFlight;
                 }
@@ -401,14 +417,19 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn open_read(&mut self, place: usize, lane: usize, table: &LogTable) -> u32 {
         let batch = self.free_batch();
         let log = self.log_index(place);
-        let slot = &mut self.world.batches[batch as usize];
+        let World { batches, copies, events, logs, .. } = &mut *self.world;
+        let slot = &mut batches[batch as usize];
         slot.open_read(lane as u32, place as u16, table.function);
-        let part = self.world.logs[log].lanes[lane].parts.last().expect("a part's turn has come");
-        for copy in &part.items {
-            let Copy { event, receives, .. } = self.world.copies[*copy as usize];
-            slot.items.push(Covered { event, copy: *copy, receives: receives + 1 });
-            slot.fold ^= self.world.events[event.0 as usize].name;
-        }
+        let part = logs[log].lanes[lane].parts.last().expect("a part's turn has come");
+        let (mut fold, mut poisoned) = (0, false);
+        slot.items.extend(part.items.iter().map(|copy| {
+            let &Copy { event, receives, .. } = &copies[*copy as usize];
+            let of = &events[event.0 as usize];
+            fold ^= of.name;
+            poisoned |= of.poisoned;
+            Covered { event, copy: *copy, receives: receives + 1 }
+        }));
+        (slot.fold, slot.may_be_poisoned) = (fold, poisoned);
         batch
     }
 

@@ -89,6 +89,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             | Act::Revoke(_)
             | Act::RevokeLog(_)
             | Act::MoveBack(_, _)
+            | Act::Replay(_)
             | Act::Peek(_) => {}
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Absent: what must hold (guarantees watch the trace), numbers of AWS (tables), and randomness of its own (choosers).
 
+mod archive;
 mod arrivals;
 mod batch;
 mod between;

@@ -71,6 +71,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     pub(crate) fn draw_poison(&mut self, id: EventId, queue: usize) {
         let World { events, queues, queue_tables, .. } = &mut *self.world;
         let (event, state, program) = (&mut events[id.0 as usize], &mut queues[queue], self.program);
+        if event.poisoned {
+            return;
+        }
         let poisons = &program.plan.poisons;
         if !poisons.is_empty() && poisons.contains(&(event.source, event.ordinal)) {
             event.poisoned = true;

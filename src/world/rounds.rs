@@ -102,6 +102,15 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.world.chains.sent += u32::from(closes);
     }
 
+    /// The events from `first` on are another one come again, and belong to its chain.
+    pub(crate) fn continue_chain(&mut self, event: EventId, first: usize) {
+        let chains = &mut self.world.chains;
+        if let Some(last) = chains.last.get(&event.0).copied() {
+            let again = first..self.world.events.len();
+            chains.last.extend(again.map(|event| (event as u32, last)));
+        }
+    }
+
     /// Whether Lambda refuses to run a function for an event, because its chain has come round to it too often.
     //= function.recursion
     pub(crate) fn is_stopped(&self, event: EventId, function: usize) -> bool {

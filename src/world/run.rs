@@ -9,6 +9,7 @@ use crate::program::{
 use crate::topology::ResponseType;
 use crate::trace::{Covered, Digest, DigestChain, EntityId, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
+use crate::world::archive::Archived;
 use crate::world::arrivals::Arrivals;
 use crate::world::batch::Batch;
 use crate::world::between::Between;
@@ -99,6 +100,8 @@ pub struct World {
     pub(crate) arrivals: Arrivals,
     pub(crate) events: Arena<EventState>,
     pub(crate) copies: Arena<Copy>,
+    /// What came to buses that are replayed.
+    pub(crate) archived: Vec<Archived>,
     /// Copies on their way to a place.
     pub(crate) transits: Vec<Transit>,
     /// Which of them stand behind which, and what is not taken again.
@@ -250,6 +253,7 @@ impl World {
         self.function_tables.clone_from(&program.functions);
         self.events.clear();
         self.arrivals.clear();
+        self.archived.clear();
         self.push_tables.clone_from(&program.network.pushes);
         self.hop_tables.clone_from(&program.network.hops);
         self.log_tables.clone_from(&program.network.logs);

@@ -3,8 +3,6 @@
 //! The mappings of a stream read the same records, so what is refused is refused for all of them at once. Absent: what
 //! comes over hops, whose sources have a delivery policy of their own.
 
-use std::collections::BTreeMap;
-
 use crate::kernel::Chooser;
 use crate::models::RuleId;
 use crate::program::{Capacity, OnDemand, WriteLimit};
@@ -18,7 +16,7 @@ use crate::world::state::EventState;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Writers {
     /// By shard; on demand by key, since shards follow the load and a key is never on two.
-    parts: BTreeMap<u32, Used>,
+    parts: Vec<Used>,
     whole: Used,
     growth: Growth,
     /// What was decided last: of which record, when, and how.
@@ -30,7 +28,8 @@ type Written = (u16, u32, Option<EventId>, Instant);
 
 impl Writers {
     pub(crate) fn clear(&mut self) {
-        *self = Self::default();
+        self.parts.clear();
+        *self = Self { parts: std::mem::take(&mut self.parts), ..Self::default() };
     }
 }
 
@@ -111,23 +110,22 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// Whether a stream refuses a record for now; then its writer tries again.
     pub(crate) fn is_refused(&mut self, id: EventId) -> bool {
         let program = self.program;
-        let EventState { place, route, source, ordinal, parent, key, name, .. } =
-            self.world.events[id.0 as usize];
+        let &EventState { place, route, source, ordinal, parent, key, name, class, .. } =
+            &self.world.events[id.0 as usize];
         if program.network.routes[usize::from(route)].hops.1 > 0 {
             return false;
         }
         let Some(log) = program.log(usize::from(place)) else { return false };
         let Some(limit) = &program.network.streams[usize::from(log.stream)].write_limit else { return false };
         let written = (source, ordinal, parent, self.now);
-        let first = program.network.logs.iter().find(|other| other.stream == log.stream).unwrap_or(log);
-        let first = usize::from(first.queue);
-        let decided = self.log_state(first).writers.last.filter(|(last, _)| *last == written);
-        let refusal = if let Some((_, refusal)) = decided {
-            refusal
-        } else {
-            let refusal = self.write_refusal(id, first, limit);
-            self.log_state(first).writers.last = Some((written, refusal));
-            refusal
+        let first = program.network.logs.iter().position(|other| other.stream == log.stream).unwrap_or(0);
+        let refusal = match &self.world.logs[first].writers.last {
+            Some((last, refusal)) if *last == written => *refusal,
+            Some(_) | None => {
+                let refusal = self.write_refusal((key, class), first, limit);
+                self.world.logs[first].writers.last = Some((written, refusal));
+                refusal
+            }
         };
         let Some(rule) = refusal else { return false };
         //= kinesis.put_partial
@@ -140,14 +138,18 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// By which rule a record is refused; where it is not, it counts.
-    fn write_refusal(&mut self, id: EventId, place: usize, limit: &WriteLimit) -> Option<RuleId> {
-        let EventState { key, class, .. } = self.world.events[id.0 as usize];
+    fn write_refusal(&mut self, (key, class): (u32, u16), log: usize, limit: &WriteLimit) -> Option<RuleId> {
+        let place = usize::from(self.program.network.logs[log].queue);
         let size = self.program.network.record_size(class);
         let part = if limit.on_demand.is_some() { key } else { self.shard_of(place, key) };
         let now = self.now;
-        let Writers { parts, whole, growth, .. } = &mut self.log_state(place).writers;
+        let Writers { parts, whole, growth, .. } = &mut self.world.logs[log].writers;
         //= kinesis.write_limit
-        let used = parts.get(&part).copied().unwrap_or_default();
+        let part = part as usize;
+        if parts.len() <= part {
+            parts.resize(part + 1, Used::default());
+        }
+        let used = parts[part];
         let Some(used) = used.by(now, limit.shard).with(size, limit.shard, limit.every) else {
             return Some(limit.rule);
         };
@@ -160,7 +162,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
             growth.count(size);
         }
-        parts.insert(part, used);
+        parts[part] = used;
         None
     }
 }

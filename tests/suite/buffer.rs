@@ -340,3 +340,70 @@ fn what_fails_in_front_of_a_caller_is_the_callers_and_nobodys_else() {
     let slow = behind_api("Timeout: 5", 20, Faults::none());
     assert!(slow.contains("the caller sees 502: the function ran into its time-out"), "{slow}");
 }
+
+#[test]
+fn a_dead_letter_queue_is_proposed_in_the_words_of_the_template() {
+    let plain = "  F: {Type: AWS::Lambda::Function, Properties: {Handler: a.b, Runtime: python3.13, Role: r, Code: {ZipFile: x}}}
+  T: {Type: AWS::SNS::Topic, Properties: {Subscription: [{Protocol: lambda, Endpoint: !GetAtt F.Arn}]}}
+  P: {Type: AWS::Lambda::Permission, Properties: {Action: 'lambda:InvokeFunction', FunctionName: !Ref F, Principal: sns.amazonaws.com}}
+";
+    let repair = |resources: &str| {
+        let system = topology(resources);
+        let folder = TempDir::new().unwrap();
+        let check = Check::new(&system).regressions_in(folder.path()).guarantee(no_loss());
+        let outcome = check.faults(Faults::only([Family::Poison])).seeds(0..16).run();
+        let repair = outcome.failures()[0].repair().unwrap();
+        repair.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let in_sam = repair(&behind_topic("MemorySize: 128"));
+    assert!(in_sam.contains("DeadLetterQueue: + Type: SQS + TargetArn:"), "{in_sam}");
+    let in_cloudformation = repair(plain);
+    assert!(in_cloudformation.contains("DeadLetterConfig: + TargetArn:"), "{in_cloudformation}");
+}
+
+#[test]
+fn nothing_convicts_a_function_of_what_a_source_without_exits_drops() {
+    let repository = format!(
+        "  Failed: {{Type: AWS::SQS::Queue, Properties: {{MessageRetentionPeriod: 1209600}}}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties: {{{CODE}, DeadLetterQueue: {{Type: SQS, TargetArn: !GetAtt Failed.Arn}}}}
+  R:
+    Type: AWS::CodeCommit::Repository
+    Properties:
+      RepositoryName: r
+      Triggers: [{{Name: t, DestinationArn: !GetAtt F.Arn, Events: [all]}}]
+  P:
+    Type: AWS::Lambda::Permission
+    Properties: {{Action: 'lambda:InvokeFunction', FunctionName: !Ref F, Principal: codecommit.amazonaws.com}}
+"
+    );
+    let system = topology(&repository);
+    let faults = Faults::only([Family::ServiceError, Family::Unspecified]);
+    let outcome = Check::new(&system).faults(faults).guarantee(no_loss()).seeds(0..256).run();
+    outcome.assert_held();
+    let dropped = (0..256).any(|seed| {
+        let faults = Faults::only([Family::ServiceError, Family::Unspecified]);
+        Check::new(&system).faults(faults).run_seed(seed).timeline().contains("(custom.dropped)")
+    });
+    assert!(dropped, "no run drops anything, so nothing could have convicted");
+}
+
+#[test]
+fn a_topic_for_failures_to_which_nothing_listens_is_told_as_such() {
+    let system = topology(&format!(
+        "  T: {{Type: AWS::SNS::Topic}}
+  Failures: {{Type: AWS::SNS::Topic}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      {{{CODE}, EventInvokeConfig: {{DestinationConfig: {{OnFailure: {{Type: SNS, Destination: !Ref Failures}}}}}},
+      Events: {{E: {{Type: SNS, Properties: {{Topic: !Ref T}}}}}}}}
+"
+    ));
+    let folder = TempDir::new().unwrap();
+    let check = Check::new(&system).regressions_in(folder.path()).guarantee(no_loss());
+    let outcome = check.faults(Faults::only([Family::Poison])).seeds(0..16).run();
+    let told = outcome.failures()[0].story().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("is given up by F and told to Failures, to which nothing listens"), "{told}");
+}

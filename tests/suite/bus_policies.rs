@@ -1,17 +1,21 @@
 //! Buses: what their policies deny, whoever else allows it, and their archives.
 
 use redrive::topology::{Permitted, RightOf};
+use redrive::vocabulary::Duration;
 
 use crate::push_pitfalls::topology;
 
 #[test]
-fn an_archive_is_listed_with_what_a_replay_of_it_would_do() {
+fn an_archive_of_a_bus_declared_elsewhere_is_listed_with_what_a_replay_of_it_would_do() {
     let system = topology(
         "  Shop: {Type: AWS::Events::EventBus, Properties: {Name: shop}}
-  Kept: {Type: AWS::Events::Archive, Properties: {SourceArn: !GetAtt Shop.Arn, RetentionDays: 7}}\n",
+  Kept: {Type: AWS::Events::Archive, Properties: {SourceArn: !GetAtt Shop.Arn, RetentionDays: 7}}
+  Other: {Type: AWS::Events::Archive, Properties: {SourceArn: 'arn:aws:events:eu-west-1:123456789012:event-bus/other'}}\n",
     );
-    let kept: Vec<_> = system.unmodelled.iter().filter(|one| one.name == "Kept").collect();
-    assert!(kept.len() == 1 && kept[0].cost.contains("events of Shop"), "{:?}", system.unmodelled);
+    let [other] = system.unmodelled.as_slice() else { panic!("{:?}", system.unmodelled) };
+    assert!(other.name == "Other" && other.cost.contains("not declared here"), "{other:?}");
+    let [kept] = system.archives.as_slice() else { panic!("{:?}", system.archives) };
+    assert_eq!((kept.name.as_str(), kept.retention), ("Kept", Some(Duration::from_secs(7 * 86_400))));
 }
 
 /// Whether a function whose role may put events into a bus may do so, with more properties of the bus and resources.

@@ -232,6 +232,7 @@ impl Network {
             resources: queues.chain(functions).collect(),
             links: self.mappings.iter().map(|mapping| self.link(mapping)).collect(),
             machines: Vec::new(),
+            archives: Vec::new(),
             rights: Vec::new(),
             unmodelled: Vec::new(),
             nicknames: std::collections::BTreeMap::new(),

@@ -5,7 +5,7 @@ use redrive::trace::{Record, RecordKind};
 
 use crate::agreement::agree;
 use crate::naive;
-use crate::networks::{Draw, Weather, chooser};
+use crate::networks::{Draw, MODELS, Weather, chooser};
 
 #[test]
 fn both_worlds_agree_on_pushed_systems_in_swarm_weather() {
@@ -36,6 +36,22 @@ fn both_worlds_agree_on_systems_that_send_round() {
     });
     assert_eq!(stops.len(), 3);
     assert!(stops.values().all(|count| *count > 10), "each way in which circles end occurs: {stops:?}");
+}
+
+#[test]
+fn both_worlds_agree_on_systems_whose_archives_are_replayed() {
+    let mut replayed = 0;
+    agree(30_000..30_060, 2, Weather::Swarm, |number| {
+        let again = Draw::new(number).replayed_network();
+        let programs = again.programs();
+        for program in &programs {
+            let replays = MODELS.rule_id("eventbridge.replay");
+            let entries = naive::run(program, &mut chooser(program, number, Weather::Swarm));
+            replayed += entries.iter().filter(|entry| Some(entry.rule) == replays).count();
+        }
+        (again, programs)
+    });
+    assert!(replayed > 200, "only {replayed} events come again");
 }
 
 /// Every kind of record that pushes can cause occurs.

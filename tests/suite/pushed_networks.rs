@@ -5,10 +5,10 @@
 
 use redrive::pattern::{Dialect, Pattern};
 use redrive::program::{Program, RoundsBound, compile};
-use redrive::scenario::{Caller, Change, Emission, Handling, Per, PlannedChange, Retries};
+use redrive::scenario::{Caller, Change, Emission, Handling, Per, PlannedChange, Replay, Retries};
 use redrive::topology::{
-    ChannelKind, Delivery, Exit, InvocationModel, InvokeConfig, Link, LinkDetail, LinkEnd, MappingFilter,
-    Origin, Permitted, RecursiveLoop, ResourceDetail, ResourceId, Setting, Topology, grammar,
+    Archive, ChannelKind, Delivery, Exit, InvocationModel, InvokeConfig, Link, LinkDetail, LinkEnd,
+    MappingFilter, Origin, Permitted, RecursiveLoop, ResourceDetail, ResourceId, Setting, Topology, grammar,
 };
 use redrive::vocabulary::{Duration, EntityKind, EntityName};
 
@@ -92,7 +92,24 @@ pub(crate) struct Pushed {
     has_bus: bool,
     /// Functions that may be called again and again.
     allowed: Vec<usize>,
+    /// The archive of the first channel, where that is a bus.
+    archive: ArchiveSpec,
 }
+
+/// An archive and its replays.
+#[derive(Clone, Debug, Default)]
+struct ArchiveSpec {
+    replays: Vec<ReplaySpec>,
+    /// For how many seconds it keeps events.
+    keeps: Option<u64>,
+    pattern: Option<&'static str>,
+}
+
+/// When an archive is replayed, from when, to when, and to which link's target alone.
+type ReplaySpec = (u64, u64, Option<u64>, Option<usize>);
+
+/// The name of the archive.
+const ARCHIVE: &str = "Archive";
 
 /// A change of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +127,7 @@ impl Pushed {
     pub(crate) fn programs(&self) -> Vec<Program> {
         let mut scenario = self.network.scenario();
         scenario.changes.extend(self.changes.iter().map(|change| self.change(*change)));
+        scenario.changes.extend(self.archive.replays.iter().map(|replay| self.replay(*replay)));
         scenario.callers.extend(self.calls.iter().map(|call| Caller {
             name: front_name(call.front),
             retries: call.retries,
@@ -151,6 +169,17 @@ impl Pushed {
             LinkChange::Enabled => Change::Enable { source, function },
             LinkChange::Revoked => Change::RevokePushing { source, target: function },
         };
+        PlannedChange { at: Duration::from_secs(second), change, place: None }
+    }
+
+    fn replay(&self, (second, from, to, only): ReplaySpec) -> PlannedChange {
+        let change = Change::Replay(Replay {
+            archive: ARCHIVE.to_owned(),
+            name: "again".to_owned(),
+            from: Duration::from_secs(from),
+            to: to.map(Duration::from_secs),
+            rules: only.map(|link| self.name_of(self.links[link].to)).into_iter().collect(),
+        });
         PlannedChange { at: Duration::from_secs(second), change, place: None }
     }
 
@@ -200,6 +229,15 @@ impl Pushed {
             topology.resources.push(resource(EntityKind::Other, &name, "AWS::ApiGateway::RestApi", detail));
         }
         topology.links.extend(self.links.iter().map(|link| self.link(link)));
+        if !self.archive.replays.is_empty() {
+            topology.archives.push(Archive {
+                name: EntityName::new(EntityKind::Other, ARCHIVE),
+                bus: self.end(Target::Channel(0)),
+                filters: self.archive.pattern.map(|text| filter(Dialect::Bus, text)).into_iter().collect(),
+                retention: self.archive.keeps.map(Duration::from_secs),
+                place: None,
+            });
+        }
         topology.links.extend(self.calls.iter().map(|call| self.call(call)));
         topology
     }
@@ -278,6 +316,15 @@ const FILTERS: [Option<(Dialect, &str)>; 8] = [
     Some((Dialect::TopicAttributes, r#"{"tenant": ["acme"]}"#)),
 ];
 
+/// What rules want beside replays.
+const REPLAYED: [Option<(Dialect, &str)>; 5] = [
+    None,
+    None,
+    Some((Dialect::Bus, r#"{"replay-name": [{"exists": false}]}"#)),
+    Some((Dialect::Bus, r#"{"replay-name": ["again"]}"#)),
+    Some((Dialect::Bus, r#"{"detail-type": [{"suffix": "Failure"}]}"#)),
+];
+
 /// Sizes of events: most are small, others near what a topic or a queue takes, or above it.
 const SIZES: [Option<u64>; 8] =
     [None, None, None, None, Some(261_000), Some(300_000), Some(1_047_000), Some(1_048_576)];
@@ -347,8 +394,7 @@ impl Draw {
         let channels = self.of(&[1, 2]);
         let (links, configs, changes) = (Vec::new(), Vec::new(), Vec::new());
         let (fronts, calls, body) = (0, Vec::new(), None);
-        let has_bucket = false;
-        let (has_bus, allowed) = (false, Vec::new());
+        let (has_bucket, has_bus, allowed) = (false, false, Vec::new());
         let mut pushed = Pushed {
             network,
             channels,
@@ -362,6 +408,7 @@ impl Draw {
             emits: Vec::new(),
             has_bus,
             allowed,
+            archive: ArchiveSpec::default(),
         };
         let functions = polling + more;
         for function in 0..functions {
@@ -429,6 +476,31 @@ impl Draw {
             }
         }
         pushed.has_bus = self.of(&[true, false, false]);
+        pushed
+    }
+
+    /// The same, or one in which nothing goes round, with a bus whose archive is replayed.
+    pub(crate) fn replayed_network(&mut self) -> Pushed {
+        let mut pushed = if self.of(&[true, false]) { self.round_network() } else { self.called_network() };
+        pushed.has_bus = true;
+        // What comes again and again finds no room for hours else, which is no news.
+        for config in &mut pushed.configs {
+            config.age = config.age.min(200);
+        }
+        let own: Vec<usize> =
+            (0..pushed.links.len()).filter(|link| pushed.links[*link].channel == 0).collect();
+        for link in &own {
+            pushed.links[*link].filter = self.of(&REPLAYED);
+        }
+        pushed.archive.keeps = self.of(&[None, None, Some(600)]);
+        pushed.archive.pattern = self.of(&[None, None, Some(r#"{"detail": [{"exists": true}]}"#)]);
+        for _ in 0..self.of(&[1, 1, 2, 3]) {
+            let at = self.of(&[30, 400, 1_500, 4_000]);
+            let (from, to) = (self.of(&[0, 0, 3, 61]), self.of(&[None, None, Some(20), Some(125)]));
+            let only = if own.is_empty() { None } else { Some(self.of(&own)) };
+            let replay = (at, from, to, self.of(&[None, None, only]));
+            pushed.archive.replays.push(replay);
+        }
         pushed
     }
 

@@ -57,7 +57,7 @@ impl Chooser for Anywhere {
 #[derive(Default)]
 struct Met {
     spans: u64,
-    met: u64,
+    busy: u64,
     /// Those that are on: whose they are, and whether something has happened.
     on: Vec<(Record, bool)>,
 }
@@ -74,7 +74,7 @@ impl Observer for Met {
                     (began.entity, began.subject) == (record.entity, record.subject)
                 };
                 if let Some(place) = self.on.iter().position(is_it) {
-                    self.met += u64::from(self.on.remove(place).1);
+                    self.busy += u64::from(self.on.remove(place).1);
                 }
             }
             RecordKind::FaultsStopped | RecordKind::RunEnded => {}
@@ -100,15 +100,16 @@ fn tally(program: &Program, start: Start) -> [u64; 3] {
             hit += u64::from((0..program.queues.len()).any(|queue| world.hits(queue).has(family)));
         }
     }
-    [met.spans, met.met, hit]
+    [met.spans, met.busy, hit]
 }
 
 /// The one program of a template.
 fn template(resources: &str) -> Program {
-    let dir = TempDir::new().unwrap();
+    let dir = TempDir::new().expect("there is room");
     let path = dir.path().join("template.yaml");
-    fs::write(&path, format!("Transform: AWS::Serverless-2016-10-31\nResources:\n{resources}")).unwrap();
-    let mut programs = programs(&Topology::from_template(&path).unwrap());
+    fs::write(&path, format!("Transform: AWS::Serverless-2016-10-31\nResources:\n{resources}"))
+        .expect("it is written");
+    let mut programs = programs(&Topology::from_template(&path).expect("it is a template"));
     assert_eq!(programs.len(), 1, "one way makes one program");
     programs.remove(0)
 }
@@ -147,7 +148,7 @@ fn series() -> Program {
 
 #[test]
 fn spans_that_are_aimed_meet_something_and_hit_more_often_than_spans_anywhere() {
-    let ways = [
+    let ways = vec![
         ("a queue", System::sound().program()),
         ("a topic", topic()),
         ("a stream", stream()),

@@ -7,6 +7,7 @@ use redrive::topology::{
     Account, DeduplicationScope, FifoSettings, Function, InvocationModel, InvokeConfig, Link, LinkDetail,
     LinkEnd, Origin, Permitted, Queue, QueueKind, QueueMapping, RecursiveLoop, Redrive, RedriveAllow,
     RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType, Setting, ThroughputLimit, Topology,
+    Words,
 };
 use redrive::vocabulary::{Bytes, Duration, EntityKind, EntityName};
 
@@ -77,6 +78,7 @@ pub(crate) fn topology(systems: &[System]) -> Topology {
         resources: Vec::new(),
         links: Vec::new(),
         machines: Vec::new(),
+        archives: Vec::new(),
         rights: Vec::new(),
         unmodelled: Vec::new(),
         nicknames: std::collections::BTreeMap::new(),
@@ -228,6 +230,7 @@ pub(crate) fn plain_function() -> Function {
         storage: None,
         reserved_concurrency: None,
         dead_letter: None,
+        words: Words::CloudFormation,
         invoke_default: InvokeConfig {
             qualifier: InvokeConfig::LATEST.to_owned(),
             attempts: given(2),

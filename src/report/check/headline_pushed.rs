@@ -35,6 +35,12 @@ impl Teller<'_> {
         known.unwrap_or("what is to take failures").to_owned()
     }
 
+    /// Whether what takes failures hands them on to nobody.
+    fn speaks_to_nobody(&self) -> bool {
+        let mut exits = [self.push.on_failure, self.push.dead_letter].into_iter().flatten();
+        exits.all(|exit| self.program.network.is_unheard(exit))
+    }
+
     fn reserves_nothing(&self) -> bool {
         self.program.functions[usize::from(self.push.function)].reserved == 0
     }
@@ -99,6 +105,9 @@ impl Words for Teller<'_> {
         let (event, function) = (self.item(), self.function());
         let exits = self.exits();
         match self.scene.violating() {
+            (_, Record::LOST_BY_EXIT) if self.speaks_to_nobody() => {
+                format!("{event} is given up by {function} and told to {exits}, to which nothing listens")
+            }
             (Some(RecordKind::ExitFailed), _) | (_, Record::LOST_BY_EXIT) => {
                 format!("{event} is given up by {function}, and {exits} does not take it")
             }

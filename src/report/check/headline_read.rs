@@ -68,7 +68,11 @@ impl Words for Teller<'_> {
     fn lost(&self) -> String {
         let (record, mapping, stream) = (self.item(), self.place(), self.source());
         let retention = self.log.retention;
+        let is_unheard = self.log.on_failure.is_some_and(|exit| self.program.network.is_unheard(exit));
         match self.scene.violating() {
+            (_, Record::LOST_BY_EXIT) if is_unheard => format!(
+                "{record} is given up by {mapping} and told to its destination for failures, to which nothing listens"
+            ),
             (Some(RecordKind::ExitFailed), _) | (_, Record::LOST_BY_EXIT) => {
                 format!(
                     "{record} is given up by {mapping}, and its destination for failures does not take it"

@@ -16,16 +16,21 @@ use crate::vocabulary::Duration;
 
 /// Families from which no setting protects, and what does.
 pub(crate) fn ceiling(report: &CheckReport<'_>) -> String {
-    let mut families: BTreeMap<Family, Vec<String>> = BTreeMap::new();
+    let mut families: BTreeMap<(Family, Way), Vec<String>> = BTreeMap::new();
     for (part, verdict) in report.verdicts() {
         for family in verdict.beyond_platform.iter() {
             let site = Site::of(report, part, verdict.at);
-            families.entry(family).or_default().push(format!("{} at {}", verdict.guarantee, site.arrow()));
+            let way = if part.program.push(verdict.at.queue).is_some() { Way::Pushed } else { Way::Polled };
+            families.entry((family, way)).or_default().push(format!(
+                "{} at {}",
+                verdict.guarantee,
+                site.arrow()
+            ));
         }
     }
     let mut remedies: Vec<(Vec<&str>, &str, Vec<String>)> = Vec::new();
-    for (family, places) in families {
-        let remedy = remedy(family);
+    for ((family, way), places) in families {
+        let remedy = remedy(family, way);
         match remedies.iter_mut().find(|(_, other, elsewhere)| *other == remedy && *elsewhere == places) {
             Some((words, _, _)) => words.push(family.word()),
             None => remedies.push((vec![family.word()], remedy, places)),
@@ -39,9 +44,19 @@ pub(crate) fn ceiling(report: &CheckReport<'_>) -> String {
     page.finish()
 }
 
+/// How events come to a function.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Way {
+    Pushed,
+    Polled,
+}
+
 /// What to do where no setting helps.
-const fn remedy(family: Family) -> &'static str {
+const fn remedy(family: Family, way: Way) -> &'static str {
     match family {
+        Family::ServiceError if matches!(way, Way::Pushed) => {
+            "what the source cannot hand over in time it drops: put a queue, or a bus with a dead-letter queue, between"
+        }
         Family::Duplicate => "make the handler idempotent: the platform may deliver anything twice",
         Family::Reorder => "do not rely on the order of messages, or use a FIFO queue",
         Family::Timeout | Family::Crash | Family::ColdStart | Family::Brownout => {

@@ -21,11 +21,14 @@ pub(super) struct Subject<'t> {
     reads: Vec<(&'t str, &'t str)>,
     /// All queues.
     queues: Vec<&'t str>,
+    /// The archives of buses.
+    archives: Vec<&'t str>,
 }
 
 /// The names of a topology.
 pub(super) fn subjects(topology: &Topology) -> Subject<'_> {
-    let mut subject = Subject::default();
+    let archives = topology.archives.iter().map(|archive| archive.name.as_str()).collect();
+    let mut subject = Subject { archives, ..Subject::default() };
     for resource in &topology.resources {
         let name = resource.name.as_str();
         match &resource.detail {
@@ -182,6 +185,13 @@ pub(super) fn changes(draft: &mut Draft, subject: &Subject<'_>) {
         draft.could("at = \"1d\"");
         draft.could(&format!("redrive = {}", text(queue)));
         draft.could("rate = \"10/s\"");
+    }
+    for archive in &subject.archives {
+        draft.table("[[change]]");
+        draft.could("at = \"3h\"");
+        draft.could(&format!("replay = {}", text(archive)));
+        draft.could("from = \"1h\"");
+        draft.could("to = \"2h\"");
     }
     for function in &subject.functions {
         draft.table("[[change]]");

@@ -27,12 +27,19 @@ macro_rules! pushed_kinds {
 }
 pub(crate) use pushed_kinds;
 
+/// What comes into a channel is published to it; what an archive kept comes out of that.
+fn published(fact: &Fact<'_>) -> &'static str {
+    let network = &fact.program.network;
+    let is_own = |channel: u16| network.channels[usize::from(channel)].entity == fact.entity;
+    if network.replays.iter().any(|replay| is_own(replay.channel)) { "replayed from" } else { "published to" }
+}
+
 /// What happened on the way into a function, in Lambda's own queue, or on the way out of it.
 pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> String {
     let length = Duration::from_micros(fact.value);
     let target = named(fact);
     match fact.kind {
-        RecordKind::EventPublished => format!("{events} {is} published to {name}"),
+        RecordKind::EventPublished => format!("{events} {is} {} {name}", published(fact)),
         RecordKind::EventAccepted => match fact.value {
             Record::FROM_SOURCE => format!("Lambda accepts {events} for {name}"),
             Record::HANDED_ON => format!("Lambda accepts what failed, {events}, for {name}"),

@@ -138,6 +138,7 @@ fn changed(fact: &Fact<'_>, name: &str) -> String {
             | Act::Revoke(Right::Read(_))
             | Act::Redeploy(_)
             | Act::MoveBack(..)
+            | Act::Replay(_)
             | Act::Peek(_),
         )
         | None => {
@@ -320,7 +321,7 @@ fn lost(fact: &Fact<'_>, events: &str, is: &str) -> String {
         }
         Record::LOST_BY_AGE => format!("{events} {is} lost: too little time is left to read it"),
         Record::LOST_BY_GIVING_UP => format!("{events} {is} lost: nothing takes what is given up"),
-        Record::LOST_BY_EXIT => format!("{events} {is} lost: what was to take it did not"),
+        Record::LOST_BY_EXIT => format!("{events} {is} lost: no way out keeps it"),
         Record::LOST_BY_DELIVERY => format!("{events} {is} lost: its source keeps it nowhere"),
         Record::LOST_WITH_EXECUTION => {
             format!("{events} {is} lost: its execution ends, and nothing keeps what it was about")

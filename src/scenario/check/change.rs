@@ -1,7 +1,7 @@
 //! Changes of what is not there, or cannot be changed.
 
 use crate::models::{Models, RuleValue, SettingModel, Unit};
-use crate::scenario::check::{names::Names, problem};
+use crate::scenario::check::{names::Names, problem, replay::replay};
 use crate::scenario::{Change, Handling, Scenario, matches};
 use crate::topology::{LinkDetail, RedriveTarget, ResourceDetail, ResourceId, Topology};
 use crate::vocabulary::{Bytes, Diagnostic, Duration, Place, did_you_mean};
@@ -39,6 +39,10 @@ pub(super) fn check(
             Change::Revoke { function, from: source } => no_mapping(source, function, names, place),
             Change::RevokePushing { source, target } => no_delivery(source, target, names, place),
             Change::RevokeSending { function, to } => no_send((function, to), scenario, topology, place),
+            Change::Replay(one) => {
+                problems.extend(replay(one, planned.at, topology, place));
+                None
+            }
             Change::Redrive { queue, .. } => no_dead_letter_queue(queue, topology, names, place),
             Change::Peek { visibility: Some(length), .. } => {
                 let seconds = length.as_micros().div_ceil(MICROS_PER_SECOND).to_string();

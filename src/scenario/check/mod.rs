@@ -12,6 +12,8 @@ mod item;
 mod load;
 mod names;
 mod problems;
+mod replay;
+mod size;
 mod unread;
 mod visit;
 

@@ -15,6 +15,8 @@ pub(super) struct Names<'t> {
     pub(super) queues: Vec<&'t str>,
     /// Topics, buses, buckets and whatever else events come into.
     pub(super) channels: Vec<(&'t str, &'static str)>,
+    /// The archives of buses that are declared here.
+    pub(super) archives: Vec<&'t str>,
     /// Everything else.
     pub(super) others: Vec<(&'t str, &'t str)>,
     /// The event source mappings on queues.
@@ -32,6 +34,7 @@ impl<'t> Names<'t> {
             functions: Vec::new(),
             queues: Vec::new(),
             channels: Vec::new(),
+            archives: topology.archives.iter().map(|archive| archive.name.as_str()).collect(),
             others: Vec::new(),
             mappings: Vec::new(),
             readers: Vec::new(),
@@ -108,6 +111,7 @@ impl<'t> Names<'t> {
         match naming {
             Naming::Functions | Naming::Function => ("function", self.functions.clone()),
             Naming::Queue => ("queue", self.queues.clone()),
+            Naming::Archive => ("replayable archive", self.archives.clone()),
             Naming::Polled if self.streams().is_empty() => ("queue", self.queues.clone()),
             Naming::Polled => ("queue or stream", [self.queues.clone(), self.streams()].concat()),
             Naming::Sources | Naming::Source => {

@@ -3,7 +3,7 @@
 use crate::models::Models;
 use crate::scenario::Scenario;
 use crate::scenario::check::names::Names;
-use crate::scenario::check::{caller, change, expectation, fault, handler, item, load, names, unread};
+use crate::scenario::check::{caller, change, expectation, fault, handler, item, load, names, size, unread};
 use crate::topology::Topology;
 use crate::vocabulary::{Diagnostic, Place};
 
@@ -29,6 +29,7 @@ pub fn problems(scenario: &Scenario, topology: &Topology, models: &Models) -> Ve
     names::check(&scenario, &names, &mut problems);
     let stated = &scenario;
     load::check(stated, topology, &mut problems);
+    size::check(stated, topology, models, &mut problems);
     item::check(stated, topology, models, &mut problems);
     handler::check(stated, topology, &mut problems);
     caller::check(stated, topology, &mut problems);

@@ -16,6 +16,8 @@ pub(super) enum Naming {
     Function,
     /// A queue.
     Queue,
+    /// An archive of a bus.
+    Archive,
     /// What a mapping reads: a queue or a stream.
     Polled,
     /// A queue or a channel.
@@ -114,6 +116,12 @@ fn each_of_change(
         Change::Revoke { function, from } => {
             visit(Naming::Function, function, place);
             visit(Naming::Polled, from, place);
+        }
+        Change::Replay(replay) => {
+            visit(Naming::Archive, &mut replay.archive, place);
+            for rule in &mut replay.rules {
+                visit(Naming::Resource, rule, place);
+            }
         }
         Change::Redrive { queue, .. } | Change::Peek { queue, .. } => visit(Naming::Queue, queue, place),
     }

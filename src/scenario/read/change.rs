@@ -2,11 +2,12 @@
 
 use crate::scenario::read::fields::Fields;
 use crate::scenario::words::{Rate, Unreadable, length, moment};
-use crate::scenario::{Change, PlannedChange};
-use crate::vocabulary::Diagnostic;
+use crate::scenario::{Change, PlannedChange, Replay};
+use crate::vocabulary::{Diagnostic, Duration};
 
 /// What can be done; each change does one of these.
-const ACTIONS: [&str; 8] = ["set", "redeploy", "create", "disable", "enable", "revoke", "redrive", "peek"];
+const ACTIONS: [&str; 9] =
+    ["set", "redeploy", "create", "disable", "enable", "revoke", "redrive", "replay", "peek"];
 
 /// All changes.
 pub(super) fn read(tables: Vec<Fields<'_>>, problems: &mut Vec<Diagnostic>) -> Vec<PlannedChange> {
@@ -35,12 +36,21 @@ fn one(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Planned
         fields.parsed("enable", mapping, problems).map(|ends| mapped(ends, State::Enabled)),
         fields.parsed("revoke", permission, problems),
         fields.text("redrive", problems).map(|queue| Change::Redrive { queue, rate }),
+        replay(&mut fields, problems),
         fields.text("peek", problems).map(|queue| Change::Peek { queue, messages, visibility }),
     ];
     let place = Some(fields.place().clone());
-    belongs(&fields, "rate", "redrive", problems);
-    belongs(&fields, "messages", "peek", problems);
-    belongs(&fields, "visibility", "peek", problems);
+    for (key, action, kind) in [
+        ("rate", "redrive", "QUEUE"),
+        ("messages", "peek", "QUEUE"),
+        ("visibility", "peek", "QUEUE"),
+        ("name", "replay", "ARCHIVE"),
+        ("from", "replay", "ARCHIVE"),
+        ("to", "replay", "ARCHIVE"),
+        ("rules", "replay", "ARCHIVE"),
+    ] {
+        belongs(&fields, key, (action, kind), problems);
+    }
     fields.finish(problems);
     let change = changes.into_iter().flatten().next()?;
     Some(PlannedChange { at: at?, change, place })
@@ -56,10 +66,22 @@ enum State {
 /// As many messages as the console shows at a time, and more than any operator reads.
 const MOST_SEEN: u32 = 10_000;
 
-fn belongs(fields: &Fields<'_>, key: &str, action: &str, problems: &mut Vec<Diagnostic>) {
+/// What a replay is called that is given no name.
+const USUAL_NAME: &str = "replay";
+
+fn replay(fields: &mut Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Change> {
+    let archive = fields.text("replay", problems);
+    let name = fields.text("name", problems).unwrap_or_else(|| USUAL_NAME.to_owned());
+    let from = fields.parsed("from", moment, problems).unwrap_or(Duration::ZERO);
+    let to = fields.parsed("to", moment, problems);
+    let rules = fields.texts("rules", problems).iter().map(|rule| rule.text.to_owned()).collect();
+    Some(Change::Replay(Replay { archive: archive?, name, from, to, rules }))
+}
+
+fn belongs(fields: &Fields<'_>, key: &str, (action, kind): (&str, &str), problems: &mut Vec<Diagnostic>) {
     if fields.has(key) && !fields.has(action) {
         let message = format!("[[change]] has `{key}`, which belongs to `{action}`");
-        let help = format!("leave it out, or add `{action} = \"QUEUE\"`");
+        let help = format!("leave it out, or add `{action} = \"{kind}\"`");
         problems.push(Diagnostic::error("scenario-stray-key", message).at(fields.place()).help(help));
     }
 }
@@ -116,7 +138,7 @@ fn permission(text: &str) -> Result<Change, Unreadable> {
 /// Whole messages a second.
 fn per_second(text: &str) -> Result<u32, Unreadable> {
     let rate = Rate::parse(text)?;
-    let second = crate::vocabulary::Duration::from_secs(1);
+    let second = Duration::from_secs(1);
     let count = u32::try_from(rate.within(second)).unwrap_or(u32::MAX);
     if count == 0 {
         let help = "a redrive moves whole messages a second: write `1/s` or more";

@@ -8,7 +8,7 @@ use crate::template::build::channels::channel;
 use crate::template::build::context::{Build, FUNCTION, QUEUE};
 use crate::template::declared::{Connection, Declared};
 use crate::topology::{
-    Account, Home, Link, Origin, Resource, ResourceDetail, ResourceId, Right, Setting, StateMachine,
+    Account, Archive, Home, Link, Origin, Resource, ResourceDetail, ResourceId, Right, Setting, StateMachine,
     Unmodelled,
 };
 use crate::vocabulary::{Diagnostic, EntityKind, EntityName};
@@ -22,6 +22,8 @@ pub(crate) struct Assembly {
     pub links: Vec<Link>,
     /// State machines whose definitions are at hand.
     pub machines: Vec<StateMachine>,
+    /// Archives of buses.
+    pub archives: Vec<Archive>,
     /// What is not simulated.
     pub unmodelled: Vec<Unmodelled>,
     /// What all of it needs to be allowed.
@@ -56,6 +58,7 @@ pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Co
         resources,
         links,
         machines: build.machines,
+        archives: build.archives,
         rights,
         unmodelled: build.unmodelled,
         nicknames: build.index.nicknames,

@@ -7,7 +7,7 @@ use crate::template::declared::Declared;
 use crate::template::tree;
 use crate::template::{Node, Value};
 use crate::topology::{
-    InvocationModel, Link, LinkDetail, LinkEnd, Permitted, ResourceId, StateMachine, Unmodelled,
+    Archive, InvocationModel, Link, LinkDetail, LinkEnd, Permitted, ResourceId, StateMachine, Unmodelled,
 };
 use crate::vocabulary::{Diagnostic, Place};
 
@@ -26,6 +26,8 @@ pub(crate) struct Build<'a> {
     pub links: Vec<Link>,
     /// State machines whose definitions are at hand.
     pub machines: Vec<StateMachine>,
+    /// Archives of buses found.
+    pub archives: Vec<Archive>,
     /// What is not simulated.
     pub unmodelled: Vec<Unmodelled>,
 }
@@ -45,6 +47,7 @@ impl<'a> Build<'a> {
             diagnostics: Vec::new(),
             links: Vec::new(),
             machines: Vec::new(),
+            archives: Vec::new(),
             unmodelled: Vec::new(),
         }
     }

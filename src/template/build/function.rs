@@ -32,6 +32,7 @@ impl Build<'_> {
             storage: reader.optional(path(own, &["EphemeralStorage", "Size"]), &storage),
             reserved_concurrency: reader.optional(at(own, "ReservedConcurrentExecutions"), &reserved),
             dead_letter,
+            words: declared.words,
             invoke_default,
             invoke_configs: Vec::new(),
             log_groups,

@@ -14,7 +14,9 @@ const TYPES: [&str; 3] = ["cluster/", "cluster:", "broker:"];
 /// The short names of all ARNs that the template writes.
 pub(crate) fn nicknames(declared: &[Declared]) -> BTreeMap<String, String> {
     let mut arns = Vec::new();
-    declared.iter().for_each(|one| collect(&one.properties, &mut arns));
+    for one in declared {
+        collect(&one.properties, &mut arns);
+    }
     arns.sort();
     arns.dedup();
     let mut taken: BTreeMap<String, usize> = BTreeMap::new();

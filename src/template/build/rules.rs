@@ -9,14 +9,17 @@ use crate::template::declared::Declared;
 use crate::template::tree::{at, items_at, known, path, render, scalar, scalar_at};
 use crate::template::{Node, Value};
 use crate::topology::{
-    Content, InvocationModel, LinkEnd, Origin, ResourceId, Setting, UnknownSetting, Unmodelled,
+    Archive, Content, InvocationModel, LinkEnd, Origin, ResourceId, Setting, UnknownSetting, Unmodelled,
 };
-use crate::vocabulary::{Diagnostic, Duration};
+use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 
 /// The type of rules.
 pub(crate) const RULE: &str = "AWS::Events::Rule";
 const SCHEDULE: &str = "AWS::Scheduler::Schedule";
 const SECONDS_PER_MINUTE: u64 = 60;
+const SECONDS_PER_DAY: u64 = 24 * 60 * SECONDS_PER_MINUTE;
+/// How long an archive keeps events; zero is for good.
+const RETENTION: &str = "AWS::Events::Archive.RetentionDays";
 /// How much later a schedule may call its target.
 const WINDOW: &str = "AWS::Scheduler::Schedule.FlexibleTimeWindow.MaximumWindowInMinutes";
 /// The word for a rule or schedule that does nothing.
@@ -63,16 +66,37 @@ impl Build<'_> {
         pattern.map_or_else(Vec::new, |pattern| self.pattern(&declared.name, pattern, Dialect::Bus))
     }
 
-    /// `AWS::Events::Archive`: who replays it delivers again to the rules of its bus what they have had before.
+    /// `AWS::Events::Archive`: what it keeps can be given to the rules of its bus again.
     pub(crate) fn archive(&mut self, declared: &Declared) {
-        let bus = at(&declared.properties, "SourceArn").map(|bus| self.resolve(bus, "events"));
-        let bus = bus.map_or_else(|| "its bus".to_owned(), |bus| self.name_of(&bus));
-        self.unmodelled.push(Unmodelled {
-            name: declared.name.clone(),
-            type_name: declared.type_name.clone(),
-            cost: format!(
-                "a replay would hand the events of {bus} to its rules once more, in no order: no run does"
-            ),
+        let own = &declared.properties;
+        let bus = at(own, "SourceArn").map(|bus| {
+            let end = self.resolve(bus, "events");
+            self.exists(&end, bus, &declared.name);
+            end
+        });
+        let Some(bus @ LinkEnd::Resource(_)) = bus else {
+            let bus = bus.map_or_else(|| "its bus".to_owned(), |bus| self.name_of(&bus));
+            let cost = format!(
+                "a replay would hand the events of {bus} to its rules once more, in no order: no run does, \
+                 since the bus is not declared here"
+            );
+            return self.unmodelled.push(Unmodelled {
+                name: declared.name.clone(),
+                type_name: declared.type_name.clone(),
+                cost,
+                place: Some(declared.place.clone()),
+            });
+        };
+        let pattern = at(own, "EventPattern");
+        let filters =
+            pattern.map_or_else(Vec::new, |pattern| self.pattern(&declared.name, pattern, Dialect::Bus));
+        let days: Option<Setting<u64>> = self.reader().optional(at(own, "RetentionDays"), RETENTION);
+        let days = days.map(|days| days.value).filter(|days| *days > 0);
+        self.archives.push(Archive {
+            name: EntityName::new(EntityKind::Other, &declared.name),
+            bus,
+            filters,
+            retention: days.map(|days| Duration::from_secs(days.saturating_mul(SECONDS_PER_DAY))),
             place: Some(declared.place.clone()),
         });
     }

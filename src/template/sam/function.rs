@@ -7,6 +7,7 @@ use crate::template::sam::events::{self, Target};
 use crate::template::sam::expander::Expander;
 use crate::template::sam::{policies, rights};
 use crate::template::tree::{self, at, attribute, map, reference, scalar};
+use crate::topology::Words;
 
 /// Writes the plain resources of a function.
 pub(super) fn expand(expander: &mut Expander, mut declared: Declared) {
@@ -14,6 +15,7 @@ pub(super) fn expand(expander: &mut Expander, mut declared: Declared) {
     let id = declared.logical_id.clone();
     let place = own.place.clone();
     "AWS::Lambda::Function".clone_into(&mut declared.type_name);
+    declared.words = Words::Sam;
     if let Some(queue) = at(&own, "DeadLetterQueue") {
         let mut config = map([], &queue.place);
         tree::copy(queue, "TargetArn", &mut config, "TargetArn");

@@ -9,6 +9,7 @@ use crate::template::system::settings::{self, Setting};
 use crate::template::system::stack::Stack;
 use crate::template::tree::scalar_at;
 use crate::template::{Presence, Template, TemplateResource};
+use crate::topology::Words;
 use crate::vocabulary::{Diagnostic, Severity};
 
 /// What one stack came to.
@@ -104,6 +105,7 @@ fn one(resource: &TemplateResource) -> Declared {
         logical_id: resource.logical_id.clone(),
         name: path.unwrap_or(&resource.logical_id).to_owned(),
         type_name: resource.type_name.clone(),
+        words: Words::CloudFormation,
         place: resource.place.clone(),
         properties: resource.properties.clone(),
         connectors: resource.connectors.clone(),

@@ -21,9 +21,6 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
          as `queue_poll.delete_fails` has it",
     ),
     ("access.managed_key", "which keys AWS manages is told by their alias, and none of them denies anybody"),
-    ("eventbridge.archive", REPLAYS),
-    ("eventbridge.replay", REPLAYS),
-    ("eventbridge.replay_order", REPLAYS),
     ("async.unordered", "runs start as retries, latency and duplicates have it; nothing keeps an order"),
     ("fifo.no_message_delay", "no sender asks for a delay of one message"),
     ("queue.delay_change", "nobody changes settings during a run"),
@@ -51,9 +48,6 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
     ("self_managed_kafka.provisioned", STREAMS),
 ];
 const STREAMS: &str = "the mechanism of logs does not have it yet";
-
-const REPLAYS: &str =
-    "no operator replays an archive during a run; what a replay would deliver again is told of its archive";
 
 /// Slots that every source can fill and nothing reads yet, and why: what holds for one source holds for all.
 const SLOTS_NOT_SIMULATED: &[(&str, &str)] = &[];

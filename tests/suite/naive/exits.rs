@@ -235,6 +235,7 @@ impl<C: Chooser> Naive<'_, C> {
 
     /// What a channel makes of the record of an event: it is owed by every route that does not leave it out.
     fn owe_record(&mut self, record: &Message, (event, place, what): (usize, usize, Leaving), channel: u16) {
+        let first = self.messages.len();
         for route in self.program.network.channels[usize::from(channel)].routes() {
             match self.refused_by(place, what, route) {
                 Some((hop, rule)) => {
@@ -244,6 +245,7 @@ impl<C: Chooser> Naive<'_, C> {
                 None => self.owe_by(record, route, self.now),
             }
         }
+        self.came_to_channel(record, self.now, first);
     }
 
     /// An event that is sent because of another one.

@@ -33,7 +33,9 @@
 //! 10. **A FIFO queue looks at** so many messages that are in line or held. What can be received for the first time
 //!     while there are as many stays behind, and takes the place of whatever leaves, in order.
 //! 11. **A limit of calls** is a store of as many calls as it allows in its period, which fills evenly.
-//! 12. The run ends with the record that decides the last obligation or empties the last polled queue, and not before
+//! 12. **A replay** of an archive goes through the intervals of what it finds one after the other; the next one begins
+//!     when everything of the one before it is out. What comes again is as bad as it was.
+//! 13. The run ends with the record that decides the last obligation or empties the last polled queue, and not before
 //!     what is stated to change has changed and what is held twice has been tried twice.
 
 mod aim;
@@ -53,6 +55,7 @@ mod plan;
 mod push;
 mod queue;
 mod read_limit;
+mod replay;
 mod request;
 mod rounds;
 mod state;
@@ -111,6 +114,8 @@ struct Naive<'a, C> {
     /// Records that mappings find when they begin.
     shelf: Vec<Shelved>,
     messages: Vec<Message>,
+    /// What came to channels.
+    came: Vec<replay::Came>,
     receives: Vec<Receive>,
     /// Messages on their way over the hops of a route.
     journeys: Vec<Journey>,
@@ -169,6 +174,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             stores: Vec::new(),
             leaving: Vec::new(),
             messages: Vec::new(),
+            came: Vec::new(),
             receives: Vec::new(),
             batches: Vec::new(),
             pollers: Vec::new(),

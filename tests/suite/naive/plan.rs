@@ -263,11 +263,13 @@ impl<C: Chooser> Naive<'_, C> {
         let Some(channel) = program.channel(message.source) else {
             return self.owe(message, at);
         };
+        let first = self.messages.len();
         for number in channel.routes() {
             if program.network.routes[number].wants(message.class) {
                 self.owe_by(&message, number, at);
             }
         }
+        self.came_to_channel(&message, at, first);
     }
 
     /// What is owed to whoever is at the end of a route.

@@ -49,6 +49,9 @@ impl<C: Chooser> Naive<'_, C> {
 
     pub(super) fn draw_poison(&mut self, message: usize) {
         let source = self.messages[message].source;
+        if self.messages[message].poisoned {
+            return;
+        }
         if self.program.plan.poisons.contains(&(source as u16, self.messages[message].ordinal)) {
             self.messages[message].poisoned = true;
             return;

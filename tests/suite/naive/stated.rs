@@ -167,6 +167,7 @@ impl<C: Chooser> Naive<'_, C> {
                 self.note(RecordKind::SettingChanged, entity, Slot::LogPermissionRemoved, 0, &[]);
             }
             Act::Make(log) => self.make_mapping(usize::from(log), index),
+            Act::Replay(replay) => self.replay(usize::from(replay)),
             Act::Peek(look) => self.peek(index, look.messages),
             Act::MoveBack(queue, _) => {
                 let left = self.visible(usize::from(queue));
