@@ -128,6 +128,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             let first = self.world.arrivals.routes.len();
             let network = &program.network.routes;
             //= stream_poll.filter
+            //= msk.filtered
+            //= self_managed_kafka.filtered
             let wanted = channel.routes().filter(|route| network[*route].wants(series.class));
             let named = wanted.map(|route| (route as u16, program.hash(network[route].entity)));
             self.world.arrivals.routes.extend(named);

@@ -294,6 +294,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             let program = self.program;
             let route = &program.network.routes[number];
             //= stream_poll.filter
+            //= msk.filtered
+            //= self_managed_kafka.filtered
             if route.wants(event.class) {
                 let name = emitted_name(event.name, program.hash(route.entity), 0);
                 let (place, class) = (route.place, route.arrived(event.class));

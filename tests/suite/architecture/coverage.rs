@@ -44,10 +44,8 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
     ("stream_poll.function_deleted", STREAMS),
     ("msk.scaling", STREAMS),
     ("msk.provisioned", STREAMS),
-    ("msk.filtered", STREAMS),
     ("self_managed_kafka.scaling", STREAMS),
     ("self_managed_kafka.provisioned", STREAMS),
-    ("self_managed_kafka.filtered", STREAMS),
 ];
 const STREAMS: &str = "the mechanism of logs does not have it yet";
 

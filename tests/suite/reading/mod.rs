@@ -4,6 +4,7 @@
 
 mod batches;
 mod failures;
+mod filtered;
 mod large;
 mod pitfalls;
 mod readers;
