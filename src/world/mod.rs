@@ -41,6 +41,7 @@ mod shards;
 mod state;
 mod stated;
 mod steps;
+mod together;
 mod tumbling;
 mod writers;
 
