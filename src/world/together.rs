@@ -58,7 +58,11 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
                 poisoned: self.is_poisoned(&shared, name),
                 ..shared.event
             };
-            self.publish_and_write(&shared, EventId((series.first_event + series.come as usize) as u32), event);
+            self.publish_and_write(
+                &shared,
+                EventId((series.first_event + series.come as usize) as u32),
+                event,
+            );
             series.come += 1;
         }
         self.count_in(&shared, series.come - before);
