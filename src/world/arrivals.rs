@@ -29,33 +29,33 @@ pub(crate) struct Arrivals {
 
 /// A series.
 #[derive(Clone, Copy, Debug)]
-struct Coming {
-    source: usize,
+pub(crate) struct Coming {
+    pub(crate) source: usize,
     /// The hash of the source's name.
     published_as: NameHash,
     /// Its position in its source's load.
-    position: usize,
-    class: u16,
+    pub(crate) position: usize,
+    pub(crate) class: u16,
     start: Instant,
     gap: Duration,
-    count: u32,
+    pub(crate) count: u32,
     /// How many of its events have come.
-    come: u32,
+    pub(crate) come: u32,
     /// The ordinal of its first event.
-    first_ordinal: u32,
+    pub(crate) first_ordinal: u32,
     /// The number of its first event in the run.
-    first_event: usize,
+    pub(crate) first_event: usize,
     /// Its routes: those whose filters want it.
     routes: (usize, usize),
 }
 
 impl Coming {
-    fn next_at(&self) -> Instant {
+    pub(crate) fn next_at(&self) -> Instant {
         self.start + self.gap * u64::from(self.come)
     }
 
     /// The name of what the consumer behind a route is owed for one of its events.
-    const fn name(&self, number: u32, route: NameHash) -> u64 {
+    pub(crate) const fn name(&self, number: u32, route: NameHash) -> u64 {
         emitted_name(event_name(self.published_as, self.first_ordinal + number), route, 0)
     }
 }
@@ -89,6 +89,25 @@ impl Arrivals {
             parent: None,
             route: Some(*route),
         })
+    }
+
+    /// The only series of which something is still to come, with its position.
+    pub(crate) fn alone(&self) -> Option<(usize, Coming)> {
+        let mut left = self.series.iter().enumerate().filter(|(_, series)| series.come < series.count);
+        let (index, series) = left.next()?;
+        left.next().is_none().then_some((index, *series))
+    }
+
+    /// The route of a series that has one alone.
+    pub(crate) fn only_route(&self, series: &Coming) -> Option<(u16, NameHash)> {
+        let (first, count) = series.routes;
+        self.routes.get(first).filter(|_| count == 1).copied()
+    }
+
+    /// So many events of a series have come by now.
+    pub(crate) fn has_come(&mut self, index: usize, come: u32) {
+        self.series[index].come = come;
+        self.look_for_next();
     }
 
     fn look_for_next(&mut self) {
@@ -192,9 +211,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             };
             self.comes_to_its_place(event, state);
         }
-        let arrivals = &mut self.world.arrivals;
-        arrivals.series[index].come += 1;
-        arrivals.look_for_next();
+        self.world.arrivals.has_come(index, series.come + 1);
     }
 
     /// What is published is at its place at once, since no hop lies between, unless the stream does not take it.

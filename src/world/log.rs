@@ -148,7 +148,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// The records in front that are gone need not be looked at when one expires.
-    fn drop_front(&mut self, place: usize) {
+    pub(crate) fn drop_front(&mut self, place: usize) {
         let World { queues, copies, .. } = &mut *self.world;
         let by_age = &mut queues[place].by_age;
         let is_gone = |copy: &u32| copies[*copy as usize].state == CopyState::Gone;

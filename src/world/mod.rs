@@ -44,6 +44,7 @@ mod shards;
 mod state;
 mod stated;
 mod steps;
+mod together;
 mod tumbling;
 mod writers;
 

@@ -326,6 +326,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             let comes_at = self.world.arrivals.next_at();
             if comes_at <= limit && comes_at <= self.world.pending.next_due() {
                 self.come_by_rule();
+                let until = self.world.pending.next_due().min(limit);
+                self.come_together(until);
                 continue;
             }
             let Some((due, what)) = self.world.pending.pop() else { break };

@@ -27,6 +27,18 @@ pub(crate) struct Writers {
 type Written = (u16, u32, Option<EventId>, Instant);
 
 impl Writers {
+    /// Whether the only shard of a stream takes a record, which then counts.
+    pub(crate) fn takes(&mut self, limit: &WriteLimit, size: u64, now: Instant) -> bool {
+        if self.parts.is_empty() {
+            self.parts.push(Used::default());
+        }
+        let used = self.parts[0].by(now, limit.shard).with(size, limit.shard, limit.every);
+        used.is_some_and(|used| {
+            self.parts[0] = used;
+            true
+        })
+    }
+
     pub(crate) fn clear(&mut self) {
         self.parts.clear();
         *self = Self { parts: std::mem::take(&mut self.parts), ..Self::default() };

@@ -1,15 +1,19 @@
 //! Load that comes by rule, against the same load planned beforehand and against the naive world.
 
+use std::path::Path;
+
 use redrive::explore::swarm;
 use redrive::guarantee::{GuaranteeSet, Judge, Quantities, Violation};
-use redrive::kernel::{ChoicePoint, Chooser, Families, Family, Menu, Seeded};
-use redrive::program::{DeduplicationIds, Program, Series, SeriesTimes, StatedLoad};
+use redrive::kernel::{ChoicePoint, Chooser, FAMILY_COUNT, Families, Family, Menu, Seeded};
+use redrive::program::{DeduplicationIds, Program, Series, SeriesTimes, StatedLoad, compile};
+use redrive::scenario::{Arrivals, Generated, Scenario, Workload};
+use redrive::template::{ImportOptions, import_text};
 use redrive::trace::{Covered, Observer, Record, StoredTrace};
 use redrive::vocabulary::{Duration, NameHash, Ratio};
 use redrive::world::{Declared, EventView, RunSummary, World};
 
 use crate::naive;
-use crate::networks::Draw;
+use crate::networks::{Draw, MODELS};
 
 /// The same choices, each of them asked for.
 struct Asked(Seeded);
@@ -172,4 +176,54 @@ fn series_of_queues_are_planned_as_if_each_of_their_events_had_been_asked_for() 
         }
     }
     assert!(within > 10 && planned_together > 2 * within, "{within} of {planned_together}");
+}
+
+/// One shard, read by one mapping that always has work: for a while nothing but records comes.
+const BUSY: &str = "Transform: AWS::Serverless-2016-10-31
+Resources:
+  S: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: 1}}
+  Failed: {Type: AWS::SQS::Queue, Properties: {MessageRetentionPeriod: 1209600}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: python3.13, Handler: a.b, CodeUri: ., Timeout: 60, Events: {E: {Type: Kinesis, Properties:
+      {Stream: !GetAtt S.Arn, StartingPosition: TRIM_HORIZON, BatchSize: 90, MaximumRetryAttempts: 1, @
+        BisectBatchOnFunctionError: true,
+        DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt Failed.Arn}}}}}}
+";
+
+/// Without a pause, with one, and faster than a shard takes them.
+const GAPS: [u64; 4] = [0, 400, 1_000, 60_000];
+
+#[test]
+fn records_that_come_while_nothing_else_happens_are_what_they_are_one_by_one() {
+    for settings in ["", "MaximumBatchingWindowInSeconds: 2,", "TumblingWindowInSeconds: 3,"] {
+        let text = BUSY.replace('@', settings);
+        let imported = import_text(Path::new("busy.yaml"), &text, &ImportOptions::with_stand_ins(), &MODELS);
+        let topology = imported.topology.expect("the template is sound");
+        for (number, gap) in GAPS.into_iter().enumerate() {
+            let arrivals = Arrivals::Every(Duration::from_micros(gap));
+            let load = Generated { keys: 7, ..Generated::new(2_000, arrivals) };
+            let scenario =
+                Scenario { workloads: vec![Workload::generated("*", load)], ..Scenario::default() };
+            let mut programs = compile(&topology, &MODELS, &scenario).expect("the models are complete");
+            let mut program = programs.remove(0);
+            program.profile.poison_at_most = 9;
+            let mut odds = [Ratio::ZERO; FAMILY_COUNT];
+            odds[Family::Poison as usize] = Ratio::new(1, 200).expect("one in some is a ratio");
+            let plain = (Families::NONE.with(Family::Load).with(Family::Poison), odds);
+            let drawn = swarm(&program, number as u64, Families::EVERY.without(Family::Burst));
+            for (families, odds) in [plain, (drawn.families.with(Family::Load), drawn.intensities)] {
+                let seeded = || Seeded::new(number as u64, families, odds);
+                let (planned, _, _) = known(&program, &mut Asked(seeded()));
+                let (came, _, lets_go) = known(&program, &mut seeded());
+                assert!(lets_go, "all of it comes by rule");
+                assert!(
+                    came == planned,
+                    "every {gap} us, {settings}: {:?}, {:?}",
+                    came.summary,
+                    planned.summary
+                );
+            }
+        }
+    }
 }
