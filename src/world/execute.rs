@@ -187,12 +187,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn mark_failing(&mut self, batch: u32, function: usize) {
         let World { batches, events, .. } = &mut *self.world;
         let slot = &mut batches[batch as usize];
-        let mark = |poisoned| if poisoned { Family::Poison as u8 } else { Batch::FINE };
         slot.failing.clear();
+        slot.failing.resize(slot.items.len(), Batch::FINE);
         if slot.may_be_poisoned {
-            slot.failing.extend(slot.items.iter().map(|item| mark(events[item.event.0 as usize].poisoned)));
-        } else {
-            slot.failing.resize(slot.items.len(), Batch::FINE);
+            for (failing, item) in slot.failing.iter_mut().zip(&slot.items) {
+                if events[item.event.0 as usize].poisoned {
+                    *failing = Family::Poison as u8;
+                }
+            }
         }
         if self.may_hit(Family::TransientError) {
             self.draw_transient(batch, function);
