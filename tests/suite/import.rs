@@ -151,7 +151,9 @@ Resources:
         format!("  B: {{Type: AWS::S3::Bucket, Properties: {{Tags: [{{Key: a, Value: '{another}'}}]}}}}");
     assert_eq!(called(&bucket), format!("{clicks}->F stream_poll (kinesis)"));
     let table = "arn:aws:dynamodb:r:1:table/Orders/stream/2021-06-09T13:05:29.668";
-    let orders = reading("DynamoDB", table, "");
+    let policy = "  P: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {Statement: [{Effect: Allow, Action: \
+                  'dynamodb:GetItem', Resource: 'arn:aws:dynamodb:r:1:table/Orders'}]}}}";
+    let orders = reading("DynamoDB", table, policy);
     assert_eq!(links(&orders), ["Orders->F stream_poll (dynamodb_streams)"]);
     let json = topology_json(&orders, &[]);
     assert_eq!(json["links"][0]["settings"]["From"]["value"], table, "the address is told too");

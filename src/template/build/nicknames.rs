@@ -45,7 +45,11 @@ fn collect(node: &Node, arns: &mut Vec<String>) {
             }
         }
         Value::List(_) => tree::items(node).iter().for_each(|item| collect(item, arns)),
-        Value::Map(_) => tree::entries(node).iter().for_each(|entry| collect(&entry.node, arns)),
+        Value::Map(_) => {
+            // What a policy is about is no end of anything: it may be a table whose stream has the same name.
+            let others = tree::entries(node).iter().filter(|entry| entry.key != "Statement");
+            others.for_each(|entry| collect(&entry.node, arns));
+        }
         Value::Null | Value::Flag(_) | Value::Number(_) | Value::Reference(_) | Value::Unknown(_) => {}
     }
 }
