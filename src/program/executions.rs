@@ -11,7 +11,7 @@ use crate::topology::{
     BRANCH_FAILED, ChannelKind, InputLog, Jitter, LinkDetail, LinkEnd, MachineKind, Onward, ResourceDetail,
     ResourceId, Retrier, State, StateKind, StateMachine, TaskAction, Topology, is_meant,
 };
-use crate::vocabulary::Duration;
+use crate::vocabulary::{Duration, NameHash};
 
 /// The source that state machines are.
 const SOURCE: &str = "step_functions";
@@ -29,6 +29,7 @@ pub(super) struct StepRules {
     failed: RuleId,
     gone: RuleId,
     next: RuleId,
+    choice: RuleId,
     twice: RuleId,
 }
 
@@ -56,6 +57,7 @@ impl StepRules {
             failed: find("execution.failed")?,
             gone: find("execution.gone")?,
             next: find("execution.next")?,
+            choice: find("execution.choice")?,
             twice: find("execution.duplicate")?,
         }))
     }
@@ -81,7 +83,8 @@ pub(super) fn step(
     let key: Vec<usize> = before.iter().copied().chain([machine.resource.0 as usize]).collect();
     let known = begun.iter().find(|(other, _)| *other == key).map(|(_, execution)| *execution);
     let execution = known.unwrap_or_else(|| {
-        network.executions.push(execution(machine));
+        let name = topology.resource(machine.resource).name.as_str();
+        network.executions.push(execution(name, machine));
         let execution = (network.executions.len() - 1) as u16;
         begun.push((key, execution));
         execution
@@ -161,7 +164,7 @@ fn inner(state: &State) -> Vec<usize> {
     }
 }
 
-fn execution(machine: &StateMachine) -> ExecutionTable {
+fn execution(name: &str, machine: &StateMachine) -> ExecutionTable {
     let levels = Levels::of(machine);
     let states = machine.states.iter().enumerate().map(|(index, state)| {
         let shape = match &state.kind {
@@ -189,9 +192,11 @@ fn execution(machine: &StateMachine) -> ExecutionTable {
                 Vec::new()
             }
         };
-        StateTable { shape, next, level: levels.of[index], handlers }
+        let word = NameHash::of(&format!("{name}.{}", state.name)).0 as u32;
+        StateTable { word, shape, next, level: levels.of[index], handlers }
     });
-    ExecutionTable { start: machine.start as u16, states: states.collect() }
+    let chooses = machine.states.iter().any(|state| matches!(state.kind, StateKind::Choice(_)));
+    ExecutionTable { start: machine.start as u16, states: states.collect(), chooses }
 }
 
 /// What a task that takes a link makes of the table of its calls: its own time-out, and how it is tried again.
@@ -247,9 +252,17 @@ fn task(
         caught: rules.caught,
         failed: rules.failed,
         gone: (is_gone && !keeps).then_some(rules.gone),
-        next: rules.next,
+        next: if is_chosen(machine, state) { rules.choice } else { rules.next },
         twice: (is_gone && is_express).then_some(rules.twice),
     })
+}
+
+/// Whether a choice leads to a state.
+fn is_chosen(machine: &StateMachine, state: usize) -> bool {
+    machine
+        .states
+        .iter()
+        .any(|one| matches!(&one.kind, StateKind::Choice(branches) if branches.contains(&state)))
 }
 
 /// Whether something starts a state machine and does not wait for the end.

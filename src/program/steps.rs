@@ -1,7 +1,7 @@
 //! Executions of state machines as tables: which states follow which, by which errors a task is tried again or caught,
 //! and which states an execution has come to.
 //!
-//! Absent: data. A choice is taken as though each of its branches were, a map has one item, and a state that loops back
+//! Absent: data. Which branch a choice takes is drawn for each execution, a map has one item, and a state that loops back
 //! to an earlier one is not visited anew.
 
 use crate::models::RuleId;
@@ -33,11 +33,15 @@ pub struct ExecutionTable {
     pub start: u16,
     /// Its states, as the topology numbers them.
     pub states: Vec<StateTable>,
+    /// Whether any of them chooses.
+    pub chooses: bool,
 }
 
 /// One state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateTable {
+    /// What tells choices about it from those about other states, whatever stands before it in its definition.
+    pub word: u32,
     /// What it takes to leave it.
     pub shape: StateShape,
     /// The state after it; none where it ends its level.
@@ -55,7 +59,7 @@ pub enum StateShape {
     Passed,
     /// A function's answer.
     Called,
-    /// It goes on with each of these.
+    /// It goes on with one of these.
     Chosen(Vec<u16>),
     /// The ends of these levels, each with its first state.
     Joined(Vec<(u16, u16)>),
@@ -63,7 +67,7 @@ pub enum StateShape {
     Stopped,
 }
 
-/// What became of a state that calls.
+/// What became of a state that calls or chooses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepEnd {
     /// It is not over, or has not begun.
@@ -72,6 +76,8 @@ pub enum StepEnd {
     Answered,
     /// It failed, and its error led to this state.
     Caught(u16),
+    /// It goes on with this state.
+    Chose(u16),
 }
 
 /// How a state that has not ended counts.
@@ -106,6 +112,21 @@ impl ExecutionTable {
         }
     }
 
+    /// A state that has been come to and has still to choose, with the branches that lead on: back to where the execution
+    /// was before, none of its states begins anew, so it goes there only where nothing else is left.
+    pub fn undecided(&self, reached: &[bool], ends: &[StepEnd]) -> Option<(usize, Vec<u16>)> {
+        let is_open = |index: &usize| reached[*index] && ends[*index] == StepEnd::Pending;
+        (0..self.states.len()).filter(is_open).find_map(|index| match &self.states[index].shape {
+            StateShape::Chosen(branches) => {
+                let on = branches.iter().copied().filter(|branch| !reached[usize::from(*branch)]);
+                let on: Vec<u16> = on.collect();
+                let all = if on.is_empty() { branches.clone() } else { on };
+                (!all.is_empty()).then_some((index, all))
+            }
+            StateShape::Passed | StateShape::Called | StateShape::Joined(_) | StateShape::Stopped => None,
+        })
+    }
+
     fn leave(
         &self,
         index: usize,
@@ -124,13 +145,17 @@ impl ExecutionTable {
             StateShape::Called => match end {
                 StepEnd::Answered => true,
                 StepEnd::Pending => outlook == Outlook::Ever,
-                StepEnd::Caught(to) => {
+                StepEnd::Caught(to) | StepEnd::Chose(to) => {
                     go(to);
                     false
                 }
             },
             StateShape::Chosen(branches) => {
-                branches.iter().copied().for_each(&mut go);
+                match (end, outlook) {
+                    (StepEnd::Chose(to), _) => go(to),
+                    (_, Outlook::Ever) => branches.iter().copied().for_each(&mut go),
+                    (_, Outlook::Now) => {}
+                }
                 false
             }
             StateShape::Joined(levels) => {
@@ -312,7 +337,7 @@ mod tests {
     }
 
     fn state(shape: StateShape, next: Option<u16>, level: u16) -> StateTable {
-        StateTable { shape, next, level, handlers: Vec::new() }
+        StateTable { word: 0, shape, next, level, handlers: Vec::new() }
     }
 
     //= test: step_functions.next
@@ -328,6 +353,7 @@ mod tests {
                 state(called(), None, 2),
                 state(called(), None, 0),
             ],
+            chooses: false,
         };
         let (pending, answered) = (StepEnd::Pending, StepEnd::Answered);
         assert_eq!(machine.reached(&[pending; 4], Outlook::Now), [true, true, true, false]);
@@ -345,7 +371,7 @@ mod tests {
             StateTable { handlers: vec![2], ..state(StateShape::Called, Some(0), 0) },
             state(StateShape::Called, None, 0),
         ];
-        let machine = ExecutionTable { start: 0, states };
+        let machine = ExecutionTable { start: 0, states, chooses: false };
         let ends = [StepEnd::Answered, StepEnd::Answered, StepEnd::Pending];
         assert_eq!(machine.reached(&ends, Outlook::Now), [true, true, false]);
         assert_eq!(
@@ -353,5 +379,30 @@ mod tests {
             [true, true, false],
             "nothing leads there any more"
         );
+    }
+
+    //= test: step_functions.choice
+    #[test]
+    fn a_choice_goes_on_with_one_branch_and_back_only_where_none_leads_on() {
+        let states = vec![
+            state(StateShape::Passed, Some(1), 0),
+            state(StateShape::Chosen(vec![0, 2, 3]), None, 0),
+            state(StateShape::Called, None, 0),
+            state(StateShape::Chosen(vec![0]), None, 0),
+        ];
+        let machine = ExecutionTable { start: 0, states, chooses: true };
+        let mut ends = [StepEnd::Pending; 4];
+        let now = machine.reached(&ends, Outlook::Now);
+        assert_eq!(now, [true, true, false, false]);
+        assert_eq!(machine.undecided(&now, &ends), Some((1, vec![2, 3])));
+        assert_eq!(machine.reached(&ends, Outlook::Ever), [true; 4]);
+        ends[1] = StepEnd::Chose(3);
+        let now = machine.reached(&ends, Outlook::Now);
+        assert_eq!(now, [true, true, false, true]);
+        assert_eq!(machine.undecided(&now, &ends), Some((3, vec![0])), "it only leads back");
+        ends[3] = StepEnd::Chose(0);
+        let now = machine.reached(&ends, Outlook::Now);
+        assert_eq!(machine.undecided(&now, &ends), None);
+        assert_eq!(machine.reached(&ends, Outlook::Ever), [true, true, false, true]);
     }
 }

@@ -111,6 +111,7 @@ impl<O: Observer> Between<'_, O> {
             lines,
             entries: _,
             retried: _,
+            chosen,
             arrivals: _,
             archived,
             quotas: _,
@@ -149,6 +150,10 @@ impl<O: Observer> Between<'_, O> {
         // taken for one another.
         if !logs.is_empty() || !lines.is_empty() || !chains.is_empty() || !archived.is_empty() {
             description.add(self.world.digest.length());
+        }
+        for ((first, word), branch) in chosen {
+            description.pair(*word, u32::from(*branch));
+            description.add(self.world.events[*first as usize].name);
         }
         description.add(self.now.as_micros());
         description.pair(*unreserved_active, *throttles);

@@ -1,9 +1,9 @@
 //! Executions of state machines: which call begins when the ones before it have ended, and how a task that fails is
 //! tried again, caught, or ends its execution.
 
-use crate::kernel::{Chooser, Family};
+use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
 use crate::program::{
-    Failure, Handled, Outlook, RetrierTable, Slot, StepEnd, StepTable, TaskError, TaskTable,
+    ExecutionTable, Failure, Handled, Outlook, RetrierTable, Slot, StepEnd, StepTable, TaskError, TaskTable,
 };
 use crate::trace::{EventId, Observer, Record, RecordKind};
 use crate::vocabulary::Duration;
@@ -24,16 +24,88 @@ pub(crate) enum StepOver {
     Caught(u16),
     /// The execution has failed.
     Failed,
+    /// No way leads to it any more: the calls before it have ended otherwise, or a choice has taken another branch.
+    LeftOut,
+}
+
+/// When a call of an execution that begins now is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Beginning {
+    /// With it.
+    AtOnce,
+    /// After others.
+    Later,
+    /// Never: a choice has taken another branch.
+    Never,
+}
+
+/// An execution, for its choices: the first event that stands for any of its calls, and where that came in.
+#[derive(Clone, Copy, Debug)]
+struct Chooses {
+    first: u32,
+    name: u64,
+    source: u16,
 }
 
 impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
-    /// A call of an execution that waits for the ones before it; nobody is owed anything until it begins.
-    pub(crate) fn plan_step(&mut self, event: EventState) {
+    /// When the call that `event` stands for is made in an execution that begins now; `first` is the first event that
+    /// stands for any of its calls.
+    pub(crate) fn beginning(&mut self, first: usize, event: &EventState, step: StepTable) -> Beginning {
+        let table = &self.program.network.executions[usize::from(step.execution)];
+        if step.is_first {
+            return Beginning::AtOnce;
+        }
+        if !table.chooses {
+            return Beginning::Later;
+        }
+        let name = self.world.events.get(first).map_or(event.name, |first| first.name);
+        let about = Chooses { first: first as u32, name, source: event.source };
+        let mut ends = vec![StepEnd::Pending; table.states.len()];
+        let now = self.reached_now(about, table, &mut ends);
+        let ever = table.reached(&ends, Outlook::Ever);
+        match (now[usize::from(step.state)], ever[usize::from(step.state)]) {
+            (true, _) => Beginning::AtOnce,
+            (false, true) => Beginning::Later,
+            (false, false) => Beginning::Never,
+        }
+    }
+
+    /// A call of an execution that waits for the ones before it, or never comes; nobody is owed anything until it begins.
+    pub(crate) fn plan_step(&mut self, event: EventState, beginning: Beginning) {
         //= step_functions.next
         let is_wanted = self.is_wanted(usize::from(event.place), event.class);
-        let fate = if is_wanted { Fate::Open } else { Fate::Unwanted };
-        self.world.events.push(EventState { fate, step: Step::Waiting, ..event });
-        self.world.unsent += 1;
+        let (fate, step) = match beginning {
+            Beginning::Never => (Fate::Unwanted, Step::Over(StepOver::LeftOut)),
+            Beginning::AtOnce | Beginning::Later if is_wanted => (Fate::Open, Step::Waiting),
+            Beginning::AtOnce | Beginning::Later => (Fate::Unwanted, Step::Waiting),
+        };
+        self.world.events.push(EventState { fate, step, ..event });
+        self.world.unsent += u32::from(step == Step::Waiting);
+    }
+
+    /// Which states an execution has come to; what it comes to that has to choose does so.
+    fn reached_now(&mut self, about: Chooses, table: &'a ExecutionTable, ends: &mut [StepEnd]) -> Vec<bool> {
+        loop {
+            let reached = table.reached(ends, Outlook::Now);
+            let Some((state, branches)) = table.undecided(&reached, ends) else { return reached };
+            ends[state] = StepEnd::Chose(self.branch(about, table.states[state].word, &branches));
+        }
+    }
+
+    /// The branch that an execution takes: what it chooses by are data, so it may be any, and it stays with it.
+    fn branch(&mut self, about: Chooses, word: u32, branches: &[u16]) -> u16 {
+        //= step_functions.choice
+        if let Some(known) = self.world.chosen.get(&(about.first, word)) {
+            return *known;
+        }
+        let (family, domain) = (Family::Load, self.program.profile.draws.choice);
+        let entity = self.program.hash(self.program.source(usize::from(about.source)));
+        let point = ChoicePoint { family, domain, entity, item: about.name, ordinal: word };
+        let menu = Menu::OneOf(branches.len() as u32);
+        let drawn = if branches.len() > 1 { self.chooser.choose(&point, menu) as usize } else { 0 };
+        let branch = branches[drawn.min(branches.len() - 1)];
+        self.world.chosen.insert((about.first, word), branch);
+        branch
     }
 
     fn step_of(&self, event: EventId) -> Option<StepTable> {
@@ -71,7 +143,9 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         let table = &self.program.network.executions[usize::from(own.execution)];
         let mut ends = vec![StepEnd::Pending; table.states.len()];
         let (mut waiting, mut has_failed) = (Vec::new(), false);
-        for sibling in self.siblings(event) {
+        let siblings = self.siblings(event);
+        let first = siblings.first().copied().unwrap_or(event);
+        for sibling in siblings {
             let Some(step) = self.step_of(sibling).filter(|step| step.execution == own.execution) else {
                 continue;
             };
@@ -81,17 +155,19 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
                 Step::Over(StepOver::Answered) => *end = StepEnd::Answered,
                 Step::Over(StepOver::Caught(to)) => *end = StepEnd::Caught(to),
                 Step::Over(StepOver::Failed) => has_failed = true,
-                Step::Free | Step::Begun => {}
+                Step::Over(StepOver::LeftOut) | Step::Free | Step::Begun => {}
             }
         }
         if waiting.is_empty() {
             return;
         }
-        let (now, ever) = (table.reached(&ends, Outlook::Now), table.reached(&ends, Outlook::Ever));
+        let EventState { name, source, .. } = self.world.events[first.0 as usize];
+        let now = self.reached_now(Chooses { first: first.0, name, source }, table, &mut ends);
+        let ever = table.reached(&ends, Outlook::Ever);
         for (sibling, state) in waiting {
             //= step_functions.execution_failed
             if has_failed || !ever[state] {
-                self.world.events[sibling.0 as usize].step = Step::Over(StepOver::Failed);
+                self.world.events[sibling.0 as usize].step = Step::Over(StepOver::LeftOut);
                 self.world.events[sibling.0 as usize].fate = Fate::Unwanted;
                 self.world.unsent -= 1;
             } else if now[state] {
@@ -213,7 +289,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
                 return self.step_over(event, over);
             }
             (StepOver::Failed, None) => task.failed,
-            (StepOver::Caught(_) | StepOver::Answered, _) => task.caught,
+            (StepOver::Caught(_) | StepOver::Answered | StepOver::LeftOut, _) => task.caught,
         };
         if self.world.decide(event, Fate::Told) {
             let name = self.world.events[event.0 as usize].name;
