@@ -2,8 +2,8 @@
 
 use crate::models::{ModelError, Models, RuleId};
 use crate::program::steps::{
-    Errors, ExecutionTable, HandlerTable, RetrierTable, StateShape, StateTable, StepTable, TaskError,
-    TaskTable,
+    Errors, ExecutionTable, HandlerTable, Outlook, RetrierTable, StateShape, StateTable, StepTable,
+    TaskError, TaskTable,
 };
 use crate::program::ways::Way;
 use crate::program::{Failure, FailureAnswer, Network, OpenRule, RequestTable};
@@ -11,7 +11,7 @@ use crate::topology::{
     BRANCH_FAILED, ChannelKind, InputLog, Jitter, LinkDetail, LinkEnd, MachineKind, Onward, ResourceDetail,
     ResourceId, Retrier, State, StateKind, StateMachine, TaskAction, Topology, is_meant,
 };
-use crate::vocabulary::{Duration, NameHash};
+use crate::vocabulary::{Duration, Instant, NameHash};
 
 /// The source that state machines are.
 const SOURCE: &str = "step_functions";
@@ -30,6 +30,7 @@ pub(super) struct StepRules {
     gone: RuleId,
     next: RuleId,
     choice: RuleId,
+    wait: RuleId,
     twice: RuleId,
 }
 
@@ -58,6 +59,7 @@ impl StepRules {
             gone: find("execution.gone")?,
             next: find("execution.next")?,
             choice: find("execution.choice")?,
+            wait: find("execution.wait")?,
             twice: find("execution.duplicate")?,
         }))
     }
@@ -90,8 +92,9 @@ pub(super) fn step(
         execution
     });
     let table = &network.executions[usize::from(execution)];
-    let first = table.reached(&[], crate::program::Outlook::Now);
-    Some(StepTable { execution, state: state as u16, hop: hop as u16, is_first: first[state] })
+    let first = table.reached(Instant::START, &[], Outlook::Now);
+    let after = first[state].map(|at| at.since(Instant::START));
+    Some(StepTable { execution, state: state as u16, hop: hop as u16, after })
 }
 
 /// The level of each state, and the state around each level but the outermost one.
@@ -170,9 +173,10 @@ fn execution(name: &str, machine: &StateMachine) -> ExecutionTable {
         let shape = match &state.kind {
             StateKind::Task(task) => match task.action {
                 TaskAction::Invoke(_) => StateShape::Called,
-                TaskAction::Send(_) | TaskAction::Other(_) => StateShape::Passed,
+                TaskAction::Send(_) | TaskAction::Other(_) => StateShape::Passed(Duration::ZERO),
             },
-            StateKind::Pass | StateKind::Wait(_) | StateKind::Succeed => StateShape::Passed,
+            StateKind::Wait(length) => StateShape::Passed(*length),
+            StateKind::Pass | StateKind::Succeed => StateShape::Passed(Duration::ZERO),
             StateKind::Choice(branches) => {
                 StateShape::Chosen(branches.iter().map(|branch| *branch as u16).collect())
             }
@@ -188,7 +192,7 @@ fn execution(name: &str, machine: &StateMachine) -> ExecutionTable {
                 let around = levels.outwards(index).into_iter().map(|state| &machine.states[state]);
                 around.flat_map(|state| &state.catches).map(|catcher| catcher.next as u16).collect()
             }
-            StateShape::Passed | StateShape::Chosen(_) | StateShape::Joined(_) | StateShape::Stopped => {
+            StateShape::Passed(_) | StateShape::Chosen(_) | StateShape::Joined(_) | StateShape::Stopped => {
                 Vec::new()
             }
         };
@@ -196,7 +200,8 @@ fn execution(name: &str, machine: &StateMachine) -> ExecutionTable {
         StateTable { word, shape, next, level: levels.of[index], handlers }
     });
     let chooses = machine.states.iter().any(|state| matches!(state.kind, StateKind::Choice(_)));
-    ExecutionTable { start: machine.start as u16, states: states.collect(), chooses }
+    let waits = machine.states.iter().any(|state| matches!(state.kind, StateKind::Wait(_)));
+    ExecutionTable { start: machine.start as u16, states: states.collect(), chooses, waits }
 }
 
 /// What a task that takes a link makes of the table of its calls: its own time-out, and how it is tried again.
@@ -252,17 +257,19 @@ fn task(
         caught: rules.caught,
         failed: rules.failed,
         gone: (is_gone && !keeps).then_some(rules.gone),
-        next: if is_chosen(machine, state) { rules.choice } else { rules.next },
+        next: led_by(machine, state, rules),
         twice: (is_gone && is_express).then_some(rules.twice),
     })
 }
 
-/// Whether a choice leads to a state.
-fn is_chosen(machine: &StateMachine, state: usize) -> bool {
-    machine
-        .states
-        .iter()
-        .any(|one| matches!(&one.kind, StateKind::Choice(branches) if branches.contains(&state)))
+/// By which rule a state begins after others.
+fn led_by(machine: &StateMachine, state: usize, rules: &StepRules) -> RuleId {
+    let leads = machine.states.iter().find_map(|one| match (&one.kind, one.next) {
+        (StateKind::Choice(branches), _) if branches.contains(&state) => Some(rules.choice),
+        (StateKind::Wait(_), Onward::To(next)) if next == state => Some(rules.wait),
+        _ => None,
+    });
+    leads.unwrap_or(rules.next)
 }
 
 /// Whether something starts a state machine and does not wait for the end.

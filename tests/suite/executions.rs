@@ -425,3 +425,31 @@ fn a_handler_of_errors_that_is_not_needed_fails_nothing() {
     );
     assert_eq!(callees(&system, 1), ["FGF"]);
 }
+
+//= test: step_functions.wait
+#[test]
+fn a_wait_puts_off_what_follows_it() {
+    let wait =
+        |name: &str, next: &str| format!("          {name}: {{Type: Wait, Seconds: 3600, Next: {next}}}\n");
+    let times = |system: &Topology| {
+        let text = run(system, vec![]);
+        let at = |what: &str| {
+            text.lines()
+                .find(|line| line.contains(what))
+                .unwrap()
+                .split_whitespace()
+                .next()
+                .unwrap()
+                .to_owned()
+        };
+        (at("F runs"), at("G runs"), text)
+    };
+    let between = system(&[task("A", "F", "Next: W"), wait("W", "B"), task("B", "G", "End: true")].concat());
+    let (first, second, text) = times(&between);
+    assert!(!first.starts_with("01:00") && second.starts_with("01:00"), "{text}");
+    let before = system(
+        &[wait("A", "W"), wait("W", "B"), task("B", "F", "Next: C"), task("C", "G", "End: true")].concat(),
+    );
+    let (first, second, text) = times(&before);
+    assert!(first.starts_with("02:00") && second.starts_with("02:00"), "{text}");
+}
