@@ -6,6 +6,7 @@ mod batches;
 mod failures;
 mod filtered;
 mod large;
+mod pairs;
 mod pitfalls;
 mod readers;
 mod sources;
