@@ -1,5 +1,6 @@
 //! `Ref` and `Fn::GetAtt`.
 
+use crate::template::document::Tree;
 use crate::template::evaluate::Values;
 use crate::template::evaluate::call::Call;
 use crate::template::evaluate::evaluator::{Evaluator, unknown};
@@ -17,14 +18,40 @@ pub(in crate::template) fn undefined_name(unknown: &Unknown) -> Option<&str> {
     unknown.why.strip_prefix(UNDEFINED)?.split('`').nth(1)
 }
 
+/// What stands where the name of a resource belongs.
+enum Composed {
+    /// A function that gives this name.
+    Name(String),
+    /// A function whose value is not known, and why.
+    Open(String),
+    /// No function.
+    Nothing,
+}
+
 impl Evaluator<'_> {
     /// `Ref`: a parameter's value, a pseudo-parameter's, or a reference to a resource.
     pub(super) fn reference(&mut self, call: &Call<'_>) -> Option<Node> {
-        let Some(name) = call.argument.text() else {
-            let value = self.malformed(call, "the name of a parameter or resource");
-            return Some(Node { value, place: call.place.clone() });
+        if let Some(name) = call.argument.text() {
+            return self.named(name, call.place);
+        }
+        let value = match self.composed(call.argument.tree) {
+            Composed::Name(name) => return self.named(&name, call.place),
+            Composed::Open(why) => unknown(why),
+            Composed::Nothing => self.malformed(call, "the name of a parameter or resource"),
         };
-        self.named(name, call.place)
+        Some(Node { value, place: call.place.clone() })
+    }
+
+    /// The name that a function puts together, as `AWS::LanguageExtensions` lets it: of what a loop declares, mostly.
+    fn composed(&mut self, tree: &Tree) -> Composed {
+        if !self.scope.composes_names || Call::of(tree).is_none() {
+            return Composed::Nothing;
+        }
+        let node = self.present(tree);
+        known(&node.value).map_or_else(
+            || Composed::Open("which resource is meant is not known".to_owned()),
+            |name| Composed::Name(name.into_owned()),
+        )
     }
 
     /// What a name in `Ref` or `${…}` gives; `None` for `AWS::NoValue`.
@@ -67,18 +94,24 @@ impl Evaluator<'_> {
         let Some([resource, attributes @ ..]) = call.argument.items() else {
             return self.malformed(call, expected);
         };
-        let Some(resource) = resource.text().filter(|_| !attributes.is_empty()) else {
-            return self.malformed(call, expected);
+        let resource = match resource.text().filter(|_| resource.tag.is_none()) {
+            _ if attributes.is_empty() => return self.malformed(call, expected),
+            Some(resource) => resource.to_owned(),
+            None => match self.composed(resource) {
+                Composed::Name(name) => name,
+                Composed::Open(why) => return unknown(why),
+                Composed::Nothing => return self.malformed(call, expected),
+            },
         };
         let mut parts = Vec::new();
         for attribute in attributes {
             let node = self.present(attribute);
             let Some(text) = known(&node.value) else {
-                return unknown(format!("which attribute of {} is meant is not known", quote(resource)));
+                return unknown(format!("which attribute of {} is meant is not known", quote(&resource)));
             };
             parts.push(text.into_owned());
         }
-        self.attribute_of(resource, &parts.join("."), call.place)
+        self.attribute_of(&resource, &parts.join("."), call.place)
     }
 
     /// A reference to the attribute of a resource.
