@@ -1,6 +1,5 @@
 //! `Ref` and `Fn::GetAtt`.
 
-use crate::template::document::Tree;
 use crate::template::evaluate::Values;
 use crate::template::evaluate::call::Call;
 use crate::template::evaluate::evaluator::{Evaluator, unknown};
@@ -34,7 +33,9 @@ impl Evaluator<'_> {
         if let Some(name) = call.argument.text() {
             return self.named(name, call.place);
         }
-        let value = match self.composed(call.argument.tree) {
+        let argument = call.argument;
+        let inner = if argument.is_plain() { Call::of_shape(argument.tree) } else { Call::of(argument.tree) };
+        let value = match self.composed(inner, |evaluator| evaluator.argument(argument)) {
             Composed::Name(name) => return self.named(&name, call.place),
             Composed::Open(why) => unknown(why),
             Composed::Nothing => self.malformed(call, "the name of a parameter or resource"),
@@ -43,12 +44,16 @@ impl Evaluator<'_> {
     }
 
     /// The name that a function puts together, as `AWS::LanguageExtensions` lets it: of what a loop declares, mostly.
-    fn composed(&mut self, tree: &Tree) -> Composed {
-        if !self.scope.composes_names || Call::of(tree).is_none() {
+    fn composed(
+        &mut self,
+        inner: Option<Call<'_>>,
+        evaluate: impl FnOnce(&mut Self) -> Option<Node>,
+    ) -> Composed {
+        if !self.scope.composes_names || inner.is_none() {
             return Composed::Nothing;
         }
-        let node = self.present(tree);
-        known(&node.value).map_or_else(
+        let node = evaluate(self);
+        node.as_ref().and_then(|node| known(&node.value)).map_or_else(
             || Composed::Open("which resource is meant is not known".to_owned()),
             |name| Composed::Name(name.into_owned()),
         )
@@ -97,7 +102,7 @@ impl Evaluator<'_> {
         let resource = match resource.text().filter(|_| resource.tag.is_none()) {
             _ if attributes.is_empty() => return self.malformed(call, expected),
             Some(resource) => resource.to_owned(),
-            None => match self.composed(resource) {
+            None => match self.composed(Call::of(resource), |evaluator| Some(evaluator.present(resource))) {
                 Composed::Name(name) => name,
                 Composed::Open(why) => return unknown(why),
                 Composed::Nothing => return self.malformed(call, expected),
