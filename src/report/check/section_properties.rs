@@ -6,7 +6,7 @@ use crate::explore::{Part, Standing, StatedVerdict};
 use crate::guarantee::Gates;
 use crate::report::failure::{Violated, replay_lines, told};
 use crate::report::text::{ADVICE, Align, BAD, FAINT, GOOD, Page, Table, counted, paint};
-use crate::report::{CheckReport, Detail};
+use crate::report::{CheckReport, Detail, stated_id};
 
 /// The section of everything that is stated.
 pub(crate) fn properties(report: &CheckReport<'_>) -> String {
@@ -14,7 +14,11 @@ pub(crate) fn properties(report: &CheckReport<'_>) -> String {
     let mut table = Table::new(2, &[Align::Left, Align::Left, Align::Flow]);
     let mut before = BTreeSet::new();
     for (part, verdict) in all(report) {
-        if verdict.standing == Standing::Violated && report.detail != Detail::Brief {
+        let excuse =
+            report.excuses.of(&stated_id(verdict)).filter(|_| verdict.standing == Standing::Violated);
+        if let Some(excuse) = excuse {
+            table.row([verdict.name.clone(), paint(FAINT, excuse.severity()), excuse.why()]);
+        } else if verdict.standing == Standing::Violated && report.detail != Detail::Brief {
             page.append(&told(part, report.models, Violated::Stated(verdict), &mut before));
             if let Some(story) = &verdict.counterexample {
                 page.append(&replay_lines(story));
