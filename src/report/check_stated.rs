@@ -39,7 +39,7 @@ fn entry(report: &CheckReport<'_>, part: &Part, verdict: &StatedVerdict) -> Guar
         id,
         name: word(verdict.stated_in).to_owned(),
         at: Where { source: verdict.name.clone(), function: None, link: None, place },
-        gates: verdict.gates == Gates::Yes,
+        gates: report.stated_gates(verdict) == Gates::Yes,
         verdict: standing.to_owned(),
         reason: reason.or_else(|| told.and_then(|told| told.says.clone())),
         bound: None,

@@ -85,6 +85,29 @@ fn what_is_expected_is_merged_accepted_and_compared_like_a_guarantee() {
     place.run(&["accept", &id, "system.toml", "--reason", "one is counted twice", "--seeds", "4"], 0);
     let (report, unmet) = checked(&place, &[], 0);
     assert_eq!(unmet.expect("it is told all the same")["severity"], "accepted", "{report}");
+    place.run(&["check", "older.toml", "--seeds", "4"], 1);
+    place.run(&["check", "older.toml", "--seeds", "4", "--fail-on", "none"], 0);
     let text = place.run(&["check", "system.toml", "--seeds", "4"], 0).0;
     assert!(text.contains("accepted") && text.contains("one is counted twice"), "{text}");
+}
+
+#[test]
+fn a_stated_time_for_the_backlog_is_the_bound_whatever_the_settings_make_of_it() {
+    let place = Place::new();
+    let template = place.read("template.yaml").replace(
+        "{VisibilityTimeout: 180}",
+        "{VisibilityTimeout: 180, RedrivePolicy: {deadLetterTargetArn: !GetAtt Dlq.Arn, maxReceiveCount: 3}}",
+    ) + "  Dlq: {Type: AWS::SQS::Queue, Properties: {MessageRetentionPeriod: 1209600}}\n";
+    place.write("template.yaml", &template);
+    let verdict = |drain: &str| {
+        let load = "[[load]]\nto = 'Orders'\nevents = 5\nevery = '1s'\n";
+        let bound = format!("[bounds]\ndrain = '{drain}'\n");
+        let faults = "faults = { families = ['poison'] }\n";
+        place.write("system.toml", &format!("template = 'template.yaml'\n{faults}{load}{bound}"));
+        let check = ["check", "system.toml", "--seeds", "32", "--format", "json", "--fail-on", "none"];
+        let report: Json = serde_json::from_str(&place.run(&check, 0).0).expect("JSON is written");
+        let all = report["guarantees"].as_array().expect("a report has verdicts").clone();
+        all.into_iter().find(|one| one["guarantee"] == "drains").expect("it is asked")["verdict"].clone()
+    };
+    assert_eq!((verdict("1s"), verdict("1h")), ("violated".into(), "held".into()));
 }

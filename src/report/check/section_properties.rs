@@ -25,7 +25,7 @@ pub(crate) fn properties(report: &CheckReport<'_>) -> String {
             }
             page.blank();
         } else {
-            table.row(row(verdict));
+            table.row(row(verdict, report.stated_gates(verdict)));
         }
     }
     page.append(&table.render());
@@ -37,7 +37,7 @@ pub(crate) fn all<'a>(report: &CheckReport<'a>) -> impl Iterator<Item = (&'a Par
     report.checked.parts.iter().flat_map(|part| part.stated.iter().map(move |verdict| (part, verdict)))
 }
 
-fn row(verdict: &StatedVerdict) -> [String; 3] {
+fn row(verdict: &StatedVerdict, gates: Gates) -> [String; 3] {
     let name = verdict.name.clone();
     match verdict.standing {
         Standing::Held => {
@@ -45,7 +45,7 @@ fn row(verdict: &StatedVerdict) -> [String; 3] {
             [name, paint(GOOD, "held"), tried]
         }
         Standing::Violated => {
-            let style = match verdict.gates {
+            let style = match gates {
                 Gates::Yes => BAD,
                 Gates::Advice => ADVICE,
             };
