@@ -326,6 +326,7 @@ impl<O: Observer> Between<'_, O> {
             slowdown,
             refuses,
             may_not_send: _,
+            deleted: _,
         } = &self.world.functions[index];
         description.pair(*active, *warm);
         description.list(waiting.iter().map(|batch| u64::from(numbers.of(*batch))));
