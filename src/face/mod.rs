@@ -20,6 +20,7 @@ mod replaying;
 mod run;
 mod session;
 mod snapshot;
+mod stated;
 #[cfg(feature = "proptest")]
 pub mod strategy;
 mod templates;

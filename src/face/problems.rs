@@ -26,6 +26,11 @@ impl Problems {
         Self { diagnostics, sources: Sources::new() }
     }
 
+    /// Problems with the texts that they stand in.
+    pub(crate) const fn with_sources(diagnostics: Vec<Diagnostic>, sources: Sources) -> Self {
+        Self { diagnostics, sources }
+    }
+
     /// One problem without a place.
     pub(crate) fn one(code: &'static str, message: String, help: String) -> Self {
         Self::new(vec![Diagnostic::error(code, message).help(help)])
