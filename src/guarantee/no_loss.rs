@@ -23,7 +23,9 @@ impl Monitor for NoLoss {
         //= cloudformation.answered
         //= codepipeline.answered
         if program.network.is_answered(queue) {
-            return Applicable::No("whatever called waits for an answer, and fails for all to see without one");
+            return Applicable::No(
+                "whatever called waits for an answer, and fails for all to see without one",
+            );
         }
         Applicable::Yes
     }

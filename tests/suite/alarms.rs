@@ -29,7 +29,9 @@ fn alarmed(topic: &str, more: &str) -> Topology {
 }
 
 fn policy(statement: &str) -> String {
-    format!("  Policy: {{Type: AWS::SNS::TopicPolicy, Properties: {{Topics: [!Ref Pager], PolicyDocument: {{Statement: [{statement}]}}}}}}\n")
+    format!(
+        "  Policy: {{Type: AWS::SNS::TopicPolicy, Properties: {{Topics: [!Ref Pager], PolicyDocument: {{Statement: [{statement}]}}}}}}\n"
+    )
 }
 
 fn allow(service: &str) -> String {
@@ -97,8 +99,7 @@ fn what_awss_own_key_locks_out_is_let_in_by_a_key_of_ones_own() {
     assert_eq!(key.permitted, Denied, "{key:#?}");
     let repair = &key.denials.first().expect("it is told").repair;
     assert_eq!(
-        repair.says,
-        "encrypt Pager with a key of your own that cloudwatch.amazonaws.com may use",
+        repair.says, "encrypt Pager with a key of your own that cloudwatch.amazonaws.com may use",
         "a policy of the topic says nothing about keys"
     );
     // What is proposed, deployed.
