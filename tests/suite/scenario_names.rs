@@ -123,6 +123,34 @@ fn messages_that_the_queue_refuses_are_told() {
          MessageDeduplicationId)",
         ],
     );
+    check(
+        "[[message]]\nto = 'Orders'\nbody = ''",
+        &[
+            "1:1: a message to Orders has an empty body (AWS takes no message without a body; leave `body` out where it \
+         does not matter)",
+        ],
+    );
+    let attributes =
+        |count: u32| (0..count).map(|number| format!("a{number} = 1")).collect::<Vec<_>>().join(", ");
+    check(&format!("[[message]]\nto = 'Orders'\nattributes = {{ {} }}", attributes(10)), &[]);
+    check(
+        &format!("[[load]]\nto = 'Orders'\nevents = 2\nattributes = {{ {} }}", attributes(11)),
+        &["1:1: a message to Orders has 11 attributes (AWS takes at most 10 on a message)"],
+    );
+}
+
+#[test]
+fn a_test_of_bodies_that_no_mapping_would_take_for_a_filter_is_told() {
+    let outcome =
+        |pattern: &str| format!("[[handler.Fulfil.outcomes]]\nthen = 'fails'\nbody-matches = '{pattern}'");
+    check(&outcome(r#"{"kind": ["refund"]}"#), &[]);
+    check(
+        &outcome(r#"{"kind": "refund"}"#),
+        &[
+            "1:1: `body-matches` is no event pattern: `{\"kind\": \"refund\"}`: kind: \"kind\" must be an object or an array \
+         (write a JSON object of lists, such as '{\"kind\": [\"refund\"]}')",
+        ],
+    );
 }
 
 #[test]
@@ -255,7 +283,7 @@ fn outcomes_behind_one_that_always_applies_are_told() {
     check(
         "[handler.Fulfil]\noutcomes = [{ body-matches = '[1]', then = 'fails' }]",
         &[
-            "2:13: `body-matches` is no event pattern: `[1]` (write a JSON object of lists, such as '{\"kind\": \
+            "2:13: `body-matches` is no event pattern: `[1]`: Filter is not an object (write a JSON object of lists, such as '{\"kind\": \
          [\"refund\"]}')",
         ],
     );

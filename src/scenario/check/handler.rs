@@ -1,16 +1,19 @@
 //! Handlers whose answers are no JSON, or whose rules never apply.
 
+use crate::models::Models;
+use crate::pattern::{Dialect, Grammar, Pattern};
 use crate::scenario::check::{doubt, problem};
 use crate::scenario::{BodyTest, Handling, Scenario, When};
-use crate::topology::Topology;
+use crate::topology::grammar;
 use crate::vocabulary::Diagnostic;
 
 /// Checks every handler.
-pub(super) fn check(scenario: &Scenario, _topology: &Topology, problems: &mut Vec<Diagnostic>) {
+pub(super) fn check(scenario: &Scenario, models: &Models, problems: &mut Vec<Diagnostic>) {
+    let grammar = grammar(models, Dialect::Mapping).ok();
     for handling in &scenario.handlers {
         answer(handling, problems);
         unreachable_rules(handling, problems);
-        patterns(handling, problems);
+        patterns(handling, grammar.as_ref(), problems);
     }
 }
 
@@ -36,12 +39,13 @@ fn unreachable_rules(handling: &Handling, problems: &mut Vec<Diagnostic>) {
     problems.push(doubt("scenario-unreachable", behind.place.as_ref(), message, help));
 }
 
-fn patterns(handling: &Handling, problems: &mut Vec<Diagnostic>) {
+/// What no mapping would take for a filter matches nothing.
+fn patterns(handling: &Handling, grammar: Option<&Grammar>, problems: &mut Vec<Diagnostic>) {
     for rule in &handling.outcomes {
         let Some(BodyTest::Matches(pattern)) = &rule.when.body else { continue };
-        let is_object = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(pattern).is_ok();
-        if !is_object {
-            let message = format!("`body-matches` is no event pattern: `{pattern}`");
+        let errors = grammar.and_then(|grammar| Pattern::parse(pattern, grammar).err());
+        for error in errors.into_iter().flatten() {
+            let message = format!("`body-matches` is no event pattern: `{pattern}`: {error}");
             let help = "write a JSON object of lists, such as '{\"kind\": [\"refund\"]}'";
             problems.push(problem("scenario-pattern", rule.place.as_ref(), message, help));
         }

@@ -1,5 +1,6 @@
 //! Loads that a queue would refuse, or that are larger than a run can hold.
 
+use crate::models::Models;
 use crate::scenario::check::problem;
 use crate::scenario::words::MOST_EVENTS;
 use crate::scenario::{Emission, MessageAttribute, MessageAttributes, Scenario, Workload, matches};
@@ -7,13 +8,22 @@ use crate::topology::{Queue, QueueKind, ResourceDetail, Topology};
 use crate::vocabulary::{Bytes, Diagnostic, Place, quote};
 
 /// Checks the load of every queue.
-pub(super) fn check(scenario: &Scenario, topology: &Topology, problems: &mut Vec<Diagnostic>) {
+pub(super) fn check(
+    scenario: &Scenario,
+    topology: &Topology,
+    models: &Models,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let most = models.count("limit.message_attributes", "count").unwrap_or(u64::MAX);
     let mut told: Vec<Diagnostic> = Vec::new();
     for resource in &topology.resources {
         let ResourceDetail::Queue(queue) = &resource.detail else { continue };
         let name = resource.name.as_str();
         for workload in scenario.load_of(name) {
             of_queue(name, queue, workload, &mut told);
+            for (place, body, attributes) in payloads(workload) {
+                told.extend(refused(name, place, body, attributes, most));
+            }
         }
         let events: u64 = scenario.load_of(name).iter().map(|load| u64::from(load.count())).sum();
         if events > u64::from(MOST_EVENTS) {
@@ -34,6 +44,34 @@ pub(super) fn check(scenario: &Scenario, topology: &Topology, problems: &mut Vec
     // A pattern's load may be wrong for several queues in the same words.
     told.dedup();
     problems.append(&mut told);
+}
+
+/// What is stated of each message: body and attributes.
+fn payloads(workload: &Workload) -> impl Iterator<Item = (Option<&Place>, Option<&str>, &MessageAttributes)> {
+    let single =
+        workload.messages.iter().map(|one| (one.place.as_ref(), one.body.as_deref(), &one.attributes));
+    let many =
+        workload.generated.iter().map(|one| (one.place.as_ref(), one.body.as_deref(), &one.attributes));
+    single.chain(many)
+}
+
+/// A message that no queue takes, whatever its size: without a body, or with too many attributes.
+fn refused(
+    name: &str,
+    place: Option<&Place>,
+    body: Option<&str>,
+    attributes: &MessageAttributes,
+    most: u64,
+) -> Option<Diagnostic> {
+    //= limit.message_attributes
+    if attributes.len() as u64 > most {
+        let message = format!("a message to {name} has {} attributes", attributes.len());
+        let help = format!("AWS takes at most {most} on a message");
+        return Some(problem("scenario-message-attributes", place, message, help));
+    }
+    let message = format!("a message to {name} has an empty body");
+    let help = "AWS takes no message without a body; leave `body` out where it does not matter";
+    body.is_some_and(str::is_empty).then(|| problem("scenario-message-empty", place, message, help))
 }
 
 /// Only a standard queue takes a group of its own for what a handler sends.

@@ -28,10 +28,10 @@ pub fn problems(scenario: &Scenario, topology: &Topology, models: &Models) -> Ve
     let mut problems = Vec::new();
     names::check(&scenario, &names, &mut problems);
     let stated = &scenario;
-    load::check(stated, topology, &mut problems);
+    load::check(stated, topology, models, &mut problems);
     size::check(stated, topology, models, &mut problems);
     item::check(stated, topology, models, &mut problems);
-    handler::check(stated, topology, &mut problems);
+    handler::check(stated, models, &mut problems);
     caller::check(stated, topology, &mut problems);
     fault::check(stated, topology, &names, &mut problems);
     change::check(stated, topology, models, &names, &mut problems);
