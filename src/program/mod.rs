@@ -74,7 +74,7 @@ pub use replays::ReplayTable;
 pub use rounds::{RoundsBound, RoundsTable, service};
 pub use sends::every_hop;
 pub use slots::{RuleTable, Slot};
-pub use stated::{Act, Look, Plan, Right, StatedChange, StatedSpan, Victim};
+pub use stated::{Act, Leaves, Look, Plan, Right, StatedChange, StatedSpan, Victim};
 pub use steps::{
     Errors, ExecutionTable, Handled, HandlerTable, Outlook, RetrierTable, StateShape, StateTable, StepEnd,
     StepTable, TaskError, TaskTable,

@@ -4,8 +4,8 @@
 use crate::kernel::Family;
 use crate::program::switches::PushingLink;
 use crate::program::{
-    Act, Behaviour, DeadLetter, ExitTarget, FunctionTable, LogSetting, Look, MappingTable, Network, Plan,
-    QueueTable, Right, StatedChange, StatedSpan, UnknownTarget, Victim,
+    Act, Behaviour, DeadLetter, ExitTarget, FunctionTable, Leaves, LogSetting, Look, MappingTable, Network,
+    Plan, QueueTable, Right, StatedChange, StatedSpan, UnknownTarget, Victim,
 };
 use crate::scenario::{Change, PlannedFault, Scenario};
 use crate::topology::ResponseType;
@@ -42,7 +42,21 @@ impl Tables<'_> {
             }
         }
         for change in &scenario.changes {
-            let stated = |act| StatedChange { at: change.at, act };
+            let leaves = match change.change {
+                Change::Delete { .. } | Change::DeleteMapping { .. } => Leaves::Nothing,
+                Change::Set { .. }
+                | Change::Redeploy { .. }
+                | Change::Create { .. }
+                | Change::Disable { .. }
+                | Change::Enable { .. }
+                | Change::Revoke { .. }
+                | Change::RevokeSending { .. }
+                | Change::RevokePushing { .. }
+                | Change::Redrive { .. }
+                | Change::Replay(_)
+                | Change::Peek { .. } => Leaves::Something,
+            };
+            let stated = |act| StatedChange { at: change.at, act, leaves };
             plan.changes.extend(self.acts(&change.change).into_iter().map(stated));
         }
         plan

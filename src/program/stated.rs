@@ -35,6 +35,17 @@ pub struct StatedChange {
     pub at: Duration,
     /// What.
     pub act: Act,
+    /// Whether what it changes is there afterwards.
+    pub leaves: Leaves,
+}
+
+/// What is left of what a change is made to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaves {
+    /// It is there, changed.
+    Something,
+    /// It is deleted.
+    Nothing,
 }
 
 /// What a change does.

@@ -1,7 +1,7 @@
 //! One sentence for each kind of record, in the names of the template.
 
 use crate::kernel::Family;
-use crate::program::{Act, LogSetting, LogTable, Program, Right, UnknownTarget};
+use crate::program::{Act, Leaves, LogSetting, LogTable, Program, Right, UnknownTarget};
 use crate::report::text::pushed::pushed_kinds;
 use crate::report::text::{listed, pushed, read};
 use crate::trace::{EntityId, Record, RecordKind, read_kinds};
@@ -126,6 +126,7 @@ fn changed(fact: &Fact<'_>, name: &str) -> String {
         return format!("{name} is switched off by AWS: what it had not read is gone");
     }
     let change = fact.program.plan.changes.get(fact.subject as usize);
+    let is_gone = change.is_some_and(|change| change.leaves == Leaves::Nothing);
     let (target, value) = match change.map(|change| change.act) {
         Some(Act::Make(_) | Act::Set(UnknownTarget::Log(_, LogSetting::Enabled), _))
             if fact.value == Record::BEGINS_TO_READ =>
@@ -170,7 +171,7 @@ fn changed(fact: &Fact<'_>, name: &str) -> String {
         | UnknownTarget::Log(_, LogSetting::Enabled)
             if value == 0 =>
         {
-            return format!("{name} is disabled");
+            return format!("{name} is {}", if is_gone { "deleted" } else { "disabled" });
         }
         UnknownTarget::Enabled(_)
         | UnknownTarget::Delivers(_)

@@ -85,16 +85,13 @@ impl<'a, C: Chooser> Naive<'a, C> {
             return self.fails(caller, Failure::Denied, Record::NEVER_RAN);
         }
         if let Some(refusal) = self.refusal(function) {
-            let (kind, slot, failure) = match refusal {
-                Refusal::Throttled => {
-                    (RecordKind::InvocationThrottled, Slot::FunctionThrottled, Failure::Throttled)
-                }
-                Refusal::Gone => unreachable!("a function that somebody waits for is not deleted"),
-                Refusal::ServiceError => {
-                    (RecordKind::InvocationRefused, Slot::FunctionServiceError, Failure::ServiceError)
-                }
+            let failure = match refusal {
+                Refusal::Throttled => Failure::Throttled,
+                Refusal::ServiceError => Failure::ServiceError,
+                Refusal::Gone => Failure::Denied,
             };
-            self.note(kind, self.functions[function].entity, slot, 0, &[(message, calls)]);
+            let (kind, slot, value) = refusal.told(Duration::ZERO, Slot::FunctionDeleted);
+            self.note(kind, self.functions[function].entity, slot, value, &[(message, calls)]);
             return self.fails(caller, failure, Record::NEVER_RAN);
         }
         if let Some(patience) = self.manners(place).timeout {

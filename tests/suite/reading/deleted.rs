@@ -73,3 +73,21 @@ fn a_mapping_that_outlives_its_function_loses_what_it_cannot_hand_over() {
     assert_eq!(lost(&kept, vec![at(300, gone())]), 0, "the mapping's own way out is still there");
     assert_eq!(lost("BatchSize: 1", vec![at(3_600, gone())]), 0, "when everything has been processed");
 }
+
+#[test]
+fn a_run_tells_what_is_deleted_and_what_comes_of_it() {
+    let told = |change: Change| {
+        let system = clicks("BatchSize: 1, MaximumRecordAgeInSeconds: 60").topology;
+        let load = Workload::to("Clicks").events(3).every(Duration::from_secs(30));
+        let check = Check::new(&system).workload(load).faults(Faults::none()).change(at(45, change));
+        check.run_seed(0).timeline()
+    };
+    let text = told(gone());
+    for line in
+        ["Track is deleted, and Clicks->Track stays", "the call of Track fails, because it has been deleted"]
+    {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    let text = told(unmapped());
+    assert!(text.contains("Clicks->Track is deleted") && !text.contains("disabled"), "{text}");
+}
