@@ -11,6 +11,7 @@ use crate::trace::{Covered, EventId, Observer};
 use crate::vocabulary::{Description, Instant};
 use crate::world::batch::{Batch, Ending, Phase};
 use crate::world::faults::Span;
+use crate::world::pools::PoolState;
 use crate::world::returns::{Back, Returning};
 use crate::world::run::{Due, World};
 use crate::world::state::{Copy, CopyState, EventState, FunctionState, MappingState, QueueState};
@@ -42,7 +43,8 @@ impl Numbers {
 
 impl<O: Observer> Scene for Between<'_, O> {
     fn running(&self) -> u32 {
-        self.world.functions.iter().map(|function| function.active).sum()
+        let on_demand: u32 = self.world.functions.iter().map(|function| function.active).sum();
+        on_demand + self.world.pools.iter().map(|pool| pool.active()).sum::<u32>()
     }
 
     fn describe(&self, description: &mut Description) {
@@ -122,6 +124,7 @@ impl<O: Observer> Between<'_, O> {
             tenants: _,
             mappings: _,
             functions: _,
+            pools,
             batches: _,
             free_batches: _,
             spans: _,
@@ -145,9 +148,14 @@ impl<O: Observer> Between<'_, O> {
             twins: _,
             windows: _,
         } = self.world;
-        // Runs that read streams, in which a channel keeps an order, an archive what came, or events come round, are never
-        // taken for one another.
-        if !logs.is_empty() || !lines.is_empty() || !chains.is_empty() || !archived.is_empty() {
+        // Runs that read streams, in which a channel keeps an order, an archive what came, events come round, or something
+        // is provisioned, are never taken for one another.
+        if !pools.is_empty()
+            || !logs.is_empty()
+            || !lines.is_empty()
+            || !chains.is_empty()
+            || !archived.is_empty()
+        {
             description.add(self.world.digest.length());
         }
         description.add(self.now.as_micros());
@@ -407,6 +415,7 @@ fn describe_mapping(description: &mut Description, mapping: &MappingState, numbe
 fn describe_batch(description: &mut Description, batch: &Batch, ranks: &[u32]) {
     let Batch {
         generation: _,
+        pool: _,
         phase,
         mapping,
         entry: _,
