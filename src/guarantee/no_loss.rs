@@ -5,7 +5,8 @@
 //! up. It is violated when the last copy of an event that was not processed expires, is deleted without having been
 //! processed, or arrives where it cannot be read long enough. An event that the filter of no consumer of its queue wants
 //! is owed to nobody; one that some want and the filter of another one deletes is lost. Not exercised while nothing was
-//! sent.
+//! sent. Not applicable where the source waits for an answer to each event: what fails there fails its deployment or
+//! pipeline, and whoever started that sees it.
 
 use crate::guarantee::monitor::Culprit;
 use crate::guarantee::{Applicable, GuaranteeName, Monitor, Sight, Watch};
@@ -18,7 +19,14 @@ impl Monitor for NoLoss {
     const NAME: GuaranteeName = GuaranteeName::NoLoss;
     const KINDS: KindMask = KindMask::of(&[RecordKind::ObligationLost]);
 
-    fn applicable(_program: &Program, _queue: usize) -> Applicable {
+    fn applicable(program: &Program, queue: usize) -> Applicable {
+        //= cloudformation.answered
+        //= codepipeline.answered
+        if program.network.is_answered(queue) {
+            return Applicable::No(
+                "whatever called waits for an answer, and fails for all to see without one",
+            );
+        }
         Applicable::Yes
     }
 

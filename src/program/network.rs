@@ -81,6 +81,15 @@ impl Network {
     }
 }
 
+impl Network {
+    /// Whether whatever hands events over to a place waits for an answer to each, and fails for all to see without one.
+    pub(crate) fn is_answered(&self, place: usize) -> bool {
+        let into = self.routes.iter().filter(|route| usize::from(route.place) == place && route.hops.1 > 0);
+        let mut last = into.map(|route| &self.hops[usize::from(route.hops.0 + route.hops.1) - 1]).peekable();
+        last.peek().is_some() && last.all(|hop| self.policies[usize::from(hop.policy)].answered.is_some())
+    }
+}
+
 /// A topic, bus, bucket, front or service.
 #[derive(Clone, Debug)]
 pub struct ChannelTable {
@@ -208,6 +217,8 @@ pub struct DeliveryPolicy {
     pub duplicate: Option<RuleId>,
     /// By which rule the events of a group go one after the other.
     pub order: Option<RuleId>,
+    /// By which rule the source waits for an answer to each event, and fails for all to see where none comes.
+    pub answered: Option<RuleId>,
     /// The pauses between tries, phase after phase.
     pub phases: Vec<Phase>,
     /// How long it goes on where the link does not say.

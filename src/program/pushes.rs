@@ -126,6 +126,7 @@ impl SourceRules {
                 latency: retries::latency(models, id)?,
                 duplicate: models.rules_in(id, "delivery.duplicate"),
                 order: models.rules_in(id, "delivery.order"),
+                answered: models.rules_in(id, "delivery.answered"),
                 phases: retries::phases(counts, from, to),
                 age,
                 retries_refused: models.flag(&models.rule(refused).id, "retried").unwrap_or(false),

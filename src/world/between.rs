@@ -11,7 +11,6 @@ use crate::trace::{Covered, EventId, Observer};
 use crate::vocabulary::{Description, Instant};
 use crate::world::batch::{Batch, Ending, Phase};
 use crate::world::faults::Span;
-use crate::world::pools::PoolState;
 use crate::world::returns::{Back, Returning};
 use crate::world::run::{Due, World};
 use crate::world::state::{Copy, CopyState, EventState, FunctionState, MappingState, QueueState};
@@ -113,6 +112,7 @@ impl<O: Observer> Between<'_, O> {
             lines,
             entries: _,
             retried: _,
+            executions,
             arrivals: _,
             archived,
             quotas: _,
@@ -158,6 +158,7 @@ impl<O: Observer> Between<'_, O> {
         {
             description.add(self.world.digest.length());
         }
+        executions.describe(description, |event| self.world.events[event as usize].name);
         description.add(self.now.as_micros());
         description.pair(*unreserved_active, *throttles);
         description.add(tries_at.as_micros());
@@ -332,6 +333,7 @@ impl<O: Observer> Between<'_, O> {
             slowdown,
             refuses,
             may_not_send: _,
+            deleted: _,
         } = &self.world.functions[index];
         description.pair(*active, *warm);
         description.list(waiting.iter().map(|batch| u64::from(numbers.of(*batch))));

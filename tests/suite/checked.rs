@@ -7,7 +7,7 @@ use redrive::guarantee::{GuaranteeName, GuaranteeSet};
 use redrive::kernel::Families;
 use redrive::models::Models;
 use redrive::scenario::Scenario;
-use redrive::template::{ImportOptions, import};
+use redrive::template::{ImportOptions, Imported, import, import_text};
 use redrive::topology::refusals;
 
 /// What came of checking one template.
@@ -24,9 +24,21 @@ impl CheckedTemplate {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
         let models = Models::embedded().expect("the embedded models load");
         let imported = import(&path, &ImportOptions::with_stand_ins(), &models);
+        Self::of_import(path, imported, &models)
+    }
+
+    /// The same of a template that stands in a test.
+    pub(crate) fn of_text(template: &str) -> Self {
+        let models = Models::embedded().expect("the embedded models load");
+        let path = PathBuf::from("template.yaml");
+        let imported = import_text(&path, template, &ImportOptions::with_stand_ins(), &models);
+        Self::of_import(path, imported, &models)
+    }
+
+    fn of_import(path: PathBuf, imported: Imported, models: &Models) -> Self {
         assert_eq!(imported.diagnostics, [], "{}", path.display());
         let topology = imported.topology.expect("the template can be read");
-        let refused = refusals(&topology, &models).iter().map(|refusal| format!("{refusal:?}")).collect();
+        let refused = refusals(&topology, models).iter().map(|refusal| format!("{refusal:?}")).collect();
         let options = CheckOptions {
             seeds: None,
             first_seed: 0,
@@ -36,7 +48,7 @@ impl CheckedTemplate {
             exhaustive: None,
             input_options: Vec::new(),
         };
-        let checked = check(&topology, &models, &Scenario::default(), &options, &mut |_| {})
+        let checked = check(&topology, models, &Scenario::default(), &options, &mut |_| {})
             .expect("the embedded models are complete");
         Self { path, checked, refused }
     }

@@ -2,6 +2,8 @@
 
 mod access;
 mod agreement;
+mod alarms;
+mod answered;
 mod architecture;
 mod batch_records;
 mod beside_templates;
@@ -12,6 +14,7 @@ mod capsules;
 mod checked;
 #[cfg(feature = "cli")]
 mod command_line;
+mod composed_names;
 mod deliveries;
 mod differential;
 mod enumeration;
@@ -42,6 +45,7 @@ mod naive;
 mod networks;
 mod ordered_topics;
 mod orders;
+mod outside_topics;
 mod patterns;
 mod payload;
 mod pitfalls;
@@ -93,3 +97,4 @@ mod templates;
 mod tenants_sent_on;
 mod topic_payload;
 mod topology;
+mod unmet;

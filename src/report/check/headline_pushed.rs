@@ -105,6 +105,12 @@ impl Words for Teller<'_> {
         let (event, function) = (self.item(), self.function());
         let exits = self.exits();
         match self.scene.violating() {
+            (_, Record::LOST_BY_EXIT) if self.scene.starts == 0 && self.push.kind == PushKind::Buffer => {
+                format!(
+                    "{} cannot deliver an event to {function}, and its dead-letter queue does not take it",
+                    self.source()
+                )
+            }
             (_, Record::LOST_BY_EXIT) if self.speaks_to_nobody() => {
                 format!("{event} is given up by {function} and told to {exits}, to which nothing listens")
             }

@@ -31,6 +31,10 @@ const UNTOLD: [&str; 3] = ["cloudformation", "custom", "sdk"];
 const PERMISSION: &str = "permission";
 /// The attribute of a source that tells the service's name in policies.
 const PRINCIPAL: &str = "principal";
+/// The attribute of a source that goes by another name in policies of topics.
+const TOPIC_PRINCIPAL: &str = "topic_principal";
+/// The attribute of a source that a topic without a policy of its own lets in.
+const DEFAULT_TOPIC_POLICY: &str = "topic_default_policy";
 
 /// As whom a source calls a target of a type.
 pub(crate) fn authority(models: &Models, source: &str, target: &str) -> Authority {
@@ -45,7 +49,16 @@ pub(crate) fn authority(models: &Models, source: &str, target: &str) -> Authorit
     if by_role || !reaches.contains(&target) {
         return Authority::Role;
     }
-    principal(models, source).map_or(Authority::Open, Authority::Service)
+    let own = (target == TOPIC).then(|| word(models, source, TOPIC_PRINCIPAL)).flatten();
+    let named = own.map(str::to_owned).or_else(|| principal(models, source));
+    named.map_or(Authority::Open, Authority::Service)
+}
+
+/// Whether a topic lets a source of its account in by the policy that AWS gives a topic without one.
+pub(crate) fn is_let_in_by_default(models: &Models, source: &str, target: &str) -> bool {
+    let value = models.model(source).and_then(|model| model.attributes.get(DEFAULT_TOPIC_POLICY));
+    //= access.topic_default_policy
+    target == TOPIC && value == Some(&RuleValue::Flag(true))
 }
 
 /// The name of a source's service in policies.

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::models::Models;
 use crate::template::ReadOptions;
-use crate::template::access::callers::{Authority, actions, authority, failure, principal};
+use crate::template::access::callers::{
+    Authority, actions, authority, failure, is_let_in_by_default, principal,
+};
 use crate::template::access::condition::Fact;
 use crate::template::access::mention::Mention;
 use crate::template::access::policies::{Decision, Library, Policies};
@@ -170,12 +172,20 @@ impl<'a> Judge<'a> {
     ) -> Asked {
         let request = self.service_request(link, Some(mention), to, principal, route);
         let policies = self.policies_of(to).clone();
-        let decision = policies.decide(&request);
         let rule = failure(self.models, &link.source, link.model);
-        let mut asked = self.told(decision, &request, to, &rule, route, Some(mention));
+        let has_none = policies.statements.is_empty() && policies.open.is_none();
+        let mut asked = if has_none && self.is_let_in_by_default(link, to) {
+            Asked::YES
+        } else {
+            self.told(policies.decide(&request), &request, to, &rule, route, Some(mention))
+        };
         asked.answer =
             asked.answer.and(if mention.there == Answer::Yes { Answer::Yes } else { Answer::Open });
         asked
+    }
+
+    fn is_let_in_by_default(&self, link: &Link, to: ResourceId) -> bool {
+        is_let_in_by_default(self.models, &link.source, &self.names.declared(to).type_name)
     }
 
     /// The request of a service for a target, with what it says of itself.

@@ -1,5 +1,6 @@
 //! Words for what is denied: the statement that nearly fits, and the lines that would allow it.
 
+use crate::template::access::callers::SENDER_KEY_ACTIONS;
 use crate::template::access::mention::Mention;
 use crate::template::access::request::{Caller, Miss, Request, SOURCE_ARN};
 use crate::template::access::route::Route;
@@ -132,7 +133,11 @@ pub(crate) fn repair(
         }
     }
     let target = names.declared(need.to);
+    let is_about_key = need.request.action.starts_with("kms:");
     let (says, lines) = match (&need.request.caller, target.type_name.as_str()) {
+        (Caller::Service(service), "AWS::SQS::Queue" | "AWS::SNS::Topic") if is_about_key => {
+            own_key(&short(&target.logical_id), service)
+        }
         (Caller::Service(_) | Caller::Anyone, "AWS::Lambda::Function") => permission(names, need),
         (Caller::Service(service), "AWS::SQS::Queue") => {
             policy(names, need, service, ("AWS::SQS::QueuePolicy", "Queues"))
@@ -197,6 +202,30 @@ fn policy(
     (format!("let the policy of {target} allow {service}"), lines)
 }
 
+/// The policy of a key that AWS manages cannot be changed: only another key lets a service in.
+fn own_key(target: &str, service: &str) -> (String, Vec<String>) {
+    let lines = [
+        format!("{target}:"),
+        "  Properties:".to_owned(),
+        format!("    KmsMasterKeyId: !Ref {target}Key"),
+        format!("{target}Key:"),
+        "  Type: AWS::KMS::Key".to_owned(),
+        "  Properties:".to_owned(),
+        "    KeyPolicy:".to_owned(),
+        "      Version: '2012-10-17'".to_owned(),
+        "      Statement:".to_owned(),
+        "        - Effect: Allow".to_owned(),
+        "          Principal: {AWS: !Sub 'arn:${AWS::Partition}:iam::${AWS::AccountId}:root'}".to_owned(),
+        "          Action: kms:*".to_owned(),
+        "          Resource: '*'".to_owned(),
+        "        - Effect: Allow".to_owned(),
+        format!("          Principal: {{Service: {service}}}"),
+        format!("          Action: [{}]", SENDER_KEY_ACTIONS.join(", ")),
+        "          Resource: '*'".to_owned(),
+    ];
+    (format!("encrypt {target} with a key of your own that {service} may use"), lines.to_vec())
+}
+
 fn statement_for(names: &Names<'_>, need: &Need<'_>, who: &Caller) -> (String, Vec<String>) {
     let target = short(&names.declared(need.to).logical_id);
     let mut lines = vec!["- Effect: Allow".to_owned()];
@@ -207,7 +236,7 @@ fn statement_for(names: &Names<'_>, need: &Need<'_>, who: &Caller) -> (String, V
     lines.push(format!("  Resource: {}", arn_of(names, need.to)));
     let whose = match who {
         Caller::Service(_) => format!("the policy of {target}"),
-        Caller::Role(arn) => format!("the policy of {}", spelled(&arn.clone().after("role/"))),
+        Caller::Role(arn) => format!("the policy of {}", bare(&spelled(&arn.clone().after("role/")))),
         Caller::Anyone => "a policy".to_owned(),
     };
     (format!("let {whose} allow {} on {target}", need.request.action), lines)
@@ -230,7 +259,18 @@ fn source_line(need: &Need<'_>) -> Option<String> {
             spelled(&api).trim_start_matches("arn:aws:")
         ));
     }
-    Some(format!("!Sub '{}'", spelled(arn)))
+    let written = spelled(arn);
+    // `Ref` of a rule of a custom bus gives the bus and the rule, so only its attribute makes an ARN.
+    let rule = written.split_once(":rule/").and_then(|(_, rest)| rest.rsplit('/').next());
+    match rule.and_then(|rule| rule.strip_prefix("${")?.strip_suffix('}')) {
+        Some(rule) => Some(format!("!GetAtt {rule}.Arn")),
+        None => Some(format!("!Sub '{written}'")),
+    }
+}
+
+/// A name without the signs that `Fn::Sub` wants around it.
+fn bare(spelled: &str) -> &str {
+    spelled.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).unwrap_or(spelled)
 }
 
 /// A resource's ARN as a template writes it.

@@ -1,10 +1,11 @@
-//! What things that are declared elsewhere are called: the name in their ARN, where nothing else has it. A whole ARN makes
-//! every sentence of a report unreadable.
+//! What things that are declared elsewhere are called: the name in their ARN, or of the parameter that tells it, where
+//! nothing else has it. A whole ARN, or the reason why it is not known, makes every sentence of a report unreadable.
 
 use std::collections::BTreeMap;
 
 use crate::template::build::index::{address, label};
 use crate::template::declared::Declared;
+use crate::template::evaluate::unset_parameter;
 use crate::template::tree::{self, known};
 use crate::template::{Node, Value};
 
@@ -29,6 +30,9 @@ pub(crate) fn nicknames(declared: &[Declared]) -> BTreeMap<String, String> {
 
 /// What an ARN may be called, the shortest first; nothing where parts of it are unknown.
 fn names(arn: &str) -> Vec<String> {
+    if let Some(parameter) = arn.strip_prefix('(').and_then(unset_parameter) {
+        return vec![parameter.to_owned(), format!("parameter {parameter}")];
+    }
     let address = address(arn, "");
     let after_type = TYPES.iter().find_map(|before| address.resource.strip_prefix(before));
     let name = after_type.map_or(address.name.as_str(), |rest| rest.split(['/', ':']).next().unwrap_or(rest));
@@ -50,6 +54,7 @@ fn collect(node: &Node, arns: &mut Vec<String>) {
             let others = tree::entries(node).iter().filter(|entry| entry.key != "Statement");
             others.for_each(|entry| collect(&entry.node, arns));
         }
-        Value::Null | Value::Flag(_) | Value::Number(_) | Value::Reference(_) | Value::Unknown(_) => {}
+        Value::Unknown(_) => arns.push(label(node)),
+        Value::Null | Value::Flag(_) | Value::Number(_) | Value::Reference(_) => {}
     }
 }

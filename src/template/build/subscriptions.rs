@@ -3,9 +3,9 @@
 use crate::pattern::Dialect;
 use crate::template::Node;
 use crate::template::build::channels::channel;
-use crate::template::build::context::{Build, FUNCTION};
+use crate::template::build::context::{Build, FUNCTION, QUEUE};
 use crate::template::build::deliver::Hop;
-use crate::template::build::setting::origin;
+use crate::template::build::setting::{flag, origin};
 use crate::template::build::sources::by_id;
 use crate::template::declared::Declared;
 use crate::template::tree::{at, entries, items_at, render, scalar, scalar_at};
@@ -33,6 +33,8 @@ const PROTOCOLS: [(&str, &str); 3] = [("lambda", "lambda"), ("sqs", "sqs"), ("fi
 const SUBSCRIPTION: &str = "AWS::SNS::Subscription";
 /// What names of FIFO topics end with.
 const FIFO: &str = ".fifo";
+/// What names end with whose end only the deployment tells: `(parameter X …)`, `${X}`, `{{resolve:…}}`.
+const UNTOLD: [char; 2] = [')', '}'];
 const RAW: &str = "RawMessageDelivery";
 /// The source that FIFO topics are.
 const FIFO_SOURCE: &str = "sns_fifo";
@@ -131,10 +133,25 @@ impl Build<'_> {
             LinkEnd::Resource(id) => {
                 channel(self.declared(*id)).is_some_and(|(kind, _)| kind == ChannelKind::FifoTopic)
             }
+            LinkEnd::Outside(arn) if arn.ends_with(UNTOLD) => self.feeds_in_order(topic),
             LinkEnd::Outside(arn) => arn.ends_with(FIFO),
             LinkEnd::Missing(_) => false,
         };
         if is_fifo { FIFO_SOURCE } else { "sns" }
+    }
+
+    /// A topic whose name is not told has to be a FIFO topic where a FIFO queue subscribes to it: no other would do.
+    fn feeds_in_order(&self, topic: &LinkEnd) -> bool {
+        self.declared.iter().filter(|one| one.type_name == SUBSCRIPTION).any(|one| {
+            let means =
+                |key: &str, service| at(&one.properties, key).map(|node| self.index.resolve(node, service));
+            let is_of_it = means("TopicArn", "sns").as_ref() == Some(topic);
+            let Some(LinkEnd::Resource(to)) = means("Endpoint", "sqs").filter(|_| is_of_it) else {
+                return false;
+            };
+            let own = self.declared(to);
+            own.type_name == QUEUE && scalar_at(&own.properties, "FifoQueue").and_then(flag) == Some(true)
+        })
     }
 
     /// `AWS::Logs::SubscriptionFilter`.

@@ -28,7 +28,7 @@ mod text;
 
 pub use read::read;
 
-pub(in crate::template) use parameter::unknown_parameters;
+pub(in crate::template) use parameter::{unknown_parameters, unset_parameter};
 pub(in crate::template) use pseudo::partition;
 pub(in crate::template) use read::{evaluate, parsed};
 pub(in crate::template) use reference::undefined_name;

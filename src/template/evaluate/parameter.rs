@@ -9,6 +9,17 @@ use crate::template::evaluate::text::known;
 use crate::template::{Node, Parameter, ParameterOrigin, Unknown, Value};
 use crate::vocabulary::{Diagnostic, Place, quote, suggestion};
 
+/// Between these stands the parameter that only a deployment sets, in the reason why a value is unknown.
+const PARAMETER: &str = "parameter ";
+const UNSET: &str = " has no default";
+const STORED: &str = " is read from the SSM parameter ";
+
+/// The parameter that only a deployment sets, where the reason why a value is unknown tells of one.
+pub(in crate::template) fn unset_parameter(why: &str) -> Option<&str> {
+    let (quoted, rest) = why.strip_prefix(PARAMETER)?.strip_prefix('`')?.split_once('`')?;
+    [UNSET, STORED].iter().any(|reason| rest.starts_with(reason)).then_some(quoted)
+}
+
 /// All parameters of the section, with what is wrong about them and about `--parameter`.
 pub(super) fn parameters(
     section: Option<&Tree>,
@@ -150,9 +161,8 @@ impl Declaration<'_> {
             if let Some(value) = self.store.get(text) {
                 return (value.clone(), ParameterOrigin::Default);
             }
-            let why =
-                format!("parameter {} is read from the SSM parameter {}", quote(self.name), quote(text));
-            return (unknown(format!("{why} at deployment")), ParameterOrigin::Open);
+            let why = format!("{PARAMETER}{}{STORED}{} at deployment", quote(self.name), quote(text));
+            return (unknown(why), ParameterOrigin::Open);
         }
         if type_name == "Number" && !is_number(text) {
             let message =
@@ -164,7 +174,7 @@ impl Declaration<'_> {
 
     fn open(&self, type_name: &str, allowed: &[Node]) -> Value {
         let range = self.range().map_or_else(String::new, |range| format!(" ({range})"));
-        let why = format!("parameter {} has no default{range}", quote(self.name));
+        let why = format!("{PARAMETER}{}{UNSET}{range}", quote(self.name));
         let possible = if is_list(type_name) { Vec::new() } else { allowed.to_vec() };
         Value::Unknown(Unknown { why, possible })
     }

@@ -28,6 +28,8 @@ const SECTIONS: [&str; 12] = [
     "Transform",
 ];
 
+/// The transform that lets functions stand in more places.
+const EXTENSIONS: &str = "AWS::LanguageExtensions";
 /// The transform that makes a template a SAM template, without its version.
 const SAM: &str = "AWS::Serverless-";
 
@@ -177,6 +179,7 @@ fn scope<'t>(
     let names = |section: &str| tree.get(section).map(Tree::branches).unwrap_or_default().iter();
     let trees = |section: &str| names(section).map(|branch| (branch.key.as_str(), &branch.tree)).collect();
     let mut scope = Scope::new(options, around, generated(transforms));
+    scope.composes_names = transforms.iter().any(|name| name == EXTENSIONS || !name.starts_with("AWS::"));
     scope.parameters = parameters.iter().map(|parameter| (parameter.name.as_str(), parameter)).collect();
     scope.mappings = trees("Mappings");
     scope.conditions = trees("Conditions");

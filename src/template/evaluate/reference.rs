@@ -17,14 +17,46 @@ pub(in crate::template) fn undefined_name(unknown: &Unknown) -> Option<&str> {
     unknown.why.strip_prefix(UNDEFINED)?.split('`').nth(1)
 }
 
+/// What stands where the name of a resource belongs.
+enum Composed {
+    /// A function that gives this name.
+    Name(String),
+    /// A function whose value is not known, and why.
+    Open(String),
+    /// No function.
+    Nothing,
+}
+
 impl Evaluator<'_> {
     /// `Ref`: a parameter's value, a pseudo-parameter's, or a reference to a resource.
     pub(super) fn reference(&mut self, call: &Call<'_>) -> Option<Node> {
-        let Some(name) = call.argument.text() else {
-            let value = self.malformed(call, "the name of a parameter or resource");
-            return Some(Node { value, place: call.place.clone() });
+        if let Some(name) = call.argument.text() {
+            return self.named(name, call.place);
+        }
+        let argument = call.argument;
+        let inner = if argument.is_plain() { Call::of_shape(argument.tree) } else { Call::of(argument.tree) };
+        let value = match self.composed(inner, |evaluator| evaluator.argument(argument)) {
+            Composed::Name(name) => return self.named(&name, call.place),
+            Composed::Open(why) => unknown(why),
+            Composed::Nothing => self.malformed(call, "the name of a parameter or resource"),
         };
-        self.named(name, call.place)
+        Some(Node { value, place: call.place.clone() })
+    }
+
+    /// The name that a function puts together, as `AWS::LanguageExtensions` lets it: of what a loop declares, mostly.
+    fn composed(
+        &mut self,
+        inner: Option<Call<'_>>,
+        evaluate: impl FnOnce(&mut Self) -> Option<Node>,
+    ) -> Composed {
+        if !self.scope.composes_names || inner.is_none() {
+            return Composed::Nothing;
+        }
+        let node = evaluate(self);
+        node.as_ref().and_then(|node| known(&node.value)).map_or_else(
+            || Composed::Open("which resource is meant is not known".to_owned()),
+            |name| Composed::Name(name.into_owned()),
+        )
     }
 
     /// What a name in `Ref` or `${…}` gives; `None` for `AWS::NoValue`.
@@ -67,18 +99,24 @@ impl Evaluator<'_> {
         let Some([resource, attributes @ ..]) = call.argument.items() else {
             return self.malformed(call, expected);
         };
-        let Some(resource) = resource.text().filter(|_| !attributes.is_empty()) else {
-            return self.malformed(call, expected);
+        let resource = match resource.text().filter(|_| resource.tag.is_none()) {
+            _ if attributes.is_empty() => return self.malformed(call, expected),
+            Some(resource) => resource.to_owned(),
+            None => match self.composed(Call::of(resource), |evaluator| Some(evaluator.present(resource))) {
+                Composed::Name(name) => name,
+                Composed::Open(why) => return unknown(why),
+                Composed::Nothing => return self.malformed(call, expected),
+            },
         };
         let mut parts = Vec::new();
         for attribute in attributes {
             let node = self.present(attribute);
             let Some(text) = known(&node.value) else {
-                return unknown(format!("which attribute of {} is meant is not known", quote(resource)));
+                return unknown(format!("which attribute of {} is meant is not known", quote(&resource)));
             };
             parts.push(text.into_owned());
         }
-        self.attribute_of(resource, &parts.join("."), call.place)
+        self.attribute_of(&resource, &parts.join("."), call.place)
     }
 
     /// A reference to the attribute of a resource.

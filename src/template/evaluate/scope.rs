@@ -21,6 +21,8 @@ pub(super) struct Scope<'t> {
     /// The resources that are modules.
     pub(super) modules: Vec<&'t str>,
     pub(super) generated: Generated,
+    /// Whether a transform lets functions put names of resources together.
+    pub(super) composes_names: bool,
 }
 
 /// Whether a transform adds resources of its own.
@@ -58,6 +60,7 @@ impl<'t> Scope<'t> {
             resources: BTreeSet::new(),
             modules: Vec::new(),
             generated,
+            composes_names: false,
         }
     }
 
