@@ -1,6 +1,6 @@
 //! What a capsule remembers of the system it was found in, so that a replay can say what has changed since.
 
-use crate::program::{AccountTable, DeadLetter, FunctionTable, MappingTable, Program, QueueTable};
+use crate::program::{AccountTable, DeadLetter, FunctionTable, MappingTable, PoolTable, Program, QueueTable};
 use crate::trace::EntityId;
 use crate::vocabulary::NameHash;
 
@@ -11,6 +11,7 @@ pub fn topology_digest(program: &Program) -> u64 {
     lines.extend(program.queues.iter().map(|table| queue(program, table)));
     lines.extend(program.mappings.iter().map(|table| mapping(program, table)));
     lines.extend(program.functions.iter().map(|table| function(program, table)));
+    lines.extend(program.pools.tables.iter().map(|table| pool(program, *table)));
     lines.extend(program.unknowns.iter().map(|unknown| format!("{} {:?}", unknown.name, unknown.values)));
     lines.sort_unstable();
     let account = AccountTable { entity: EntityId(0), ..program.account };
@@ -40,4 +41,9 @@ fn mapping(program: &Program, table: &MappingTable) -> String {
 fn function(program: &Program, table: &FunctionTable) -> String {
     let bare = FunctionTable { entity: EntityId(0), ..*table };
     format!("function {} {bare:?}", program.name(table.entity))
+}
+
+fn pool(program: &Program, table: PoolTable) -> String {
+    let function = &program.functions[usize::from(table.function)];
+    format!("provisioned {} {}", program.name(function.entity), table.size)
 }

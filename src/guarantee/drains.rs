@@ -78,7 +78,10 @@ fn pushed_bound(program: &Program, push: &PushTable, backlog: u32) -> Duration {
     let buffer = &program.network.buffer;
     let timeout = function.timeout + program.account.init_limit;
     let retries = buffer.retries.iter().take(push.attempts as usize);
-    let at_once = function.reserved.min(program.account.unreserved).max(1);
+    let pool = program.queues[usize::from(push.queue)].push;
+    let pool = pool.and_then(|index| program.pools.of_push(usize::from(index)));
+    let unreserved = program.account.unreserved;
+    let at_once = program.pools.at_once(usize::from(push.function), function, pool, unreserved).max(1);
     let rounds = u64::from(backlog.div_ceil(at_once));
     // Each round may find the event in the longest pause after a throttle, and each retry does so anew.
     let throttles = buffer.throttle_longest * (rounds + u64::from(push.attempts) + 1);
@@ -115,11 +118,13 @@ fn serial(program: &Program, queue: usize, backlog: u32) -> u64 {
 
 /// How long a mapping works at a backlog at most, and how long one of its batches waits.
 fn rounds(program: &Program, mapping: usize, backlog: u32) -> (Duration, Duration) {
+    let pool = program.pools.of_mapping(mapping);
     let mapping = &program.mappings[mapping];
     let function = &program.functions[usize::from(mapping.function)];
+    let room = program.pools.at_once(usize::from(mapping.function), function, pool, u32::MAX);
     let groups = if program.queues[usize::from(mapping.queue)].is_fifo() { 1 } else { u32::MAX };
     let initial = program.account.initial_concurrency.min(groups);
-    let at_once = initial.min(mapping.maximum_concurrency).min(function.reserved).max(1);
+    let at_once = initial.min(mapping.maximum_concurrency).min(room).max(1);
     let batches = u64::from(backlog.div_ceil(mapping.batch_size.max(1)));
     let timeout = function.timeout + program.account.init_limit;
     (timeout * batches.div_ceil(u64::from(at_once)), mapping.window)

@@ -85,13 +85,20 @@ fn blocked_lane(sight: &Sight<'_>, limit: Duration) -> Option<Culprit> {
 /// Whether no consumer of a queue can ever run: its mapping is disabled, or nothing is reserved for its function.
 fn is_switched_off(program: &Program, queue: usize) -> bool {
     if let Some(push) = program.push(queue) {
-        return program.functions[usize::from(push.function)].reserved == 0;
+        let pool = program.pools.of_push(usize::from(program.queues[queue].push.unwrap_or_default()));
+        return never_runs(program, push.function, pool);
     }
     if let Some(log) = program.log(queue) {
-        return !log.enabled || program.functions[usize::from(log.function)].reserved == 0;
+        let pool = program.pools.of_log(usize::from(program.queues[queue].log.unwrap_or_default()));
+        return !log.enabled || never_runs(program, log.function, pool);
     }
     program.queues[queue].consumers().all(|index| {
         let mapping = &program.mappings[index];
-        !mapping.enabled || program.functions[usize::from(mapping.function)].reserved == 0
+        !mapping.enabled || never_runs(program, mapping.function, program.pools.of_mapping(index))
     })
+}
+
+fn never_runs(program: &Program, function: u16, pool: Option<u16>) -> bool {
+    let function = usize::from(function);
+    program.pools.never_runs(function, &program.functions[function], pool)
 }

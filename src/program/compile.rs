@@ -11,6 +11,7 @@ use crate::program::load::emitted_class;
 use crate::program::logs::LogRules;
 use crate::program::payload::envelope_size;
 use crate::program::plan::Tables;
+use crate::program::pools::Callees;
 use crate::program::pushes::PushRules;
 use crate::program::sends::{Send, reached, sends};
 use crate::program::ways::WayEnd;
@@ -97,6 +98,12 @@ impl Builder<'_> {
         let (queues, unwanted) = classify(queues, &mut classes, &self.filters(), &arrivals);
         network.measure(&classes, self.log_rules);
         drop_refused(&mut unknowns, &queues, &mappings, &functions);
+        let callees = Callees {
+            topology: self.topology,
+            functions: &self.component.functions,
+            entities: &self.entities,
+        };
+        let pools = callees.pools(&mappings, &queues);
         let tables = Tables {
             entities: &self.entities,
             queues: &queues,
@@ -119,6 +126,7 @@ impl Builder<'_> {
             queues,
             mappings,
             functions,
+            pools,
             behaviours,
             plan,
             network,
@@ -143,7 +151,8 @@ impl Builder<'_> {
     fn unreserved(&self) -> u32 {
         let reserved: u64 = (0..self.topology.resources.len())
             .filter_map(|index| function_of(self.topology, ResourceId(index as u32)))
-            .filter_map(|function| function.reserved_concurrency.as_ref().map(|setting| setting.value))
+            //= function.provisioned_unreserved
+            .map(Function::claimed)
             .fold(0, u64::saturating_add);
         let left = self.topology.account.concurrency.value.saturating_sub(reserved);
         (left as u32).max(self.limits.unreserved_minimum)

@@ -25,6 +25,7 @@ mod network;
 mod open;
 mod payload;
 mod plan;
+mod pools;
 mod profile;
 mod provisioned;
 mod pushes;
@@ -68,6 +69,7 @@ pub use network::{
 };
 pub use open::{OpenRule, OpenRules};
 pub use payload::{FifoAttributes, SqsRecord, SystemAttributes, WindowSet, sqs_event};
+pub use pools::{PoolTable, Pools};
 pub use profile::{DrawNames, FaultTable, Profile, SpanShape};
 pub use records::{ItemChange, KinesisRecord, TableRecord, kinesis_event, table_event};
 pub use replays::ReplayTable;
@@ -104,6 +106,8 @@ pub struct Program {
     pub mappings: Vec<MappingTable>,
     /// The functions.
     pub functions: Vec<FunctionTable>,
+    /// What is provisioned for versions and aliases of the functions.
+    pub pools: Pools,
     /// What the handlers of the functions do beyond their presets; as many as functions.
     pub behaviours: Vec<Behaviour>,
     /// Faults and changes at a time.

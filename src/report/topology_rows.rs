@@ -248,6 +248,9 @@ fn of_function(function: &Function) -> Vec<Row> {
     if let Some(reserved) = &function.reserved_concurrency {
         rows.push(row("ReservedConcurrentExecutions", reserved));
     }
+    for one in &function.provisioned {
+        rows.push(row("ProvisionedConcurrentExecutions", &one.executions));
+    }
     rows
 }
 

@@ -111,6 +111,8 @@ pub enum ResponseType {
 pub struct QueueMapping {
     /// Named by source and function: `Orders->Fulfil`.
     pub name: EntityName,
+    /// The version or alias of the function that it calls; `None` for `$LATEST`.
+    pub qualifier: Option<String>,
     /// `Enabled`.
     pub enabled: Setting<bool>,
     /// `BatchSize`.

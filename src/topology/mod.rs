@@ -32,8 +32,9 @@ pub use machine::{
 pub use objects::ObjectFilter;
 pub use push::{ChannelKind, Content, Delivery, Exit, InvokeConfig, RecursiveLoop, TopicDeduplication};
 pub use resource::{
-    Account, DeduplicationScope, FifoSettings, Function, Home, Queue, QueueKind, Redrive, RedriveAllow,
-    RedriveTarget, Resource, ResourceDetail, ResourceId, ThroughputLimit, Unmodelled, Words,
+    Account, DeduplicationScope, FifoSettings, Function, Home, ProvisionedConcurrency, PublishedVersion,
+    Queue, QueueKind, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId,
+    ThroughputLimit, Unmodelled, Words,
 };
 pub use setting::{Origin, Setting, UnknownSetting};
 pub use stream::{Reading, StartingPosition, Stream, StreamKind, StreamMapping};

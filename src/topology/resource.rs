@@ -224,6 +224,8 @@ pub struct Function {
     pub storage: Option<Setting<u64>>,
     /// `ReservedConcurrentExecutions`.
     pub reserved_concurrency: Option<Setting<u64>>,
+    /// `ProvisionedConcurrencyConfig` of its versions and aliases.
+    pub provisioned: Vec<ProvisionedConcurrency>,
     /// `DeadLetterConfig`: where asynchronous invocations go that failed.
     pub dead_letter: Option<Exit>,
     /// In whose words the template declares it, for whoever proposes a change.
@@ -238,7 +240,45 @@ pub struct Function {
     pub log_groups: Vec<LinkEnd>,
 }
 
+/// Environments that are held ready for calls of a version or alias.
+#[derive(Clone, Debug)]
+pub struct ProvisionedConcurrency {
+    /// The version or alias that it is declared of.
+    pub name: EntityName,
+    /// All versions and aliases whose calls run on them.
+    pub qualifiers: Vec<String>,
+    /// `ProvisionedConcurrentExecutions`.
+    pub executions: Setting<u64>,
+    /// Whether what it is declared of is published: `$LATEST` is not.
+    pub version: PublishedVersion,
+}
+
+/// Whether a version or alias stands for code that changes no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PublishedVersion {
+    /// It does.
+    Published,
+    /// It is `$LATEST`.
+    Latest,
+}
+
 impl Function {
+    /// How many places it takes from all functions of the account: what is reserved, else what is provisioned.
+    pub fn claimed(&self) -> u64 {
+        self.reserved_concurrency.as_ref().map_or_else(|| self.all_provisioned(), |setting| setting.value)
+    }
+
+    /// What is provisioned for all its versions and aliases together.
+    pub fn all_provisioned(&self) -> u64 {
+        self.provisioned.iter().fold(0, |sum, one| sum.saturating_add(one.executions.value))
+    }
+
+    /// What is provisioned for calls through a qualifier, by its position.
+    pub fn provisioned_for(&self, qualifier: Option<&str>) -> Option<usize> {
+        let qualifier = qualifier?;
+        self.provisioned.iter().position(|one| one.qualifiers.iter().any(|own| own == qualifier))
+    }
+
     /// What holds for asynchronous invocations through a qualifier.
     pub fn invoke_config(&self, qualifier: Option<&str>) -> &InvokeConfig {
         let qualifier = qualifier.unwrap_or(InvokeConfig::LATEST);

@@ -139,6 +139,8 @@ pub enum Reading {
 pub struct StreamMapping {
     /// Named by source and function: `Orders->Fulfil`.
     pub name: EntityName,
+    /// The version or alias of the function that it calls; `None` for `$LATEST`.
+    pub qualifier: Option<String>,
     /// `Enabled`.
     pub enabled: Setting<bool>,
     /// `BatchSize`.

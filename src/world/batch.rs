@@ -72,6 +72,8 @@ pub(crate) struct Batch {
     /// Whether an event of it may fail at every attempt; known to be none where records of a stream were looked at.
     pub(crate) may_be_poisoned: bool,
     pub(crate) event_duration: Duration,
+    /// What is provisioned, where its invocation runs on that.
+    pub(crate) pool: Option<u16>,
     /// What it ends, where it has no records.
     pub(crate) ends: Option<Ends>,
 }
@@ -102,6 +104,7 @@ impl Batch {
             failing: Vec::new(),
             may_be_poisoned: true,
             event_duration: Duration::ZERO,
+            pool: None,
             ends: None,
         }
     }

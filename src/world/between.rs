@@ -42,7 +42,8 @@ impl Numbers {
 
 impl<O: Observer> Scene for Between<'_, O> {
     fn running(&self) -> u32 {
-        self.world.functions.iter().map(|function| function.active).sum()
+        let on_demand: u32 = self.world.functions.iter().map(|function| function.active).sum();
+        on_demand + self.world.pools.iter().map(|pool| pool.active()).sum::<u32>()
     }
 
     fn describe(&self, description: &mut Description) {
@@ -123,6 +124,7 @@ impl<O: Observer> Between<'_, O> {
             tenants: _,
             mappings: _,
             functions: _,
+            pools,
             batches: _,
             free_batches: _,
             spans: _,
@@ -146,9 +148,14 @@ impl<O: Observer> Between<'_, O> {
             twins: _,
             windows: _,
         } = self.world;
-        // Runs that read streams, in which a channel keeps an order, an archive what came, or events come round, are never
-        // taken for one another.
-        if !logs.is_empty() || !lines.is_empty() || !chains.is_empty() || !archived.is_empty() {
+        // Runs that read streams, in which a channel keeps an order, an archive what came, events come round, or something
+        // is provisioned, are never taken for one another.
+        if !pools.is_empty()
+            || !logs.is_empty()
+            || !lines.is_empty()
+            || !chains.is_empty()
+            || !archived.is_empty()
+        {
             description.add(self.world.digest.length());
         }
         executions.describe(description, |event| self.world.events[event as usize].name);
@@ -410,6 +417,7 @@ fn describe_mapping(description: &mut Description, mapping: &MappingState, numbe
 fn describe_batch(description: &mut Description, batch: &Batch, ranks: &[u32]) {
     let Batch {
         generation: _,
+        pool: _,
         phase,
         mapping,
         entry: _,

@@ -171,7 +171,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let entity = self.world.queue_tables[place].entity;
         let rule = self.program.rule(Slot::BufferDequeue);
         self.note_batch(RecordKind::EventDequeued, entity, rule, batch, u64::from(waits));
-        match self.refusal(function) {
+        match self.refusal(function, self.pool_at(place)) {
             None => {
                 self.world.entries[entry as usize].throttles = 0;
                 self.world.copies[copy as usize].receives += 1;

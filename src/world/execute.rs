@@ -16,7 +16,7 @@ use crate::world::state::{EventsView, Fate};
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// An invocation gets an environment and begins.
     pub(crate) fn start(&mut self, batch: u32, function: usize) {
-        let environment = self.take_environment(function);
+        let environment = self.take_environment(batch, function);
         let start_up = self.start_up(batch, function, environment);
         let table = &self.world.function_tables[function];
         let (timeout, entity) = (table.timeout, table.entity);
@@ -377,6 +377,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
         self.note_batch(RecordKind::InvocationEnded, entity, rule, batch, value);
         let slot = &mut self.world.batches[batch as usize];
+        let pool = slot.pool;
         slot.phase = Phase::Over;
         if slot.is_pushed() {
             let (entry, call, place) = (slot.entry, slot.items[0].receives, usize::from(slot.place));
@@ -392,7 +393,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             self.answer(batch, mapping, outcome);
             self.over(batch, mapping);
         }
-        self.return_environment(function, environment);
+        match pool {
+            Some(pool) => self.return_ready(pool, environment),
+            None => self.return_environment(function, environment),
+        }
     }
 
     /// How an ending is recorded: value, rule, the family that hit the whole invocation, and the environment's fate.

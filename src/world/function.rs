@@ -43,7 +43,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             let mapping = usize::from(self.world.batches[batch as usize].mapping);
             return self.refuse_round(batch, mapping);
         }
-        match self.refusal(function) {
+        match self.refusal(function, self.pool_of(batch)) {
             //= queue_poll.invoke
             None => self.start(batch, function),
             Some(refusal) => {
@@ -66,24 +66,21 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
     }
 
-    pub(crate) fn refusal(&mut self, function: usize) -> Option<Refusal> {
+    /// Why a call of a pool, or of none, would be refused.
+    pub(crate) fn refusal(&mut self, function: usize, pool: Option<u16>) -> Option<Refusal> {
         let state = &self.world.functions[function];
+        let is_warm = state.warm > 0;
         if state.deleted {
             return Some(Refusal::Deleted);
         }
         if state.refuses && self.is_faulty() {
             return Some(Refusal::ServiceError);
         }
-        let table = &self.world.function_tables[function];
-        let has_room = if table.is_reserved() {
-            //= function.reserved
-            //= function.reserved_zero
-            state.active < table.reserved
-        } else {
-            //= function.unreserved
-            self.world.throttles == 0 && self.world.unreserved_active < self.program.account.unreserved
-        };
-        if has_room && (state.warm > 0 || self.start_credit(function) >= WHOLE_ENVIRONMENT) {
+        if self.has_ready(pool) {
+            return None;
+        }
+        //= function.provisioned_spill
+        if self.has_place(function) && (is_warm || self.start_credit(function) >= WHOLE_ENVIRONMENT) {
             None
         } else {
             Some(Refusal::Throttled)
@@ -102,7 +99,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// Takes an idle environment or pays for a new one; tells whether it is new.
-    pub(crate) fn take_environment(&mut self, function: usize) -> Environment {
+    pub(crate) fn take_environment(&mut self, batch: u32, function: usize) -> Environment {
+        let pool = self.pool_of(batch).filter(|pool| self.has_ready(Some(*pool)));
+        self.world.batches[batch as usize].pool = pool;
+        if let Some(pool) = pool {
+            return self.take_ready(pool);
+        }
         let reserved = self.world.function_tables[function].is_reserved();
         self.world.unreserved_active += u32::from(!reserved);
         let state = &mut self.world.functions[function];
@@ -207,8 +209,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
         let mut next = self.world.tries_at.min(self.next_try_of_lanes());
         for function in 0..self.world.functions.len() {
-            if !self.world.functions[function].waiting.is_empty() && self.may_have_room(function) {
-                for batch in &self.world.functions[function].waiting {
+            for batch in &self.world.functions[function].waiting {
+                if self.may_have_room(function, self.pool_of(*batch)) {
                     next = next.min(self.next_try(*batch));
                 }
             }
@@ -220,17 +222,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// Whether a try could succeed, the scaling rate left aside: that one recovers by itself.
-    pub(crate) fn may_have_room(&self, function: usize) -> bool {
+    pub(crate) fn may_have_room(&self, function: usize, pool: Option<u16>) -> bool {
         let state = &self.world.functions[function];
-        let table = &self.world.function_tables[function];
-        if state.deleted || (state.refuses && self.is_faulty()) {
-            return false;
-        }
-        if table.is_reserved() {
-            state.active < table.reserved
-        } else {
-            self.world.throttles == 0 && self.world.unreserved_active < self.program.account.unreserved
-        }
+        let is_refused = state.deleted || (state.refuses && self.is_faulty());
+        !is_refused && (self.has_ready(pool) || self.has_place(function))
     }
 
     /// The first of a batch's regular tries that is not over; one that is due now may still come.
@@ -264,7 +259,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let mut waiting = std::mem::take(&mut self.world.functions[function].waiting);
         waiting.retain(|batch| {
             let is_due = self.next_try(*batch) == self.now;
-            let starts = is_due && self.refusal(function).is_none();
+            let starts = is_due && self.refusal(function, self.pool_of(*batch)).is_none();
             if starts {
                 self.world.refused -= 1;
                 self.start(*batch, function);

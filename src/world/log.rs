@@ -364,7 +364,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let rule = self.program.rule(if has_windows { Slot::LogTumbling } else { Slot::LogRead });
         self.note_batch(RecordKind::RecordsRead, entity, rule, batch, lane as u64);
         let function = usize::from(table.function);
-        match self.refusal(function) {
+        match self.refusal(function, self.pool_at(place)) {
             //= stream_poll.invoke
             None => {
                 let World { batches, copies, .. } = &mut *self.world;
@@ -486,7 +486,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             return next;
         }
         for (state, table) in self.world.logs.iter().zip(&self.world.log_tables) {
-            if self.may_have_room(usize::from(table.function)) {
+            if self.may_have_room(usize::from(table.function), self.pool_at(usize::from(table.queue))) {
                 let tries = state.lanes.iter().filter_map(|lane| lane.starves);
                 next =
                     tries.map(|rhythm| rhythm.next(self.now, self.world.tried_at)).fold(next, Instant::min);
@@ -505,7 +505,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             for lane in 0..self.world.logs[log].lanes.len() {
                 let Some(rhythm) = self.world.logs[log].lanes[lane].starves else { continue };
                 let is_due = rhythm.next(self.now, self.world.tried_at) == self.now;
-                if is_due && self.refusal(usize::from(table.function)).is_none() {
+                let pool = self.pool_at(usize::from(table.queue));
+                if is_due && self.refusal(usize::from(table.function), pool).is_none() {
                     let look = self.world.logs[log].lanes[lane].look;
                     self.look(usize::from(table.queue), lane, look);
                 }

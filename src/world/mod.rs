@@ -30,6 +30,7 @@ mod log_start;
 mod moments;
 mod peek;
 mod poller;
+mod pools;
 mod provisioned;
 mod push;
 mod queue;

@@ -54,7 +54,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
             self.free(batch);
             return self.answered(entry, Failure::Denied, Record::NEVER_RAN);
         }
-        match self.refusal(function) {
+        match self.refusal(function, self.pool_at(place)) {
             None => {
                 let state = &mut self.world.copies[copy as usize];
                 state.receives = call;

@@ -22,6 +22,7 @@ use crate::world::handler::{Effects, Handler};
 use crate::world::lines::Lines;
 use crate::world::log::LogState;
 use crate::world::moments::Targets;
+use crate::world::pools::PoolState;
 use crate::world::push::Transit;
 use crate::world::rounds::Chains;
 use crate::world::state::{Copy, EventState, EventView, Fate, FunctionState, MappingState, QueueState};
@@ -131,6 +132,7 @@ pub struct World {
     /// How many tumbling windows are open.
     pub(crate) windows: u32,
     pub(crate) functions: Vec<FunctionState>,
+    pub(crate) pools: Vec<PoolState>,
     pub(crate) batches: Vec<Batch>,
     pub(crate) free_batches: Vec<u32>,
     pub(crate) spans: Vec<Span>,
@@ -289,6 +291,8 @@ impl World {
         self.functions.resize_with(program.functions.len(), FunctionState::default);
         let credit = program.account.full_credit();
         self.functions.iter_mut().for_each(|function| function.clear(credit));
+        self.pools.clear();
+        self.pools.resize(program.pools.tables.len(), PoolState::default());
         self.free_batches.clear();
         for (index, batch) in self.batches.iter_mut().enumerate().rev() {
             batch.phase = crate::world::batch::Phase::Free;

@@ -169,7 +169,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let rule = self.program.rule(slot);
         self.note_batch(RecordKind::RecordsRead, entity, rule, batch, at.lane as u64);
         let function = usize::from(table.function);
-        let refusal: Option<Refusal> = self.refusal(function);
+        let refusal: Option<Refusal> = self.refusal(function, self.pool_at(at.place));
         window.tries += u32::from(refusal.is_none());
         *self.window_of(at) = Some(window);
         match refusal {

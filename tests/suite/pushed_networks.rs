@@ -271,9 +271,17 @@ impl Pushed {
             place: None,
             permitted: call.permitted,
             detail: LinkDetail::Delivers(Delivery {
+                qualifier: self.network.qualifier(call.function, &front_name(call.front)),
                 timeout: patience.map(|length| Setting::known(length, Origin::CommandLine)),
                 ..Delivery::named(EntityName::new(EntityKind::Mapping, &name))
             }),
+        }
+    }
+
+    fn qualifier(&self, link: &LinkSpec) -> Option<String> {
+        match link.to {
+            Target::Function(function) => self.network.qualifier(function, &channel_name(link.channel)),
+            Target::Queue(_) | Target::Channel(_) | Target::Outside | Target::Missing => None,
         }
     }
 
@@ -293,6 +301,7 @@ impl Pushed {
             place: None,
             permitted: link.permitted,
             detail: LinkDetail::Delivers(Delivery {
+                qualifier: self.qualifier(link),
                 attempts: link.attempts.map(|attempts| self.network.setting(attempts, &[])),
                 age: link.age.map(|age| self.network.seconds(age, &[])),
                 dead_letter: self.exit(link.dead_letter),
@@ -385,12 +394,12 @@ impl Draw {
         let polling = network.functions.len();
         let parked = network.queues.len();
         let retention = self.of(&[60, 3_600, 345_600, 1_209_600]);
-        let plain = QueueSpec::plain("Parked", DeadLetters::Nowhere);
-        network.queues.push(QueueSpec { retention, ..plain });
+        network.queues.push(QueueSpec { retention, ..QueueSpec::plain("Parked", DeadLetters::Nowhere) });
         let more: usize = self.of(&[1, 2, 3]);
         for index in 0..more {
             network.functions.push(self.function(&format!("Pushed{index}")));
         }
+        self.provision(&mut network);
         let channels = self.of(&[1, 2]);
         let (links, configs, changes) = (Vec::new(), Vec::new(), Vec::new());
         let (fronts, calls, body) = (0, Vec::new(), None);

@@ -236,6 +236,7 @@ impl Read {
             permitted: if reader.denied { Permitted::Denied } else { Permitted::Unknown },
             detail: LinkDetail::StreamPolling(Box::new(StreamMapping {
                 name: EntityName::new(EntityKind::Mapping, &format!("Stream->{function}")),
+                qualifier: network.qualifier(reader.function, function),
                 enabled: network.setting(reader.enabled, &[true]),
                 batch_size: network.setting(reader.batch_size, &[4]),
                 batching_window: network.seconds(reader.window, &[3]),
@@ -308,6 +309,7 @@ impl Draw {
         for index in 0..count {
             network.functions.push(self.function(&format!("Reader{index}")));
         }
+        self.provision(&mut network);
         let mut readers: Vec<ReaderSpec> = (0..count).map(|index| self.reader(first + index)).collect();
         let is_fed = self.of(&[true, false, false]);
         for reader in &mut readers {

@@ -5,9 +5,9 @@ use redrive::program::{Program, compile};
 use redrive::scenario::Scenario;
 use redrive::topology::{
     Account, DeduplicationScope, FifoSettings, Function, InvocationModel, InvokeConfig, Link, LinkDetail,
-    LinkEnd, Origin, Permitted, Queue, QueueKind, QueueMapping, RecursiveLoop, Redrive, RedriveAllow,
-    RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType, Setting, ThroughputLimit, Topology,
-    Words,
+    LinkEnd, Origin, Permitted, ProvisionedConcurrency, PublishedVersion, Queue, QueueKind, QueueMapping,
+    RecursiveLoop, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType,
+    Setting, ThroughputLimit, Topology, Words,
 };
 use redrive::vocabulary::{Bytes, Duration, EntityKind, EntityName};
 
@@ -126,6 +126,7 @@ fn add(topology: &mut Topology, system: &System) {
         permitted: Permitted::Unknown,
         detail: LinkDetail::QueuePolling(QueueMapping {
             name: EntityName::new(EntityKind::Mapping, &format!("{}->{}", names[0], names[2])),
+            qualifier: None,
             enabled: given(system.enabled),
             batch_size: given(system.batch_size),
             batching_window: seconds(system.window),
@@ -229,6 +230,7 @@ pub(crate) fn plain_function() -> Function {
         memory: given(128),
         storage: None,
         reserved_concurrency: None,
+        provisioned: Vec::new(),
         dead_letter: None,
         words: Words::CloudFormation,
         invoke_default: InvokeConfig {
@@ -242,5 +244,18 @@ pub(crate) fn plain_function() -> Function {
         invoke_configs: Vec::new(),
         recursive_loop: given(RecursiveLoop::Terminate),
         log_groups: Vec::new(),
+    }
+}
+
+/// The alias that something may be provisioned for.
+pub(crate) const ALIAS: &str = "live";
+
+/// So many environments for that alias.
+pub(crate) fn provisioned(size: u64) -> ProvisionedConcurrency {
+    ProvisionedConcurrency {
+        name: EntityName::new(EntityKind::Other, "Live"),
+        qualifiers: vec![ALIAS.to_owned()],
+        executions: given(size),
+        version: PublishedVersion::Published,
     }
 }

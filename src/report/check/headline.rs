@@ -9,6 +9,10 @@ use crate::scenario::HandlerPreset;
 use crate::trace::Record;
 use crate::vocabulary::Duration;
 
+/// Why a function never runs of which nothing is left for whoever calls it.
+pub(super) const ALL_PROVISIONED: &str =
+    "all that is reserved for the function is provisioned, and its unpublished version is called";
+
 /// One sentence without its full stop.
 pub(crate) fn headline(part: &Part, verdict: &Verdict) -> String {
     let scene =
@@ -230,6 +234,17 @@ impl Words for Teller<'_> {
         let function = |index: u16| &self.program.functions[usize::from(index)];
         if mappings.all(|mapping| function(mapping.function).reserved == 0) {
             return format!("messages of {queue} never run: their function has reserved concurrency 0");
+        }
+        let unpublished = |index: usize| {
+            let function = usize::from(self.program.mappings[index].function);
+            self.program.pools.never_runs(
+                function,
+                &self.program.functions[function],
+                self.program.pools.of_mapping(index),
+            )
+        };
+        if self.table().consumers().all(unpublished) {
+            return format!("messages of {queue} never run: {ALL_PROVISIONED}");
         }
         if self.table().is_fifo() && self.scene.starts > 0 {
             let message = self.item();

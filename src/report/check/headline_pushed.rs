@@ -1,7 +1,7 @@
 //! The title of a finding where something is pushed: nobody polls, and so other words fit.
 
 use crate::program::{ExitTarget, Program, PushKind, PushTable};
-use crate::report::check::headline::Words;
+use crate::report::check::headline::{ALL_PROVISIONED, Words};
 use crate::report::check::scene::Scene;
 use crate::scenario::HandlerPreset;
 use crate::trace::{Record, RecordKind};
@@ -180,6 +180,12 @@ impl Words for Teller<'_> {
     fn stuck(&self) -> String {
         if self.reserves_nothing() {
             return format!("events for {} never run: it has reserved concurrency 0", self.function());
+        }
+        let (function, pools) = (usize::from(self.push.function), &self.program.pools);
+        let push = self.program.queues[usize::from(self.push.queue)].push.map(usize::from);
+        let pool = push.and_then(|push| pools.of_push(push));
+        if pools.never_runs(function, &self.program.functions[function], pool) {
+            return format!("events for {} never run: {ALL_PROVISIONED}", self.function());
         }
         let limit = self.program.profile.stall_limit;
         format!("nothing of {} runs for more than {limit} while events wait", self.source())

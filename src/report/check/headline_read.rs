@@ -1,7 +1,7 @@
 //! The title of a finding where a stream is read: records, shards and checkpoints have words of their own.
 
 use crate::program::{Bisect, LogTable, Program};
-use crate::report::check::headline::Words;
+use crate::report::check::headline::{ALL_PROVISIONED, Words};
 use crate::report::check::scene::Scene;
 use crate::scenario::HandlerPreset;
 use crate::trace::{Record, RecordKind};
@@ -132,6 +132,12 @@ impl Words for Teller<'_> {
         }
         if self.program.functions[usize::from(self.log.function)].reserved == 0 {
             return format!("records of {stream} never run: {} has reserved concurrency 0", self.function());
+        }
+        let (function, pools) = (usize::from(self.log.function), &self.program.pools);
+        let log = self.program.queues[usize::from(self.log.queue)].log.map(usize::from);
+        let pool = log.and_then(|log| pools.of_log(log));
+        if pools.never_runs(function, &self.program.functions[function], pool) {
+            return format!("records of {stream} never run: {ALL_PROVISIONED}");
         }
         if self.scene.starts > 0 {
             let record = self.item();

@@ -41,6 +41,7 @@ pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Co
     let mut build = Build::new(models, declared);
     let mut resources: Vec<_> = declared.iter().map(|one| build.resource(one)).collect();
     build.invoke_configs(&mut resources);
+    build.provisioned(&mut resources);
     for (position, one) in declared.iter().enumerate() {
         build.note_open_structure(one);
         build.links_of(ResourceId(position as u32), one, &resources);

@@ -35,6 +35,7 @@ impl Build<'_> {
             words: declared.words,
             invoke_default,
             invoke_configs: Vec::new(),
+            provisioned: Vec::new(),
             log_groups,
             recursive_loop: reader.required(at(own, "RecursiveLoop"), &format!("{FUNCTION}.RecursiveLoop")),
         }

@@ -124,6 +124,7 @@ impl Build<'_> {
         let name = format!("{}->{}", self.declared(queue).name, self.declared(function).name);
         let response_type = self.response_type(own);
         let filters = self.filters(&name, own);
+        let qualifier = at(own, "FunctionName").and_then(|function| self.qualifier(function));
         let mut reader = self.reader();
         let window = "MaximumBatchingWindowInSeconds";
         let concurrency = path(own, &["ScalingConfig", "MaximumConcurrency"]);
@@ -137,6 +138,7 @@ impl Build<'_> {
         });
         let mapping = QueueMapping {
             name: EntityName::new(EntityKind::Mapping, &name),
+            qualifier,
             enabled: reader.required(at(own, "Enabled"), &format!("{MAPPING}.Enabled")),
             batch_size: reader.required(at(own, "BatchSize"), &format!("{MAPPING}.BatchSize")),
             batching_window: reader.required(at(own, window), &format!("{MAPPING}.{window}")),

@@ -20,6 +20,7 @@ mod open;
 mod patterns;
 mod permission;
 mod pipes;
+mod provisioned;
 mod qualifier;
 mod queue;
 mod rules;

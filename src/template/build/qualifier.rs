@@ -29,7 +29,7 @@ impl Build<'_> {
     }
 
     /// An alias is called by its name; a version's number is given at deployment, so it is called by its logical id.
-    fn stand_in_name(&self, id: ResourceId) -> String {
+    pub(crate) fn stand_in_name(&self, id: ResourceId) -> String {
         let declared = self.declared(id);
         let name = at(&declared.properties, "Name").map(known);
         match name.map(|name| (&name.value, name)) {

@@ -70,6 +70,7 @@ impl Build<'_> {
             target.and_then(|target| self.exit(target, "DestinationConfig.OnFailure", name.as_str()));
         let attempts = self.stream_attempts(kind, own, on_failure.as_ref());
         StreamMapping {
+            qualifier: at(own, "FunctionName").and_then(|function| self.qualifier(function)),
             enabled: self.stream_setting(own, "Enabled"),
             batch_size: self.stream_setting(own, "BatchSize"),
             batching_window: self.stream_window(kind, own),

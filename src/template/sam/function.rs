@@ -9,6 +9,9 @@ use crate::template::sam::{policies, rights};
 use crate::template::tree::{self, at, attribute, map, reference, scalar};
 use crate::topology::Words;
 
+/// What is provisioned for the alias that SAM publishes.
+const PROVISIONED: &str = "ProvisionedConcurrencyConfig";
+
 /// Writes the plain resources of a function.
 pub(super) fn expand(expander: &mut Expander, mut declared: Declared) {
     let own = declared.properties.clone();
@@ -30,7 +33,7 @@ pub(super) fn expand(expander: &mut Expander, mut declared: Declared) {
     let mut target = Target::function(&id, &place);
     target.role = role;
     if let Some(alias) = at(&own, "AutoPublishAlias") {
-        publish(expander, &id, alias, &mut target);
+        publish(expander, &id, alias, &own, &mut target);
     }
     if let Some(url) = at(&own, "FunctionUrlConfig") {
         let mut properties = map([("TargetFunctionArn", target.name.clone())], &url.place);
@@ -66,13 +69,13 @@ fn role(own: &Node) -> Node {
 }
 
 /// The alias, and the version that it points to; SAM puts a hash behind the version's name.
-fn publish(expander: &mut Expander, id: &str, alias: &Node, target: &mut Target<'_>) {
+fn publish(expander: &mut Expander, id: &str, alias: &Node, own: &Node, target: &mut Target<'_>) {
     let place = &alias.place;
     let alias_id = format!("{id}Alias{}", scalar(alias).unwrap_or_default());
     let version_id = format!("{id}Version");
     let version = map([("FunctionName", reference(id, place))], place);
     expander.generate(version_id.clone(), "AWS::Lambda::Version", version);
-    let properties = map(
+    let mut properties = map(
         [
             ("FunctionName", reference(id, place)),
             ("FunctionVersion", attribute(&version_id, "Version", place)),
@@ -80,6 +83,7 @@ fn publish(expander: &mut Expander, id: &str, alias: &Node, target: &mut Target<
         ],
         place,
     );
+    tree::copy(own, PROVISIONED, &mut properties, PROVISIONED);
     expander.generate(alias_id.clone(), "AWS::Lambda::Alias", properties);
     target.name = reference(&alias_id, place);
     target.arn = reference(&alias_id, place);

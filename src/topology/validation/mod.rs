@@ -6,6 +6,7 @@ mod check;
 mod fifo;
 mod links;
 mod places;
+mod provisioned;
 mod push;
 mod ranges;
 mod resources;

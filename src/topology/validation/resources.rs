@@ -2,6 +2,7 @@
 
 use crate::topology::validation::Refusal;
 use crate::topology::validation::check::Check;
+use crate::topology::validation::provisioned::{PROVISIONED, RESERVED};
 use crate::topology::{
     Function, Queue, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, Setting,
 };
@@ -78,6 +79,7 @@ impl Check<'_> {
             //= function.storage_range
             self.ranged(name, "AWS::Lambda::Function.EphemeralStorage.Size", storage);
         }
+        self.provisioned_concurrency(resource, function);
         self.asynchronous(resource, function);
     }
 
@@ -87,24 +89,29 @@ impl Check<'_> {
         const RULE: &str = "function.unreserved_minimum";
         let Ok(minimum) = self.models.count(RULE, "minimum") else { return };
         let account = self.topology.account.concurrency.value;
-        let all: Vec<_> = self.topology.resources.iter().filter_map(reserved).collect();
-        let sum = all.iter().fold(0_u64, |sum, (_, set)| sum.saturating_add(set.value));
-        let Some((resource, setting)) = all.into_iter().max_by_key(|(_, set)| set.value) else { return };
+        let all: Vec<_> = self.topology.resources.iter().filter_map(claimed).collect();
+        let sum = all.iter().fold(0_u64, |sum, (_, _, count)| sum.saturating_add(*count));
+        let Some((resource, setting, _)) = all.into_iter().max_by_key(|(_, _, count)| *count) else { return };
         if sum.saturating_add(minimum) <= account {
             return;
         }
-        let property = "ReservedConcurrentExecutions";
+        let is_reserved =
+            matches!(&resource.detail, ResourceDetail::Function(own) if own.reserved_concurrency.is_some());
+        let property = if is_reserved { RESERVED } else { PROVISIONED };
         let most = account.saturating_sub(minimum);
         let refusal = self.refusal(RULE, &resource.name, property, &setting.value);
-        let allowed = format!("at most {most} for all functions together, which reserve {sum}");
+        let allowed = format!("at most {most} for all functions together, which take {sum}");
         self.found.push(Refusal { allowed, place: setting.place().cloned(), ..refusal });
     }
 }
 
-fn reserved(resource: &Resource) -> Option<(&Resource, &Setting<u64>)> {
+/// What a function takes from all others, and the setting that says so.
+fn claimed(resource: &Resource) -> Option<(&Resource, &Setting<u64>, u64)> {
     match &resource.detail {
         ResourceDetail::Function(function) => {
-            function.reserved_concurrency.as_ref().map(|set| (resource, set))
+            let provisioned = function.provisioned.first().map(|one| &one.executions);
+            let setting = function.reserved_concurrency.as_ref().or(provisioned)?;
+            Some((resource, setting, function.claimed()))
         }
         ResourceDetail::Queue(_)
         | ResourceDetail::Channel(_)

@@ -77,7 +77,7 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     /// The settings of the place where an entry waits.
-    fn settings(&self, entry: usize) -> PushTable {
+    pub(super) fn settings(&self, entry: usize) -> PushTable {
         let place = self.messages[self.waiting[entry].message].queue;
         *self.pushes.iter().find(|push| usize::from(push.queue) == place).expect("entries wait at pushes")
     }
@@ -96,12 +96,13 @@ impl<C: Chooser> Naive<'_, C> {
         let attempt = self.messages[message].receives + 1;
         let value = u64::from(is_for_room);
         self.note(RecordKind::EventDequeued, entity, Slot::BufferDequeue, value, &[(message, attempt)]);
-        if let Some(refusal) = self.refusal(function) {
+        if let Some(refusal) = self.refusal(function, self.pool_at(place)) {
             return self.wait_for_room(entry, refusal, attempt);
         }
         self.messages[message].receives = attempt;
         self.waiting[entry].refusals = 0;
         self.batches.push(Batch {
+            ready: None,
             mapping: None,
             function,
             entry: Some(entry),

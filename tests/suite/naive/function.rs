@@ -51,7 +51,7 @@ impl<C: Chooser> Naive<'_, C> {
             self.note(RecordKind::BatchReleased, entity, Slot::QueueRecursion, 0, &items);
             return self.over(batch);
         }
-        let Some(refusal) = self.refusal(function) else { return self.start(batch) };
+        let Some(refusal) = self.refusal(function, self.pool_of(batch)) else { return self.start(batch) };
         let mapping = self.polled_by(batch);
         let delay = self.pollers[mapping].retry_delay;
         let items = self.batches[batch].covered();
@@ -77,7 +77,7 @@ impl<C: Chooser> Naive<'_, C> {
         }
     }
 
-    pub(super) fn refusal(&self, function: usize) -> Option<Refusal> {
+    pub(super) fn refusal(&self, function: usize, pool: Option<usize>) -> Option<Refusal> {
         let state = &self.states[function];
         if self.gone.contains(&function) {
             return Some(Refusal::Gone);
@@ -85,20 +85,73 @@ impl<C: Chooser> Naive<'_, C> {
         if self.is_in(Family::ServiceError, Victim::Function(function)) && self.is_faulty() {
             return Some(Refusal::ServiceError);
         }
+        if pool.is_some_and(|pool| self.is_ready(pool)) {
+            return None;
+        }
         let table = &self.functions[function];
         let has_place = if table.is_reserved() {
-            self.running(|other| other == function) < table.reserved
+            let own = self.program.pools.tables.iter().filter(|pool| usize::from(pool.function) == function);
+            let held: u32 = own.map(|pool| pool.size).sum();
+            self.running(|other| other.function == function) + held < table.reserved
         } else {
-            let shared = self.running(|other| !self.functions[other].is_reserved());
+            let shared = self.running(|other| !self.functions[other.function].is_reserved());
             !self.is_in(Family::Throttle, Victim::Account) && shared < self.program.account.unreserved
         };
         let has_environment = state.warm > 0 || self.gains(function) >= WHOLE;
         if has_place && has_environment { None } else { Some(Refusal::Throttled) }
     }
 
-    /// Running invocations of certain functions.
-    fn running(&self, counts: impl Fn(usize) -> bool) -> u32 {
-        let is_running = |batch: &&Batch| batch.stage == Stage::Running && counts(batch.function);
+    /// Whether one of the environments that are provisioned for a version or alias is free.
+    pub(super) fn is_ready(&self, pool: usize) -> bool {
+        let table = &self.program.pools.tables[pool];
+        let is_in_it = |batch: &&Batch| batch.stage == Stage::Running && batch.ready == Some(pool);
+        let taken = self.batches.iter().filter(is_in_it).count() as u32;
+        self.functions[usize::from(table.function)].reserved > 0 && taken < table.size
+    }
+
+    /// How many environments of a pool an ending has spoilt and no invocation has started anew.
+    pub(super) fn is_fresh(&self, pool: usize) -> bool {
+        let is_in_it = |batch: &&Batch| batch.stage == Stage::Running && batch.ready == Some(pool);
+        let taken = self.batches.iter().filter(is_in_it).count() as u32;
+        taken + self.spoilt[pool] < self.program.pools.tables[pool].size
+    }
+
+    /// What is provisioned for the version or alias that a batch is for.
+    pub(super) fn pool_of(&self, batch: usize) -> Option<usize> {
+        let (pools, batch) = (&self.program.pools, &self.batches[batch]);
+        if let Some(mapping) = batch.mapping {
+            return pools.of_mapping(mapping).map(usize::from);
+        }
+        let place = match (batch.strand, batch.entry, batch.caller) {
+            (Some(strand), _, _) => usize::from(self.logs[self.strands[strand].log].queue),
+            (None, Some(entry), _) => usize::from(self.settings(entry).queue),
+            (None, None, Some((caller, _))) => self.callers[caller].place,
+            (None, None, None) => return None,
+        };
+        self.pool_at(place)
+    }
+
+    /// What is provisioned for the version or alias that is called from a place.
+    pub(super) fn pool_at(&self, place: usize) -> Option<usize> {
+        let (pools, table) = (&self.program.pools, &self.queues[place]);
+        let pool = match (table.push, table.log) {
+            (Some(push), _) => pools.of_push(usize::from(push)),
+            (None, Some(log)) => pools.of_log(usize::from(log)),
+            (None, None) => None,
+        };
+        pool.map(usize::from)
+    }
+
+    /// Why records that a mapping reads would not be taken.
+    pub(super) fn refusal_of_log(&self, log: usize) -> Option<Refusal> {
+        let table = &self.logs[log];
+        self.refusal(usize::from(table.function), self.pool_at(usize::from(table.queue)))
+    }
+
+    /// Running invocations on demand, certain ones.
+    fn running(&self, counts: impl Fn(&Batch) -> bool) -> u32 {
+        let is_running =
+            |batch: &&Batch| batch.stage == Stage::Running && batch.ready.is_none() && counts(batch);
         self.batches.iter().filter(is_running).count() as u32
     }
 
@@ -137,7 +190,7 @@ impl<C: Chooser> Naive<'_, C> {
         }
         due.sort_unstable();
         for (function, first, batch) in due {
-            if self.refusal(function).is_none() {
+            if self.refusal(function, self.pool_of(batch)).is_none() {
                 self.start(batch);
             } else {
                 let next_try = self.now + self.pollers[self.polled_by(batch)].retry_delay;

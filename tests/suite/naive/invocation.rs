@@ -25,12 +25,15 @@ impl<C: Chooser> Naive<'_, C> {
     pub(super) fn start(&mut self, batch: usize) {
         let function = self.function_of(batch);
         let table = self.functions[function];
-        let is_warm = self.states[function].warm > 0;
-        if is_warm {
-            self.states[function].warm -= 1;
-        } else {
-            self.states[function].starts.push(self.now);
+        let ready = self.pool_of(batch).filter(|pool| self.is_ready(*pool));
+        let is_warm = ready.map_or(self.states[function].warm > 0, |pool| self.is_fresh(pool));
+        match (ready, is_warm) {
+            (None, true) => self.states[function].warm -= 1,
+            (None, false) => self.states[function].starts.push(self.now),
+            (Some(_), true) => {}
+            (Some(pool), false) => self.spoilt[pool] -= 1,
         }
+        self.batches[batch].ready = ready;
         self.batches[batch].stage = Stage::Running;
         let init = self.init(batch, is_warm);
         let each = self.befall(batch);
@@ -241,7 +244,10 @@ impl<C: Chooser> Naive<'_, C> {
             self.over(batch);
         }
         let reusable = matches!(end, End::Handler | End::Outage);
-        self.states[function].warm += u32::from(reusable);
+        match self.batches[batch].ready {
+            None => self.states[function].warm += u32::from(reusable),
+            Some(pool) => self.spoilt[pool] += u32::from(!reusable),
+        }
     }
 
     /// Records what the handler did to its first events; returns the positions of those that failed.

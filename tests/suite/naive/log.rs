@@ -338,7 +338,7 @@ impl<C: Chooser> Naive<'_, C> {
         let number = self.strands[strand].number as u64;
         let slot = if table.tumbling > Duration::ZERO { Slot::LogTumbling } else { Slot::LogRead };
         self.note(RecordKind::RecordsRead, entity, slot, number, &covered);
-        if let Some(refusal) = self.refusal(function) {
+        if let Some(refusal) = self.refusal(function, self.pool_at(place)) {
             return self.hold_back(strand, table, refusal, &covered);
         }
         for item in &items {
@@ -348,6 +348,7 @@ impl<C: Chooser> Naive<'_, C> {
         self.strands[strand].plan = Plan::Running;
         self.open_frame(strand, table, items[0].message);
         self.batches.push(Batch {
+            ready: None,
             mapping: None,
             function,
             entry: None,
@@ -404,7 +405,7 @@ impl<C: Chooser> Naive<'_, C> {
         }
         due.sort_unstable();
         for (log, _, strand) in due {
-            if self.refusal(usize::from(self.logs[log].function)).is_none() {
+            if self.refusal_of_log(log).is_none() {
                 self.take_up(strand);
             } else if let Some((next, pause)) = &mut self.strands[strand].tries {
                 *next += *pause;

@@ -205,6 +205,7 @@ impl<C: Chooser> Naive<'_, C> {
         if joined.is_none() {
             let stage = Stage::Gathering;
             self.batches.push(Batch {
+                ready: None,
                 mapping: Some(mapping),
                 function: usize::from(table.function),
                 entry: None,

@@ -102,6 +102,8 @@ struct Naive<'a, C> {
     queues: Vec<QueueTable>,
     mappings: Vec<MappingTable>,
     functions: Vec<FunctionTable>,
+    /// By pool: environments that a time-out or a crash has spoilt.
+    spoilt: Vec<u32>,
     pushes: Vec<PushTable>,
     hops: Vec<HopTable>,
     /// Functions without the right for what they send.
@@ -162,6 +164,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             queues: program.queues.clone(),
             mappings: program.mappings.clone(),
             functions: program.functions.clone(),
+            spoilt: vec![0; program.pools.tables.len()],
             pushes: program.network.pushes.clone(),
             hops: program.network.hops.clone(),
             muted: Vec::new(),

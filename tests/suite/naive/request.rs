@@ -25,7 +25,7 @@ const TRIES: u32 = 5;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Caller {
     pub(super) message: usize,
-    place: usize,
+    pub(super) place: usize,
     /// Calls so far.
     calls: u32,
     /// How many of them belong to the try that is under way, and how many tries there were before it.
@@ -84,7 +84,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
         if is_denied {
             return self.fails(caller, Failure::Denied, Record::NEVER_RAN);
         }
-        if let Some(refusal) = self.refusal(function) {
+        if let Some(refusal) = self.refusal(function, self.pool_at(place)) {
             let failure = match refusal {
                 Refusal::Throttled => Failure::Throttled,
                 Refusal::ServiceError => Failure::ServiceError,
@@ -98,6 +98,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             self.after(patience, What::CallerStops { caller, call: calls });
         }
         self.batches.push(Batch {
+            ready: None,
             mapping: None,
             function,
             entry: None,

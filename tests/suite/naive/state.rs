@@ -210,6 +210,8 @@ pub(super) struct Batch {
     /// Nothing where it was pushed.
     pub(super) mapping: Option<usize>,
     pub(super) function: usize,
+    /// What is provisioned, where it runs on that.
+    pub(super) ready: Option<usize>,
     /// The entry that is pushed.
     pub(super) entry: Option<usize>,
     /// Who waits for it, and for which call.

@@ -99,13 +99,14 @@ impl<C: Chooser> Naive<'_, C> {
         let entity = self.queues[usize::from(table.queue)].entity;
         let function = usize::from(table.function);
         self.note(RecordKind::RecordsRead, entity, slot, self.strands[strand].number as u64, &[]);
-        if let Some(refusal) = self.refusal(function) {
+        if let Some(refusal) = self.refusal(function, self.pool_at(usize::from(table.queue))) {
             self.hold_back(strand, table, refusal, &[]);
             return true;
         }
         self.strands[strand].frame.as_mut().expect("it has one").tries += 1;
         self.strands[strand].run();
         self.batches.push(Batch {
+            ready: None,
             mapping: None,
             function,
             entry: None,

@@ -9,6 +9,7 @@ pub(crate) mod buses;
 mod callers;
 mod exits;
 mod losses;
+mod provisioned;
 mod rights;
 mod rooms;
 mod rounds;
