@@ -37,12 +37,15 @@ Resources:
 
 fn polled(topology: &Topology) -> Vec<String> {
     let mappings = topology.links.iter().filter(|link| matches!(link.detail, LinkDetail::QueuePolling(_)));
-    mappings.map(|link| format!("{}->{}", topology.end_name(&link.from), topology.end_name(&link.to))).collect()
+    mappings
+        .map(|link| format!("{}->{}", topology.end_name(&link.from), topology.end_name(&link.to)))
+        .collect()
 }
 
 #[test]
 fn a_function_may_put_together_the_name_of_what_a_loop_declares() {
-    for queue in ["!GetAtt [!Sub 'Parcels${Depot}', Arn]", "!GetAtt [!Join ['', [Parcels, !Ref Depot]], Arn]"] {
+    for queue in ["!GetAtt [!Sub 'Parcels${Depot}', Arn]", "!GetAtt [!Join ['', [Parcels, !Ref Depot]], Arn]"]
+    {
         let (topology, told) = depots("AWS::LanguageExtensions", queue);
         let topology = topology.expect("it is read");
         assert_eq!(polled(&topology), ["ParcelsNorth->LoadNorth", "ParcelsSouth->LoadSouth"], "{told:?}");

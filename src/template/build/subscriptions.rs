@@ -143,9 +143,8 @@ impl Build<'_> {
     /// A topic whose name is not told has to be a FIFO topic where a FIFO queue subscribes to it: no other would do.
     fn feeds_in_order(&self, topic: &LinkEnd) -> bool {
         self.declared.iter().filter(|one| one.type_name == SUBSCRIPTION).any(|one| {
-            let means = |key: &str, service| {
-                at(&one.properties, key).map(|node| self.index.resolve(node, service))
-            };
+            let means =
+                |key: &str, service| at(&one.properties, key).map(|node| self.index.resolve(node, service));
             let is_of_it = means("TopicArn", "sns").as_ref() == Some(topic);
             let Some(LinkEnd::Resource(to)) = means("Endpoint", "sqs").filter(|_| is_of_it) else {
                 return false;
