@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use crate::cli::arguments::{Diff as Arguments, Format};
 use crate::cli::exit::Exit;
+use crate::cli::input::Extent;
 use crate::cli::judged::{Judged, Judging};
 use crate::cli::problems::Problems;
 use crate::cli::run::seed_json;
@@ -126,7 +127,8 @@ fn given(arguments: &[String], judging: &Judging<'_>) -> Option<Given> {
 }
 
 fn system(paths: &[PathBuf], judging: &Judging<'_>) -> Option<Given> {
-    let judged = Judged::of(paths, judging).ok()?;
+    // What could not be read would be told as gone; what is wrong with it has been told.
+    let judged = Judged::of(paths, judging).ok().filter(|judged| judged.extent() == Extent::Whole)?;
     let document = judged.document(judging, CheckReport::usually_failing());
     Some(Given::System(Box::new(Side { document, topology: Some(topology_json(judged.topology(), &[])) })))
 }

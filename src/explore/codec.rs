@@ -247,7 +247,7 @@ fn ordinal(point: &ChoicePoint) -> String {
 }
 
 /// The choices about load as a whole; see the world's load.
-const LOAD_WORDS: [&str; 6] = ["phase", "busy", "few", "window", "key", "class"];
+const LOAD_WORDS: [&str; 7] = ["phase", "busy", "few", "window", "key", "class", "choice"];
 
 /// The choices that a scenario leaves to each run: what becomes of an attempt, and how long an invocation takes.
 const STATED_WORDS: [&str; 2] = ["outcome", "duration"];

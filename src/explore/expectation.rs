@@ -30,7 +30,7 @@ impl Expectations {
     pub fn of(scenario: &Scenario) -> Self {
         let mut all: Vec<Stated> = Vec::new();
         for Expectation { expected, .. } in &scenario.expectations {
-            let name = sentence(expected);
+            let name = expectation_name(expected);
             if !all.iter().any(|other| other.name == name) {
                 all.push(Stated { name, expected: expected.clone() });
             }
@@ -44,7 +44,8 @@ impl Expectations {
     }
 }
 
-fn sentence(expected: &Expected) -> String {
+/// What an expectation is called: what it says, in a sentence.
+pub fn expectation_name(expected: &Expected) -> String {
     match expected {
         Expected::Invocations { function, amount } => {
             format!("{function} is invoked {} at the end", counted(*amount, "time"))

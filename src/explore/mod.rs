@@ -40,7 +40,7 @@ pub use check::{CheckOptions, Halt, Progress, check, check_with};
 pub use code::{Code, CodeHandler, Handlers};
 pub use codec::Codec;
 pub use enumerate::{Broken, Enumeration, Limits, Stopped, enumerate};
-pub use expectation::Expectations;
+pub use expectation::{Expectations, expectation_name};
 pub use findings::verdict_id;
 pub use identity::topology_digest;
 pub use ledger::{EventLedger, FunctionLedger, Ledger, QueueLedger};

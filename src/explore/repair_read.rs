@@ -116,6 +116,7 @@ impl Catalogue<'_> {
             Act::Set(UnknownTarget::Log(log, LogSetting::Enabled), 1) => is_own(log),
             Act::Set(_, _)
             | Act::Redeploy(_)
+            | Act::Delete(_)
             | Act::Revoke(_)
             | Act::RevokeLog(_)
             | Act::MoveBack(_, _)

@@ -50,6 +50,9 @@ impl Monitor for Drains {
 
 /// How long the backlog of a queue may take.
 pub(crate) fn bound(program: &Program, queue: usize, backlog: u32) -> Duration {
+    if let Some(stated) = program.profile.bounds.drain {
+        return stated;
+    }
     if let Some(push) = program.push(queue) {
         return pushed_bound(program, push, backlog);
     }

@@ -2,8 +2,8 @@
 
 use crate::models::{ModelError, Models, RuleId};
 use crate::program::steps::{
-    Errors, ExecutionTable, HandlerTable, RetrierTable, StateShape, StateTable, StepTable, TaskError,
-    TaskTable,
+    Errors, ExecutionTable, HandlerTable, Outlook, RetrierTable, StateShape, StateTable, StepTable,
+    TaskError, TaskTable,
 };
 use crate::program::ways::Way;
 use crate::program::{Failure, FailureAnswer, Network, OpenRule, RequestTable};
@@ -11,7 +11,7 @@ use crate::topology::{
     BRANCH_FAILED, ChannelKind, InputLog, Jitter, LinkDetail, LinkEnd, MachineKind, Onward, ResourceDetail,
     ResourceId, Retrier, State, StateKind, StateMachine, TaskAction, Topology, is_meant,
 };
-use crate::vocabulary::Duration;
+use crate::vocabulary::{Duration, Instant, NameHash};
 
 /// The source that state machines are.
 const SOURCE: &str = "step_functions";
@@ -29,6 +29,8 @@ pub(super) struct StepRules {
     failed: RuleId,
     gone: RuleId,
     next: RuleId,
+    choice: RuleId,
+    wait: RuleId,
     twice: RuleId,
 }
 
@@ -56,6 +58,8 @@ impl StepRules {
             failed: find("execution.failed")?,
             gone: find("execution.gone")?,
             next: find("execution.next")?,
+            choice: find("execution.choice")?,
+            wait: find("execution.wait")?,
             twice: find("execution.duplicate")?,
         }))
     }
@@ -81,14 +85,16 @@ pub(super) fn step(
     let key: Vec<usize> = before.iter().copied().chain([machine.resource.0 as usize]).collect();
     let known = begun.iter().find(|(other, _)| *other == key).map(|(_, execution)| *execution);
     let execution = known.unwrap_or_else(|| {
-        network.executions.push(execution(machine));
+        let name = topology.resource(machine.resource).name.as_str();
+        network.executions.push(execution(name, machine));
         let execution = (network.executions.len() - 1) as u16;
         begun.push((key, execution));
         execution
     });
     let table = &network.executions[usize::from(execution)];
-    let first = table.reached(&[], crate::program::Outlook::Now);
-    Some(StepTable { execution, state: state as u16, hop: hop as u16, is_first: first[state] })
+    let first = table.reached(Instant::START, &[], Outlook::Now);
+    let after = first[state].map(|at| at.since(Instant::START));
+    Some(StepTable { execution, state: state as u16, hop: hop as u16, after })
 }
 
 /// The level of each state, and the state around each level but the outermost one.
@@ -161,15 +167,16 @@ fn inner(state: &State) -> Vec<usize> {
     }
 }
 
-fn execution(machine: &StateMachine) -> ExecutionTable {
+fn execution(name: &str, machine: &StateMachine) -> ExecutionTable {
     let levels = Levels::of(machine);
     let states = machine.states.iter().enumerate().map(|(index, state)| {
         let shape = match &state.kind {
             StateKind::Task(task) => match task.action {
                 TaskAction::Invoke(_) => StateShape::Called,
-                TaskAction::Send(_) | TaskAction::Other(_) => StateShape::Passed,
+                TaskAction::Send(_) | TaskAction::Other(_) => StateShape::Passed(Duration::ZERO),
             },
-            StateKind::Pass | StateKind::Wait(_) | StateKind::Succeed => StateShape::Passed,
+            StateKind::Wait(length) => StateShape::Passed(*length),
+            StateKind::Pass | StateKind::Succeed => StateShape::Passed(Duration::ZERO),
             StateKind::Choice(branches) => {
                 StateShape::Chosen(branches.iter().map(|branch| *branch as u16).collect())
             }
@@ -185,13 +192,16 @@ fn execution(machine: &StateMachine) -> ExecutionTable {
                 let around = levels.outwards(index).into_iter().map(|state| &machine.states[state]);
                 around.flat_map(|state| &state.catches).map(|catcher| catcher.next as u16).collect()
             }
-            StateShape::Passed | StateShape::Chosen(_) | StateShape::Joined(_) | StateShape::Stopped => {
+            StateShape::Passed(_) | StateShape::Chosen(_) | StateShape::Joined(_) | StateShape::Stopped => {
                 Vec::new()
             }
         };
-        StateTable { shape, next, level: levels.of[index], handlers }
+        let word = NameHash::of(&format!("{name}.{}", state.name)).0 as u32;
+        StateTable { word, shape, next, level: levels.of[index], handlers }
     });
-    ExecutionTable { start: machine.start as u16, states: states.collect() }
+    let chooses = machine.states.iter().any(|state| matches!(state.kind, StateKind::Choice(_)));
+    let waits = machine.states.iter().any(|state| matches!(state.kind, StateKind::Wait(_)));
+    ExecutionTable { start: machine.start as u16, states: states.collect(), chooses, waits }
 }
 
 /// What a task that takes a link makes of the table of its calls: its own time-out, and how it is tried again.
@@ -247,9 +257,19 @@ fn task(
         caught: rules.caught,
         failed: rules.failed,
         gone: (is_gone && !keeps).then_some(rules.gone),
-        next: rules.next,
+        next: led_by(machine, state, rules),
         twice: (is_gone && is_express).then_some(rules.twice),
     })
+}
+
+/// By which rule a state begins after others.
+fn led_by(machine: &StateMachine, state: usize, rules: &StepRules) -> RuleId {
+    let leads = machine.states.iter().find_map(|one| match (&one.kind, one.next) {
+        (StateKind::Choice(branches), _) if branches.contains(&state) => Some(rules.choice),
+        (StateKind::Wait(_), Onward::To(next)) if next == state => Some(rules.wait),
+        _ => None,
+    });
+    leads.unwrap_or(rules.next)
 }
 
 /// Whether something starts a state machine and does not wait for the end.

@@ -108,7 +108,9 @@ impl Tables<'_> {
                 Some(Act::Set(target, value))
             }
             Change::Redeploy { function } => self.function(function).map(Act::Redeploy),
-            Change::Disable { source, function } => {
+            Change::Delete { function } => self.function(function).map(Act::Delete),
+            // What is deleted receives as long as what is disabled does, and then no more.
+            Change::Disable { source, function } | Change::DeleteMapping { source, function } => {
                 self.switch(source, function).map(|target| Act::Set(target, 0))
             }
             Change::Enable { source, function } => {

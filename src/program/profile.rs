@@ -51,6 +51,8 @@ pub struct DrawNames {
     pub key: Domain,
     /// Of which class an event's payload is.
     pub class: Domain,
+    /// Which branch a choice of a state machine takes.
+    pub choice: Domain,
     /// How long a handler takes.
     pub duration: Domain,
     /// Whether a rule about outcomes applies.
@@ -71,6 +73,7 @@ impl DrawNames {
             window: Domain::of("window"),
             key: Domain::of("key"),
             class: Domain::of("class"),
+            choice: Domain::of("choice"),
             duration: Domain::of("duration"),
             outcome: Domain::of("outcome"),
         }

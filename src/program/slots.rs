@@ -118,6 +118,8 @@ slots! {
     PermissionRemoved = "queue_poll" "poll.permission_removed";
     /// A disabled mapping receives nothing.
     Disabled = "queue_poll" "poll.disabled";
+    /// A mapping outlives its function.
+    FunctionDeleted = "queue_poll" "poll.function_deleted";
     /// A mapping begins at its starting position.
     LogPosition = "stream_poll" "log.position";
     /// A read gives the next records of a shard.
@@ -158,6 +160,8 @@ slots! {
     LogExpire = "stream_poll" "log.expire";
     /// A mapping may not read its stream any more.
     LogPermissionRemoved = "stream_poll" "log.permission_removed";
+    /// A mapping outlives its function.
+    LogFunctionDeleted = "stream_poll" "log.function_deleted";
     /// The destination for failures is told of a discarded batch.
     LogOnFailure = "stream_poll" "log.on_failure";
     /// The destination for failures does not take it.

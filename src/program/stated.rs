@@ -44,6 +44,8 @@ pub enum Act {
     Set(UnknownTarget, u64),
     /// The function with this index loses its idle environments.
     Redeploy(u16),
+    /// The function with this index is deleted.
+    Delete(u16),
     /// A permission is taken away.
     Revoke(Right),
     /// The mapping on a stream with this index may not read it any more.

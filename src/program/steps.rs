@@ -1,12 +1,12 @@
 //! Executions of state machines as tables: which states follow which, by which errors a task is tried again or caught,
 //! and which states an execution has come to.
 //!
-//! Absent: data. A choice is taken as though each of its branches were, a map has one item, and a state that loops back
+//! Absent: data. Which branch a choice takes is drawn for each execution, a map has one item, and a state that loops back
 //! to an earlier one is not visited anew.
 
 use crate::models::RuleId;
 use crate::program::{Failure, OpenRule};
-use crate::vocabulary::Duration;
+use crate::vocabulary::{Duration, Instant};
 
 /// The unit of a backoff rate.
 const THOUSAND: u128 = 1_000;
@@ -22,8 +22,8 @@ pub struct StepTable {
     pub state: u16,
     /// The hop by which the state machine calls, counted from the first one of the route.
     pub hop: u16,
-    /// Whether no other state of the machine has to end before.
-    pub is_first: bool,
+    /// How long after the beginning its call is made, where no other call has to end and no choice be made before.
+    pub after: Option<Duration>,
 }
 
 /// What an execution of a state machine is, as far as the calls of its tasks go.
@@ -33,11 +33,17 @@ pub struct ExecutionTable {
     pub start: u16,
     /// Its states, as the topology numbers them.
     pub states: Vec<StateTable>,
+    /// Whether any of them chooses.
+    pub chooses: bool,
+    /// Whether any of them waits.
+    pub waits: bool,
 }
 
 /// One state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateTable {
+    /// What tells choices about it from those about other states, whatever stands before it in its definition.
+    pub word: u32,
     /// What it takes to leave it.
     pub shape: StateShape,
     /// The state after it; none where it ends its level.
@@ -51,11 +57,11 @@ pub struct StateTable {
 /// What it takes to leave a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StateShape {
-    /// Nothing: it is left at once.
-    Passed,
+    /// This time: none where it is left at once.
+    Passed(Duration),
     /// A function's answer.
     Called,
-    /// It goes on with each of these.
+    /// It goes on with one of these.
     Chosen(Vec<u16>),
     /// The ends of these levels, each with its first state.
     Joined(Vec<(u16, u16)>),
@@ -63,15 +69,17 @@ pub enum StateShape {
     Stopped,
 }
 
-/// What became of a state that calls.
+/// What became of a state that calls or chooses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepEnd {
     /// It is not over, or has not begun.
     Pending,
-    /// The function answered.
-    Answered,
-    /// It failed, and its error led to this state.
-    Caught(u16),
+    /// The function answered then.
+    Answered(Instant),
+    /// It failed then, and its error led to this state.
+    Caught(u16, Instant),
+    /// It goes on with this state.
+    Chose(u16),
 }
 
 /// How a state that has not ended counts.
@@ -84,20 +92,21 @@ pub enum Outlook {
 }
 
 impl ExecutionTable {
-    /// Which states an execution has come to, or may ever come to, where its calls have ended like this.
-    pub fn reached(&self, ends: &[StepEnd], outlook: Outlook) -> Vec<bool> {
+    /// When an execution that began then comes to each of its states, or may ever, where its calls have ended like this;
+    /// no time for those that it does not come to.
+    pub fn reached(&self, began: Instant, ends: &[StepEnd], outlook: Outlook) -> Vec<Option<Instant>> {
         let levels = self.states.iter().map(|state| usize::from(state.level) + 1).max().unwrap_or(0);
-        let mut reached = vec![false; self.states.len()];
-        let mut over = vec![false; levels];
+        let mut reached = vec![None; self.states.len()];
+        let mut over = vec![None; levels];
         if let Some(start) = reached.get_mut(usize::from(self.start)) {
-            *start = true;
+            *start = Some(began);
         }
         loop {
             let before = (reached.clone(), over.clone());
             for index in 0..self.states.len() {
-                if reached[index] {
+                if let Some(at) = reached[index] {
                     let end = ends.get(index).copied().unwrap_or(StepEnd::Pending);
-                    self.leave(index, (end, outlook), &mut reached, &mut over);
+                    self.leave((index, at), (end, outlook), &mut reached, &mut over);
                 }
             }
             if before == (reached.clone(), over.clone()) {
@@ -106,44 +115,70 @@ impl ExecutionTable {
         }
     }
 
+    /// A state that has been come to and has still to choose, with the branches that lead on: back to where the execution
+    /// was before, none of its states begins anew, so it goes there only where nothing else is left.
+    pub fn undecided(&self, reached: &[Option<Instant>], ends: &[StepEnd]) -> Option<(usize, Vec<u16>)> {
+        let is_open = |index: &usize| reached[*index].is_some() && ends[*index] == StepEnd::Pending;
+        (0..self.states.len()).filter(is_open).find_map(|index| match &self.states[index].shape {
+            StateShape::Chosen(branches) => {
+                let on = branches.iter().copied().filter(|branch| reached[usize::from(*branch)].is_none());
+                let on: Vec<u16> = on.collect();
+                let all = if on.is_empty() { branches.clone() } else { on };
+                (!all.is_empty()).then_some((index, all))
+            }
+            StateShape::Passed(_) | StateShape::Called | StateShape::Joined(_) | StateShape::Stopped => None,
+        })
+    }
+
     fn leave(
         &self,
-        index: usize,
+        (index, at): (usize, Instant),
         (end, outlook): (StepEnd, Outlook),
-        reached: &mut [bool],
-        over: &mut [bool],
+        reached: &mut [Option<Instant>],
+        over: &mut [Option<Instant>],
     ) {
         let state = &self.states[index];
-        let mut go = |to: u16| reached[usize::from(to)] = true;
+        let mut go = |to: u16, at: Instant| {
+            reached[usize::from(to)].get_or_insert(at);
+        };
         if outlook == Outlook::Ever && end == StepEnd::Pending {
-            state.handlers.iter().copied().for_each(&mut go);
+            state.handlers.iter().for_each(|to| go(*to, at));
         }
-        let is_left = match &state.shape {
-            StateShape::Passed => true,
-            StateShape::Stopped => false,
-            StateShape::Called => match end {
-                StepEnd::Answered => true,
-                StepEnd::Pending => outlook == Outlook::Ever,
-                StepEnd::Caught(to) => {
-                    go(to);
-                    false
-                }
-            },
-            StateShape::Chosen(branches) => {
-                branches.iter().copied().for_each(&mut go);
-                false
+        let left = match (&state.shape, end) {
+            //= step_functions.wait
+            (StateShape::Passed(length), _) => Some(at + *length),
+            (StateShape::Stopped, _) => None,
+            (StateShape::Called, StepEnd::Answered(at)) => Some(at),
+            (StateShape::Called, StepEnd::Caught(to, at)) => {
+                go(to, at);
+                None
             }
-            StateShape::Joined(levels) => {
-                for (_, start) in levels {
-                    go(*start);
+            (StateShape::Called, StepEnd::Pending | StepEnd::Chose(_)) => {
+                (outlook == Outlook::Ever).then_some(at)
+            }
+            (StateShape::Chosen(_), StepEnd::Chose(to)) => {
+                go(to, at);
+                None
+            }
+            (StateShape::Chosen(branches), _) => {
+                if outlook == Outlook::Ever {
+                    branches.iter().for_each(|to| go(*to, at));
                 }
-                levels.iter().all(|(level, _)| over[usize::from(*level)])
+                None
+            }
+            (StateShape::Joined(levels), _) => {
+                for (_, start) in levels {
+                    go(*start, at);
+                }
+                levels.iter().try_fold(at, |at, (level, _)| Some(at.max(over[usize::from(*level)]?)))
             }
         };
-        match (is_left, state.next) {
-            (true, Some(next)) => go(next),
-            (true, None) => over[usize::from(state.level)] = true,
-            (false, _) => {}
+        match (left, state.next) {
+            (Some(at), Some(next)) => go(next, at),
+            (Some(at), None) => {
+                over[usize::from(state.level)].get_or_insert(at);
+            }
+            (None, _) => {}
         }
     }
 }
@@ -312,46 +347,97 @@ mod tests {
     }
 
     fn state(shape: StateShape, next: Option<u16>, level: u16) -> StateTable {
-        StateTable { shape, next, level, handlers: Vec::new() }
+        StateTable { word: 0, shape, next, level, handlers: Vec::new() }
     }
+
+    fn machine(states: Vec<StateTable>) -> ExecutionTable {
+        ExecutionTable { start: 0, states, chooses: true, waits: true }
+    }
+
+    const fn second(number: u64) -> Instant {
+        Instant::from_micros(number * 1_000_000)
+    }
+
+    /// The seconds at which states are come to in an execution that begins in the third one; ends are told in seconds.
+    fn come(machine: &ExecutionTable, ends: &[StepEnd]) -> Vec<Option<u64>> {
+        let reached = machine.reached(second(3), ends, Outlook::Now);
+        reached.into_iter().map(|at| at.map(|at| at.as_micros() / 1_000_000)).collect()
+    }
+
+    fn ever(machine: &ExecutionTable, ends: &[StepEnd]) -> Vec<bool> {
+        machine.reached(second(3), ends, Outlook::Ever).iter().map(Option::is_some).collect()
+    }
+
+    const PENDING: StepEnd = StepEnd::Pending;
 
     //= test: step_functions.next
     #[test]
     fn a_state_after_branches_waits_for_the_ends_of_all_of_them() {
-        let fork = StateShape::Joined(vec![(1, 1), (2, 2)]);
         let called = || StateShape::Called;
-        let machine = ExecutionTable {
-            start: 0,
-            states: vec![
-                state(fork, Some(3), 0),
-                state(called(), None, 1),
-                state(called(), None, 2),
-                state(called(), None, 0),
-            ],
-        };
-        let (pending, answered) = (StepEnd::Pending, StepEnd::Answered);
-        assert_eq!(machine.reached(&[pending; 4], Outlook::Now), [true, true, true, false]);
-        assert!(!machine.reached(&[pending, answered, pending, pending], Outlook::Now)[3]);
-        assert_eq!(machine.reached(&[pending, answered, answered, pending], Outlook::Now), [true; 4]);
-        assert_eq!(machine.reached(&[pending; 4], Outlook::Ever), [true; 4]);
-        let caught = [pending, answered, StepEnd::Caught(3), pending];
-        assert_eq!(machine.reached(&caught, Outlook::Now), [true; 4]);
+        let machine = machine(vec![
+            state(StateShape::Joined(vec![(1, 1), (2, 2)]), Some(3), 0),
+            state(called(), None, 1),
+            state(called(), None, 2),
+            state(called(), None, 0),
+        ]);
+        assert_eq!(come(&machine, &[PENDING; 4]), [Some(3), Some(3), Some(3), None]);
+        let (early, late) = (StepEnd::Answered(second(5)), StepEnd::Answered(second(9)));
+        assert_eq!(come(&machine, &[PENDING, late, PENDING, PENDING])[3], None);
+        assert_eq!(come(&machine, &[PENDING, late, early, PENDING])[3], Some(9));
+        assert_eq!(ever(&machine, &[PENDING; 4]), [true; 4]);
+        let caught = [PENDING, late, StepEnd::Caught(3, second(4)), PENDING];
+        assert_eq!(come(&machine, &caught)[3], Some(4));
     }
 
     #[test]
     fn a_loop_begins_each_of_its_states_once() {
-        let states = vec![
+        let machine = machine(vec![
             state(StateShape::Called, Some(1), 0),
             StateTable { handlers: vec![2], ..state(StateShape::Called, Some(0), 0) },
             state(StateShape::Called, None, 0),
-        ];
-        let machine = ExecutionTable { start: 0, states };
-        let ends = [StepEnd::Answered, StepEnd::Answered, StepEnd::Pending];
-        assert_eq!(machine.reached(&ends, Outlook::Now), [true, true, false]);
-        assert_eq!(
-            machine.reached(&ends, Outlook::Ever),
-            [true, true, false],
-            "nothing leads there any more"
-        );
+        ]);
+        let ends = [StepEnd::Answered(second(4)), StepEnd::Answered(second(6)), PENDING];
+        assert_eq!(come(&machine, &ends), [Some(3), Some(4), None]);
+        assert_eq!(ever(&machine, &ends), [true, true, false], "nothing leads there any more");
+    }
+
+    //= test: step_functions.wait
+    #[test]
+    fn a_state_that_waits_puts_off_what_follows_and_nothing_beside_it() {
+        let waits = StateShape::Passed(Duration::from_secs(20));
+        let machine = machine(vec![
+            state(StateShape::Joined(vec![(1, 1), (2, 3)]), Some(4), 0),
+            state(waits, Some(2), 1),
+            state(StateShape::Passed(Duration::ZERO), None, 1),
+            state(StateShape::Called, None, 2),
+            state(StateShape::Called, None, 0),
+        ]);
+        assert_eq!(come(&machine, &[PENDING; 5]), [Some(3), Some(3), Some(23), Some(3), None]);
+        let answered = |at: u64| [PENDING, PENDING, PENDING, StepEnd::Answered(second(at)), PENDING];
+        assert_eq!(come(&machine, &answered(5))[4], Some(23));
+        assert_eq!(come(&machine, &answered(50))[4], Some(50));
+    }
+
+    //= test: step_functions.choice
+    #[test]
+    fn a_choice_goes_on_with_one_branch_and_back_only_where_none_leads_on() {
+        let machine = machine(vec![
+            state(StateShape::Passed(Duration::ZERO), Some(1), 0),
+            state(StateShape::Chosen(vec![0, 2, 3]), None, 0),
+            state(StateShape::Called, None, 0),
+            state(StateShape::Chosen(vec![0]), None, 0),
+        ]);
+        let undecided =
+            |ends: &[StepEnd]| machine.undecided(&machine.reached(second(3), ends, Outlook::Now), ends);
+        let mut ends = [PENDING; 4];
+        assert_eq!(come(&machine, &ends), [Some(3), Some(3), None, None]);
+        assert_eq!(undecided(&ends), Some((1, vec![2, 3])));
+        assert_eq!(ever(&machine, &ends), [true; 4]);
+        ends[1] = StepEnd::Chose(3);
+        assert_eq!(come(&machine, &ends), [Some(3), Some(3), None, Some(3)]);
+        assert_eq!(undecided(&ends), Some((3, vec![0])), "it only leads back");
+        ends[3] = StepEnd::Chose(0);
+        assert_eq!(undecided(&ends), None);
+        assert_eq!(ever(&machine, &ends), [true, true, false, true]);
     }
 }

@@ -3,21 +3,20 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::explore::{
-    self, Counterexample, Standing, StatedIn, StatedVerdict, Stop, Told, Verdict, verdict_id,
-};
+use crate::explore::{self, Counterexample, Standing, Stop, Told, Verdict, verdict_id};
 use crate::guarantee::{Gates, GuaranteeName};
 use crate::kernel::Family;
 use crate::models::{Models, certainty_word};
 use crate::report::check::{
-    Enumerated, Site, all_properties, assumed_rules, conclusion, edge, finding_gates, harm, headline,
-    place_of, polling_cost, proof, story_sentence, unknown_values,
+    Enumerated, Site, assumed_rules, conclusion, edge, finding_gates, harm, headline, place_of, polling_cost,
+    proof, story_sentence, unknown_values,
 };
 use crate::report::check_loops::{looping, loops};
 use crate::report::check_rights::{denied, permitted};
+use crate::report::check_stated::{stated_findings, stated_verdicts};
 use crate::report::document::{
     Assumption, Change, Cite, Document, Event, Excuse, Finding, Guarantee, Line, Need, Numbers, Part,
-    Polling, Property, Repair, Seeds, Span, Spot, Stated, Story, Survived, Unknown, Unmodelled, Where,
+    Polling, Repair, Seeds, Span, Spot, Stated, Story, Survived, Unknown, Unmodelled, Where,
 };
 use crate::report::stated::{Statement, statements};
 use crate::report::topology_json::diagnostic;
@@ -45,7 +44,6 @@ pub fn unusable(input: &str, models: &Models, diagnostics: &[Diagnostic]) -> Doc
         seeds: Seeds::default(),
         parts: Vec::new(),
         guarantees: Vec::new(),
-        properties: Vec::new(),
         findings: Vec::new(),
         quantities: Vec::new(),
         assumptions: Vec::new(),
@@ -68,6 +66,10 @@ pub fn document(report: &CheckReport<'_>) -> Document {
     guarantees.extend(permitted(report));
     let looping_from = guarantees.len();
     guarantees.extend(loops(report));
+    let stated_from = guarantees.len();
+    guarantees.extend(stated_verdicts(report));
+    let mut findings = findings(report, [refused_from, denied_from, looping_from]);
+    findings.extend(stated_findings(&guarantees, stated_from));
     Document {
         format: REPORT_FORMAT.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -80,8 +82,7 @@ pub fn document(report: &CheckReport<'_>) -> Document {
             count: parts.iter().map(|part| part.seeds).max().unwrap_or(0),
         },
         parts: parts.iter().map(searched).collect(),
-        properties: all_properties(report).map(|(part, one)| property(report, part, one)).collect(),
-        findings: findings(report, [refused_from, denied_from, looping_from]),
+        findings,
         guarantees,
         quantities: parts.iter().flat_map(|part| numbers(report.models, part)).collect(),
         assumptions: assumed_rules(report.models)
@@ -146,11 +147,11 @@ fn value(told: impl Serialize) -> Json {
     serde_json::to_value(told).expect("a report holds no map with keys that are no text")
 }
 
-fn spot(place: &Place) -> Spot {
+pub(super) fn spot(place: &Place) -> Spot {
     Spot { file: place.file.display().to_string(), line: place.line, column: place.column }
 }
 
-fn words(families: impl Iterator<Item = Family>) -> Vec<String> {
+pub(super) fn words(families: impl Iterator<Item = Family>) -> Vec<String> {
     families.map(|family| family.word().to_owned()).collect()
 }
 
@@ -180,7 +181,7 @@ fn guarantee(report: &CheckReport<'_>, part: &explore::Part, verdict: &Verdict) 
     }
 }
 
-fn standing(standing: Standing) -> (&'static str, Option<String>) {
+pub(super) fn standing(standing: Standing) -> (&'static str, Option<String>) {
     match standing {
         Standing::Held => ("held", None),
         Standing::Violated => ("violated", None),
@@ -189,30 +190,11 @@ fn standing(standing: Standing) -> (&'static str, Option<String>) {
     }
 }
 
-fn survived(counts: &[(Family, u64)]) -> Vec<Survived> {
+pub(super) fn survived(counts: &[(Family, u64)]) -> Vec<Survived> {
     counts
         .iter()
         .map(|(family, seeds)| Survived { family: family.word().to_owned(), seeds: *seeds })
         .collect()
-}
-
-fn property(report: &CheckReport<'_>, part: &explore::Part, verdict: &StatedVerdict) -> Property {
-    let (word, reason) = standing(verdict.standing);
-    let told = verdict.counterexample.as_ref();
-    Property {
-        name: verdict.name.clone(),
-        by: match verdict.stated_in {
-            StatedIn::Code => "code".to_owned(),
-            StatedIn::Scenario => "scenario".to_owned(),
-        },
-        gates: verdict.gates == Gates::Yes,
-        verdict: word.to_owned(),
-        reason: reason.or_else(|| told.and_then(|told| told.says.clone())),
-        exercised: verdict.exercised,
-        survived: survived(&verdict.survived),
-        broken_by: verdict.broken_by.iter().map(|set| words(set.iter())).collect(),
-        counterexample: told.map(|told| story(report, part, told)),
-    }
 }
 
 /// `deployable`: one entry for each refusal, or one for the whole input where there is none.
@@ -250,7 +232,7 @@ fn excuse(report: &CheckReport<'_>, id: &str) -> Option<Excuse> {
     report.excuses.of(id).cloned()
 }
 
-fn story(report: &CheckReport<'_>, part: &explore::Part, story: &Counterexample) -> Story {
+pub(super) fn story(report: &CheckReport<'_>, part: &explore::Part, story: &Counterexample) -> Story {
     Story {
         seed: story.seed,
         families: words(story.families.iter()),

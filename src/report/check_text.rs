@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::explore::{Part, Standing, Stop};
+use crate::explore::{Part, Standing, StatedVerdict, Stop};
 use crate::guarantee::{Gates, GuaranteeName};
 use crate::report::check::{
     CheckReport, Conclusion, Detail, all_properties, assumptions, brief, ceiling, conclusion, denied_finding,
@@ -10,6 +10,7 @@ use crate::report::check::{
     unknowns,
 };
 use crate::report::compare_text::moves;
+use crate::report::stated_id;
 use crate::report::text::{ADVICE, BAD, FAINT, GOOD, Page, TITLE, counted, grouped, paint};
 use crate::topology::{LinkDetail, ResourceDetail};
 
@@ -200,17 +201,21 @@ fn told(page: &mut Page, report: &CheckReport<'_>, gates: Gates, in_full: usize)
 fn last_line(page: &mut Page, report: &CheckReport<'_>) {
     let count = |standing: fn(Standing) -> bool, gates: Gates| {
         let of = report.verdicts().filter(|(_, one)| report.gates(one.guarantee) == gates);
-        let stated = all_properties(report).filter(|(_, one)| one.gates == gates && standing(one.standing));
+        let stated = all_properties(report)
+            .filter(|(_, one)| report.stated_gates(one) == gates && standing(one.standing));
         of.filter(|(_, one)| standing(one.standing)).count() + stated.count()
     };
-    let stated = all_properties(report)
-        .filter(|(_, one)| one.gates == Gates::Yes && one.standing == Standing::Violated)
-        .count();
+    let unmet = || all_properties(report).filter(|(_, one)| one.standing == Standing::Violated);
+    let is_open = |one: &StatedVerdict| {
+        report.stated_gates(one) == Gates::Yes && report.excuses.of(&stated_id(one)).is_none()
+    };
+    let stated = unmet().filter(|(_, one)| is_open(one)).count();
     let refused = !report.refusals.is_empty() && report.refusals_excuse().is_none();
     let findings =
         report.findings(Gates::Yes).count() + usize::from(refused) + stated + report.open_denied().len();
     let findings = findings + report.open_loops().len();
     let excused = match report.excused().count()
+        + unmet().filter(|(_, one)| report.excuses.of(&stated_id(one)).is_some()).count()
         + usize::from(report.refusals_excuse().is_some())
         + (report.denied().count() - report.open_denied().len())
         + (report.looping().count() - report.open_loops().len())

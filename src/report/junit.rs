@@ -70,7 +70,7 @@ fn case(document: &Document, index: usize, verdict: &Guarantee) -> TestCase {
             status
         }
     };
-    let mut case = TestCase::new(format!("{} at {}", verdict.name, verdict.at.arrow()), status);
+    let mut case = TestCase::new(name(verdict), status);
     case.set_classname(&document.input);
     case.add_property(("redrive.id".to_owned(), verdict.id.clone()));
     if verdict.is_violated() && !verdict.fails() {
@@ -80,6 +80,12 @@ fn case(document: &Document, index: usize, verdict: &Guarantee) -> TestCase {
         case.set_system_out(bound);
     }
     case
+}
+
+/// Which test it is; what is stated says what it asks for itself.
+fn name(verdict: &Guarantee) -> String {
+    let mark = if verdict.is_stated() { ": " } else { " at " };
+    format!("{}{mark}{}", verdict.name, verdict.at.arrow())
 }
 
 fn failure(document: &Document, index: usize, verdict: &Guarantee) -> TestCaseStatus {

@@ -231,7 +231,7 @@ fn findings(documents: &[Document], guarantees: &[Guarantee]) -> Vec<Finding> {
 }
 
 /// How bad, worst first.
-const HARMS: [&str; 5] = ["lost", "stuck", "collateral", "reordered", "repeated"];
+const HARMS: [&str; 6] = ["lost", "stuck", "collateral", "reordered", "repeated", "unmet"];
 
 /// One finding in the words of the report that tells its first verdict as the merged one does.
 fn finding(

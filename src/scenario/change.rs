@@ -51,6 +51,18 @@ pub enum Change {
         /// The function that it calls, or what it pushes to.
         function: String,
     },
+    /// A function is deleted; the mappings that call it stay.
+    Delete {
+        /// The function's name.
+        function: String,
+    },
+    /// An event source mapping is deleted, for good.
+    DeleteMapping {
+        /// The queue or stream that it reads.
+        source: String,
+        /// The function that it calls.
+        function: String,
+    },
     /// A function loses the permission to read a queue.
     Revoke {
         /// The function's name.

@@ -1,6 +1,6 @@
 //! State machines: what a definition in the Amazon States Language comes to.
 //!
-//! Absent: what its expressions make of data. A choice is free among its branches, and a map has as many items as it may.
+//! Absent: what its expressions make of data. A choice is free among its branches, and a map has one item.
 
 use crate::topology::{LinkEnd, ResourceId, Setting};
 use crate::vocabulary::{Duration, Place};

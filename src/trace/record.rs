@@ -241,6 +241,8 @@ impl Record {
     pub const BY_ITSELF: u32 = u32::MAX;
     /// `SettingChanged`: the mapping that a change made or enabled begins to read.
     pub const BEGINS_TO_READ: u64 = u64::MAX;
+    /// `InvocationRefused`: the function has been deleted.
+    pub const NO_FUNCTION: u64 = u64::MAX;
     /// `EventAccepted`: its source delivers it a second time.
     pub const REPEATED: u64 = 3;
     /// `RetryScheduled`: the function failed.

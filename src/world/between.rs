@@ -111,6 +111,7 @@ impl<O: Observer> Between<'_, O> {
             lines,
             entries: _,
             retried: _,
+            executions,
             arrivals: _,
             archived,
             quotas: _,
@@ -150,6 +151,7 @@ impl<O: Observer> Between<'_, O> {
         if !logs.is_empty() || !lines.is_empty() || !chains.is_empty() || !archived.is_empty() {
             description.add(self.world.digest.length());
         }
+        executions.describe(description, |event| self.world.events[event as usize].name);
         description.add(self.now.as_micros());
         description.pair(*unreserved_active, *throttles);
         description.add(tries_at.as_micros());
@@ -324,6 +326,7 @@ impl<O: Observer> Between<'_, O> {
             slowdown,
             refuses,
             may_not_send: _,
+            deleted: _,
         } = &self.world.functions[index];
         description.pair(*active, *warm);
         description.list(waiting.iter().map(|batch| u64::from(numbers.of(*batch))));

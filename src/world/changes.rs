@@ -44,6 +44,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 let (entity, subject) = (self.world.queue_tables[place].entity, (u32::from(index), 0));
                 self.note(RecordKind::SettingChanged, entity, Slot::LogPermissionRemoved, subject, 0, &[]);
             }
+            Act::Delete(function) => {
+                self.world.unmade -= 1;
+                self.delete_function(usize::from(function), u32::from(index));
+            }
             Act::Make(log) => {
                 self.world.unmade -= 1;
                 self.make(usize::from(log), index);
@@ -64,6 +68,26 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.replay(replay);
             }
             Act::Peek(look) => self.peek(index, look.messages),
+        }
+    }
+
+    /// A function is gone. What runs ends as it would have; the mappings that call it know nothing of it.
+    fn delete_function(&mut self, function: usize, index: u32) {
+        self.world.functions[function].deleted = true;
+        for mapping in 0..self.world.mapping_tables.len() {
+            let table = self.world.mapping_tables[mapping];
+            if usize::from(table.function) == function {
+                let slot = Slot::FunctionDeleted;
+                self.note(RecordKind::SettingChanged, table.entity, slot, (index, 0), 0, &[]);
+            }
+        }
+        for log in 0..self.world.log_tables.len() {
+            let table = self.world.log_tables[log];
+            if usize::from(table.function) == function {
+                let (entity, slot) =
+                    (self.world.queue_tables[usize::from(table.queue)].entity, Slot::LogFunctionDeleted);
+                self.note(RecordKind::SettingChanged, entity, slot, (index, 0), 0, &[]);
+            }
         }
     }
 
@@ -116,6 +140,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Act::Set(target, value) => (target, value),
             Act::Revoke(right) => return self.revoked(right, index),
             Act::Redeploy(_)
+            | Act::Delete(_)
             | Act::RevokeLog(_)
             | Act::Make(_)
             | Act::MoveBack(_, _)

@@ -41,16 +41,17 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             (None | Some(Outcome::Threw | Outcome::Returned(Response::TooLarge(_))), _) => {
                 self.read_failed(batch, at, &table);
             }
-            (Some(Outcome::Returned(Response::Success)), ResponseType::WholeBatch) => {
+            // An answer that nobody reads and that lists nothing is as good as any other.
+            (
+                Some(Outcome::Returned(Response::Success | Response::Malformed | Response::Misspelt)),
+                ResponseType::WholeBatch,
+            ) => {
                 self.read_succeeded(batch, at, Slot::LogCheckpoint);
             }
             (Some(Outcome::Returned(Response::Success)), ResponseType::BatchItemFailures) => {
                 self.read_succeeded(batch, at, Slot::LogPartialSuccess);
             }
-            (
-                Some(Outcome::Returned(Response::ItemFailures | Response::Malformed | Response::Misspelt)),
-                ResponseType::WholeBatch,
-            ) => {
+            (Some(Outcome::Returned(Response::ItemFailures)), ResponseType::WholeBatch) => {
                 let rule = self.program.rule(Slot::LogResponseIgnored);
                 let entity = self.world.queue_tables[at.place].entity;
                 self.note_batch(RecordKind::AnswerIgnored, entity, rule, batch, 0);

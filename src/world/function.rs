@@ -2,7 +2,7 @@
 
 use crate::kernel::{Chooser, Family, Turn};
 use crate::program::{Slot, WHOLE_ENVIRONMENT};
-use crate::trace::{Observer, RecordKind};
+use crate::trace::{Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::handler::Handler;
 use crate::world::run::{Due, Run};
@@ -14,6 +14,8 @@ pub(crate) enum Refusal {
     Throttled,
     /// 5xx.
     ServiceError,
+    /// 404.
+    Deleted,
 }
 
 /// Tries at fixed intervals from the first one on.
@@ -46,6 +48,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             None => self.start(batch, function),
             Some(refusal) => {
                 let mapping = usize::from(self.world.batches[batch as usize].mapping);
+                //= queue_poll.function_deleted
+                if refusal == Refusal::Deleted {
+                    return self.give_back(batch, mapping, function);
+                }
                 self.refuse(batch, mapping, function, refusal);
                 if refusal == Refusal::ServiceError && self.gives_up(mapping) {
                     return self.give_up_batch(batch, mapping);
@@ -62,6 +68,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     pub(crate) fn refusal(&mut self, function: usize) -> Option<Refusal> {
         let state = &self.world.functions[function];
+        if state.deleted {
+            return Some(Refusal::Deleted);
+        }
         if state.refuses && self.is_faulty() {
             return Some(Refusal::ServiceError);
         }
@@ -142,6 +151,16 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.over(batch, mapping);
     }
 
+    /// A batch whose function is gone: calling again would help nobody, so its messages stay hidden until their
+    /// visibility timeout is over.
+    fn give_back(&mut self, batch: u32, mapping: usize, function: usize) {
+        let table = self.world.mapping_tables[mapping];
+        self.note_refusal(batch, usize::from(table.queue), function, Refusal::Deleted, Duration::ZERO);
+        let rule = self.program.rule(Slot::FunctionDeleted);
+        self.note_batch(RecordKind::BatchReleased, table.entity, rule, batch, 0);
+        self.over(batch, mapping);
+    }
+
     fn refuse(&mut self, batch: u32, mapping: usize, function: usize, refusal: Refusal) {
         let queue = usize::from(self.world.mapping_tables[mapping].queue);
         let delay = self.world.mappings[mapping].retry_delay;
@@ -159,17 +178,23 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         delay: Duration,
     ) {
         let entity = self.world.function_tables[function].entity;
-        let (kind, slot) = match refusal {
-            Refusal::Throttled => (RecordKind::InvocationThrottled, Slot::FunctionThrottled),
-            Refusal::ServiceError => (RecordKind::InvocationRefused, Slot::FunctionServiceError),
+        let delay = delay.as_micros();
+        let (kind, slot, value) = match refusal {
+            Refusal::Throttled => (RecordKind::InvocationThrottled, Slot::FunctionThrottled, delay),
+            Refusal::ServiceError => (RecordKind::InvocationRefused, Slot::FunctionServiceError, delay),
+            Refusal::Deleted => {
+                let is_log = self.world.queue_tables[place].log.is_some();
+                let slot = if is_log { Slot::LogFunctionDeleted } else { Slot::FunctionDeleted };
+                (RecordKind::InvocationRefused, slot, Record::NO_FUNCTION)
+            }
         };
         match refusal {
             Refusal::ServiceError => self.mark(place, Family::ServiceError),
             Refusal::Throttled if self.world.throttles > 0 => self.mark(place, Family::Throttle),
-            Refusal::Throttled => {}
+            Refusal::Throttled | Refusal::Deleted => {}
         }
         let rule = self.program.rule(slot);
-        self.note_batch(kind, entity, rule, batch, delay.as_micros());
+        self.note_batch(kind, entity, rule, batch, value);
     }
 
     /// Schedules the next tries of batches that may find room.
@@ -198,7 +223,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     pub(crate) fn may_have_room(&self, function: usize) -> bool {
         let state = &self.world.functions[function];
         let table = &self.world.function_tables[function];
-        if state.refuses && self.is_faulty() {
+        if state.deleted || (state.refuses && self.is_faulty()) {
             return false;
         }
         if table.is_reserved() {

@@ -10,6 +10,7 @@ use crate::world::faults::DRAWN_SPANS;
 use crate::world::handler::Handler;
 use crate::world::run::{Due, Run};
 use crate::world::state::{EventState, Fate, event_name};
+use crate::world::steps::Beginning;
 
 /// Events of a burst are numbered from here, so that ordinary ones keep their names.
 const BURST_FIRST: u32 = 1 << 20;
@@ -290,6 +291,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// One event for each of these routes whose filters want it.
     pub(crate) fn plan_routes(&mut self, event: EventState, routes: std::ops::Range<usize>, at: Instant) {
+        let first = self.world.events.len();
         for number in routes {
             let program = self.program;
             let route = &program.network.routes[number];
@@ -300,9 +302,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 let name = emitted_name(event.name, program.hash(route.entity), 0);
                 let (place, class) = (route.place, route.arrived(event.class));
                 let event = EventState { name, place, class, route: number as u16, ..event };
-                match route.step {
-                    Some(step) if !step.is_first => self.plan_step(event),
-                    Some(_) | None => self.plan_send(event, at),
+                match route.step.map(|step| self.beginning((first, at), &event, step)) {
+                    None => self.plan_send(event, at),
+                    Some(Beginning::After(wait)) => self.plan_send(event, at + wait),
+                    Some(beginning @ (Beginning::Later | Beginning::Never)) => {
+                        self.plan_step(event, beginning)
+                    }
                 }
             }
         }

@@ -450,7 +450,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let (since, pause) = (self.now, Duration::from_micros(pause.max(1)));
         self.note_refusal(batch, place, function, refusal, pause);
         //= stream_poll.throttled
-        let rule = program.rule(Slot::LogThrottled);
+        //= stream_poll.function_deleted
+        let rule = program.rule(match refusal {
+            Refusal::Throttled | Refusal::ServiceError => Slot::LogThrottled,
+            Refusal::Deleted => Slot::LogFunctionDeleted,
+        });
         self.note_batch(RecordKind::BatchHeldBack, entity, rule, batch, pause.as_micros());
         self.free(batch);
         let state = &mut self.log_state(place).lanes[lane];

@@ -86,6 +86,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Act::Set(UnknownTarget::Log(log, _), _) => self.begin_reading(log, change),
             Act::Set(_, _)
             | Act::Redeploy(_)
+            | Act::Delete(_)
             | Act::Revoke(_)
             | Act::RevokeLog(_)
             | Act::MoveBack(_, _)

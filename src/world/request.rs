@@ -70,6 +70,8 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
                 let failure = match refusal {
                     Refusal::Throttled => Failure::Throttled,
                     Refusal::ServiceError => Failure::ServiceError,
+                    // Final like what is not permitted; no scenario deletes a function that somebody waits for.
+                    Refusal::Deleted => Failure::Denied,
                 };
                 self.answered(entry, failure, Record::NEVER_RAN);
             }

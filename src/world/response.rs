@@ -18,16 +18,17 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             (None | Some(Outcome::Threw | Outcome::Returned(Response::TooLarge(_))), _) => {
                 self.step_down(mapping);
             }
-            (Some(Outcome::Returned(Response::Success)), ResponseType::WholeBatch) => {
+            // An answer that nobody reads and that lists nothing is as good as any other.
+            (
+                Some(Outcome::Returned(Response::Success | Response::Malformed | Response::Misspelt)),
+                ResponseType::WholeBatch,
+            ) => {
                 self.delete_all(batch, mapping, Slot::Delete);
             }
             (Some(Outcome::Returned(Response::Success)), ResponseType::BatchItemFailures) => {
                 self.delete_all(batch, mapping, Slot::PartialSuccess);
             }
-            (
-                Some(Outcome::Returned(Response::ItemFailures | Response::Malformed | Response::Misspelt)),
-                ResponseType::WholeBatch,
-            ) => {
+            (Some(Outcome::Returned(Response::ItemFailures)), ResponseType::WholeBatch) => {
                 let rule = self.program.rule(Slot::ResponseIgnored);
                 self.note_batch(RecordKind::AnswerIgnored, entity, rule, batch, 0);
                 self.delete_all(batch, mapping, Slot::ResponseIgnored);

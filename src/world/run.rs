@@ -25,6 +25,7 @@ use crate::world::moments::Targets;
 use crate::world::push::Transit;
 use crate::world::rounds::Chains;
 use crate::world::state::{Copy, EventState, EventView, Fate, FunctionState, MappingState, QueueState};
+use crate::world::steps::Executions;
 
 /// What can be due.
 #[derive(Clone, Copy, Debug)]
@@ -110,6 +111,8 @@ pub struct World {
     pub(crate) entries: Vec<Entry>,
     /// How often each retrier of a task has tried again: entry, retrier, count.
     pub(crate) retried: Vec<(u32, u16, u32)>,
+    /// What executions of state machines have chosen, and when they began and their calls ended.
+    pub(crate) executions: Executions,
     /// What is left for retries in the store of each caller.
     pub(crate) quotas: Vec<u32>,
     pub(crate) queues: Vec<QueueState>,
@@ -268,6 +271,7 @@ impl World {
         self.chains.clear();
         self.entries.clear();
         self.retried.clear();
+        self.executions.clear();
         self.quotas.clear();
         self.quotas.extend(program.network.requests.iter().map(RequestTable::store));
         self.queues.resize_with(program.queues.len(), QueueState::default);

@@ -289,6 +289,10 @@ impl MappingState {
 }
 
 /// A function.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says whether something befell it, independent of the others"
+)]
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FunctionState {
     /// Running invocations.
@@ -305,6 +309,8 @@ pub(crate) struct FunctionState {
     pub(crate) refuses: bool,
     /// Whether it lacks a permission for what it sends, so that its handler fails when it does.
     pub(crate) may_not_send: bool,
+    /// Whether it has been deleted.
+    pub(crate) deleted: bool,
 }
 
 impl FunctionState {

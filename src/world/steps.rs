@@ -1,12 +1,14 @@
 //! Executions of state machines: which call begins when the ones before it have ended, and how a task that fails is
 //! tried again, caught, or ends its execution.
 
-use crate::kernel::{Chooser, Family};
+use std::collections::BTreeMap;
+
+use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
 use crate::program::{
-    Failure, Handled, Outlook, RetrierTable, Slot, StepEnd, StepTable, TaskError, TaskTable,
+    ExecutionTable, Failure, Handled, Outlook, RetrierTable, Slot, StepEnd, StepTable, TaskError, TaskTable,
 };
 use crate::trace::{EventId, Observer, Record, RecordKind};
-use crate::vocabulary::Duration;
+use crate::vocabulary::{Description, Duration, Instant};
 use crate::world::handler::Handler;
 use crate::world::push::on_way;
 use crate::world::run::{Due, Run};
@@ -24,16 +26,132 @@ pub(crate) enum StepOver {
     Caught(u16),
     /// The execution has failed.
     Failed,
+    /// No way leads to it any more: the calls before it have ended otherwise, or a choice has taken another branch.
+    LeftOut,
+}
+
+/// When a call of an execution that begins now is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Beginning {
+    /// So long after it.
+    After(Duration),
+    /// After others.
+    Later,
+    /// Never: a choice has taken another branch.
+    Never,
+}
+
+/// An execution, for its choices: the first event that stands for any of its calls, and where that came in.
+#[derive(Clone, Copy, Debug)]
+struct Chooses {
+    first: u32,
+    name: u64,
+    source: u16,
+}
+
+/// What executions have chosen, and when they began and their calls ended: by the events that stand for their calls.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Executions {
+    /// The first event of an execution and the word of a state that chooses, and the branch that it took.
+    chosen: BTreeMap<(u32, u32), u16>,
+    /// By its first event, for those that wait anywhere.
+    began: BTreeMap<u32, Instant>,
+    /// By the event of a call, for executions that wait anywhere.
+    ended: BTreeMap<u32, Instant>,
+}
+
+impl Executions {
+    pub(crate) fn clear(&mut self) {
+        self.chosen.clear();
+        self.began.clear();
+        self.ended.clear();
+    }
+
+    /// Writes down what executions can still depend on.
+    pub(crate) fn describe(&self, description: &mut Description, name: impl Fn(u32) -> u64) {
+        for ((first, word), branch) in &self.chosen {
+            description.pair(*word, u32::from(*branch));
+            description.add(name(*first));
+        }
+        for (event, at) in self.began.iter().chain(&self.ended) {
+            description.add(name(*event));
+            description.add(at.as_micros());
+        }
+    }
 }
 
 impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
-    /// A call of an execution that waits for the ones before it; nobody is owed anything until it begins.
-    pub(crate) fn plan_step(&mut self, event: EventState) {
+    /// When the call that `event` stands for is made in an execution that begins at `at`; `first` is the first event that
+    /// stands for any of its calls.
+    pub(crate) fn beginning(
+        &mut self,
+        (first, at): (usize, Instant),
+        event: &EventState,
+        step: StepTable,
+    ) -> Beginning {
+        let table = &self.program.network.executions[usize::from(step.execution)];
+        if table.waits {
+            self.world.executions.began.insert(first as u32, at);
+        }
+        if let Some(wait) = step.after {
+            return Beginning::After(wait);
+        }
+        if !table.chooses {
+            return Beginning::Later;
+        }
+        let name = self.world.events.get(first).map_or(event.name, |first| first.name);
+        let about = Chooses { first: first as u32, name, source: event.source };
+        let mut ends = vec![StepEnd::Pending; table.states.len()];
+        let now = self.reached_now((about, at), table, &mut ends);
+        let ever = table.reached(at, &ends, Outlook::Ever);
+        match (now[usize::from(step.state)], ever[usize::from(step.state)]) {
+            (Some(then), _) => Beginning::After(then.since(at)),
+            (None, Some(_)) => Beginning::Later,
+            (None, None) => Beginning::Never,
+        }
+    }
+
+    /// A call of an execution that waits for the ones before it, or never comes; nobody is owed anything until it begins.
+    pub(crate) fn plan_step(&mut self, event: EventState, beginning: Beginning) {
         //= step_functions.next
         let is_wanted = self.is_wanted(usize::from(event.place), event.class);
-        let fate = if is_wanted { Fate::Open } else { Fate::Unwanted };
-        self.world.events.push(EventState { fate, step: Step::Waiting, ..event });
-        self.world.unsent += 1;
+        let (fate, step) = match beginning {
+            Beginning::Never => (Fate::Unwanted, Step::Over(StepOver::LeftOut)),
+            Beginning::After(_) | Beginning::Later if is_wanted => (Fate::Open, Step::Waiting),
+            Beginning::After(_) | Beginning::Later => (Fate::Unwanted, Step::Waiting),
+        };
+        self.world.events.push(EventState { fate, step, ..event });
+        self.world.unsent += u32::from(step == Step::Waiting);
+    }
+
+    /// When an execution comes to which states as far as that is decided; what it comes to that has to choose does so.
+    fn reached_now(
+        &mut self,
+        (about, began): (Chooses, Instant),
+        table: &'a ExecutionTable,
+        ends: &mut [StepEnd],
+    ) -> Vec<Option<Instant>> {
+        loop {
+            let reached = table.reached(began, ends, Outlook::Now);
+            let Some((state, branches)) = table.undecided(&reached, ends) else { return reached };
+            ends[state] = StepEnd::Chose(self.branch(about, table.states[state].word, &branches));
+        }
+    }
+
+    /// The branch that an execution takes: what it chooses by are data, so it may be any, and it stays with it.
+    fn branch(&mut self, about: Chooses, word: u32, branches: &[u16]) -> u16 {
+        //= step_functions.choice
+        if let Some(known) = self.world.executions.chosen.get(&(about.first, word)) {
+            return *known;
+        }
+        let (family, domain) = (Family::Load, self.program.profile.draws.choice);
+        let entity = self.program.hash(self.program.source(usize::from(about.source)));
+        let point = ChoicePoint { family, domain, entity, item: about.name, ordinal: word };
+        let menu = Menu::OneOf(branches.len() as u32);
+        let drawn = if branches.len() > 1 { self.chooser.choose(&point, menu) as usize } else { 0 };
+        let branch = branches[drawn.min(branches.len() - 1)];
+        self.world.executions.chosen.insert((about.first, word), branch);
+        branch
     }
 
     fn step_of(&self, event: EventId) -> Option<StepTable> {
@@ -69,35 +187,44 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         }
         self.world.events[event.0 as usize].step = Step::Over(over);
         let table = &self.program.network.executions[usize::from(own.execution)];
+        if table.waits {
+            self.world.executions.ended.insert(event.0, self.now);
+        }
+        let ended =
+            |run: &Self, event: EventId| run.world.executions.ended.get(&event.0).copied().unwrap_or(run.now);
         let mut ends = vec![StepEnd::Pending; table.states.len()];
         let (mut waiting, mut has_failed) = (Vec::new(), false);
-        for sibling in self.siblings(event) {
+        let siblings = self.siblings(event);
+        let first = siblings.first().copied().unwrap_or(event);
+        for sibling in siblings {
             let Some(step) = self.step_of(sibling).filter(|step| step.execution == own.execution) else {
                 continue;
             };
             let end = &mut ends[usize::from(step.state)];
             match self.world.events[sibling.0 as usize].step {
                 Step::Waiting => waiting.push((sibling, usize::from(step.state))),
-                Step::Over(StepOver::Answered) => *end = StepEnd::Answered,
-                Step::Over(StepOver::Caught(to)) => *end = StepEnd::Caught(to),
+                Step::Over(StepOver::Answered) => *end = StepEnd::Answered(ended(self, sibling)),
+                Step::Over(StepOver::Caught(to)) => *end = StepEnd::Caught(to, ended(self, sibling)),
                 Step::Over(StepOver::Failed) => has_failed = true,
-                Step::Free | Step::Begun => {}
+                Step::Over(StepOver::LeftOut) | Step::Free | Step::Begun => {}
             }
         }
         if waiting.is_empty() {
             return;
         }
-        let (now, ever) = (table.reached(&ends, Outlook::Now), table.reached(&ends, Outlook::Ever));
+        let EventState { name, source, .. } = self.world.events[first.0 as usize];
+        let began = self.world.executions.began.get(&first.0).copied().unwrap_or(self.now);
+        let come = self.reached_now((Chooses { first: first.0, name, source }, began), table, &mut ends);
+        let ever = table.reached(began, &ends, Outlook::Ever);
         for (sibling, state) in waiting {
             //= step_functions.execution_failed
-            if has_failed || !ever[state] {
-                self.world.events[sibling.0 as usize].step = Step::Over(StepOver::Failed);
+            if has_failed || ever[state].is_none() {
+                self.world.events[sibling.0 as usize].step = Step::Over(StepOver::LeftOut);
                 self.world.events[sibling.0 as usize].fate = Fate::Unwanted;
                 self.world.unsent -= 1;
-            } else if now[state] {
+            } else if let Some(at) = come[state] {
                 self.world.events[sibling.0 as usize].step = Step::Begun;
-                let now = self.now;
-                self.world.pending.schedule(now, Due::Send { event: sibling.0 });
+                self.world.pending.schedule(at.max(self.now), Due::Send { event: sibling.0 });
             }
         }
     }
@@ -213,7 +340,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
                 return self.step_over(event, over);
             }
             (StepOver::Failed, None) => task.failed,
-            (StepOver::Caught(_) | StepOver::Answered, _) => task.caught,
+            (StepOver::Caught(_) | StepOver::Answered | StepOver::LeftOut, _) => task.caught,
         };
         if self.world.decide(event, Fate::Told) {
             let name = self.world.events[event.0 as usize].name;

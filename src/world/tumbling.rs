@@ -53,7 +53,10 @@ pub(crate) struct Ends {
 impl World {
     /// Whether a window is open that its mapping is going to end.
     pub(crate) fn has_open_windows(&self) -> bool {
-        let is_read = |log: usize| self.log_tables[log].enabled && !self.log_tables[log].denied;
+        let is_read = |log: usize| {
+            let table = &self.log_tables[log];
+            table.enabled && !table.denied && !self.functions[usize::from(table.function)].deleted
+        };
         let has_open = |log: usize| self.logs[log].lanes.iter().any(|lane| lane.window.is_some());
         self.windows > 0 && (0..self.logs.len()).any(|log| is_read(log) && has_open(log))
     }

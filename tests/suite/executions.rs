@@ -353,3 +353,103 @@ fn an_express_execution_that_nobody_waits_for_may_run_twice() {
     assert!(twice(EXPRESS) > 0);
     assert_eq!(twice(""), 0);
 }
+
+/// Which functions the seeds call, one execution each.
+fn callees(system: &Topology, seeds: u64) -> Vec<String> {
+    let load = || Workload::to("M").events(1).every(Duration::from_secs(1));
+    let called = |seed: u64| {
+        let text = Check::new(system).workload(load()).faults(Faults::none()).run_seed(seed).timeline();
+        let runs =
+            |line: &str| ["F", "G", "H"].into_iter().find(|name| line.contains(&format!("{name} runs")));
+        text.lines().filter_map(runs).collect::<String>()
+    };
+    let mut all: Vec<String> = (0..seeds).map(called).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+const RULE: &str = "Variable: $.x, IsPresent: true";
+
+//= test: step_functions.choice
+#[test]
+fn a_choice_takes_one_branch_and_which_one_is_open() {
+    let choice = |next: &str| {
+        format!("          A: {{Type: Choice, Choices: [{{{RULE}, Next: B}}], Default: {next}}}\n")
+    };
+    let at_the_start = system(
+        &[choice("C"), task("B", "F", "End: true"), task("C", "G", "Next: D"), task("D", "H", "End: true")]
+            .concat(),
+    );
+    assert_eq!(callees(&at_the_start, 32), ["F", "GH"]);
+    let nothing_else = system(&[choice("B"), task("B", "F", "End: true")].concat());
+    assert_eq!(callees(&nothing_else, 8), ["F"]);
+    let after_a_call = system(
+        &[
+            task("A", "F", "Next: B"),
+            format!("          B: {{Type: Choice, Choices: [{{{RULE}, Next: C}}, {{{RULE}, Next: E}}], Default: D}}\n"),
+            task("C", "G", "Next: D"),
+            task("D", "H", "End: true"),
+            "          E: {Type: Succeed}\n".to_owned(),
+        ]
+        .concat(),
+    );
+    assert_eq!(callees(&after_a_call, 32), ["F", "FGH", "FH"]);
+}
+
+#[test]
+fn a_choice_that_may_lead_back_leads_on() {
+    let system = system(
+        &[
+            "          A: {Type: Wait, Seconds: 5, Next: B}\n".to_owned(),
+            task("B", "F", "Next: C"),
+            format!("          C: {{Type: Choice, Choices: [{{{RULE}, Next: D}}], Default: A}}\n"),
+            task("D", "G", "End: true"),
+        ]
+        .concat(),
+    );
+    assert_eq!(callees(&system, 16), ["FG"]);
+}
+
+#[test]
+fn a_handler_of_errors_that_is_not_needed_fails_nothing() {
+    let caught = "Catch: [{ErrorEquals: [States.ALL], Next: X}]";
+    let system = system(
+        &[
+            task("A", "F", &format!("{caught}, Next: B")),
+            task("B", "G", "Next: C"),
+            task("C", "F", "End: true"),
+            task("X", "H", "End: true"),
+        ]
+        .concat(),
+    );
+    assert_eq!(callees(&system, 1), ["FGF"]);
+}
+
+//= test: step_functions.wait
+#[test]
+fn a_wait_puts_off_what_follows_it() {
+    let wait =
+        |name: &str, next: &str| format!("          {name}: {{Type: Wait, Seconds: 3600, Next: {next}}}\n");
+    let times = |system: &Topology| {
+        let text = run(system, vec![]);
+        let at = |what: &str| {
+            text.lines()
+                .find(|line| line.contains(what))
+                .unwrap()
+                .split_whitespace()
+                .next()
+                .unwrap()
+                .to_owned()
+        };
+        (at("F runs"), at("G runs"), text)
+    };
+    let between = system(&[task("A", "F", "Next: W"), wait("W", "B"), task("B", "G", "End: true")].concat());
+    let (first, second, text) = times(&between);
+    assert!(!first.starts_with("01:00") && second.starts_with("01:00"), "{text}");
+    let before = system(
+        &[wait("A", "W"), wait("W", "B"), task("B", "F", "Next: C"), task("C", "G", "End: true")].concat(),
+    );
+    let (first, second, text) = times(&before);
+    assert!(first.starts_with("02:00") && second.starts_with("02:00"), "{text}");
+}

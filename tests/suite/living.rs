@@ -534,3 +534,12 @@ fn a_topology_is_a_graph_too() {
     assert!(dot.starts_with("digraph redrive {") && dot.ends_with("}\n"), "{dot}");
     assert_eq!(dot.matches(" -> ").count(), 2, "{dot}");
 }
+
+#[test]
+fn what_cannot_be_read_is_not_told_as_gone() {
+    let place = Place::new();
+    place.write("another.yaml", &format!("Transform: AWS::Serverless-2016-10-31\nResources:\n{ANOTHER}"));
+    let both = ["diff", "template.yaml", "another.yaml", "--seeds", "2", "--", "template.yaml"];
+    let (shown, told) = place.run(&[&both[..], &["absent.yaml"]].concat(), 2);
+    assert!(shown.is_empty() && told.contains("absent.yaml"), "{shown}{told}");
+}

@@ -97,3 +97,4 @@ mod templates;
 mod tenants_sent_on;
 mod topic_payload;
 mod topology;
+mod unmet;

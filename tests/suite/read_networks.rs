@@ -57,11 +57,14 @@ struct ReaderSpec {
     begins: &'static [(Begins, u64)],
 }
 
-/// What lets a mapping begin.
+/// What lets a mapping begin, or end.
 #[derive(Clone, Copy, Debug)]
 enum Begins {
     Made,
     Enabled,
+    /// What ends it: the mapping is deleted, or its function.
+    Deleted,
+    FunctionDeleted,
 }
 
 /// A system with a stream beside its queues.
@@ -156,6 +159,8 @@ impl Read {
             let change = match begins {
                 Begins::Made => Change::Create { source, function },
                 Begins::Enabled => Change::Enable { source, function },
+                Begins::Deleted => Change::DeleteMapping { source, function },
+                Begins::FunctionDeleted => Change::Delete { function },
             };
             PlannedChange { at: Duration::from_secs(*seconds), change, place: None }
         })
@@ -277,7 +282,7 @@ const BY_IMAGE: &str = r#"{"dynamodb": {"NewImage": {"revision": {"N": ["1"]}}}}
 const BY_SERVICE: &str = r#"{"userIdentity": {"principalId": ["dynamodb.amazonaws.com"]}}"#;
 
 /// How mappings may begin: as a rule long before the run.
-const BEGINNINGS: [&[(Begins, u64)]; 8] = [
+const BEGINNINGS: [&[(Begins, u64)]; 10] = [
     &[],
     &[],
     &[],
@@ -286,6 +291,8 @@ const BEGINNINGS: [&[(Begins, u64)]; 8] = [
     &[(Begins::Made, 300)],
     &[(Begins::Enabled, 60)],
     &[(Begins::Made, 30), (Begins::Enabled, 40)],
+    &[(Begins::FunctionDeleted, 70)],
+    &[(Begins::Made, 30), (Begins::Deleted, 120)],
 ];
 
 impl Draw {

@@ -276,3 +276,66 @@ holds = 0
     check_which(Which::Unread, text, &[]);
     check_which(Which::Unread, "[handler.Fulfil]\nduration = '1s'\n[bounds]\nstall-limit = '2h'", &[]);
 }
+
+#[test]
+fn deletions_of_what_is_not_there_and_changes_of_what_is_gone_are_told() {
+    let change = |at: &str, what: &str| format!("[[change]]\nat = '{at}'\n{what}\n");
+    check(
+        &change("1m", "delete = 'Fulfill'"),
+        &["1:1: there is no function `Fulfill` (there is only Shop/Fulfil)"],
+    );
+    check(
+        &change("1m", "delete = 'Orders'"),
+        &["1:1: `Orders` is a queue, not a function (there is only Shop/Fulfil)"],
+    );
+    check(
+        &change("1m", "delete = 'OrdersDlq->Fulfil'"),
+        &[
+            "1:1: there is no event source mapping `OrdersDlq->Shop/Fulfil` (did you mean `Orders->Shop/Fulfil`?)",
+        ],
+    );
+    let help = "(nothing comes back in a run: leave this change out, or make it before the deletion)";
+    let function = format!("`Shop/Fulfil` is deleted at 1m and changed at 2m {help}");
+    let mapping = format!("`Orders->Shop/Fulfil` is deleted at 1m and changed at 2m {help}");
+    let deleted = change("1m", "delete = 'Fulfil'");
+    for after in ["delete = 'Fulfil'", "redeploy = 'Fulfil'", "revoke = 'Fulfil reads Orders'"] {
+        check(&format!("{deleted}{}", change("2m", after)), &[&format!("4:1: {function}")]);
+    }
+    let before = change("2m", "set = 'Shop/Fulfil.Timeout=5'");
+    check(&format!("{before}{deleted}"), &[&format!("1:1: {function}")]);
+    let deleted = change("1m", "delete = 'Orders->Fulfil'");
+    for after in
+        ["delete = 'Orders->Fulfil'", "enable = 'Orders->Fulfil'", "set = 'Orders->Shop/Fulfil.BatchSize=1'"]
+    {
+        check(&format!("{deleted}{}", change("2m", after)), &[&format!("4:1: {mapping}")]);
+    }
+    let earlier = [change("1m", "redeploy = 'Fulfil'"), change("2m", "delete = 'Fulfil'")].concat();
+    check(&earlier, &[]);
+    let mapping = [change("1m", "delete = 'Fulfil'"), change("2m", "delete = 'Orders->Fulfil'")].concat();
+    check(&mapping, &[]);
+}
+
+#[test]
+fn a_function_that_something_pushes_to_or_nothing_polls_for_is_not_deleted() {
+    let told_of = |events: &str| {
+        let template = format!(
+            "Transform: AWS::Serverless-2016-10-31\nResources:\n  News: {{Type: AWS::SNS::Topic}}\n  Orders: \
+             {{Type: AWS::SQS::Queue}}\n  Fulfil: {{Type: AWS::Serverless::Function, Properties: {{Handler: a.b, \
+             Runtime: python3.13, CodeUri: ., Events: {{{events}}}}}}}\n"
+        );
+        let models = Models::embedded().expect("the embedded models load");
+        let options = ImportOptions::with_stand_ins();
+        let topology = import_text(Path::new("t.yaml"), &template, &options, &models).topology;
+        let read = read_scenario_text(Path::new("s.toml"), "[[change]]\nat = '1m'\ndelete = 'Fulfil'");
+        told(&problems(&read.file.scenario, &topology.expect("a template"), &models))
+    };
+    let queue = "Q: {Type: SQS, Properties: {Queue: !GetAtt Orders.Arn}}";
+    let topic = "T: {Type: SNS, Properties: {Topic: !Ref News}}";
+    assert_eq!(told_of(queue), [""; 0]);
+    let pushed = told_of(&format!("{queue}, {topic}"));
+    let says = "1:1: `Fulfil` cannot be deleted in flight: `News->Fulfil` pushes to it (";
+    assert!(pushed.len() == 1 && pushed[0].starts_with(says), "{pushed:?}");
+    let alone = told_of("");
+    let says = "1:1: `Fulfil` cannot be deleted in flight: no event source mapping calls it (";
+    assert!(alone.len() == 1 && alone[0].starts_with(says), "{alone:?}");
+}

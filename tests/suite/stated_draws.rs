@@ -139,7 +139,7 @@ impl Draw {
             property: property.to_owned(),
             value: value.to_owned(),
         };
-        match self.of(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]) {
+        match self.of(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]) {
             0 => set(&source(), "VisibilityTimeout", "120"),
             1 => set(&source(), "MessageRetentionPeriod", "90"),
             2 => set(&source(), "RedrivePolicy.maxReceiveCount", "4"),
@@ -157,6 +157,8 @@ impl Draw {
                 messages: self.of(&[1, 25]),
                 visibility: self.of(&[None, Some(Duration::from_secs(0)), Some(Duration::from_secs(7))]),
             },
+            15 => Change::Delete { function },
+            16 => Change::DeleteMapping { source: source(), function },
             13 => Change::Peek { queue: "Dead".to_owned(), messages: 25, visibility: None },
             _ => Change::Redrive { queue: "Dead".to_owned(), rate: self.of(&[None, Some(2)]) },
         }

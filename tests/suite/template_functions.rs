@@ -309,6 +309,8 @@ fn loops_are_expanded_where_their_collection_is_known() {
             "{ac: 'a', bc: 'b'}",
         ),
         ("{z: 1, 'Fn::ForEach::L': [X, !Ref Free, {'${X}': 1}]}", "{z: 1} [note template-loop]"),
+        ("{'Fn::ForEach::L': [X, [a, !Ref Env, {Ref: Env}], {'${X}': 1}]}", "{a: 1, prod: 1, prod: 1}"),
+        ("{z: 1, 'Fn::ForEach::L': [X, !Split ['-', a-b], {'${X}': 1}]}", "{z: 1} [note template-loop]"),
         ("{'Fn::ForEach::L': [X]}", "?(the loop `Fn::ForEach::L` is not expanded) [note template-loop]"),
     ]);
     let text = "Transform: AWS::LanguageExtensions\nConditions:\n  Fn::ForEach::C:\n    - X\n    - [A, B]\n    - \

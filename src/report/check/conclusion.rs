@@ -3,7 +3,7 @@
 use crate::explore::{Part, Standing, Verdict, verdict_id};
 use crate::guarantee::{Gates, GuaranteeName};
 use crate::report::check::{CheckReport, all_properties};
-use crate::report::refusal_id;
+use crate::report::{refusal_id, stated_id};
 
 /// The word for a whole check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,8 +30,10 @@ impl Conclusion {
 /// What a check comes to; what is excused fails nothing.
 pub fn conclusion(report: &CheckReport<'_>) -> Conclusion {
     let gating = || report.verdicts().filter(|(_, one)| report.gates(one.guarantee) == Gates::Yes);
-    let stated =
-        |standing| all_properties(report).any(|(_, one)| one.gates == Gates::Yes && one.standing == standing);
+    let stated = |standing| {
+        let open = all_properties(report).filter(|(_, one)| report.excuses.of(&stated_id(one)).is_none());
+        open.into_iter().any(|(_, one)| report.stated_gates(one) == Gates::Yes && one.standing == standing)
+    };
     let refused = report.fail_on.has(GuaranteeName::Deployable)
         && report.refusals.iter().any(|one| report.excuses.of(&refusal_id(one)).is_none());
     let fails = |part: &Part, one: &Verdict| {

@@ -1,6 +1,6 @@
 //! Everything that the report of a check is made from.
 
-use crate::explore::{Checked, Finding, Part, Verdict, verdict_id};
+use crate::explore::{Checked, Finding, Part, StatedVerdict, Verdict, verdict_id};
 use crate::guarantee::{Circle, Gates, GuaranteeName, GuaranteeSet, Loops};
 use crate::models::Models;
 use crate::program::Passage;
@@ -60,6 +60,11 @@ impl<'a> CheckReport<'a> {
     /// Whether a violation of this guarantee fails the check.
     pub(crate) const fn gates(&self, guarantee: GuaranteeName) -> Gates {
         if self.fail_on.has(guarantee) { Gates::Yes } else { Gates::Advice }
+    }
+
+    /// Whether a violation of something that is stated fails the check: as it says itself, and not where nothing does.
+    pub(crate) fn stated_gates(&self, verdict: &StatedVerdict) -> Gates {
+        if self.fail_on == GuaranteeSet::NONE { Gates::Advice } else { verdict.gates }
     }
 
     /// All verdicts of runs with their parts, in order; `deployable` is told by refusals, `permitted` by rights, `no-loop` by circles.

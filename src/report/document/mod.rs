@@ -10,8 +10,8 @@ pub use read::{DocumentError, read_documents};
 pub use shape::Document;
 
 pub(crate) use shape::{
-    Assumption, Change, Cite, Event, Excuse, Finding, Guarantee, Line, Need, Numbers, Part, Polling,
-    Property, Repair, Seeds, Span, Spot, Stated, Story, Survived, Unknown, Unmodelled, Where,
+    Assumption, Change, Cite, EXPECTED, Event, Excuse, Finding, Guarantee, Line, Need, Numbers, OWN, Part,
+    Polling, Repair, Seeds, Span, Spot, Stated, Story, Survived, Unknown, Unmodelled, Where,
 };
 pub(crate) use tell::{
     DiagnosticParts, broken_by, clock, diagnostic_parts, facts, length, story, summary, tolerated,

@@ -22,8 +22,6 @@ pub struct Document {
     #[serde(default)]
     pub(crate) parts: Vec<Part>,
     pub(crate) guarantees: Vec<Guarantee>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) properties: Vec<Property>,
     pub(crate) findings: Vec<Finding>,
     #[serde(default)]
     pub(crate) quantities: Vec<Numbers>,
@@ -108,24 +106,6 @@ pub(crate) struct Guarantee {
     pub(crate) counterexample: Option<Story>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) excused: Option<Excuse>,
-}
-
-/// What became of something that is stated beside the catalogue.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Property {
-    pub(crate) name: String,
-    /// `code`, or `scenario`.
-    pub(crate) by: String,
-    pub(crate) gates: bool,
-    pub(crate) verdict: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) reason: Option<String>,
-    pub(crate) exercised: u64,
-    pub(crate) survived: Vec<Survived>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) broken_by: Vec<Vec<String>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) counterexample: Option<Story>,
 }
 
 /// What a scenario, the command line or the template's metadata states.
@@ -333,8 +313,7 @@ impl Document {
 
     /// Whether something in it fails a check.
     pub fn fails(&self) -> bool {
-        let breaks = |one: &Property| one.gates && one.verdict == VIOLATED;
-        self.guarantees.iter().any(Guarantee::fails) || self.properties.iter().any(breaks)
+        self.guarantees.iter().any(Guarantee::fails)
     }
 
     /// Whether it has a finding of this id.
@@ -367,11 +346,21 @@ impl Guarantee {
         self.verdict == VIOLATED
     }
 
+    /// Whether it is none of the catalogue's, but stated by a scenario or in code.
+    pub(crate) fn is_stated(&self) -> bool {
+        [EXPECTED, OWN].contains(&self.name.as_str())
+    }
+
     /// Whether its violation fails the check.
     pub(crate) fn fails(&self) -> bool {
         self.is_violated() && self.gates && self.excused.is_none()
     }
 }
+
+/// In the place of a guarantee's name: what a scenario expects.
+pub(crate) const EXPECTED: &str = "expected";
+/// In the place of a guarantee's name: what is stated in code.
+pub(crate) const OWN: &str = "own";
 
 /// The word of a violated guarantee.
 pub(crate) const VIOLATED: &str = "violated";

@@ -64,6 +64,9 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
         RecordKind::InvocationThrottled => {
             format!("{name} is throttled: no free place for {events}; again every {length}")
         }
+        RecordKind::InvocationRefused if fact.value == Record::NO_FUNCTION => {
+            format!("the call of {name} fails, because it has been deleted")
+        }
         RecordKind::InvocationRefused => {
             format!("the call of {name} is answered with a 5xx; again every {length}")
         }
@@ -131,6 +134,10 @@ fn changed(fact: &Fact<'_>, name: &str) -> String {
         }
         Some(Act::Make(_)) => return format!("{name} is made, and begins to read when AWS has it going"),
         Some(Act::Set(target, value)) => (target, value),
+        Some(Act::Delete(function)) => {
+            let of = fact.program.name(fact.program.functions[usize::from(function)].entity);
+            return format!("{of} is deleted, and {name} stays");
+        }
         Some(Act::Revoke(Right::Push(_))) => return format!("{name} is not permitted any more"),
         Some(Act::Revoke(Right::Send(_, _))) => return format!("{name} may not send any more"),
         Some(

@@ -1,7 +1,7 @@
 //! Changes of what is not there, or cannot be changed.
 
 use crate::models::{Models, RuleValue, SettingModel, Unit};
-use crate::scenario::check::{names::Names, problem, replay::replay};
+use crate::scenario::check::{deletion, names::Names, problem, replay::replay};
 use crate::scenario::{Change, Handling, Scenario, matches};
 use crate::topology::{LinkDetail, RedriveTarget, ResourceDetail, ResourceId, Topology};
 use crate::vocabulary::{Bytes, Diagnostic, Duration, Place, did_you_mean};
@@ -36,7 +36,10 @@ pub(super) fn check(
                 if is_pushed { None } else { no_mapping(source, function, names, place) }
             }
             Change::Create { source, function } => no_reader(source, function, names, place),
-            Change::Revoke { function, from: source } => no_mapping(source, function, names, place),
+            Change::Delete { function } => deletion::not_polled(function, names, place),
+            Change::DeleteMapping { source, function } | Change::Revoke { function, from: source } => {
+                no_mapping(source, function, names, place)
+            }
             Change::RevokePushing { source, target } => no_delivery(source, target, names, place),
             Change::RevokeSending { function, to } => no_send((function, to), scenario, topology, place),
             Change::Replay(one) => {
@@ -52,6 +55,7 @@ pub(super) fn check(
         };
         problems.extend(found);
     }
+    deletion::check(&scenario.changes, problems);
 }
 
 fn type_of<'t>(resource: &str, topology: &'t Topology, names: &Names<'_>) -> Option<&'t str> {

@@ -5,6 +5,7 @@
 
 mod caller;
 mod change;
+mod deletion;
 mod expectation;
 mod fault;
 mod handler;

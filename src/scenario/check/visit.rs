@@ -96,7 +96,9 @@ fn each_of_change(
 ) {
     match change {
         Change::Set { resource, .. } => visit(Naming::Settable, resource, place),
-        Change::Redeploy { function } => visit(Naming::Function, function, place),
+        Change::Redeploy { function } | Change::Delete { function } => {
+            visit(Naming::Function, function, place);
+        }
         Change::Disable { source, function } | Change::Enable { source, function } => {
             visit(Naming::Source, source, place);
             visit(Naming::Target, function, place);
@@ -111,6 +113,10 @@ fn each_of_change(
         }
         Change::Create { source, function } => {
             visit(Naming::Source, source, place);
+            visit(Naming::Function, function, place);
+        }
+        Change::DeleteMapping { source, function } => {
+            visit(Naming::Polled, source, place);
             visit(Naming::Function, function, place);
         }
         Change::Revoke { function, from } => {

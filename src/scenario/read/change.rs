@@ -6,8 +6,8 @@ use crate::scenario::{Change, PlannedChange, Replay};
 use crate::vocabulary::{Diagnostic, Duration};
 
 /// What can be done; each change does one of these.
-const ACTIONS: [&str; 9] =
-    ["set", "redeploy", "create", "disable", "enable", "revoke", "redrive", "replay", "peek"];
+const ACTIONS: [&str; 10] =
+    ["set", "redeploy", "create", "delete", "disable", "enable", "revoke", "redrive", "replay", "peek"];
 
 /// All changes.
 pub(super) fn read(tables: Vec<Fields<'_>>, problems: &mut Vec<Diagnostic>) -> Vec<PlannedChange> {
@@ -32,6 +32,7 @@ fn one(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Planned
         fields
             .parsed("create", mapping, problems)
             .map(|(source, function)| Change::Create { source, function }),
+        fields.parsed("delete", deletion, problems),
         fields.parsed("disable", mapping, problems).map(|ends| mapped(ends, State::Disabled)),
         fields.parsed("enable", mapping, problems).map(|ends| mapped(ends, State::Enabled)),
         fields.parsed("revoke", permission, problems),
@@ -116,6 +117,14 @@ fn mapping(text: &str) -> Result<(String, String), Unreadable> {
             Err(Unreadable::new(format!("`{text}` is no event source mapping"), help))
         }
     }
+}
+
+/// `Fulfil`, or `Orders->Fulfil`.
+fn deletion(text: &str) -> Result<Change, Unreadable> {
+    if text.contains("->") {
+        return mapping(text).map(|(source, function)| Change::DeleteMapping { source, function });
+    }
+    Ok(Change::Delete { function: text.to_owned() })
 }
 
 /// `Fulfil reads Orders`, `Fulfil sends Bills`, or `Topic->Fulfil`.

@@ -83,15 +83,12 @@ impl<'t> Loops<'t> {
         Some(added)
     }
 
+    /// The values that a loop goes over; `None` for what only another function's value would tell.
     fn collection(&self, tree: &Tree) -> Option<Vec<String>> {
-        let by_tag = tree.tag.as_deref() == Some("Ref");
-        let name = match &tree.shape {
-            Shape::List(items) => return items.iter().map(|item| item.text().map(str::to_owned)).collect(),
-            Shape::Scalar(scalar) if by_tag => scalar.text.as_str(),
-            Shape::Scalar(_) => return None,
-            Shape::Map(_) => tree.get("Ref")?.text()?,
-        };
-        match &self.parameters.get(name)?.value.value {
+        if let (Shape::List(items), None) = (&tree.shape, &tree.tag) {
+            return items.iter().map(|item| self.item(item)).collect();
+        }
+        match &self.parameters.get(referred(tree)?)?.value.value {
             Value::List(items) => items.iter().map(|node| Some(known(&node.value)?.into_owned())).collect(),
             Value::Null
             | Value::Flag(_)
@@ -102,6 +99,25 @@ impl<'t> Loops<'t> {
             | Value::Reference(_)
             | Value::Unknown(_) => None,
         }
+    }
+}
+
+impl Loops<'_> {
+    /// One value of a collection that is written out.
+    fn item(&self, tree: &Tree) -> Option<String> {
+        match referred(tree) {
+            Some(name) => Some(known(&self.parameters.get(name)?.value.value)?.into_owned()),
+            None => tree.text().map(str::to_owned),
+        }
+    }
+}
+
+/// What a `Ref` names, in its long or its short form.
+fn referred(tree: &Tree) -> Option<&str> {
+    match &tree.shape {
+        Shape::Scalar(scalar) if tree.tag.as_deref() == Some("Ref") => Some(&scalar.text),
+        Shape::Map(_) if tree.tag.is_none() => tree.get("Ref")?.text(),
+        Shape::Scalar(_) | Shape::Map(_) | Shape::List(_) => None,
     }
 }
 

@@ -3,6 +3,7 @@
 //! Ordinarily a message is received 20 ms after it can be, a new environment takes 400 ms, and an event 50 ms.
 
 mod answer;
+mod deleted;
 mod fair;
 mod fifo;
 mod filter;

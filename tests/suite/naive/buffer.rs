@@ -126,11 +126,8 @@ impl<C: Chooser> Naive<'_, C> {
             pause = (pause * growth).min(rules.throttle_longest);
         }
         let function = self.functions[usize::from(push.function)].entity;
-        let (kind, slot) = match refusal {
-            Refusal::Throttled => (RecordKind::InvocationThrottled, Slot::FunctionThrottled),
-            Refusal::ServiceError => (RecordKind::InvocationRefused, Slot::FunctionServiceError),
-        };
-        self.note(kind, function, slot, pause.as_micros(), &[(message, attempt)]);
+        let (kind, slot, value) = refusal.told(pause, Slot::FunctionDeleted);
+        self.note(kind, function, slot, value, &[(message, attempt)]);
         self.waiting[entry].refusals += 1;
         if self.now + pause > accepted + push.age {
             self.waiting[entry].is_for_room = false;

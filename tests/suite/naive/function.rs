@@ -2,8 +2,8 @@
 
 use redrive::kernel::{Chooser, Family};
 use redrive::program::Slot;
-use redrive::trace::RecordKind;
-use redrive::vocabulary::Instant;
+use redrive::trace::{Record, RecordKind};
+use redrive::vocabulary::{Duration, Instant};
 
 use super::Naive;
 use super::state::{Batch, Stage, Victim};
@@ -16,6 +16,20 @@ const WHOLE: u64 = 1_000_000;
 pub(super) enum Refusal {
     Throttled,
     ServiceError,
+    Gone,
+}
+
+impl Refusal {
+    /// What is told of it where the next try is so much later.
+    pub(super) fn told(self, pause: Duration, gone: Slot) -> (RecordKind, Slot, u64) {
+        match self {
+            Self::Throttled => (RecordKind::InvocationThrottled, Slot::FunctionThrottled, pause.as_micros()),
+            Self::ServiceError => {
+                (RecordKind::InvocationRefused, Slot::FunctionServiceError, pause.as_micros())
+            }
+            Self::Gone => (RecordKind::InvocationRefused, gone, Record::NO_FUNCTION),
+        }
+    }
 }
 
 impl<C: Chooser> Naive<'_, C> {
@@ -38,16 +52,17 @@ impl<C: Chooser> Naive<'_, C> {
             return self.over(batch);
         }
         let Some(refusal) = self.refusal(function) else { return self.start(batch) };
-        let (kind, slot) = match refusal {
-            Refusal::Throttled => (RecordKind::InvocationThrottled, Slot::FunctionThrottled),
-            Refusal::ServiceError => (RecordKind::InvocationRefused, Slot::FunctionServiceError),
-        };
         let mapping = self.polled_by(batch);
         let delay = self.pollers[mapping].retry_delay;
         let items = self.batches[batch].covered();
-        self.note(kind, self.functions[function].entity, slot, delay.as_micros(), &items);
-        self.step_down(mapping);
+        let (kind, slot, value) = refusal.told(delay, Slot::FunctionDeleted);
+        self.note(kind, self.functions[function].entity, slot, value, &items);
         let entity = self.mappings[mapping].entity;
+        if matches!(refusal, Refusal::Gone) {
+            self.note(RecordKind::BatchReleased, entity, Slot::FunctionDeleted, 0, &items);
+            return self.over(batch);
+        }
+        self.step_down(mapping);
         let is_error = matches!(refusal, Refusal::ServiceError);
         let program = self.program;
         if is_error && self.open(&program.open.service_error, entity, 0, 0) == 1 {
@@ -64,6 +79,9 @@ impl<C: Chooser> Naive<'_, C> {
 
     pub(super) fn refusal(&self, function: usize) -> Option<Refusal> {
         let state = &self.states[function];
+        if self.gone.contains(&function) {
+            return Some(Refusal::Gone);
+        }
         if self.is_in(Family::ServiceError, Victim::Function(function)) && self.is_faulty() {
             return Some(Refusal::ServiceError);
         }

@@ -372,12 +372,11 @@ impl<C: Chooser> Naive<'_, C> {
         let entity = self.queues[usize::from(table.queue)].entity;
         let pause = Duration::from_micros(self.open(&program.open.log_throttle_pause, entity, 0, 0));
         let function = self.functions[usize::from(table.function)].entity;
-        let (kind, slot) = match refusal {
-            Refusal::Throttled => (RecordKind::InvocationThrottled, Slot::FunctionThrottled),
-            Refusal::ServiceError => (RecordKind::InvocationRefused, Slot::FunctionServiceError),
-        };
-        self.note(kind, function, slot, pause.as_micros(), covered);
-        self.note(RecordKind::BatchHeldBack, entity, Slot::LogThrottled, pause.as_micros(), covered);
+        let (kind, slot, value) = refusal.told(pause, Slot::LogFunctionDeleted);
+        self.note(kind, function, slot, value, covered);
+        let is_gone = matches!(refusal, Refusal::Gone);
+        let slot = if is_gone { Slot::LogFunctionDeleted } else { Slot::LogThrottled };
+        self.note(RecordKind::BatchHeldBack, entity, slot, pause.as_micros(), covered);
         let look = self.tick();
         self.strands[strand].plan = Plan::Look(look);
         self.strands[strand].tries = Some((self.now + pause, pause));

@@ -106,6 +106,8 @@ struct Naive<'a, C> {
     hops: Vec<HopTable>,
     /// Functions without the right for what they send.
     muted: Vec<usize>,
+    /// Functions that are deleted.
+    gone: Vec<usize>,
     logs: Vec<LogTable>,
     /// The shards of streams as each mapping reads them, and their lanes.
     pieces: Vec<Piece>,
@@ -163,6 +165,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             pushes: program.network.pushes.clone(),
             hops: program.network.hops.clone(),
             muted: Vec::new(),
+            gone: Vec::new(),
             logs: program.network.logs.clone(),
             pieces: Vec::new(),
             strands: Vec::new(),
@@ -250,7 +253,8 @@ impl<'a, C: Chooser> Naive<'a, C> {
         };
         let is_windowed = self.strands.iter().any(|strand| {
             let table = &self.logs[strand.log];
-            strand.frame.is_some() && table.enabled && !table.denied
+            let is_called = !self.gone.contains(&usize::from(table.function));
+            strand.frame.is_some() && table.enabled && !table.denied && is_called
         });
         !is_windowed
             && self.messages.iter().all(is_settled)

@@ -89,6 +89,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
                 Refusal::Throttled => {
                     (RecordKind::InvocationThrottled, Slot::FunctionThrottled, Failure::Throttled)
                 }
+                Refusal::Gone => unreachable!("a function that somebody waits for is not deleted"),
                 Refusal::ServiceError => {
                     (RecordKind::InvocationRefused, Slot::FunctionServiceError, Failure::ServiceError)
                 }

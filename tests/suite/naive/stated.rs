@@ -166,6 +166,17 @@ impl<C: Chooser> Naive<'_, C> {
                 let entity = self.queues[usize::from(self.logs[log].queue)].entity;
                 self.note(RecordKind::SettingChanged, entity, Slot::LogPermissionRemoved, 0, &[]);
             }
+            Act::Delete(function) => {
+                self.gone.push(usize::from(function));
+                let polled = program.mappings.iter().filter(|mapping| mapping.function == function);
+                for mapping in polled {
+                    self.note(RecordKind::SettingChanged, mapping.entity, Slot::FunctionDeleted, 0, &[]);
+                }
+                for log in program.network.logs.iter().filter(|log| log.function == function) {
+                    let entity = program.queues[usize::from(log.queue)].entity;
+                    self.note(RecordKind::SettingChanged, entity, Slot::LogFunctionDeleted, 0, &[]);
+                }
+            }
             Act::Make(log) => self.make_mapping(usize::from(log), index),
             Act::Replay(replay) => self.replay(usize::from(replay)),
             Act::Peek(look) => self.peek(index, look.messages),

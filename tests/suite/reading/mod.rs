@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod batches;
+mod deleted;
 mod failures;
 mod filtered;
 mod large;
+mod pairs;
 mod pitfalls;
 mod readers;
 mod sources;

@@ -203,11 +203,6 @@ impl Reading<'_, '_> {
             let next = self.target(node, "Default", path, names);
             branches.extend(next.filter(|next| !branches.contains(next)));
         }
-        if branches.len() > 1 {
-            let machine = self.machine.clone();
-            let cost = "each branch counts as taken, since what it chooses by is not simulated";
-            self.build.task_unmodelled(&machine, path, "a choice", cost, node);
-        }
         branches
     }
 

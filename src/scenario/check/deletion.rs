@@ -1,0 +1,123 @@
+//! Deletions of what nothing polls for, and changes of what is deleted by then.
+
+use crate::scenario::check::{names::Names, problem};
+use crate::scenario::{Change, PlannedChange};
+use crate::vocabulary::{Diagnostic, Place};
+
+/// A run can delete a function that only mappings call: what becomes of events that wait in Lambda's own queue then, AWS
+/// does not say.
+pub(super) fn not_polled(function: &str, names: &Names<'_>, place: Option<&Place>) -> Option<Diagnostic> {
+    if !names.functions.contains(&function) {
+        return None;
+    }
+    let ends_here = |name: &&str| name.strip_suffix(function).is_some_and(|from| from.ends_with("->"));
+    if let Some(pushed) = names.deliveries.iter().map(String::as_str).find(ends_here) {
+        let message = format!("`{function}` cannot be deleted in flight: `{pushed}` pushes to it");
+        let help = "delete a function that only event source mappings call, or take the link away: \
+                    `disable`, or `revoke`";
+        return Some(problem("scenario-no-deletion", place, message, help.to_owned()));
+    }
+    if names.all_mappings().iter().any(ends_here) {
+        return None;
+    }
+    let message = format!("`{function}` cannot be deleted in flight: no event source mapping calls it");
+    let help = "delete a function that an event source mapping calls, or a mapping: `SOURCE->FUNCTION`";
+    Some(problem("scenario-no-deletion", place, message, help.to_owned()))
+}
+
+/// What a change deletes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Deleted<'s> {
+    Function(&'s str),
+    Mapping(&'s str, &'s str),
+}
+
+impl Deleted<'_> {
+    fn name(self) -> String {
+        match self {
+            Self::Function(name) => name.to_owned(),
+            Self::Mapping(source, function) => format!("{source}->{function}"),
+        }
+    }
+}
+
+/// Tells every change of what is no longer there; what happens at the same moment goes by the order of writing.
+pub(super) fn check(changes: &[PlannedChange], problems: &mut Vec<Diagnostic>) {
+    let mut ordered: Vec<&PlannedChange> = changes.iter().collect();
+    ordered.sort_by_key(|planned| planned.at);
+    let mut gone: Vec<(Deleted<'_>, &PlannedChange)> = Vec::new();
+    for planned in ordered {
+        let found = gone.iter().find(|(deleted, _)| concerns(&planned.change, *deleted));
+        if let Some((deleted, at)) = found {
+            let (name, at) = (deleted.name(), at.at);
+            let message = format!("`{name}` is deleted at {at} and changed at {}", planned.at);
+            let help = "nothing comes back in a run: leave this change out, or make it before the deletion";
+            let place = planned.place.as_ref();
+            problems.push(problem("scenario-deleted-before", place, message, help.to_owned()));
+        } else if let Some(deleted) = deletion(&planned.change) {
+            gone.push((deleted, planned));
+        }
+    }
+}
+
+fn deletion(change: &Change) -> Option<Deleted<'_>> {
+    match change {
+        Change::Delete { function } => Some(Deleted::Function(function)),
+        Change::DeleteMapping { source, function } => Some(Deleted::Mapping(source, function)),
+        Change::Set { .. }
+        | Change::Redeploy { .. }
+        | Change::Create { .. }
+        | Change::Disable { .. }
+        | Change::Enable { .. }
+        | Change::Revoke { .. }
+        | Change::RevokeSending { .. }
+        | Change::RevokePushing { .. }
+        | Change::Redrive { .. }
+        | Change::Replay(_)
+        | Change::Peek { .. } => None,
+    }
+}
+
+/// Whether a change is one of what is gone. A mapping outlives its function, and can be switched, changed and deleted.
+fn concerns(change: &Change, gone: Deleted<'_>) -> bool {
+    match (gone, change) {
+        (
+            Deleted::Function(name),
+            Change::Redeploy { function }
+            | Change::Delete { function }
+            | Change::Create { function, .. }
+            | Change::Revoke { function, .. }
+            | Change::RevokeSending { function, .. },
+        ) => function == name,
+        (Deleted::Function(name), Change::Set { resource, .. }) => resource == name,
+        (
+            Deleted::Mapping(from, to),
+            Change::Create { source, function }
+            | Change::DeleteMapping { source, function }
+            | Change::Disable { source, function }
+            | Change::Enable { source, function }
+            | Change::Revoke { from: source, function },
+        ) => source == from && function == to,
+        (Deleted::Mapping(..), Change::Set { resource, .. }) => *resource == gone.name(),
+        (
+            Deleted::Function(_),
+            Change::DeleteMapping { .. }
+            | Change::Disable { .. }
+            | Change::Enable { .. }
+            | Change::RevokePushing { .. }
+            | Change::Redrive { .. }
+            | Change::Replay(_)
+            | Change::Peek { .. },
+        )
+        | (
+            Deleted::Mapping(..),
+            Change::Delete { .. }
+            | Change::Redeploy { .. }
+            | Change::RevokeSending { .. }
+            | Change::RevokePushing { .. }
+            | Change::Redrive { .. }
+            | Change::Replay(_)
+            | Change::Peek { .. },
+        ) => false,
+    }
+}
