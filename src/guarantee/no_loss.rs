@@ -6,12 +6,12 @@
 //! processed, or arrives where it cannot be read long enough. An event that the filter of no consumer of its queue wants
 //! is owed to nobody; one that some want and the filter of another one deletes is lost. Not exercised while nothing was
 //! sent. Not applicable where the source waits for an answer to each event: what fails there fails its deployment or
-//! pipeline, and whoever started that sees it.
+//! pipeline, and whoever started that sees it. What an API cannot hand over is not lost either: its client is told.
 
 use crate::guarantee::monitor::Culprit;
 use crate::guarantee::{Applicable, GuaranteeName, Monitor, Sight, Watch};
 use crate::program::Program;
-use crate::trace::{KindMask, RecordKind};
+use crate::trace::{KindMask, Record, RecordKind};
 
 pub(crate) struct NoLoss;
 
@@ -35,6 +35,12 @@ impl Monitor for NoLoss {
     }
 
     fn violated(sight: &Sight<'_>) -> Option<Culprit> {
+        //= api_gateway.told
+        //= http_api.told
+        let record = sight.record;
+        if record.value == Record::LOST_BY_DELIVERY && sight.program.network.is_told(record.entity) {
+            return None;
+        }
         sight.covered.first().map(|item| Some(item.event))
     }
 }

@@ -88,6 +88,12 @@ impl Network {
         let mut last = into.map(|route| &self.hops[usize::from(route.hops.0 + route.hops.1) - 1]).peekable();
         last.peek().is_some() && last.all(|hop| self.policies[usize::from(hop.policy)].answered.is_some())
     }
+
+    /// Whether whoever sent an event is told that it could not be handed over by the hop that is this entity.
+    pub(crate) fn is_told(&self, entity: EntityId) -> bool {
+        let mut hops = self.hops.iter().filter(|hop| hop.entity == entity);
+        hops.any(|hop| self.policies[usize::from(hop.policy)].told.is_some())
+    }
 }
 
 /// A topic, bus, bucket, front or service.
@@ -219,6 +225,8 @@ pub struct DeliveryPolicy {
     pub order: Option<RuleId>,
     /// By which rule the source waits for an answer to each event, and fails for all to see where none comes.
     pub answered: Option<RuleId>,
+    /// By which rule whoever sent an event is told that it could not be handed over.
+    pub told: Option<RuleId>,
     /// The pauses between tries, phase after phase.
     pub phases: Vec<Phase>,
     /// How long it goes on where the link does not say.

@@ -127,6 +127,7 @@ impl SourceRules {
                 duplicate: models.rules_in(id, "delivery.duplicate"),
                 order: models.rules_in(id, "delivery.order"),
                 answered: models.rules_in(id, "delivery.answered"),
+                told: models.rules_in(id, "delivery.told"),
                 phases: retries::phases(counts, from, to),
                 age,
                 retries_refused: models.flag(&models.rule(refused).id, "retried").unwrap_or(false),

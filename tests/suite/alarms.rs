@@ -109,3 +109,25 @@ fn what_awss_own_key_locks_out_is_let_in_by_a_key_of_ones_own() {
     let mended = alarmed("KmsMasterKeyId: !Ref PagerKey", &other);
     assert_eq!(right(&mended, "Backlog->Pager", RightOf::Key).permitted, Granted, "{other}");
 }
+
+/// What the lines of a repair say of the source.
+fn source_of(resources: &str) -> String {
+    let topology = deployed(resources);
+    let right = topology.rights.iter().find(|right| right.to == "Calls").expect("something calls");
+    let lines = &right.denials.first().expect("it is denied").repair.lines;
+    lines.iter().find_map(|line| line.split_once("SourceArn: ")).expect("the source is named").1.to_owned()
+}
+
+#[test]
+fn what_ref_gives_as_an_arn_is_not_made_part_of_one() {
+    let topic = "  Pager: {Type: AWS::SNS::Topic}
+  Calls: {Type: AWS::SQS::Queue}
+  ToCalls: {Type: AWS::SNS::Subscription, Properties: {Protocol: sqs, TopicArn: !Ref Pager, Endpoint: !GetAtt Calls.Arn}}
+";
+    assert_eq!(source_of(topic), "!Ref Pager}");
+    let bus = "  Domain: {Type: AWS::Events::EventBus, Properties: {Name: domain}}
+  Paid: {Type: AWS::Events::Rule, Properties: {EventBusName: !Ref Domain, EventPattern: {source: [a]}, Targets: [{Id: a, Arn: !GetAtt Calls.Arn}]}}
+  Calls: {Type: AWS::SQS::Queue}
+";
+    assert_eq!(source_of(bus), "!GetAtt Paid.Arn}", "`Ref` gives `domain|paid`");
+}

@@ -10,6 +10,9 @@ use redrive::scenario::Scenario;
 use redrive::template::{ImportOptions, Imported, import, import_text};
 use redrive::topology::refusals;
 
+/// Enough for what a single fault shows.
+const FEW: u64 = 64;
+
 /// What came of checking one template.
 pub(crate) struct CheckedTemplate {
     path: PathBuf,
@@ -24,23 +27,23 @@ impl CheckedTemplate {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
         let models = Models::embedded().expect("the embedded models load");
         let imported = import(&path, &ImportOptions::with_stand_ins(), &models);
-        Self::of_import(path, imported, &models)
+        Self::of_import(path, imported, &models, None)
     }
 
-    /// The same of a template that stands in a test.
+    /// The same of a template that stands in a test, over a few seeds.
     pub(crate) fn of_text(template: &str) -> Self {
         let models = Models::embedded().expect("the embedded models load");
         let path = PathBuf::from("template.yaml");
         let imported = import_text(&path, template, &ImportOptions::with_stand_ins(), &models);
-        Self::of_import(path, imported, &models)
+        Self::of_import(path, imported, &models, Some(FEW))
     }
 
-    fn of_import(path: PathBuf, imported: Imported, models: &Models) -> Self {
+    fn of_import(path: PathBuf, imported: Imported, models: &Models, seeds: Option<u64>) -> Self {
         assert_eq!(imported.diagnostics, [], "{}", path.display());
         let topology = imported.topology.expect("the template can be read");
         let refused = refusals(&topology, models).iter().map(|refusal| format!("{refusal:?}")).collect();
         let options = CheckOptions {
-            seeds: None,
+            seeds,
             first_seed: 0,
             families: Families::EVERY,
             guarantees: GuaranteeSet::EVERY,

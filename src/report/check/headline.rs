@@ -179,6 +179,14 @@ impl Words for Teller<'_> {
             (Record::LOST_BY_DELETE, _) => self.deleted(),
             (Record::LOST_BY_FILTER, _) => self.filtered(),
             (Record::LOST_BY_AGE, _) => self.too_old(),
+            (Record::LOST_BY_DELIVERY, _) => format!(
+                "{message} never reaches {}: its source cannot deliver it, and keeps it nowhere",
+                self.queue()
+            ),
+            (Record::LOST_BY_EXIT, _) => format!(
+                "{message} never reaches {}: its source cannot deliver it, nor send it to its dead-letter queue",
+                self.queue()
+            ),
             (_, DeadLetter::None) if self.scene.receives > 1 => format!(
                 "{message} is received every {} until its {} retention ends, then it is gone",
                 self.scene.hidden.unwrap_or(table.visibility),

@@ -125,7 +125,7 @@ pub(crate) fn repair(
         }
         if let [Miss::Condition(position)] = misses.as_slice()
             && statement.conditions.get(*position).is_some_and(|one| one.key == SOURCE_ARN)
-            && let Some(arn) = source_line(need)
+            && let Some(arn) = source_line(names, need)
         {
             let says = format!("let {} name what calls", statement.label);
             let place = Some(statement.place.clone());
@@ -172,7 +172,7 @@ fn permission(names: &Names<'_>, need: &Need<'_>) -> (String, Vec<String>) {
             lines.push("    FunctionUrlAuthType: NONE".to_owned());
         }
     }
-    lines.extend(source_line(need).map(|arn| format!("    SourceArn: {arn}")));
+    lines.extend(source_line(names, need).map(|arn| format!("    SourceArn: {arn}")));
     (format!("permit {} to call {target}", caller(need.request)), lines)
 }
 
@@ -195,7 +195,7 @@ fn policy(
         format!("          Action: {}", need.request.action),
         format!("          Resource: {}", arn_of(names, need.to)),
     ];
-    if let Some(arn) = source_line(need) {
+    if let Some(arn) = source_line(names, need) {
         lines.push("          Condition:".to_owned());
         lines.push(format!("            ArnLike: {{aws:SourceArn: {arn}}}"));
     }
@@ -243,7 +243,7 @@ fn statement_for(names: &Names<'_>, need: &Need<'_>, who: &Caller) -> (String, V
 }
 
 /// The ARN of the source as a template writes it.
-fn source_line(need: &Need<'_>) -> Option<String> {
+fn source_line(names: &Names<'_>, need: &Need<'_>) -> Option<String> {
     let Some(crate::template::access::condition::Fact::Is(arn)) = need.request.facts.get(SOURCE_ARN) else {
         return None;
     };
@@ -259,14 +259,21 @@ fn source_line(need: &Need<'_>) -> Option<String> {
             spelled(&api).trim_start_matches("arn:aws:")
         ));
     }
-    let written = spelled(arn);
-    // `Ref` of a rule of a custom bus gives the bus and the rule, so only its attribute makes an ARN.
-    let rule = written.split_once(":rule/").and_then(|(_, rest)| rest.rsplit('/').next());
-    match rule.and_then(|rule| rule.strip_prefix("${")?.strip_suffix('}')) {
-        Some(rule) => Some(format!("!GetAtt {rule}.Arn")),
-        None => Some(format!("!Sub '{written}'")),
+    let named =
+        arn.atoms.iter().rev().find_map(|atom| if let Atom::Name(name) = atom { Some(name) } else { None });
+    let source = named.and_then(|name| names.declared.iter().find(|one| one.logical_id.as_str() == &**name));
+    match source.map(|source| (short(&source.logical_id), source.type_name.as_str())) {
+        Some((name, type_name)) if REFERS_TO_ARN.contains(&type_name) => Some(format!("!Ref {name}")),
+        Some((name, type_name)) if HAS_ARN.contains(&type_name) => Some(format!("!GetAtt {name}.Arn")),
+        Some(_) | None => Some(format!("!Sub '{}'", spelled(arn))),
     }
 }
+
+/// Sources to which `Ref` gives the whole ARN, so that it is no part of one.
+const REFERS_TO_ARN: [&str; 3] =
+    ["AWS::SNS::Topic", "AWS::StepFunctions::StateMachine", "AWS::ElasticLoadBalancingV2::TargetGroup"];
+/// Sources to which `Ref` gives something else than the name in their ARN: a rule of a custom bus, an id.
+const HAS_ARN: [&str; 2] = ["AWS::Events::Rule", "AWS::CodeCommit::Repository"];
 
 /// A name without the signs that `Fn::Sub` wants around it.
 fn bare(spelled: &str) -> &str {
