@@ -522,3 +522,13 @@ fn what_lies_in_another_region_or_account_is_refused_where_aws_wants_it_in_the_s
     let anywhere = "aws://unknown-account/unknown-region";
     assert_eq!(refused_in(anywhere, ("us-east-1", "222222222222")), rules(&[]), "nobody can tell");
 }
+
+#[test]
+fn a_name_that_one_template_gives_twice_is_told_and_judged_all_the_same() {
+    let queue = "{Type: AWS::SQS::Queue, Properties: {QueueName: orders}}";
+    let folder = Folder::of(&[("orders.yaml", &format!("Resources:\n  One: {queue}\n  Two: {queue}\n"))]);
+    let imported = folder.import(&["orders.yaml"]);
+    assert!(imported.topology.is_some());
+    let told: Vec<String> = imported.diagnostics.iter().map(ToString::to_string).collect();
+    assert!(told.len() == 1 && told[0].contains("Two is called `orders`, as is One at "), "{told:?}");
+}

@@ -20,6 +20,8 @@ pub(super) struct Doubles<'a> {
 const HELP: &str =
     "AWS deploys only the first of them: rename one, or check them apart if they are deployed apart";
 
+const HELP_IN_ONE: &str = "AWS refuses the second of them: rename one; names elsewhere mean the first";
+
 impl<'a> Doubles<'a> {
     /// Notes the names of one stack's resources and exports.
     pub(super) fn stack(&mut self, stack: usize, outcome: &'a Outcome, environment: &'a Environment) {
@@ -47,17 +49,14 @@ impl<'a> Doubles<'a> {
             self.physical.insert(key, (stack, declared));
             return;
         };
-        if *other != stack {
-            let message = format!(
-                "{} is called {}, as is {} at {}",
-                declared.logical_id,
-                quote(text),
-                first.logical_id,
-                first.place
-            );
-            let problem = Diagnostic::error("system-double-name", message).at(&name.place).help(HELP);
-            self.problems.push(problem);
-        }
+        let (one, two) = (&declared.logical_id, &first.logical_id);
+        let message = format!("{one} is called {}, as is {two} at {}", quote(text), first.place);
+        let problem = if *other == stack {
+            Diagnostic::warning("system-double-name", message).help(HELP_IN_ONE)
+        } else {
+            Diagnostic::error("system-double-name", message).help(HELP)
+        };
+        self.problems.push(problem.at(&name.place));
     }
 
     fn export(&mut self, stack: usize, key: (&'a Environment, String), place: &'a Place) {
