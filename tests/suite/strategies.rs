@@ -82,6 +82,30 @@ fn systems_shrink_to_one_queue_and_one_function() {
 }
 
 #[test]
+fn systems_of_every_kind_are_drawn_and_understood() {
+    let mut runner = TestRunner::deterministic();
+    let mut kinds = std::collections::BTreeSet::new();
+    for _ in 0..64 {
+        let plan = systems().new_tree(&mut runner).expect("a system is drawn").current();
+        let system = plan.build().expect("it makes sense");
+        assert!(
+            system.unmodelled.is_empty() && !system.render().contains("not simulated"),
+            "{}",
+            system.render()
+        );
+        kinds.extend(
+            system
+                .resources
+                .iter()
+                .map(|resource| resource.name.as_str().trim_end_matches(char::is_numeric).to_owned()),
+        );
+    }
+    for kind in ["Queue", "Stream", "Topic", "Dead", "Function"] {
+        assert!(kinds.contains(kind), "{kind}: {kinds:?}");
+    }
+}
+
+#[test]
 fn scenarios_shrink_to_one_message_for_each_queue_and_no_faults() {
     let system = Topology::from_template("examples/orders/template.yaml").expect("it is a template");
     let scenario = smallest(&scenarios(&system));

@@ -3,6 +3,7 @@
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
+use serde_json::{Map, Value as Json, json};
 
 use crate::face::{FunctionSettings, MappingSettings, Problems, QueueSettings, SystemBuilder};
 use crate::topology::Topology;
@@ -18,6 +19,9 @@ const LARGEST_BATCH: u64 = 10;
 const MOST_CONCURRENT: u64 = 20;
 const HOURS_OF_RETENTION: u64 = 336;
 const SECONDS_OF_AN_HOUR: u64 = 3_600;
+const LONGEST_WINDOW: u64 = 5;
+const MOST_SHARDS: u64 = 3;
+const MOST_LANES: u64 = 3;
 
 /// A system as it was drawn; [`SystemPlan::build`] makes it one that runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,9 +29,12 @@ pub struct SystemPlan {
     parts: Vec<PartPlan>,
 }
 
-/// A queue, the function that polls it, and maybe a dead-letter queue.
+/// A source, the function that polls it, maybe what stands before it, and maybe a dead-letter queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct PartPlan {
+    source: SourcePlan,
+    /// In seconds; FIFO queues have none.
+    window: u64,
     visibility: u64,
     timeout: u64,
     batch_size: u64,
@@ -37,20 +44,44 @@ struct PartPlan {
     maximum_concurrency: Option<u64>,
 }
 
-/// Systems of up to three parts, each a queue with its function and maybe a dead-letter queue. The queues are called
-/// `Queue0` and so on, the functions `Function0`, the dead-letter queues `Dead0`. Shrinks to one queue and one function,
-/// every number as small as AWS accepts it.
+/// What a function polls, the plainest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SourcePlan {
+    Standard,
+    Fifo,
+    /// A standard queue that a topic sends to.
+    BehindTopic,
+    /// A stream of so many shards; what is given up goes to the dead-letter queue, if there is one.
+    Stream {
+        shards: u64,
+        lanes: u64,
+    },
+}
+
+/// Systems of up to three parts, each a source with its function and maybe a dead-letter queue. Sources are standard
+/// queues, FIFO queues, queues behind a topic, and Kinesis streams. Queues are called `Queue0` and so on, topics
+/// `Topic0`, streams `Stream0`, functions `Function0`, dead-letter queues `Dead0`. Shrinks to one standard queue and one
+/// function, every number as small as AWS accepts it.
 ///
 /// ```
 /// use proptest::prelude::*;
 /// use redrive::strategy::systems;
 /// proptest!(ProptestConfig::with_cases(8), |(plan in systems())| {
 ///     let system = plan.build().unwrap();
-///     prop_assert!(system.find("Queue0").is_some());
+///     prop_assert!(system.find("Function0").is_some());
 /// });
 /// ```
 pub fn systems() -> impl Strategy<Value = SystemPlan> {
     vec(parts(), 1..=PARTS).prop_map(|parts| SystemPlan { parts })
+}
+
+fn sources() -> impl Strategy<Value = SourcePlan> {
+    prop_oneof![
+        4 => Just(SourcePlan::Standard),
+        2 => Just(SourcePlan::Fifo),
+        1 => Just(SourcePlan::BehindTopic),
+        2 => (1..=MOST_SHARDS, 1..=MOST_LANES).prop_map(|(shards, lanes)| SourcePlan::Stream { shards, lanes }),
+    ]
 }
 
 fn parts() -> impl Strategy<Value = PartPlan> {
@@ -58,10 +89,21 @@ fn parts() -> impl Strategy<Value = PartPlan> {
     (
         (1..=LONGEST_VISIBILITY, 1..=LONGEST_TIMEOUT, 1..=LARGEST_BATCH, any::<bool>()),
         (of(dead_letters), of(1..=MOST_CONCURRENT), of(2..=MOST_CONCURRENT)),
+        (sources(), 0..=LONGEST_WINDOW),
     )
-        .prop_map(|(numbers, (dead_letters, reserved, maximum_concurrency))| {
+        .prop_map(|(numbers, (dead_letters, reserved, maximum_concurrency), (source, window))| {
             let (visibility, timeout, batch_size, partial) = numbers;
-            PartPlan { visibility, timeout, batch_size, partial, dead_letters, reserved, maximum_concurrency }
+            PartPlan {
+                source,
+                window,
+                visibility,
+                timeout,
+                batch_size,
+                partial,
+                dead_letters,
+                reserved,
+                maximum_concurrency,
+            }
         })
 }
 
@@ -94,19 +136,37 @@ impl PartPlan {
     fn add(&self, builder: SystemBuilder, number: usize) -> SystemBuilder {
         let (queue, function, dead) =
             (format!("Queue{number}"), format!("Function{number}"), format!("Dead{number}"));
-        let mut builder = builder
-            .queue(&queue, |settings| self.queue(settings, &dead))
-            .function(&function, |settings| self.function(settings))
-            .polls(&function, &queue, |settings| self.mapping(settings));
+        let mut builder = match self.source {
+            SourcePlan::Stream { shards, lanes } => {
+                let stream = format!("Stream{number}");
+                let properties = table(json!({ "ShardCount": shards }));
+                builder
+                    .resource(&stream, "AWS::Kinesis::Stream", properties)
+                    .function(&function, |settings| self.function(settings))
+                    .polls(&function, &stream, |settings| self.reading(settings, lanes, &dead))
+            }
+            SourcePlan::Standard | SourcePlan::Fifo | SourcePlan::BehindTopic => builder
+                .queue(&queue, |settings| self.queue(settings, &dead))
+                .function(&function, |settings| self.function(settings))
+                .polls(&function, &queue, |settings| self.mapping(settings)),
+        };
+        if self.source == SourcePlan::BehindTopic {
+            builder = behind_topic(builder, &format!("Topic{number}"), &queue);
+        }
         if let Some((_, hours)) = self.dead_letters {
             let length = Duration::from_secs(hours * SECONDS_OF_AN_HOUR);
-            builder = builder.queue(&dead, |settings| settings.retention(length));
+            builder = builder.queue(&dead, |settings| self.of_its_kind(settings.retention(length)));
         }
         builder
     }
 
+    /// A FIFO queue takes and gives dead letters among its kind only.
+    fn of_its_kind(&self, settings: QueueSettings) -> QueueSettings {
+        if self.source == SourcePlan::Fifo { settings.set("FifoQueue", true) } else { settings }
+    }
+
     fn queue(&self, settings: QueueSettings, dead: &str) -> QueueSettings {
-        let settings = settings.visibility(Duration::from_secs(self.visibility));
+        let settings = self.of_its_kind(settings.visibility(Duration::from_secs(self.visibility)));
         match self.dead_letters {
             Some((receives, _)) => settings.dead_letters(dead, receives),
             None => settings,
@@ -122,13 +182,59 @@ impl PartPlan {
     }
 
     fn mapping(&self, settings: MappingSettings) -> MappingSettings {
-        let mut settings = settings.batch_size(self.batch_size);
-        if self.partial {
-            settings = settings.partial_responses();
+        let mut settings = self.batches(settings);
+        if self.source != SourcePlan::Fifo && self.window > 0 {
+            settings = settings.batching_window(Duration::from_secs(self.window));
         }
         match self.maximum_concurrency {
             Some(invocations) => settings.maximum_concurrency(invocations),
             None => settings,
         }
+    }
+
+    /// A mapping on a stream: what would be receives of a queue are its tries.
+    fn reading(&self, settings: MappingSettings, lanes: u64, dead: &str) -> MappingSettings {
+        let settings = self
+            .batches(settings)
+            .set("StartingPosition", "TRIM_HORIZON")
+            .set("ParallelizationFactor", lanes)
+            .set("BisectBatchOnFunctionError", !self.partial);
+        match self.dead_letters {
+            Some((receives, _)) => settings.set("MaximumRetryAttempts", receives).set(
+                "DestinationConfig",
+                json!({ "OnFailure": { "Destination": { "Fn::GetAtt": [dead, "Arn"] } } }),
+            ),
+            None => settings,
+        }
+    }
+
+    fn batches(&self, settings: MappingSettings) -> MappingSettings {
+        let settings = settings.batch_size(self.batch_size);
+        if self.partial { settings.partial_responses() } else { settings }
+    }
+}
+
+/// A topic that sends to a queue, and may.
+fn behind_topic(builder: SystemBuilder, topic: &str, queue: &str) -> SystemBuilder {
+    let arn = json!({ "Fn::GetAtt": [queue, "Arn"] });
+    let statement = json!({
+        "Effect": "Allow",
+        "Principal": { "Service": "sns.amazonaws.com" },
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+        "Condition": { "ArnEquals": { "aws:SourceArn": { "Ref": topic } } },
+    });
+    let subscription = json!({ "TopicArn": { "Ref": topic }, "Protocol": "sqs", "Endpoint": arn });
+    let policy = json!({ "Queues": [{ "Ref": queue }], "PolicyDocument": { "Statement": [statement] } });
+    builder
+        .resource(topic, "AWS::SNS::Topic", table(json!({})))
+        .resource(&format!("{topic}To{queue}"), "AWS::SNS::Subscription", table(subscription))
+        .resource(&format!("{topic}May"), "AWS::SQS::QueuePolicy", table(policy))
+}
+
+fn table(value: Json) -> Map<String, Json> {
+    match value {
+        Json::Object(table) => table,
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_) => Map::new(),
     }
 }
