@@ -21,6 +21,14 @@ pub struct Batch<'a> {
 }
 
 /// One message of a batch.
+///
+/// ```
+/// use redrive::prelude::*;
+/// let refunds_fail = |batch: &Batch<'_>| {
+///     batch.each(|message| if message.body().contains("refund") { Err(()) } else { Ok(()) })
+/// };
+/// # let _: &dyn Fn(&Batch<'_>) -> Answer = &refunds_fail;
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Message<'a> {
     batch: Batch<'a>,

@@ -30,18 +30,46 @@ pub struct SystemBuilder {
 }
 
 /// The settings of a queue.
+///
+/// ```
+/// use redrive::prelude::*;
+/// let system = Topology::build()
+///     .queue("Orders", |queue| queue.visibility(Duration::from_secs(180)).dead_letters("Dead", 5))
+///     .queue("Dead", |queue| queue.retention(Duration::from_secs(1_209_600)))
+///     .finish()
+///     .unwrap();
+/// assert!(system.render().contains("3m"));
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct QueueSettings {
     properties: Map<String, Json>,
 }
 
 /// The settings of a function.
+///
+/// ```
+/// use redrive::prelude::*;
+/// let build = Topology::build();
+/// let system = build.function("Fulfil", |function| function.timeout(Duration::from_secs(30)).reserved(5));
+/// assert!(system.finish().unwrap().find("Fulfil").is_some());
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct FunctionSettings {
     properties: Map<String, Json>,
 }
 
 /// The settings of an event source mapping.
+///
+/// ```
+/// use redrive::prelude::*;
+/// let system = Topology::build()
+///     .queue("Orders", |queue| queue.visibility(Duration::from_secs(180)))
+///     .function("Fulfil", |function| function.timeout(Duration::from_secs(30)))
+///     .polls("Fulfil", "Orders", |mapping| mapping.batch_size(10).partial_responses())
+///     .finish()
+///     .unwrap();
+/// assert!(system.render().contains("ReportBatchItemFailures"));
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct MappingSettings {
     properties: Map<String, Json>,

@@ -25,6 +25,17 @@ pub struct Event<'a> {
 }
 
 /// The events that a record covers, in the order of the batch.
+///
+/// ```
+/// use redrive::prelude::*;
+/// let system = Topology::from_template("examples/orders/template.yaml").unwrap();
+/// let once = always("nothing is processed by two invocations at once", |view| match view.what() {
+///     What::Processed { events, .. } => events.iter().all(|event| event.running() <= 1),
+///     _ => true,
+/// });
+/// let outcome = Check::new(&system).guarantee(once).seeds(0..8).run();
+/// assert!(!outcome.verdicts().is_empty());
+/// ```
 #[derive(Clone, Copy)]
 pub struct Events<'a> {
     seen: Moment<'a>,

@@ -40,6 +40,15 @@ pub struct Outcome {
 }
 
 /// One violation that fails a check.
+///
+/// ```
+/// use redrive::prelude::*;
+/// let system = Topology::from_template("examples/orders/template.yaml").unwrap();
+/// let outcome = Check::new(&system).guarantee(no_loss()).seeds(0..64).run();
+/// for failure in outcome.failures() {
+///     println!("{}: {}", failure.name(), failure.command());
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Failure {
     pub(crate) name: String,

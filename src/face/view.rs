@@ -25,12 +25,28 @@ pub struct View<'a> {
 }
 
 /// A queue at a moment of a run.
+///
+/// ```
+/// use redrive::prelude::*;
+/// let system = Topology::from_template("examples/orders/template.yaml").unwrap();
+/// let small = always("no backlog of a thousand", |view| view.queue("OrdersQueue").waiting() < 1_000);
+/// let outcome = Check::new(&system).guarantee(small).seeds(0..8).run();
+/// assert!(!outcome.violated().contains(&"no backlog of a thousand"));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct QueueView<'a> {
     queue: Option<(Moment<'a>, usize)>,
 }
 
 /// A function at a moment of a run.
+///
+/// ```
+/// use redrive::prelude::*;
+/// let system = Topology::from_template("examples/orders/template.yaml").unwrap();
+/// let few = always("few at a time", |view| view.function("FulfilOrder").running() <= 1_000);
+/// let outcome = Check::new(&system).guarantee(few).seeds(0..8).run();
+/// assert!(!outcome.violated().contains(&"few at a time"));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct FunctionView<'a> {
     function: Option<(Moment<'a>, usize)>,

@@ -193,6 +193,18 @@ pub enum What<'a> {
 }
 
 /// How an invocation ended.
+///
+/// ```
+/// use redrive::face::Ending;
+/// use redrive::prelude::*;
+/// let system = Topology::from_template("examples/orders/template.yaml").unwrap();
+/// let in_time = always("no invocation times out", |view| match view.what() {
+///     What::Ended { how, .. } => how != Ending::TimedOut,
+///     _ => true,
+/// });
+/// let outcome = Check::new(&system).guarantee(in_time).faults(Faults::none()).seeds(0..8).run();
+/// assert!(outcome.is_held());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// It returned.

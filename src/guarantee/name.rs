@@ -12,6 +12,12 @@ pub enum Gates {
 }
 
 /// A guarantee of the catalogue. Names are stable.
+///
+/// ```
+/// use redrive::guarantee::GuaranteeName;
+/// assert_eq!(GuaranteeName::parse("no-loss"), Some(GuaranteeName::NoLoss));
+/// assert_eq!(GuaranteeName::NoLoss.to_string(), "no-loss");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum GuaranteeName {

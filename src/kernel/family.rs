@@ -21,6 +21,12 @@ pub enum Scope {
 }
 
 /// A family of choices. The words are stable: they stand in capsules, reports and `models/profile.toml`.
+///
+/// ```
+/// use redrive::kernel::Family;
+/// assert_eq!(Family::parse("outage"), Some(Family::Outage));
+/// assert!(Family::faults().all(|family| family != Family::Load));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Family {

@@ -3,6 +3,13 @@
 use crate::vocabulary::{Duration, Place, Ratio};
 
 /// What a declared handler does with the events of its batch. It takes them in order.
+///
+/// ```
+/// use redrive::prelude::*;
+/// let system = Topology::from_template("examples/orders/template.yaml").unwrap();
+/// let outcome = Check::new(&system).handles("FulfilOrder", HandlerPreset::Swallows).seeds(0..64).run();
+/// assert!(!outcome.is_held(), "what a handler swallows is lost");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HandlerPreset {
     /// Throws at the first event that fails; those before it were processed.
@@ -49,6 +56,19 @@ impl HandlerPreset {
 }
 
 /// What the handlers of one function, or of several by a trailing `*`, do.
+///
+/// ```
+/// use redrive::prelude::*;
+/// let system = Topology::from_template("examples/orders/template.yaml").unwrap();
+/// use redrive::scenario::{Per, Timing};
+/// let second = Duration::from_secs(1);
+/// let slow = Handling {
+///     function: "FulfilOrder".to_owned(),
+///     duration: Some(Timing { shortest: second, longest: second, per: Per::Event }),
+///     ..Handling::default()
+/// };
+/// assert!(Check::new(&system).handling(slow).run_seed(0).timeline().contains("FulfilOrder runs"));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Handling {
     /// The function's name.

@@ -4,6 +4,14 @@ use crate::models::Money;
 use crate::vocabulary::Duration;
 
 /// Limits; the profile's hold where one is left out, and the guarantees that need a stated one are not asked.
+///
+/// ```
+/// use redrive::prelude::*;
+/// let system = Topology::from_template("examples/orders/template.yaml").unwrap();
+/// let soon = Bounds { delay: Some(Duration::from_secs(3_600)), ..Bounds::default() };
+/// let outcome = Check::new(&system).bounds(soon).guarantee(bounded_delay()).seeds(0..8).run();
+/// assert!(!outcome.verdicts().is_empty());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bounds {
     /// How long an operator needs to look at what is kept.

@@ -4,6 +4,14 @@ use crate::kernel::{Families, Family};
 use crate::vocabulary::{Duration, Place, Ratio};
 
 /// Which faults happen.
+///
+/// ```
+/// use redrive::prelude::*;
+/// let system = Topology::from_template("examples/orders/template.yaml").unwrap();
+/// let outages = FaultPlan { families: Some(redrive::kernel::Families::NONE.with(Family::Outage)), ..Faults::none() };
+/// let outcome = Check::new(&system).faults(outages).seeds(0..8).run();
+/// assert!(!outcome.verdicts().is_empty());
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FaultPlan {
     /// The families that the search may use; all where it is left out.

@@ -4,6 +4,14 @@ use crate::scenario::{ItemWrite, MessageAttributes, StatedWrite};
 use crate::vocabulary::{Duration, Place};
 
 /// The load of one source, or of several by a trailing `*`.
+///
+/// ```
+/// use redrive::prelude::*;
+/// let system = Topology::from_template("examples/orders/template.yaml").unwrap();
+/// let load = Workload::to("OrdersQueue").events(10).every(Duration::from_secs(1));
+/// assert_eq!(load.count(), 10);
+/// assert!(Check::new(&system).workload(load).run_seed(0).timeline().contains("OrdersQueue.9 arrives"));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Workload {
     /// The resource that it is sent to.

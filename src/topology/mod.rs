@@ -42,6 +42,13 @@ pub use table::{TableStream, ViewType};
 pub use validation::{Refusal, refusals};
 
 /// What is deployed.
+///
+/// ```
+/// use redrive::prelude::*;
+/// let system = Topology::from_template("examples/orders/template.yaml").unwrap();
+/// assert!(system.find("OrdersQueue").is_some());
+/// println!("{}", system.render());
+/// ```
 #[derive(Clone, Debug)]
 pub struct Topology {
     /// What the user called the inputs.

@@ -20,6 +20,13 @@ const SECONDS_PER_DAY: u64 = 24 * SECONDS_PER_HOUR;
 pub struct Duration(u64);
 
 /// A moment of virtual time: microseconds since the start of the run.
+///
+/// ```
+/// use redrive::vocabulary::{Duration, Instant};
+/// let later = Instant::START + Duration::from_secs(90);
+/// assert_eq!(later.since(Instant::START), Duration::from_secs(90));
+/// assert_eq!(later.to_string(), "00:01:30.000");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(u64);
 

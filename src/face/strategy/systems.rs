@@ -24,6 +24,17 @@ const MOST_SHARDS: u64 = 3;
 const MOST_LANES: u64 = 3;
 
 /// A system as it was drawn; [`SystemPlan::build`] makes it one that runs.
+///
+/// ```
+/// use proptest::prelude::*;
+/// use redrive::prelude::*;
+/// use redrive::strategy::systems;
+/// proptest!(ProptestConfig::with_cases(4), |(plan in systems())| {
+///     let system = plan.build().unwrap();
+///     let run = Check::new(&system).run_seed(1);
+///     prop_assert_eq!(run.digests(), Check::new(&system).run_seed(1).digests());
+/// });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SystemPlan {
     parts: Vec<PartPlan>,
