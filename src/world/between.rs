@@ -104,17 +104,17 @@ impl<O: Observer> Between<'_, O> {
             function_tables: _,
             push_tables: _,
             log_tables: _,
-            logs,
+            logs: _,
             starving: _,
             refused: _,
             hop_tables: _,
             transits: _,
-            lines,
+            lines: _,
             entries: _,
             retried: _,
             executions,
             arrivals: _,
-            archived,
+            archived: _,
             quotas: _,
             events: _,
             copies: _,
@@ -124,7 +124,7 @@ impl<O: Observer> Between<'_, O> {
             tenants: _,
             mappings: _,
             functions: _,
-            pools,
+            pools: _,
             batches: _,
             free_batches: _,
             spans: _,
@@ -143,19 +143,12 @@ impl<O: Observer> Between<'_, O> {
             live,
             faults_until,
             hits: _,
-            chains,
+            chains: _,
             unmade: _,
             twins: _,
             windows: _,
         } = self.world;
-        // Runs that read streams, in which a channel keeps an order, an archive what came, events come round, or something
-        // is provisioned, are never taken for one another.
-        if !pools.is_empty()
-            || !logs.is_empty()
-            || !lines.is_empty()
-            || !chains.is_empty()
-            || !archived.is_empty()
-        {
+        if self.stands_alone() {
             description.add(self.world.digest.length());
         }
         executions.describe(description, |event| self.world.events[event as usize].name);
@@ -166,6 +159,14 @@ impl<O: Observer> Between<'_, O> {
         description.pair(*unsent, *open);
         description.add(u64::from(*live));
         description.add(faults_until.as_micros());
+    }
+
+    /// Runs that read streams, in which a channel keeps an order, an archive what came, events come round, or something is
+    /// provisioned, are never taken for one another.
+    fn stands_alone(&self) -> bool {
+        let World { pools, logs, lines, chains, archived, .. } = &*self.world;
+        let nothing = logs.is_empty() && lines.is_empty() && chains.is_empty() && archived.is_empty();
+        !nothing || !pools.is_empty()
     }
 
     /// What is due, in its order; what would be ignored is left out.
