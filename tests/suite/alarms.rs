@@ -105,7 +105,7 @@ fn what_awss_own_key_locks_out_is_let_in_by_a_key_of_ones_own() {
     // What is proposed, deployed.
     let (own, other) = repair.lines.split_at(3);
     assert_eq!(own.last().map(|line| line.trim()), Some("KmsMasterKeyId: !Ref PagerKey"));
-    let other: String = other.iter().map(|line| format!("  {line}\n")).collect();
+    let other = format!("  {}\n", other.join("\n  "));
     let mended = alarmed("KmsMasterKeyId: !Ref PagerKey", &other);
     assert_eq!(right(&mended, "Backlog->Pager", RightOf::Key).permitted, Granted, "{other}");
 }

@@ -11,7 +11,7 @@ fn no_loss_of(resources: &str, link: &str, function: &str) -> Standing {
 Globals: {{Function: {{Runtime: python3.13, Handler: a.b, Timeout: 10}}}}
 Resources:\n{resources}"
     );
-    CheckedTemplate::of_text(&template).verdict(GuaranteeName::NoLoss, link, function).standing.clone()
+    CheckedTemplate::of_text(&template).verdict(GuaranteeName::NoLoss, link, function).standing
 }
 
 //= test: cloudformation.answered

@@ -136,7 +136,7 @@ pub(crate) fn repair(
     let is_about_key = need.request.action.starts_with("kms:");
     let (says, lines) = match (&need.request.caller, target.type_name.as_str()) {
         (Caller::Service(service), "AWS::SQS::Queue" | "AWS::SNS::Topic") if is_about_key => {
-            own_key(&short(&target.logical_id), service)
+            own_key(short(&target.logical_id), service)
         }
         (Caller::Service(_) | Caller::Anyone, "AWS::Lambda::Function") => permission(names, need),
         (Caller::Service(service), "AWS::SQS::Queue") => {
@@ -259,9 +259,10 @@ fn source_line(names: &Names<'_>, need: &Need<'_>) -> Option<String> {
             spelled(&api).trim_start_matches("arn:aws:")
         ));
     }
-    let named =
+    let written =
         arn.atoms.iter().rev().find_map(|atom| if let Atom::Name(name) = atom { Some(name) } else { None });
-    let source = named.and_then(|name| names.declared.iter().find(|one| one.logical_id.as_str() == &**name));
+    let source =
+        written.and_then(|name| names.declared.iter().find(|one| one.logical_id.as_str() == &**name));
     match source.map(|source| (short(&source.logical_id), source.type_name.as_str())) {
         Some((name, type_name)) if REFERS_TO_ARN.contains(&type_name) => Some(format!("!Ref {name}")),
         Some((name, type_name)) if HAS_ARN.contains(&type_name) => Some(format!("!GetAtt {name}.Arn")),
