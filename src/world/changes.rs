@@ -302,7 +302,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let value = self.program.hash(target).0;
         self.note_copy(RecordKind::MessageMovedBack, entity, Slot::OperatorRedrive, copy, value);
         self.leave(copy, queue);
-        self.world.queues[queue].by_age.retain(|other| *other != copy);
+        // It is as old as new where it was before, too: what came meanwhile is older.
+        for stayed in [queue, source] {
+            self.world.queues[stayed].by_age.retain(|other| *other != copy);
+        }
         let state = &mut self.world.copies[copy as usize];
         //= queue.redrive_task
         state.queue = origin;

@@ -284,6 +284,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let queue = usize::from(target);
         let table = self.world.queue_tables[queue];
         let state = &mut self.world.copies[copy as usize];
+        // What has moved before may have been here, when it was younger than what is older than it now.
+        if table.is_fifo() && state.origin != state.queue {
+            self.world.queues[queue].by_age.retain(|other| *other != copy);
+        }
         //= fifo.dead_letter_deduplication
         let slot = if table.is_fifo() {
             state.sent = self.now;

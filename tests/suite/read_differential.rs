@@ -85,7 +85,7 @@ fn random_streams_have_records_that_fit_into_no_event_and_batches_that_sizes_end
 #[test]
 fn random_streams_are_read_later_where_a_shard_gives_less() {
     let (mut world, mut later) = (World::new(), 0);
-    for number in 0..60 {
+    for number in 0..300 {
         for mut program in Draw::new(number).read_network().programs() {
             let mut run = |program: &Program| {
                 let mut trace = StoredTrace::default();
