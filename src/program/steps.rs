@@ -162,7 +162,9 @@ impl ExecutionTable {
             }
             (StateShape::Chosen(branches), _) => {
                 if outlook == Outlook::Ever {
-                    branches.iter().for_each(|to| go(*to, at));
+                    for to in branches {
+                        go(*to, at);
+                    }
                 }
                 None
             }

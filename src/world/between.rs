@@ -164,7 +164,7 @@ impl<O: Observer> Between<'_, O> {
     /// Runs that read streams, in which a channel keeps an order, an archive what came, events come round, or something is
     /// provisioned, are never taken for one another.
     fn stands_alone(&self) -> bool {
-        let World { pools, logs, lines, chains, archived, .. } = &*self.world;
+        let World { pools, logs, lines, chains, archived, .. } = self.world;
         let nothing = logs.is_empty() && lines.is_empty() && chains.is_empty() && archived.is_empty();
         !nothing || !pools.is_empty()
     }

@@ -306,7 +306,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                     None => self.plan_send(event, at),
                     Some(Beginning::After(wait)) => self.plan_send(event, at + wait),
                     Some(beginning @ (Beginning::Later | Beginning::Never)) => {
-                        self.plan_step(event, beginning)
+                        self.plan_step(event, beginning);
                     }
                 }
             }

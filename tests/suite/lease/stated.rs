@@ -4,7 +4,8 @@ use redrive::explore::{Codec, Runner};
 use redrive::guarantee::GuaranteeSet;
 use redrive::kernel::{Background, Families, Family};
 use redrive::scenario::{
-    Change, Emission, Handling, OutcomeRule, Per, PlannedChange, PlannedFault, Scenario, Then, Timing, When,
+    Change, Emission, Handling, Message, OutcomeRule, Per, PlannedChange, PlannedFault, Scenario, Then,
+    Timing, When, Workload,
 };
 use redrive::trace::RecordKind::{
     DeleteFailed, EventsProcessed, InvocationEnded, MessageArrived, MessageExpired, MessageMovedBack,
@@ -134,6 +135,35 @@ fn an_operator_sends_dead_letters_back_as_new_messages() {
         130.040s Orders received 0@2
         160.060s OrdersDlq arrived for 13d23h 0@0
         160.060s OrdersDlq kept for 13d23h 0@0
+        ",
+    );
+}
+
+/// Orders 0 fails and is dead-lettered, and comes back while order 1 waits in the queue, which keeps it for a quarter of
+/// an hour.
+#[test]
+fn what_an_operator_sends_back_does_not_keep_what_is_older_from_being_forgotten() {
+    let mut network = changed(100, Change::Redrive { queue: "OrdersDlq".to_owned(), rate: Some(1) });
+    network.queues[0].retention = 900;
+    let disable = Change::Disable { source: "Orders".to_owned(), function: "HandleOrders".to_owned() };
+    network.stated.changes.push(PlannedChange { at: Duration::from_secs(70), change: disable, place: None });
+    network.stated.workloads.push(Workload {
+        to: "Orders".to_owned(),
+        messages: [0, 90].map(|at| Message { at: Duration::from_secs(at), ..Message::default() }).to_vec(),
+        ..Workload::default()
+    });
+    network.stated.handlers.push(Handling {
+        function: "HandleOrders".to_owned(),
+        outcomes: vec![rule((1, 2), Then::Fails)],
+        ..Handling::default()
+    });
+    Script::new(&network, 2, 90).run().check(
+        &[MessageArrived, MessageReturned, MessageExpired],
+        "
+        60.060s OrdersDlq arrived for 13d23h 0@0
+        100.000s Orders has again 0@0
+        990.000s Orders expired 1@0
+        1000.000s Orders expired 0@0
         ",
     );
 }
