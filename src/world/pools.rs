@@ -17,11 +17,13 @@ pub(crate) struct PoolState {
 
 impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// The pool that a batch's invocation may use.
+    #[inline]
     pub(crate) fn pool_of(&self, batch: u32) -> Option<u16> {
+        if self.program.pools.tables.is_empty() { None } else { self.pool_among(batch) }
+    }
+
+    fn pool_among(&self, batch: u32) -> Option<u16> {
         let pools = &self.program.pools;
-        if pools.tables.is_empty() {
-            return None;
-        }
         let slot = &self.world.batches[batch as usize];
         if slot.is_pushed() || slot.is_read() {
             return self.pool_at(usize::from(slot.place));
@@ -37,6 +39,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// Whether a provisioned environment is free.
+    #[inline]
     pub(crate) fn has_ready(&self, pool: Option<u16>) -> bool {
         let Some(pool) = pool.map(usize::from) else { return false };
         let table = &self.program.pools.tables[pool];
@@ -46,6 +49,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// Whether there is a place for an invocation that uses nothing provisioned.
+    #[inline]
     pub(crate) fn has_place(&self, function: usize) -> bool {
         let table = &self.world.function_tables[function];
         if table.is_reserved() {

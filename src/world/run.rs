@@ -245,6 +245,7 @@ impl World {
     }
 
     /// Whether anything is to come, is not decided, or is left where somebody polls.
+    #[inline]
     fn goes_on(&self) -> bool {
         let is_unread = self.unsent > 0 || self.open > 0 || self.live > 0;
         is_unread || self.unmade > 0 || self.twins > 0 || self.has_open_windows()
