@@ -35,6 +35,7 @@ pub struct Diff {
     before: Side,
     after: Side,
     topology: Option<Vec<Change>>,
+    stated: Vec<Change>,
     comparison: Comparison,
 }
 
@@ -46,7 +47,8 @@ impl Diff {
             (Some(before), Some(after)) => Some(changes(before, after)),
             (_, _) => None,
         };
-        Self { before, after, topology, comparison }
+        let stated = restated(&before.document, &after.document);
+        Self { before, after, topology, stated, comparison }
     }
 
     /// Whether something that fails a check got worse.
@@ -59,9 +61,13 @@ impl Diff {
         let mut page = Page::default();
         let (before, after) = (self.before.document.input(), self.after.document.input());
         page.line(paint(TITLE, format!("{before} -> {after}")));
-        let topology = self.topology.as_ref().map_or_else(String::new, |changes| rows(changes));
-        let unchanged = "  nothing that is understood of it\n".to_owned();
-        section(&mut page, "changed", if self.topology == Some(Vec::new()) { &unchanged } else { &topology });
+        let changes: Vec<Change> = self.topology.iter().flatten().chain(&self.stated).cloned().collect();
+        let told = if self.topology.is_some() && changes.is_empty() {
+            "  nothing that is understood of it, and nothing that is stated\n".to_owned()
+        } else {
+            rows(&changes)
+        };
+        section(&mut page, "changed", &told);
         section(&mut page, "guarantees", &moves(&self.comparison));
         section(&mut page, "numbers", &numbers(&self.comparison));
         let is_new = |id: &str| {
@@ -98,6 +104,7 @@ impl Diff {
             "after": self.after.document.input(),
             "worse": self.fails(),
             "topology": self.topology,
+            "stated": self.stated,
             "guarantees": self.comparison.verdicts,
             "numbers": self.comparison.numbers,
             "findings": worse.collect::<Vec<_>>(),
@@ -148,6 +155,28 @@ fn changes(before: &Json, after: &Json) -> Vec<Change> {
             after: Some(kind(item)),
         }));
     }
+    changes
+}
+
+/// What two scenarios state that is not the same. Of several statements about one thing, such as changes in flight, those
+/// that only one of them has come and go.
+fn restated(before: &Document, after: &Document) -> Vec<Change> {
+    let all = |document: &Document| -> Vec<(String, String)> {
+        document.stated.iter().map(|one| (one.what.clone(), one.says.clone())).collect()
+    };
+    let without = |these: &[(String, String)], those: &[(String, String)]| -> Vec<(String, String)> {
+        these.iter().filter(|one| !those.contains(one)).cloned().collect()
+    };
+    let (old, new) = (all(before), all(after));
+    let (gone, mut came) = (without(&old, &new), without(&new, &old));
+    let mut changes = Vec::new();
+    for (what, says) in gone {
+        let is_only = old.iter().chain(&new).filter(|(other, _)| *other == what).count() == 2;
+        let instead = came.iter().position(|(other, _)| *other == what).filter(|_| is_only);
+        let after = instead.map(|place| came.remove(place).1);
+        changes.push(Change { what, before: Some(says), after });
+    }
+    changes.extend(came.into_iter().map(|(what, says)| Change { what, before: None, after: Some(says) }));
     changes
 }
 

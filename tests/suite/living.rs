@@ -543,3 +543,22 @@ fn what_cannot_be_read_is_not_told_as_gone() {
     let (shown, told) = place.run(&[&both[..], &["absent.yaml"]].concat(), 2);
     assert!(shown.is_empty() && told.contains("absent.yaml"), "{shown}{told}");
 }
+
+#[test]
+fn a_diff_of_two_scenarios_tells_what_they_state_differently() {
+    let place = Place::new();
+    let scenario = |events: u32, more: &str| {
+        format!(
+            "template = 'template.yaml'\n[[load]]\nto = 'Orders'\nevents = {events}\nevery = '1s'\n[[change]]\nat = '1m'\ndisable = 'Orders->Fulfil'\n{more}"
+        )
+    };
+    place.write("one.toml", &scenario(5, ""));
+    place.write("two.toml", &scenario(9, "[[change]]\nat = '2m'\nenable = 'Orders->Fulfil'\n"));
+    let diff = |after: &str| place.run(&["diff", "one.toml", after, "--seeds", "2", "--faults", "none"], 0).0;
+    let told = diff("two.toml");
+    for line in ["~  load of Orders  5, one every 1s -> 9, one every 1s", "+  change", "enabled at 2m"] {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+    assert!(!told.contains("disabled"), "{told}");
+    assert!(diff("one.toml").contains("nothing that is stated"), "{}", diff("one.toml"));
+}
