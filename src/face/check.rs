@@ -51,7 +51,7 @@ use crate::vocabulary::{Diagnostic, Severity, did_you_mean};
 pub struct Check<'t> {
     topology: &'t Topology,
     models: Models,
-    scenario: Scenario,
+    pub(crate) scenario: Scenario,
     functions: Functions,
     wanted: Vec<CatalogueAsking>,
     stated: Vec<Stated>,

@@ -226,7 +226,8 @@ impl Outcome {
         for (index, verdict) in part.verdicts.iter().enumerate() {
             let queue = part.program.name(part.program.queues[verdict.at.queue].entity).as_str();
             let is_asked = wanted.iter().any(|asked| asked.covers(verdict.guarantee, queue));
-            let fails = is_asked || (wanted.is_empty() && verdict.guarantee.gates() == Gates::Yes);
+            let gates = verdict.guarantee.gates_in(&prepared.check.scenario);
+            let fails = is_asked || (wanted.is_empty() && gates == Gates::Yes);
             let violated = Violated::Guarantee(verdict);
             self.verdicts.push(line(&violated.name(part), verdict.standing, &verdict.broken_by));
             if fails && verdict.standing == Standing::Violated {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::scenario::Scenario;
+
 /// Whether a violation fails a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Gates {
@@ -110,6 +112,15 @@ impl GuaranteeName {
             | Self::Drains
             | Self::BoundedDelay
             | Self::BoundedCost => false,
+        }
+    }
+
+    /// Whether a violation fails a check of what a scenario states: a backlog that stays counts where the load is no
+    /// assumption.
+    pub fn gates_in(self, scenario: &Scenario) -> Gates {
+        match self {
+            Self::Drains if !scenario.workloads.is_empty() => Gates::Yes,
+            one => one.gates(),
         }
     }
 
