@@ -35,7 +35,7 @@ pub struct SystemBuilder {
 /// use redrive::prelude::*;
 /// let system = Topology::build()
 ///     .queue("Orders", |queue| queue.visibility(Duration::from_secs(180)).dead_letters("Dead", 5))
-///     .queue("Dead", |queue| queue.retention(Duration::from_secs(1_209_600)))
+///     .queue("Dead", |queue| queue.retention(Duration::from_secs(3_600)))
 ///     .finish()
 ///     .unwrap();
 /// assert!(system.render().contains("3m"));

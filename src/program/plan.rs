@@ -42,20 +42,7 @@ impl Tables<'_> {
             }
         }
         for change in &scenario.changes {
-            let leaves = match change.change {
-                Change::Delete { .. } | Change::DeleteMapping { .. } => Leaves::Nothing,
-                Change::Set { .. }
-                | Change::Redeploy { .. }
-                | Change::Create { .. }
-                | Change::Disable { .. }
-                | Change::Enable { .. }
-                | Change::Revoke { .. }
-                | Change::RevokeSending { .. }
-                | Change::RevokePushing { .. }
-                | Change::Redrive { .. }
-                | Change::Replay(_)
-                | Change::Peek { .. } => Leaves::Something,
-            };
+            let leaves = if change.change.deleted().is_some() { Leaves::Nothing } else { Leaves::Something };
             let stated = |act| StatedChange { at: change.at, act, leaves };
             plan.changes.extend(self.acts(&change.change).into_iter().map(stated));
         }

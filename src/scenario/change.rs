@@ -104,6 +104,46 @@ pub enum Change {
     },
 }
 
+/// What a change deletes; nothing comes back in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deleted<'c> {
+    /// A function, by its name.
+    Function(&'c str),
+    /// An event source mapping, by what it reads and the function that it calls.
+    Mapping(&'c str, &'c str),
+}
+
+impl Deleted<'_> {
+    /// The name as a scenario writes it.
+    pub fn name(self) -> String {
+        match self {
+            Self::Function(name) => name.to_owned(),
+            Self::Mapping(source, function) => format!("{source}->{function}"),
+        }
+    }
+}
+
+impl Change {
+    /// What it deletes, if it does.
+    pub fn deleted(&self) -> Option<Deleted<'_>> {
+        match self {
+            Self::Delete { function } => Some(Deleted::Function(function)),
+            Self::DeleteMapping { source, function } => Some(Deleted::Mapping(source, function)),
+            Self::Set { .. }
+            | Self::Redeploy { .. }
+            | Self::Create { .. }
+            | Self::Disable { .. }
+            | Self::Enable { .. }
+            | Self::Revoke { .. }
+            | Self::RevokeSending { .. }
+            | Self::RevokePushing { .. }
+            | Self::Redrive { .. }
+            | Self::Replay(_)
+            | Self::Peek { .. } => None,
+        }
+    }
+}
+
 /// A replay of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replay {

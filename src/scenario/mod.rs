@@ -22,7 +22,7 @@ pub use attribute::{MessageAttribute, MessageAttributes};
 pub use behaviour::{BodyTest, Emission, HandlerPreset, Handling, OutcomeRule, Per, Then, Timing, When};
 pub use bounds::{Bounds, Strictness};
 pub use caller::{Caller, Retries};
-pub use change::{Change, PlannedChange, Replay};
+pub use change::{Change, Deleted, PlannedChange, Replay};
 pub use check::problems;
 pub use expectation::{Amount, Expectation, Expected, ExpectedFate};
 pub use fault::{FaultPlan, PlannedFault};

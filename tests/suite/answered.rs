@@ -50,43 +50,45 @@ fn a_topic_waits_for_no_answer_and_loses_what_its_function_gives_up() {
     assert_eq!(no_loss_of(news, "News->Read", "Read"), Standing::Violated);
 }
 
+/// A queue that loses nothing by itself, the function that polls it, and a role that may send to it.
+const BEHIND: &str = "  Intake: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 60, RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 3}}}
+  Dead: {Type: AWS::SQS::Queue, Properties: {MessageRetentionPeriod: 1209600}}
+  Sends:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: apigateway.amazonaws.com}, Action: 'sts:AssumeRole'}]}
+      Policies: [{PolicyName: send, PolicyDocument: {Statement: [{Effect: Allow, Action: 'sqs:SendMessage', Resource: !GetAtt Intake.Arn}]}}]
+  Work: {Type: AWS::Serverless::Function, Properties: {CodeUri: ., Events: {Intake: {Type: SQS, Properties: {Queue: !GetAtt Intake.Arn}}}}}\n";
+
+/// What becomes of an API that hands its requests to that queue: nothing is lost, but where the queue itself loses.
+fn check_told(api: &str) {
+    let system = format!("{api}{BEHIND}");
+    assert_eq!(no_loss_of(&system, "Intake", "Work"), Standing::Held);
+    // The canary: without a dead-letter queue the same messages are lost.
+    let redrive = ", RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 3}";
+    assert_eq!(no_loss_of(&system.replace(redrive, ""), "Intake", "Work"), Standing::Violated);
+}
+
 //= test: api_gateway.told
 #[test]
 fn an_api_that_cannot_reach_its_queue_tells_its_client_and_loses_nothing() {
-    let api = "  Intake: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 60, RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 3}}}
-  Dead: {Type: AWS::SQS::Queue, Properties: {MessageRetentionPeriod: 1209600}}
-  Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: intake}}
+    check_told(
+        "  Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: intake}}
   Post:
     Type: AWS::ApiGateway::Method
     Properties:
       RestApiId: !Ref Api
       ResourceId: !GetAtt Api.RootResourceId
       HttpMethod: POST
-      Integration: {Type: AWS, IntegrationHttpMethod: POST, Credentials: !GetAtt Sends.Arn, Uri: !Sub 'arn:aws:apigateway:${AWS::Region}:sqs:path/${AWS::AccountId}/${Intake.QueueName}'}
-  Sends:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: apigateway.amazonaws.com}, Action: 'sts:AssumeRole'}]}
-      Policies: [{PolicyName: send, PolicyDocument: {Statement: [{Effect: Allow, Action: 'sqs:SendMessage', Resource: !GetAtt Intake.Arn}]}}]
-  Work: {Type: AWS::Serverless::Function, Properties: {CodeUri: ., Events: {Intake: {Type: SQS, Properties: {Queue: !GetAtt Intake.Arn}}}}}\n";
-    assert_eq!(no_loss_of(api, "Intake", "Work"), Standing::Held);
-    // The canary: without a dead-letter queue the same messages are lost.
-    let redrive = ", RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 3}";
-    assert_eq!(no_loss_of(&api.replace(redrive, ""), "Intake", "Work"), Standing::Violated);
+      Integration: {Type: AWS, IntegrationHttpMethod: POST, Credentials: !GetAtt Sends.Arn, Uri: !Sub 'arn:aws:apigateway:${AWS::Region}:sqs:path/${AWS::AccountId}/${Intake.QueueName}'}\n",
+    );
 }
 
 //= test: http_api.told
 #[test]
 fn an_http_api_that_cannot_reach_its_queue_tells_its_client_too() {
-    let api = "  Intake: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 60, RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 3}}}
-  Dead: {Type: AWS::SQS::Queue, Properties: {MessageRetentionPeriod: 1209600}}
-  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: HTTP, Name: intake}}
-  Post: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationSubtype: SQS-SendMessage, CredentialsArn: !GetAtt Sends.Arn, RequestParameters: {QueueUrl: !Ref Intake}}}
-  Sends:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: apigateway.amazonaws.com}, Action: 'sts:AssumeRole'}]}
-      Policies: [{PolicyName: send, PolicyDocument: {Statement: [{Effect: Allow, Action: 'sqs:SendMessage', Resource: !GetAtt Intake.Arn}]}}]
-  Work: {Type: AWS::Serverless::Function, Properties: {CodeUri: ., Events: {Intake: {Type: SQS, Properties: {Queue: !GetAtt Intake.Arn}}}}}\n";
-    assert_eq!(no_loss_of(api, "Intake", "Work"), Standing::Held);
+    check_told(
+        "  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: HTTP, Name: intake}}
+  Post: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationSubtype: SQS-SendMessage, CredentialsArn: !GetAtt Sends.Arn, RequestParameters: {QueueUrl: !Ref Intake}}}\n",
+    );
 }

@@ -31,8 +31,8 @@ impl Conclusion {
 pub fn conclusion(report: &CheckReport<'_>) -> Conclusion {
     let gating = || report.verdicts().filter(|(_, one)| report.gates(one.guarantee) == Gates::Yes);
     let stated = |standing| {
-        let open = all_properties(report).filter(|(_, one)| report.excuses.of(&stated_id(one)).is_none());
-        open.into_iter().any(|(_, one)| report.stated_gates(one) == Gates::Yes && one.standing == standing)
+        let mut open = all_properties(report).filter(|(_, one)| report.excuses.of(&stated_id(one)).is_none());
+        open.any(|(_, one)| report.stated_gates(one) == Gates::Yes && one.standing == standing)
     };
     let refused = report.fail_on.has(GuaranteeName::Deployable)
         && report.refusals.iter().any(|one| report.excuses.of(&refusal_id(one)).is_none());

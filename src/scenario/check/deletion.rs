@@ -1,7 +1,7 @@
 //! Deletions of what nothing polls for, and changes of what is deleted by then.
 
 use crate::scenario::check::{names::Names, problem};
-use crate::scenario::{Change, PlannedChange};
+use crate::scenario::{Change, Deleted, PlannedChange};
 use crate::vocabulary::{Diagnostic, Place};
 
 /// A run can delete a function that only mappings call: what becomes of events that wait in Lambda's own queue then, AWS
@@ -25,22 +25,6 @@ pub(super) fn not_polled(function: &str, names: &Names<'_>, place: Option<&Place
     Some(problem("scenario-no-deletion", place, message, help.to_owned()))
 }
 
-/// What a change deletes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Deleted<'s> {
-    Function(&'s str),
-    Mapping(&'s str, &'s str),
-}
-
-impl Deleted<'_> {
-    fn name(self) -> String {
-        match self {
-            Self::Function(name) => name.to_owned(),
-            Self::Mapping(source, function) => format!("{source}->{function}"),
-        }
-    }
-}
-
 /// Tells every change of what is no longer there; what happens at the same moment goes by the order of writing.
 pub(super) fn check(changes: &[PlannedChange], problems: &mut Vec<Diagnostic>) {
     let mut ordered: Vec<&PlannedChange> = changes.iter().collect();
@@ -54,27 +38,9 @@ pub(super) fn check(changes: &[PlannedChange], problems: &mut Vec<Diagnostic>) {
             let help = "nothing comes back in a run: leave this change out, or make it before the deletion";
             let place = planned.place.as_ref();
             problems.push(problem("scenario-deleted-before", place, message, help.to_owned()));
-        } else if let Some(deleted) = deletion(&planned.change) {
+        } else if let Some(deleted) = planned.change.deleted() {
             gone.push((deleted, planned));
         }
-    }
-}
-
-fn deletion(change: &Change) -> Option<Deleted<'_>> {
-    match change {
-        Change::Delete { function } => Some(Deleted::Function(function)),
-        Change::DeleteMapping { source, function } => Some(Deleted::Mapping(source, function)),
-        Change::Set { .. }
-        | Change::Redeploy { .. }
-        | Change::Create { .. }
-        | Change::Disable { .. }
-        | Change::Enable { .. }
-        | Change::Revoke { .. }
-        | Change::RevokeSending { .. }
-        | Change::RevokePushing { .. }
-        | Change::Redrive { .. }
-        | Change::Replay(_)
-        | Change::Peek { .. } => None,
     }
 }
 
