@@ -1,13 +1,14 @@
 //! Edits of a topology, each with how it is to be written in the template.
 
 use crate::explore::Change;
+use crate::explore::edit_right::{Writes, may_send};
 use crate::explore::edit_stream::{catch_records, keep_records, set_stream};
 use crate::models::{Models, RuleValue};
 use crate::program::LogSetting;
 use crate::topology::{
-    Exit, FifoSettings, Function, LinkDetail, LinkEnd, Origin, Permitted, Queue, QueueKind, QueueMapping,
-    Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType, Setting,
-    Topology, Words,
+    Exit, FifoSettings, Function, Link, LinkDetail, LinkEnd, Origin, Permitted, Queue, QueueKind,
+    QueueMapping, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType,
+    Runs, Setting, Topology, Words,
 };
 use crate::vocabulary::{Bytes, Duration, EntityKind, EntityName, Place};
 
@@ -166,6 +167,9 @@ fn set_function(
     let resource = resource(topology, EntityKind::Function, name)?;
     let place = resource.place.clone();
     let ResourceDetail::Function(function) = &mut resource.detail else { return None };
+    if function.runs == Runs::Pipe {
+        return None;
+    }
     Some(change(name, "ReservedConcurrentExecutions", place.as_ref(), set(function)))
 }
 
@@ -175,6 +179,7 @@ fn set_mapping(
     property: &str,
     set: impl FnOnce(&mut QueueMapping) -> Replaced,
 ) -> Option<Change> {
+    let written = Written::of(topology, name, property)?;
     topology
         .links
         .iter_mut()
@@ -188,7 +193,57 @@ fn set_mapping(
             | LinkDetail::StreamPolling(_)
             | LinkDetail::Unmodelled => None,
         })
-        .map(|(mapping, place)| change(name, property, place.as_ref(), set(mapping)))
+        .map(|(mapping, place)| written.change(place.as_ref(), set(mapping)))
+}
+
+/// Where a setting of a mapping is written: in the mapping, or in the words of the pipe that polls in its place.
+pub(super) struct Written {
+    resource: String,
+    property: String,
+    /// What its value is written as, where a pipe has a word of its own for it.
+    value: Option<&'static str>,
+}
+
+impl Written {
+    /// `None` where there is no such mapping, or its pipe has no such setting.
+    pub(super) fn of(topology: &Topology, mapping: &str, property: &str) -> Option<Self> {
+        let is_meant = |link: &&Link| match &link.detail {
+            LinkDetail::QueuePolling(own) => own.name.as_str() == mapping,
+            LinkDetail::StreamPolling(own) => own.name.as_str() == mapping,
+            LinkDetail::Delivers(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => false,
+        };
+        let link = topology.links.iter().find(is_meant)?;
+        let Some(pipe) = link.pipe() else {
+            return Some(Self { resource: mapping.to_owned(), property: property.to_owned(), value: None });
+        };
+        let parameters = match link.source.as_str() {
+            "sqs" => "SqsQueueParameters",
+            "kinesis" => "KinesisStreamParameters",
+            "dynamodb_streams" => "DynamoDBStreamParameters",
+            "msk" => "ManagedStreamingKafkaParameters",
+            _ => "SelfManagedKafkaParameters",
+        };
+        let (own, value) = match property {
+            "Enabled" => ("DesiredState".to_owned(), Some("RUNNING")),
+            "FunctionResponseTypes" | "ScalingConfig.MaximumConcurrency" | "TumblingWindowInSeconds" => {
+                return None;
+            }
+            "BisectBatchOnFunctionError" => {
+                (format!("SourceParameters.{parameters}.OnPartialBatchItemFailure"), Some("AUTOMATIC_BISECT"))
+            }
+            "DestinationConfig" => (format!("SourceParameters.{parameters}.DeadLetterConfig"), None),
+            other => (format!("SourceParameters.{parameters}.{other}"), None),
+        };
+        Some(Self { resource: topology.resource(pipe).name.to_string(), property: own, value })
+    }
+
+    pub(super) fn change(&self, place: Option<&Place>, (before, after, line): Replaced) -> Change {
+        let (before, after) = match self.value {
+            Some(value) => (None, value.to_owned()),
+            None => (before, after),
+        };
+        change(&self.resource, &self.property, place, (before, after, line))
+    }
 }
 
 fn resource<'t>(topology: &'t mut Topology, kind: EntityKind, name: &str) -> Option<&'t mut Resource> {
@@ -267,29 +322,31 @@ fn catch_failures(topology: &mut Topology, name: &str, models: &Models) -> Optio
     let target = ResourceId(topology.resources.len() as u32);
     let new = format!("{name}DeadLetters");
     let (queue, declaration) = keeping_queue(&new, models)?;
+    let holder = topology.find(name)?;
     let function = resource(topology, EntityKind::Function, name)?;
     let place = function.place.clone();
     let ResourceDetail::Function(function) = &mut function.detail else { return None };
+    if function.runs == Runs::Pipe {
+        return None;
+    }
     function.dead_letter = Some(Exit {
         target: LinkEnd::Resource(target),
         qualifier: None,
         permitted: Permitted::Granted,
         place: None,
     });
-    let (property, kind) = match function.words {
-        Words::CloudFormation => ("DeadLetterConfig", ""),
-        Words::Sam => ("DeadLetterQueue", "\n  Type: SQS"),
+    let (property, kind, writes) = match function.words {
+        Words::CloudFormation => ("DeadLetterConfig", "", Writes::Template),
+        Words::Sam => ("DeadLetterQueue", "\n  Type: SQS", Writes::Sam),
     };
     topology.resources.push(queue);
-    Some(vec![
-        change(
-            name,
-            property,
-            place.as_ref(),
-            (None, format!("{kind}\n  TargetArn: !GetAtt {new}.Arn"), None),
-        ),
+    let exit = (None, format!("{kind}\n  TargetArn: !GetAtt {new}.Arn"), None);
+    let mut changes = vec![
+        change(name, property, place.as_ref(), exit),
         change(&new, "Type", None, (None, declaration, None)),
-    ])
+    ];
+    changes.extend(may_send(topology, holder, &new, writes));
+    Some(changes)
 }
 
 /// A new queue that keeps what it gets as long as SQS can, and how it is declared.

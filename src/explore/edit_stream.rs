@@ -1,12 +1,13 @@
 //! Edits of mappings on streams, each with how it is to be written in the template.
 
 use crate::explore::Change;
-use crate::explore::edit::{Replaced, change, keeping_queue, replace};
+use crate::explore::edit::{Replaced, Written, change, keeping_queue, replace};
+use crate::explore::edit_right::{Writes, may_send};
 use crate::models::Models;
 use crate::program::LogSetting;
 use crate::topology::{
     Exit, LinkDetail, LinkEnd, Origin, Permitted, ResourceDetail, ResourceId, ResponseType, Setting,
-    StartingPosition, StreamMapping, Topology,
+    StartingPosition, StreamMapping, Topology, Words,
 };
 use crate::vocabulary::{Duration, Place};
 
@@ -17,9 +18,10 @@ pub(super) fn set_stream(
     setting: LogSetting,
     value: u64,
 ) -> Option<Change> {
+    let written = Written::of(topology, name, setting.property())?;
     let (mapping, place) = mapping(topology, name)?;
     let place = place.cloned();
-    Some(change(name, setting.property(), place.as_ref(), replaced(mapping, setting, value)))
+    Some(written.change(place.as_ref(), replaced(mapping, setting, value)))
 }
 
 fn replaced(mapping: &mut StreamMapping, setting: LogSetting, value: u64) -> Replaced {
@@ -60,8 +62,11 @@ fn optional<T>(setting: &mut Option<Setting<T>>, value: T, write: impl Fn(&T) ->
 /// A new queue that is told of what a mapping gives up.
 pub(super) fn catch_records(topology: &mut Topology, name: &str, models: &Models) -> Option<Vec<Change>> {
     let target = ResourceId(topology.resources.len() as u32);
+    let written = Written::of(topology, name, "DestinationConfig")?;
+    let holder = reader(topology, name)?;
     let (mapping, place) = mapping(topology, name)?;
     let place = place.cloned();
+    let (is_pipe, words) = (mapping.pipe.is_some(), mapping.words);
     mapping.on_failure = Some(Exit {
         target: LinkEnd::Resource(target),
         qualifier: None,
@@ -72,11 +77,21 @@ pub(super) fn catch_records(topology: &mut Topology, name: &str, models: &Models
     let new = format!("{base}Discarded");
     let (queue, declaration) = keeping_queue(&new, models)?;
     topology.resources.push(queue);
-    let exit = format!("\n  OnFailure:\n    Destination: !GetAtt {new}.Arn");
-    Some(vec![
-        change(name, "DestinationConfig", place.as_ref(), (None, exit, None)),
+    let (exit, writes) = match (is_pipe, words) {
+        (true, _) => (format!("\n  Arn: !GetAtt {new}.Arn"), Writes::Template),
+        (false, Words::CloudFormation) => {
+            (format!("\n  OnFailure:\n    Destination: !GetAtt {new}.Arn"), Writes::Template)
+        }
+        (false, Words::Sam) => {
+            (format!("\n  OnFailure:\n    Type: SQS\n    Destination: !GetAtt {new}.Arn"), Writes::Sam)
+        }
+    };
+    let mut changes = vec![
+        written.change(place.as_ref(), (None, exit, None)),
         change(&new, "Type", None, (None, declaration, None)),
-    ])
+    ];
+    changes.extend(may_send(topology, holder, &new, writes));
+    Some(changes)
 }
 
 /// A stream keeps its records for longer.
@@ -92,6 +107,18 @@ pub(super) fn keep_records(topology: &mut Topology, name: &str, length: Duration
 }
 
 const SECONDS_PER_HOUR: u64 = 3_600;
+
+/// Who reads for a mapping, and sends what it gives up: its function or its pipe.
+fn reader(topology: &Topology, name: &str) -> Option<ResourceId> {
+    topology.links.iter().find_map(|link| match (&link.detail, &link.to) {
+        (LinkDetail::StreamPolling(mapping), LinkEnd::Resource(function))
+            if mapping.name.as_str() == name =>
+        {
+            Some(mapping.pipe.unwrap_or(*function))
+        }
+        _ => None,
+    })
+}
 
 fn mapping<'t>(topology: &'t mut Topology, name: &str) -> Option<(&'t mut StreamMapping, Option<&'t Place>)> {
     topology.links.iter_mut().find_map(|link| match &mut link.detail {

@@ -9,6 +9,7 @@ mod code;
 mod codec;
 mod crew;
 mod edit;
+mod edit_right;
 mod edit_stream;
 mod enumerate;
 mod expectation;

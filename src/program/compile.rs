@@ -23,7 +23,7 @@ use crate::program::{
 use crate::scenario::{HandlerPreset, Scenario};
 use crate::topology::{
     Function, LinkDetail, LinkEnd, Permitted, ProvisionedPollers, Queue, QueueKind, QueueMapping, Redrive,
-    RedriveTarget, ResourceDetail, ResourceId, ResponseType, Setting, Topology,
+    RedriveTarget, ResourceDetail, ResourceId, ResponseType, Runs, Setting, Topology,
 };
 use crate::trace::EntityId;
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName, NameHash};
@@ -353,18 +353,36 @@ impl Builder<'_> {
         }
         FunctionTable {
             entity,
+            runs: function.runs,
             timeout: function.timeout.value,
             memory: function.memory.value,
-            reserved: function.reserved_concurrency.as_ref().map_or(u32::MAX, |setting| setting.value as u32),
+            reserved: match (function.runs, &function.reserved_concurrency) {
+                (Runs::Pipe, _) => self.at_once(id),
+                (Runs::Code, Some(reserved)) => reserved.value as u32,
+                (Runs::Code, None) => u32::MAX,
+            },
             handler: preset.unwrap_or_else(|| self.usual_handler(id)),
             event_duration: profile.event_duration,
         }
     }
 
-    /// The handler that suits the function's mappings.
+    /// How many batches a pipe runs at once: of a stream as many as it has lanes.
+    fn at_once(&self, pipe: ResourceId) -> u32 {
+        let mut polled = self.topology.links.iter().filter(|link| link.to == LinkEnd::Resource(pipe));
+        match polled.find(|link| link.pipe() == Some(pipe)).map(|link| link.source.as_str()) {
+            Some("sqs") => self.limits.pipe_batches,
+            Some("msk" | "self_managed_kafka") => self.limits.pipe_partitions,
+            Some(_) | None => u32::MAX - 1,
+        }
+    }
+
+    /// The handler that suits the function's mappings; what a pipe calls need not tell it anything.
     fn usual_handler(&self, id: ResourceId) -> HandlerPreset {
+        let is_own =
+            |link: &crate::topology::Link| link.pipe().is_none_or(|pipe| link.to == LinkEnd::Resource(pipe));
         let reports = |link: &crate::topology::Link| {
             link.to == LinkEnd::Resource(id)
+                && is_own(link)
                 && matches!(&link.detail, LinkDetail::StreamPolling(mapping)
                     if mapping.response_type.value == ResponseType::BatchItemFailures)
         };
@@ -374,6 +392,7 @@ impl Builder<'_> {
         let links = self.component.links.iter().map(|link| &self.topology.links[*link]);
         let reported = links.filter(|link| {
             link.to == LinkEnd::Resource(id)
+                && is_own(link)
                 && matches!(&link.detail, LinkDetail::QueuePolling(mapping)
                     if mapping.response_type.value == ResponseType::BatchItemFailures)
         });

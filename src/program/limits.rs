@@ -20,6 +20,10 @@ pub(super) struct Limits {
     pub(super) move_gap: Duration,
     pub(super) payload: u64,
     pub(super) unreserved_minimum: u32,
+    /// How many batches of a queue a pipe runs at once.
+    pub(super) pipe_batches: u32,
+    /// How many partitions of a topic a pipe reads at once.
+    pub(super) pipe_partitions: u32,
     /// Of a mapping in provisioned mode without pollers.
     pub(super) provisioned: Provisioned,
     pub(super) account: AccountTable,
@@ -52,6 +56,9 @@ impl Limits {
             replays: ReplayRules::read(models)?,
             payload: models.bytes("queue_poll.payload_limit", "limit")?.0,
             unreserved_minimum: models.count("function.unreserved_minimum", "minimum")? as u32,
+            //= pipes.at_once
+            pipe_batches: models.count("pipes.at_once", "queue")? as u32,
+            pipe_partitions: models.count("pipes.at_once", "topic")? as u32,
             provisioned: Provisioned::read(models)?,
             account: AccountTable {
                 entity: EntityId(0),

@@ -224,6 +224,8 @@ slots! {
     FunctionThrottled = "function" "function.throttled";
     /// How fast environments are added.
     ScalingRate = "function" "function.scaling_rate";
+    /// A pipe runs without calling a function.
+    PipeRun = "pipes" "pipe.run";
     /// A handler starts.
     Start = "function" "function.start";
     /// A new environment starts.

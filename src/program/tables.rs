@@ -1,8 +1,9 @@
 //! The tables that the world reads: settings as plain numbers.
 
-use crate::program::FairTable;
+use crate::kernel::Family;
+use crate::program::{FairTable, Slot};
 use crate::scenario::HandlerPreset;
-use crate::topology::{DeduplicationScope, ResponseType, ThroughputLimit};
+use crate::topology::{DeduplicationScope, ResponseType, Runs, ThroughputLimit};
 use crate::trace::EntityId;
 use crate::vocabulary::Duration;
 
@@ -174,11 +175,13 @@ impl Provisioned {
 pub struct FunctionTable {
     /// Its entity.
     pub entity: EntityId,
+    /// Whether its code runs, or a pipe in its place.
+    pub runs: Runs,
     /// How long an invocation may run.
     pub timeout: Duration,
     /// Its memory in MiB.
     pub memory: u64,
-    /// Reserved concurrent executions; `u32::MAX` where there are none.
+    /// Reserved concurrent executions; `u32::MAX` where there are none. What a pipe runs at once, which is never all.
     pub reserved: u32,
     /// What its declared handler does with its events.
     pub handler: HandlerPreset,
@@ -190,6 +193,34 @@ impl FunctionTable {
     /// Whether it has a reservation of its own.
     pub const fn is_reserved(&self) -> bool {
         self.reserved != u32::MAX
+    }
+
+    /// The environments that it has from the start.
+    pub const fn ready(&self) -> u32 {
+        //= pipes.run
+        match self.runs {
+            Runs::Code => 0,
+            Runs::Pipe => self.reserved,
+        }
+    }
+
+    /// The rule of a run, where a function has a usual one.
+    #[inline]
+    pub const fn rule(&self, usual: Slot) -> Slot {
+        match self.runs {
+            Runs::Code => usual,
+            Runs::Pipe => Slot::PipeRun,
+        }
+    }
+
+    /// Whether faults of a family can befall it: a pipe runs no code, but its target may refuse what it sends.
+    #[inline]
+    pub const fn suffers(&self, family: Family) -> bool {
+        //= pipes.run
+        match self.runs {
+            Runs::Code => true,
+            Runs::Pipe => matches!(family, Family::TransientError | Family::Outage),
+        }
     }
 }
 

@@ -71,16 +71,18 @@ fn head(page: &mut Page, report: &CheckReport<'_>) {
         matches!(link.detail, LinkDetail::QueuePolling(_) | LinkDetail::StreamPolling(_))
     };
     let mappings = topology.links.iter().filter(is_mapping).count();
+    let pipes = of(ResourceDetail::is_pipe);
+    let pipes = (pipes > 0).then(|| counted(pipes, "pipe"));
     let streams = of(|detail| matches!(detail, ResourceDetail::Stream(_)));
     let streams = (streams > 0).then(|| counted(streams, "stream"));
     let understood = [
         counted(of(|detail| matches!(detail, ResourceDetail::Queue(_))), "queue"),
-        counted(of(|detail| matches!(detail, ResourceDetail::Function(_))), "function"),
+        counted(of(ResourceDetail::is_code), "function"),
         counted(mappings, "mapping"),
     ];
     let pushes = topology.links.iter().filter(|link| matches!(link.detail, LinkDetail::Delivers(_))).count();
     let links = (pushes > 0).then(|| counted(pushes, "pushing link"));
-    let understood: Vec<String> = understood.into_iter().chain(streams).chain(links).collect();
+    let understood: Vec<String> = understood.into_iter().chain(pipes).chain(streams).chain(links).collect();
     page.line(format!("  {} understood", understood.join(", ")));
     for part in &report.checked.parts {
         page.hang("  ", &searched(report, part));

@@ -25,7 +25,7 @@ pub fn topology_json(topology: &Topology, diagnostics: &[Diagnostic]) -> Json {
 fn resource(topology: &Topology, resource: &Resource) -> Json {
     let kind = match &resource.detail {
         ResourceDetail::Queue(queue) => json!({ "kind": "queue", "fifo": queue.kind.word() == "FIFO" }),
-        ResourceDetail::Function(_) => json!({ "kind": "function" }),
+        ResourceDetail::Function(function) => json!({ "kind": function.runs.word() }),
         ResourceDetail::Channel(kind) => json!({ "kind": kind.word() }),
         ResourceDetail::Stream(stream) => json!({ "kind": "stream", "source": stream.kind.source() }),
         ResourceDetail::Other => json!({ "kind": "other" }),

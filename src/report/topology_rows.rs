@@ -8,7 +8,7 @@ use crate::report::topology_streams::{of_stream, of_stream_mapping};
 use crate::topology::{
     Content, DeduplicationScope, Delivery, Exit, Function, InvocationModel, InvokeConfig, Link, LinkDetail,
     LinkEnd, Origin, Queue, QueueKind, QueueMapping, RecursiveLoop, Redrive, RedriveAllow, RedriveTarget,
-    Resource, ResourceDetail, ResponseType, SendEvidence, Setting, ThroughputLimit, Topology,
+    Resource, ResourceDetail, ResponseType, Runs, SendEvidence, Setting, ThroughputLimit, Topology,
 };
 use crate::vocabulary::{Bytes, Duration};
 
@@ -141,10 +141,13 @@ pub(super) fn of_link(topology: &Topology, link: &Link) -> Vec<Row> {
     let mut rows = match &link.detail {
         LinkDetail::QueuePolling(mapping) => of_mapping(mapping),
         LinkDetail::Delivers(delivery) => of_delivery(topology, delivery),
-        LinkDetail::Sends(evidence) => vec![fact("Evidence", &evidence_text(evidence))],
+        LinkDetail::Sends(evidence) => vec![fact("Evidence", &evidence_text(topology, evidence))],
         LinkDetail::StreamPolling(mapping) => of_stream_mapping(topology, mapping),
         LinkDetail::Unmodelled => Vec::new(),
     };
+    if let LinkDetail::QueuePolling(_) | LinkDetail::StreamPolling(_) = link.detail {
+        rows.extend(link.pipe().map(|pipe| fact("Pipe", topology.resource(pipe).name.as_str())));
+    }
     rows.extend([("From", &link.from), ("To", &link.to)].into_iter().filter_map(|(name, end)| {
         let LinkEnd::Outside(address) = end else { return None };
         topology.nicknames.contains_key(address).then(|| fact(name, address))
@@ -241,7 +244,10 @@ fn allow_text(topology: &Topology, allow: &RedriveAllow) -> Option<String> {
 }
 
 fn of_function(function: &Function) -> Vec<Row> {
-    let mut rows = vec![row("Timeout", &function.timeout), mebibytes(row("MemorySize", &function.memory))];
+    let mut rows = vec![row("Timeout", &function.timeout)];
+    if function.runs == Runs::Code {
+        rows.push(mebibytes(row("MemorySize", &function.memory)));
+    }
     if let Some(storage) = &function.storage {
         rows.push(mebibytes(row("EphemeralStorage.Size", storage)));
     }
@@ -376,10 +382,11 @@ fn of_mapping(mapping: &QueueMapping) -> Vec<Row> {
     rows
 }
 
-fn evidence_text(evidence: &SendEvidence) -> String {
+fn evidence_text(topology: &Topology, evidence: &SendEvidence) -> String {
     match evidence {
         SendEvidence::EnvironmentAndPolicy(variable) => format!("variable {variable}, scoped policy"),
         SendEvidence::Connector => "connector".to_owned(),
+        SendEvidence::Pipe(pipe) => format!("target of {}", topology.resource(*pipe).name),
     }
 }
 

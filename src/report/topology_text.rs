@@ -38,10 +38,12 @@ fn summary(topology: &Topology) -> String {
         topology.resources.iter().filter(|resource| wanted(&resource.detail)).count()
     };
     let queues = is(|detail| matches!(detail, ResourceDetail::Queue(_)));
-    let functions = is(|detail| matches!(detail, ResourceDetail::Function(_)));
+    let functions = is(ResourceDetail::is_code);
+    let pipes = is(ResourceDetail::is_pipe);
+    let pipes = if pipes == 0 { String::new() } else { format!("{}, ", counted(pipes, "pipe")) };
     let simulated = topology.links.iter().filter(|link| is_simulated(link)).count();
     format!(
-        "{}: {}, {}, {} simulated and {} not\n",
+        "{}: {}, {}, {pipes}{} simulated and {} not\n",
         topology.input(),
         counted(queues, "queue"),
         counted(functions, "function"),
@@ -80,7 +82,7 @@ fn sections(topology: &Topology) -> Vec<Section> {
 fn heading(resource: &Resource) -> Option<String> {
     match &resource.detail {
         ResourceDetail::Queue(queue) => Some(format!("{} queue {}", queue.kind.word(), resource.name)),
-        ResourceDetail::Function(_) => Some(format!("function {}", resource.name)),
+        ResourceDetail::Function(function) => Some(format!("{} {}", function.runs.word(), resource.name)),
         ResourceDetail::Channel(kind) => Some(format!("{} {}", kind.word(), resource.name)),
         ResourceDetail::Stream(stream) => Some(format!("{} stream {}", stream.kind.word(), resource.name)),
         ResourceDetail::Other => None,

@@ -62,6 +62,18 @@ pub struct Link {
     pub detail: LinkDetail,
 }
 
+impl Link {
+    /// The pipe that polls, where it is not a mapping of Lambda's.
+    pub const fn pipe(&self) -> Option<ResourceId> {
+        match &self.detail {
+            LinkDetail::QueuePolling(mapping) => mapping.pipe,
+            LinkDetail::StreamPolling(mapping) => mapping.pipe,
+            LinkDetail::Sends(SendEvidence::Pipe(pipe)) => Some(*pipe),
+            LinkDetail::Delivers(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
+        }
+    }
+}
+
 /// One end of a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkEnd {
@@ -88,9 +100,11 @@ pub enum LinkDetail {
     Unmodelled,
 }
 
-/// Why a function is taken to send to a queue.
+/// Why something is taken to send to a queue or channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendEvidence {
+    /// It is the target of this pipe, which sends there what it took, or what this function made of it.
+    Pipe(ResourceId),
     /// This environment variable names the queue, and a policy scoped to the queue allows sending.
     EnvironmentAndPolicy(String),
     /// A SAM connector from the function to the queue lets it write.
@@ -119,6 +133,8 @@ pub struct QueueMapping {
     pub batch_size: Setting<u64>,
     /// `MaximumBatchingWindowInSeconds`.
     pub batching_window: Setting<Duration>,
+    /// The pipe that polls, where it is not a mapping of Lambda's.
+    pub pipe: Option<ResourceId>,
     /// `ScalingConfig.MaximumConcurrency`.
     pub maximum_concurrency: Option<Setting<u64>>,
     /// `ProvisionedPollerConfig`; on demand where there is none.

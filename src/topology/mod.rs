@@ -32,9 +32,9 @@ pub use machine::{
 pub use objects::ObjectFilter;
 pub use push::{ChannelKind, Content, Delivery, Exit, InvokeConfig, RecursiveLoop, TopicDeduplication};
 pub use resource::{
-    Account, DeduplicationScope, FifoSettings, Function, Home, ProvisionedConcurrency, PublishedVersion,
-    Queue, QueueKind, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId,
-    ThroughputLimit, Unmodelled, Words,
+    Account, ActsAs, DeduplicationScope, FifoSettings, Function, Home, ProvisionedConcurrency,
+    PublishedVersion, Queue, QueueKind, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail,
+    ResourceId, Runs, ThroughputLimit, Unmodelled, Words,
 };
 pub use setting::{Origin, Setting, UnknownSetting};
 pub use stream::{Reading, StartingPosition, Stream, StreamKind, StreamMapping};
@@ -61,6 +61,8 @@ pub struct Topology {
     pub machines: Vec<StateMachine>,
     /// Archives of buses that are declared here, in the order of the template.
     pub archives: Vec<Archive>,
+    /// The roles of this system that functions and pipes act as.
+    pub roles: BTreeMap<ResourceId, ActsAs>,
     /// What all of it needs to be allowed, in the order of the links, then of the functions' exits.
     pub rights: Vec<Right>,
     /// What was seen but is not simulated, and what is lost by that.

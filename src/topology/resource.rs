@@ -42,6 +42,18 @@ pub enum ResourceDetail {
     Other,
 }
 
+impl ResourceDetail {
+    /// Whether it is a function of Lambda's.
+    pub const fn is_code(&self) -> bool {
+        matches!(self, Self::Function(Function { runs: Runs::Code, .. }))
+    }
+
+    /// Whether it is a pipe whose own runs are simulated.
+    pub const fn is_pipe(&self) -> bool {
+        matches!(self, Self::Function(Function { runs: Runs::Pipe, .. }))
+    }
+}
+
 /// Standard or FIFO.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum QueueKind {
@@ -213,9 +225,31 @@ pub enum Words {
     Sam,
 }
 
-/// A Lambda function.
+/// What runs when something is given a batch or an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runs {
+    /// The code of a Lambda function.
+    Code,
+    /// A pipe of EventBridge, which hands on what it polls without a function: it has no environments, no memory and no
+    /// part in the account's concurrency.
+    Pipe,
+}
+
+impl Runs {
+    /// The word in reports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Code => "function",
+            Self::Pipe => "pipe",
+        }
+    }
+}
+
+/// A Lambda function, or a pipe in its place.
 #[derive(Clone, Debug)]
 pub struct Function {
+    /// Which of the two.
+    pub runs: Runs,
     /// `Timeout`.
     pub timeout: Setting<Duration>,
     /// `MemorySize`, in MiB.
@@ -238,6 +272,15 @@ pub struct Function {
     pub recursive_loop: Setting<RecursiveLoop>,
     /// Where its log goes: the log group, by every name that a template may call it.
     pub log_groups: Vec<LinkEnd>,
+}
+
+/// The role that a function or pipe acts as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActsAs {
+    /// The role.
+    pub role: ResourceId,
+    /// In whose words it is declared: SAM's where SAM makes it, together with the policies that it needs.
+    pub words: Words,
 }
 
 /// Environments that are held ready for calls of a version or alias.

@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::pattern::Pattern;
 use crate::topology::{
-    Exit, ForeignProperty, MappingFilter, ProvisionedPollers, ResponseType, Setting, TableStream,
+    Exit, ForeignProperty, MappingFilter, ProvisionedPollers, ResourceId, ResponseType, Setting, TableStream,
+    Words,
 };
 use crate::vocabulary::{Duration, EntityName};
 
@@ -141,6 +142,10 @@ pub struct StreamMapping {
     pub name: EntityName,
     /// The version or alias of the function that it calls; `None` for `$LATEST`.
     pub qualifier: Option<String>,
+    /// In whose words it is declared, for whoever proposes a change.
+    pub words: Words,
+    /// The pipe that polls, where it is not a mapping of Lambda's.
+    pub pipe: Option<ResourceId>,
     /// `Enabled`.
     pub enabled: Setting<bool>,
     /// `BatchSize`.

@@ -2,7 +2,7 @@
 
 use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
 use crate::models::RuleId;
-use crate::program::{PushKind, Slot};
+use crate::program::{FunctionTable, PushKind, Slot};
 use crate::scenario::HandlerPreset;
 use crate::trace::{Covered, Observer, Record, RecordKind};
 use crate::vocabulary::Duration;
@@ -19,12 +19,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let environment = self.take_environment(batch, function);
         let start_up = self.start_up(batch, function, environment);
         let table = &self.world.function_tables[function];
-        let (timeout, entity) = (table.timeout, table.entity);
+        let (timeout, entity, starts) = (table.timeout, table.entity, table.rule(Slot::Start));
         let slot = &mut self.world.batches[batch as usize];
         slot.phase = Phase::Running;
         slot.running_since = self.now;
         self.prepare(batch, function);
-        let rule = self.program.rule(Slot::Start);
+        let rule = self.program.rule(starts);
         self.note_batch(RecordKind::InvocationStarted, entity, rule, batch, timeout.as_micros());
         let length = match start_up {
             StartUp::Takes(time) => time + self.running_time(batch, function, timeout, Family::Timeout),
@@ -110,7 +110,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let usual = self.program.profile.cold_start;
         let limit = self.program.account.init_limit;
         let timeout = self.world.function_tables[function].timeout;
-        let drawn = if self.may_hit(Family::ColdStart) {
+        let drawn = if self.may_befall(function, Family::ColdStart) {
             let (odds, longest) = (self.chooser.intensity(Family::ColdStart), (limit + timeout).as_micros());
             self.invocation_choice(Family::ColdStart, batch, function, 0, Menu::Span { odds, longest })
         } else {
@@ -149,7 +149,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             return;
         }
         for family in [Family::Timeout, Family::Crash] {
-            if !self.may_hit(family) {
+            if !self.may_befall(function, family) {
                 continue;
             }
             let odds = self.chooser.intensity(family);
@@ -173,7 +173,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             self.mark_batch(batch, Family::Brownout);
         }
         let mut each = usual;
-        if self.may_hit(Family::Slow) {
+        if self.may_befall(function, Family::Slow) {
             let odds = self.chooser.intensity(Family::Slow);
             let most = self.world.function_tables[function].timeout.as_micros().saturating_sub(MARGIN);
             let menu = Menu::Span { odds, longest: most.max(1) };
@@ -196,7 +196,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 }
             }
         }
-        if self.may_hit(Family::TransientError) {
+        if self.may_befall(function, Family::TransientError) {
             self.draw_transient(batch, function);
         }
         if self.world.functions[function].may_not_send {
@@ -236,6 +236,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     #[inline]
     pub(crate) fn may_hit(&self, family: Family) -> bool {
         self.chooser.active(family) && self.is_faulty()
+    }
+
+    /// The same of faults that befall what runs.
+    fn may_befall(&self, function: usize, family: Family) -> bool {
+        self.may_hit(family) && self.world.function_tables[function].suffers(family)
     }
 
     /// A choice about a whole invocation, named by the oldest event of its batch and that event's delivery.
@@ -321,8 +326,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// Records what the handler did to which events.
     fn record_work(&mut self, batch: u32, function: usize) {
-        let entity = self.world.function_tables[function].entity;
-        let rule = self.program.rule(Slot::Start);
+        let table = &self.world.function_tables[function];
+        let (entity, rule) = (table.entity, self.program.rule(table.rule(Slot::Start)));
         let World { digest, batches, effects, scratch, events, open, .. } = &mut *self.world;
         let slot = &batches[batch as usize];
         let is_whole = effects.processed.iter().copied().eq(0..slot.items.len() as u32);
@@ -369,8 +374,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// Ends an invocation: its environment, its record, and what the mapping or Lambda's own queue makes of it.
     fn finish(&mut self, batch: u32, function: usize, ending: Ending, outcome: Option<Outcome>) {
-        let (value, rule, family, environment) = self.ending_of(ending, outcome);
-        let entity = self.world.function_tables[function].entity;
+        let table = &self.world.function_tables[function];
+        let (value, rule, family, environment) = self.ending_of(table, ending, outcome);
+        let entity = table.entity;
         if let Some(family) = family {
             let rule = self.program.profile.fault(family).rule;
             self.note_batch(RecordKind::EventFailed, entity, rule, batch, family as u64);
@@ -402,6 +408,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// How an ending is recorded: value, rule, the family that hit the whole invocation, and the environment's fate.
     fn ending_of(
         &self,
+        table: &FunctionTable,
         ending: Ending,
         outcome: Option<Outcome>,
     ) -> (u64, RuleId, Option<Family>, Environment) {
@@ -411,14 +418,17 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 (Record::RESPONSE_TOO_LARGE, program.rule(Slot::ResponseSize), None, Environment::Warm)
             }
             (Ending::Handler, Some(Outcome::Returned(_))) => {
-                (Record::RETURNED, program.rule(Slot::Returned), None, Environment::Warm)
+                (Record::RETURNED, program.rule(table.rule(Slot::Returned)), None, Environment::Warm)
             }
             (Ending::Handler, Some(Outcome::Threw) | None) => {
-                (Record::THREW, program.rule(Slot::Error), None, Environment::Warm)
+                (Record::THREW, program.rule(table.rule(Slot::Error)), None, Environment::Warm)
             }
-            (Ending::Outage, _) => {
-                (Record::THREW, program.rule(Slot::Error), Some(Family::Outage), Environment::Warm)
-            }
+            (Ending::Outage, _) => (
+                Record::THREW,
+                program.rule(table.rule(Slot::Error)),
+                Some(Family::Outage),
+                Environment::Warm,
+            ),
             (Ending::TimedOut { family, .. }, _) => {
                 (Record::TIMED_OUT, program.rule(Slot::FunctionTimeout), Some(family), Environment::New)
             }

@@ -38,7 +38,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let functions = self.program.functions.len();
         for family in [Family::Outage, Family::Brownout, Family::ServiceError, Family::Redeploy] {
             if self.chooser.active(family) {
-                (0..functions).for_each(|index| self.plan_spans(family, Victim::Function(index as u16)));
+                for index in (0..functions).filter(|index| program.functions[*index].suffers(family)) {
+                    self.plan_spans(family, Victim::Function(index as u16));
+                }
             }
         }
         if self.chooser.active(Family::ServiceError) {

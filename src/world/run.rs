@@ -291,7 +291,9 @@ impl World {
         }
         self.functions.resize_with(program.functions.len(), FunctionState::default);
         let credit = program.account.full_credit();
-        self.functions.iter_mut().for_each(|function| function.clear(credit));
+        for (state, table) in self.functions.iter_mut().zip(&program.functions) {
+            state.clear(credit, table.ready());
+        }
         self.pools.clear();
         self.pools.resize(program.pools.tables.len(), PoolState::default());
         self.free_batches.clear();

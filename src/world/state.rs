@@ -315,9 +315,9 @@ pub(crate) struct FunctionState {
 
 impl FunctionState {
     /// Ready for another run, in which it may start as many environments at once as its credit says.
-    pub(crate) fn clear(&mut self, start_credit: u64) {
+    pub(crate) fn clear(&mut self, start_credit: u64, warm: u32) {
         self.waiting.clear();
         let waiting = std::mem::take(&mut self.waiting);
-        *self = Self { waiting, slowdown: 1, start_credit, ..Self::default() };
+        *self = Self { waiting, warm, slowdown: 1, start_credit, ..Self::default() };
     }
 }

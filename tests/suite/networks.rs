@@ -11,7 +11,7 @@ use redrive::scenario::{HandlerPreset, Handling, Message, Scenario, Workload};
 use redrive::topology::{
     Account, DeduplicationScope, FifoSettings, Function, InvocationModel, Link, LinkDetail, LinkEnd,
     MappingFilter, Origin, Permitted, ProvisionedPollers, Queue, QueueKind, QueueMapping, Redrive,
-    RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType, Setting,
+    RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType, Runs, Setting,
     ThroughputLimit, Topology, UnknownSetting, grammar,
 };
 use redrive::vocabulary::{Bytes, Duration, EntityKind, EntityName, NameHash, Ratio};
@@ -67,6 +67,8 @@ pub(crate) struct FunctionSpec {
     pub(crate) reserved: Option<u64>,
     /// What is provisioned for its alias.
     pub(crate) provisioned: Option<u64>,
+    /// Whether its code runs, or a pipe in its place.
+    pub(crate) runs: Runs,
     pub(crate) preset: HandlerPreset,
 }
 
@@ -147,6 +149,7 @@ impl Network {
                 timeout: 10,
                 reserved: Some(5),
                 provisioned: None,
+                runs: Runs::Code,
                 preset: HandlerPreset::Throws,
             }],
             mappings: vec![MappingSpec {
@@ -222,6 +225,12 @@ impl Network {
         is_alias.then(|| support::ALIAS.to_owned())
     }
 
+    /// The pipe that polls for a function: the one that stands in its place.
+    pub(crate) fn pipe(&self, function: usize) -> Option<ResourceId> {
+        let is_pipe = self.functions[function].runs == Runs::Pipe;
+        is_pipe.then(|| ResourceId((self.queues.len() + function) as u32))
+    }
+
     pub(crate) fn topology(&self) -> Topology {
         let queues = self.queues.iter().map(|queue| {
             let detail = ResourceDetail::Queue(self.queue(queue));
@@ -229,6 +238,7 @@ impl Network {
         });
         let functions = self.functions.iter().map(|function| {
             let detail = ResourceDetail::Function(Function {
+                runs: function.runs,
                 timeout: self.seconds(function.timeout, &[2, 40]),
                 memory: given(128),
                 storage: None,
@@ -244,6 +254,7 @@ impl Network {
             links: self.mappings.iter().map(|mapping| self.link(mapping)).collect(),
             machines: Vec::new(),
             archives: Vec::new(),
+            roles: std::collections::BTreeMap::new(),
             rights: Vec::new(),
             unmodelled: Vec::new(),
             nicknames: std::collections::BTreeMap::new(),
@@ -306,6 +317,7 @@ impl Network {
             detail: LinkDetail::QueuePolling(QueueMapping {
                 name: EntityName::new(EntityKind::Mapping, &format!("{queue}->{function}")),
                 qualifier: self.qualifier(mapping.function, queue),
+                pipe: self.pipe(mapping.function),
                 enabled: self.setting(mapping.enabled, &[true]),
                 batch_size: self.setting(mapping.batch_size, &[4]),
                 batching_window: self.seconds(mapping.window, &[3]),
@@ -415,6 +427,7 @@ impl Draw {
             timeout: self.of(&[1, 3, 10, 30, 60, 300]),
             reserved: self.of(&[None, None, Some(0), Some(1), Some(2), Some(5), Some(20)]),
             provisioned: None,
+            runs: Runs::Code,
             preset: self.of(&PRESETS),
         }
     }
@@ -500,7 +513,16 @@ impl Draw {
             }
         }
         self.provision(&mut network);
+        self.lay_pipes(&mut network);
         network
+    }
+
+    /// Pipes in the place of some functions.
+    pub(crate) fn lay_pipes(&mut self, network: &mut Network) {
+        let plain = |one: &&mut FunctionSpec| one.provisioned.is_none() && one.reserved.is_none();
+        for function in network.functions.iter_mut().filter(plain) {
+            function.runs = self.of(&[Runs::Code, Runs::Code, Runs::Pipe]);
+        }
     }
 
     /// Environments that are held ready for the alias of some functions.

@@ -8,7 +8,8 @@ use redrive::program::{Program, RoundsBound, compile};
 use redrive::scenario::{Caller, Change, Emission, Handling, Per, PlannedChange, Replay, Retries};
 use redrive::topology::{
     Archive, ChannelKind, Delivery, Exit, InvocationModel, InvokeConfig, Link, LinkDetail, LinkEnd,
-    MappingFilter, Origin, Permitted, RecursiveLoop, ResourceDetail, ResourceId, Setting, Topology, grammar,
+    MappingFilter, Origin, Permitted, RecursiveLoop, ResourceDetail, ResourceId, Runs, Setting, Topology,
+    grammar,
 };
 use redrive::vocabulary::{Duration, EntityKind, EntityName};
 
@@ -391,6 +392,8 @@ impl Draw {
     /// A system with channels beside its queues: what polls may be pushed into as well.
     pub(crate) fn pushed_network(&mut self) -> Pushed {
         let mut network = self.network();
+        // Nothing pushes into a pipe.
+        network.functions.iter_mut().for_each(|function| function.runs = Runs::Code);
         let polling = network.functions.len();
         let parked = network.queues.len();
         let retention = self.of(&[60, 3_600, 345_600, 1_209_600]);

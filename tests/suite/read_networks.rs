@@ -7,7 +7,7 @@ use redrive::scenario::{
 use redrive::topology::{
     ChannelKind, Delivery, Exit, InvocationModel, Link, LinkDetail, LinkEnd, Permitted, Reading,
     ResourceDetail, ResourceId, ResponseType, StartingPosition, Stream, StreamKind, StreamMapping,
-    TableStream, Topology,
+    TableStream, Topology, Words,
 };
 use redrive::vocabulary::{Duration, EntityKind, EntityName};
 
@@ -237,6 +237,8 @@ impl Read {
             detail: LinkDetail::StreamPolling(Box::new(StreamMapping {
                 name: EntityName::new(EntityKind::Mapping, &format!("Stream->{function}")),
                 qualifier: network.qualifier(reader.function, function),
+                words: Words::CloudFormation,
+                pipe: network.pipe(reader.function),
                 enabled: network.setting(reader.enabled, &[true]),
                 batch_size: network.setting(reader.batch_size, &[4]),
                 batching_window: network.seconds(reader.window, &[3]),
@@ -310,6 +312,7 @@ impl Draw {
             network.functions.push(self.function(&format!("Reader{index}")));
         }
         self.provision(&mut network);
+        self.lay_pipes(&mut network);
         let mut readers: Vec<ReaderSpec> = (0..count).map(|index| self.reader(first + index)).collect();
         let is_fed = self.of(&[true, false, false]);
         for reader in &mut readers {

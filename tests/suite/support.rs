@@ -7,7 +7,7 @@ use redrive::topology::{
     Account, DeduplicationScope, FifoSettings, Function, InvocationModel, InvokeConfig, Link, LinkDetail,
     LinkEnd, Origin, Permitted, ProvisionedConcurrency, PublishedVersion, Queue, QueueKind, QueueMapping,
     RecursiveLoop, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType,
-    Setting, ThroughputLimit, Topology, Words,
+    Runs, Setting, ThroughputLimit, Topology, Words,
 };
 use redrive::vocabulary::{Bytes, Duration, EntityKind, EntityName};
 
@@ -79,6 +79,7 @@ pub(crate) fn topology(systems: &[System]) -> Topology {
         links: Vec::new(),
         machines: Vec::new(),
         archives: Vec::new(),
+        roles: std::collections::BTreeMap::new(),
         rights: Vec::new(),
         unmodelled: Vec::new(),
         nicknames: std::collections::BTreeMap::new(),
@@ -127,6 +128,7 @@ fn add(topology: &mut Topology, system: &System) {
         detail: LinkDetail::QueuePolling(QueueMapping {
             name: EntityName::new(EntityKind::Mapping, &format!("{}->{}", names[0], names[2])),
             qualifier: None,
+            pipe: None,
             enabled: given(system.enabled),
             batch_size: given(system.batch_size),
             batching_window: seconds(system.window),
@@ -226,6 +228,7 @@ pub(crate) fn verdict(
 /// A function with the settings that a bare template gives it.
 pub(crate) fn plain_function() -> Function {
     Function {
+        runs: Runs::Code,
         timeout: seconds(3),
         memory: given(128),
         storage: None,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::models::{Certainty, Models, Rule};
 use crate::program::{Program, UnknownTarget, UnknownValue};
 use crate::report::CheckReport;
-use crate::topology::{DeduplicationScope, ThroughputLimit};
+use crate::topology::{DeduplicationScope, Runs, ThroughputLimit};
 use crate::vocabulary::Duration;
 
 /// What only repairs are made from; no verdict rests on it.
@@ -21,7 +21,7 @@ pub(crate) fn assumed_rules(models: &Models) -> impl Iterator<Item = &Rule> {
 pub(crate) fn handlers(report: &CheckReport<'_>) -> BTreeMap<&'static str, Vec<String>> {
     let mut presets: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
     for part in &report.checked.parts {
-        for function in &part.program.functions {
+        for function in part.program.functions.iter().filter(|table| table.runs == Runs::Code) {
             let name = part.program.name(function.entity).to_string();
             presets.entry(function.handler.word()).or_default().push(name);
         }

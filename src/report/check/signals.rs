@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 use crate::explore::{Counterexample, Part, Step, Verdict};
 use crate::guarantee::GuaranteeName;
 use crate::models::{Models, RuleValue};
-use crate::program::DeadLetter;
+use crate::program::{DeadLetter, Program};
 use crate::report::check::scene::{Scene, step};
 use crate::report::text::{Align, FAINT, Table, paint};
+use crate::topology::Runs;
 use crate::trace::{Record, RecordKind};
 
 /// A number that `CloudWatch` shows.
@@ -41,6 +42,10 @@ enum Metric {
     IteratorAge,
     /// Records of a stream that Lambda gave up and told nobody of.
     RecordsDropped,
+    /// Runs of a pipe.
+    PipeRuns,
+    /// Runs of a pipe that failed, or of which a part did.
+    PipeFailures,
 }
 
 impl Metric {
@@ -58,7 +63,28 @@ impl Metric {
             | Self::DeadLetters
             | Self::Dropped
             | Self::ExitErrors
-            | Self::IteratorAge => false,
+            | Self::IteratorAge
+            | Self::PipeRuns
+            | Self::PipeFailures => false,
+        }
+    }
+
+    /// What moves in its place where a pipe polls and calls no function.
+    const fn of_pipe(self) -> Option<Self> {
+        match self {
+            Self::Invocations => Some(Self::PipeRuns),
+            Self::Errors | Self::FailedInvoke => Some(Self::PipeFailures),
+            Self::OldestAge | Self::DeadLetters => Some(self),
+            Self::Throttles
+            | Self::Polled
+            | Self::Filtered
+            | Self::Deleted
+            | Self::Dropped
+            | Self::ExitErrors
+            | Self::IteratorAge
+            | Self::RecordsDropped
+            | Self::PipeRuns
+            | Self::PipeFailures => None,
         }
     }
 
@@ -78,6 +104,8 @@ impl Metric {
             }
             Self::IteratorAge => ("stream_poll", "log.iterator_age", "metric", "IteratorAge"),
             Self::RecordsDropped => ("stream_poll", "log.dropped", "metric", "DroppedEventCount"),
+            Self::PipeRuns => ("pipes", "metric.pipe", "started", "Invocations"),
+            Self::PipeFailures => ("pipes", "metric.pipe", "failed", "ExecutionFailed"),
             Self::OldestAge => {
                 ("sqs_standard", "metric.dead_letter_age", "metric", "ApproximateAgeOfOldestMessage")
             }
@@ -94,6 +122,7 @@ impl Metric {
         let name = name.unwrap_or(otherwise);
         match self {
             Self::DeadLetters => format!("{name} of the dead-letter queue"),
+            Self::PipeRuns | Self::PipeFailures => format!("{name} of the pipe"),
             Self::Invocations
             | Self::Errors
             | Self::Throttles
@@ -130,6 +159,10 @@ pub(crate) fn signals(models: &Models, part: &Part, verdict: &Verdict, story: &C
     } else if guarantee == GuaranteeName::Progress {
         moved.insert(Metric::OldestAge);
     }
+    let is_pipe = runs_as_pipe(&part.program, verdict.at.queue);
+    if is_pipe {
+        moved = moved.iter().filter_map(|metric| metric.of_pipe()).collect();
+    }
     let names = |wanted: &dyn Fn(&Metric) -> bool, from: &[Metric]| -> Vec<String> {
         from.iter().filter(|metric| wanted(metric)).map(|metric| metric.name(models)).collect()
     };
@@ -138,7 +171,9 @@ pub(crate) fn signals(models: &Models, part: &Part, verdict: &Verdict, story: &C
     let shown = names(&|metric| !metric.is_event_count(), &all);
     let kept = part.program.queues[verdict.at.queue].dead_letter != DeadLetter::None;
     let still = |metric: &Metric| !moved.contains(metric) && (kept || *metric != Metric::DeadLetters);
-    let still = names(&still, &Metric::WATCHED);
+    let watched = Metric::WATCHED.map(|metric| if is_pipe { metric.of_pipe() } else { Some(metric) });
+    let watched: BTreeSet<Metric> = watched.into_iter().flatten().collect();
+    let still = names(&still, &watched.into_iter().collect::<Vec<_>>());
     let mut table = Table::new(4, &[Align::Left, Align::Flow]);
     for (what, metrics) in [("moves", shown), ("moves if counted", counts), ("stays at zero", still)] {
         if !metrics.is_empty() {
@@ -149,6 +184,13 @@ pub(crate) fn signals(models: &Models, part: &Part, verdict: &Verdict, story: &C
         table.row([paint(FAINT, "mind"), note.to_owned()]);
     }
     table.render()
+}
+
+/// Whether what comes to a place is handed on by a pipe, without a function.
+fn runs_as_pipe(program: &Program, queue: usize) -> bool {
+    let mappings = program.queues[queue].consumers().map(|mapping| program.mappings[mapping].function);
+    let log = program.log(queue).map(|log| log.function);
+    mappings.chain(log).any(|function| program.functions[usize::from(function)].runs == Runs::Pipe)
 }
 
 /// What is easily overlooked.

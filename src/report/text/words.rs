@@ -1,9 +1,12 @@
 //! One sentence for each kind of record, in the names of the template.
 
 use crate::kernel::Family;
-use crate::program::{Act, Leaves, LogSetting, LogTable, Program, Right, UnknownTarget};
+use crate::program::{
+    Act, FunctionTable, Leaves, LogSetting, LogTable, MappingTable, Program, Right, UnknownTarget,
+};
 use crate::report::text::pushed::pushed_kinds;
 use crate::report::text::{listed, pushed, read};
+use crate::topology::Runs;
 use crate::trace::{EntityId, Record, RecordKind, read_kinds};
 use crate::vocabulary::Duration;
 
@@ -22,6 +25,24 @@ pub(crate) struct Fact<'a> {
     pub(crate) subject: u32,
     /// The events that it covers, with their receive counts.
     pub(crate) events: &'a [(String, u32)],
+}
+
+impl Fact<'_> {
+    /// Whether it happens to a pipe that runs in place of a function, or to what such a pipe polls.
+    fn is_pipe(&self) -> bool {
+        let program = self.program;
+        let is_own = |table: &FunctionTable| table.runs == Runs::Pipe && table.entity == self.entity;
+        let polls = |table: &MappingTable| {
+            table.entity == self.entity && program.functions[usize::from(table.function)].runs == Runs::Pipe
+        };
+        let reads = |table: &LogTable| {
+            program.queues[usize::from(table.queue)].entity == self.entity
+                && program.functions[usize::from(table.function)].runs == Runs::Pipe
+        };
+        program.functions.iter().any(is_own)
+            || program.mappings.iter().any(polls)
+            || program.network.logs.iter().any(reads)
+    }
 }
 
 /// So many events are named, the others counted.
@@ -72,13 +93,19 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
         }
         RecordKind::BatchReleased => format!("{name} lets {events} go without an invocation"),
         RecordKind::EnvironmentStarted => format!("an environment of {name} starts, in {length}"),
+        RecordKind::InvocationStarted if fact.is_pipe() => {
+            format!("{name} hands {events}{} to its target", receive(fact.events))
+        }
         RecordKind::InvocationStarted => {
             let events = if fact.events.is_empty() { "no events" } else { &events };
             format!("{name} runs with {events}{}, for at most {length}", receive(fact.events))
         }
+        RecordKind::EventsProcessed if fact.is_pipe() => format!("{name} has handed {events} on"),
         RecordKind::EventsProcessed => format!("{name} has done the work of {events}"),
         RecordKind::EventFailed => event_failed(fact, name.as_str(), &events),
+        RecordKind::InvocationEnded if fact.is_pipe() => pipe_ended(fact.value, name.as_str()),
         RecordKind::InvocationEnded => ended(fact.value, name.as_str()),
+        RecordKind::FailuresReported if fact.is_pipe() => format!("{events} counts as failed"),
         RecordKind::FailuresReported => format!("the answer lists {events} as failed"),
         RecordKind::AnswerMalformed => format!("the answer is unreadable: all of {events} failed"),
         RecordKind::AnswerIgnored => "the answer lists failures, and the mapping does not read it".to_owned(),
@@ -263,7 +290,20 @@ fn event_failed(fact: &Fact<'_>, name: &str, events: &str) -> String {
         | Family::Unspecified
         | Family::DestinationUnavailable => "",
     });
+    if fact.is_pipe() {
+        let why =
+            why.replace("it fails every time", "it does so every time").replace("attempt fails", "time");
+        return format!("the target of {name} refuses {events}{why}");
+    }
     format!("{name} fails at {events}{why}")
+}
+
+/// How the run of a pipe ends.
+fn pipe_ended(value: u64, name: &str) -> String {
+    match value {
+        Record::RETURNED => format!("{name} is done"),
+        _ => format!("{name} hands nothing on"),
+    }
 }
 
 /// The family with this number.

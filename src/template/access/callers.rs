@@ -121,6 +121,10 @@ fn rule(models: &Models, own: Option<crate::models::RuleId>, slot: &str) -> Stri
 
 /// The rule that says what becomes of a call for which the caller has no right.
 pub(crate) const SENDING: &str = "sdk.denied";
+/// What becomes of a pipe that may not call its function.
+pub(crate) const CALLING: &str = "pipes.denied";
+/// What a pipe needs to read its source.
+pub(crate) const PIPE_ROLE: &str = "pipes.role";
 /// The rule that says what polling needs.
 pub(crate) const POLLING: &str = "queue_poll.role_permissions";
 /// The rule that says what reading a stream needs.

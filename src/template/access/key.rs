@@ -150,7 +150,7 @@ impl Judge<'_> {
         actions: &[&str],
         name: &EntityName,
     ) -> Answer {
-        match self.names.declared(function).properties.get("Role") {
+        match self.own_role(function) {
             Some(role) => self.key_for(ends, to, actions, name, role),
             None => self.without_key(to),
         }

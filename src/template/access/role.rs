@@ -1,13 +1,16 @@
 //! What callers may do that act as a role: pollers, senders, exits of functions, and services with a role of their own.
 
+use crate::template::Node;
 use crate::template::access::callers::{
-    DEAD_LETTER, DESTINATION, POLLING, SENDING, STREAM_FAILURE, STREAMING, actions,
+    CALLING, DEAD_LETTER, DESTINATION, PIPE_ROLE, POLLING, SENDING, STREAM_FAILURE, STREAMING, actions,
+    principal,
 };
 use crate::template::access::condition::Fact;
-use crate::template::access::judge::{Act, Asked, FUNCTION, Judge, RoleNeed};
+use crate::template::access::judge::{Act, Asked, FUNCTION, INVOKE, Judge, RoleNeed};
 use crate::template::access::policies::{Decision, Policies};
 use crate::template::access::request::{Caller, Request, SOURCE_ACCOUNT, SOURCE_ARN};
 use crate::template::access::{Answer, Text};
+use crate::template::build::PIPE;
 use crate::template::tree;
 use crate::topology::{
     Denial, Exit, Function, InvokeConfig, Link, LinkDetail, LinkEnd, ResourceId, RightOf, RightRepair,
@@ -17,7 +20,7 @@ use crate::vocabulary::{EntityKind, EntityName};
 /// What a caller does to take a role.
 const ASSUME: &str = "sts:AssumeRole";
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
     /// The request of a role.
     pub(crate) fn role_request(&self, role: Option<ResourceId>, action: &str, resource: Text) -> Request {
         let arn = role.map_or_else(|| Text::open("the role"), |role| self.names.arn(role));
@@ -101,7 +104,7 @@ impl Judge<'_> {
         Asked { answer: Answer::No, why: None, denial: Some(denial) }
     }
 
-    /// A function that polls a queue.
+    /// A function that polls a queue, or a pipe that does.
     pub(crate) fn polling(&mut self, link: &Link, name: &EntityName) -> Answer {
         //= queue_poll.role_permissions
         self.reading(link, name, (POLLING, "actions"))
@@ -116,11 +119,12 @@ impl Judge<'_> {
     /// Where a mapping sends what it gives up: the execution role of the function does that too.
     pub(crate) fn failures_of_stream(&mut self, link: &mut Link) {
         let LinkEnd::Resource(function) = link.to else { return };
+        let reader = link.pipe().unwrap_or(function);
         if let LinkDetail::StreamPolling(mapping) = &mut link.detail
             && let Some(exit) = &mut mapping.on_failure
         {
             //= stream_poll.destination_permission
-            exit.permitted = self.role_exit(function, exit, STREAM_FAILURE).permitted();
+            exit.permitted = self.role_exit(reader, exit, STREAM_FAILURE).permitted();
         }
     }
 
@@ -130,62 +134,68 @@ impl Judge<'_> {
             return Answer::Open;
         };
         let declared = self.models.texts(rule, values).unwrap_or_default();
-        let declared: Vec<String> = declared.into_iter().map(str::to_owned).collect();
+        let mut declared: Vec<String> = declared.into_iter().map(str::to_owned).collect();
         if declared.is_empty() {
             return Answer::Open;
         }
-        let asked: Vec<Asked> =
-            declared.iter().map(|action| self.of_function(*function, &[action], *queue, rule)).collect();
+        let (reader, denied) = link.pipe().map_or((*function, rule), |pipe| (pipe, PIPE_ROLE));
+        let mut asked: Vec<Asked> =
+            declared.iter().map(|action| self.by_role_of(reader, &[action], *queue, denied)).collect();
+        if reader != *function && self.names.declared(*function).type_name == FUNCTION {
+            asked.push(self.by_role_of(reader, &[INVOKE], *function, CALLING));
+            declared.push(INVOKE.to_owned());
+        }
         let worst = Answer::all(asked.iter().map(|one| one.answer));
         let action =
             asked.iter().position(|one| one.answer == worst).and_then(|at| declared.get(at)).cloned();
         let first = asked.into_iter().find(|one| one.answer == worst).unwrap_or(Asked::YES);
-        let act = Act { caller: self.role_of(*function), action: action.unwrap_or_default() };
+        let act = Act { caller: self.role_of(reader), action: action.unwrap_or_default() };
         self.write(name.clone(), RightOf::Link, act, link, &[first]);
-        let key = self.key_for_role(link, *function, *queue, &["kms:Decrypt"], name);
+        let key = self.key_for_role(link, reader, *queue, &["kms:Decrypt"], name);
         worst.and(key)
     }
 
-    /// A function that sends.
+    /// A function that sends, or a pipe that does.
     pub(crate) fn sending(&mut self, link: &Link) -> Answer {
-        let (LinkEnd::Resource(function), LinkEnd::Resource(to)) = (&link.from, &link.to) else {
+        let (LinkEnd::Resource(from), LinkEnd::Resource(to)) = (&link.from, &link.to) else {
             return Answer::Open;
         };
+        let sender = &link.pipe().unwrap_or(*from);
         let done = actions(&self.names.declared(*to).type_name);
         let Some(action) = done.first() else { return Answer::Open };
-        let asked = self.of_function(*function, done, *to, SENDING);
+        let asked = self.by_role_of(*sender, done, *to, SENDING);
         let answer = asked.answer;
         let name = format!("{}->{}", self.end(&link.from), self.end(&link.to));
         let name = EntityName::new(EntityKind::Mapping, &name);
-        let act = Act { caller: self.role_of(*function), action: (*action).to_owned() };
+        let act = Act { caller: self.role_of(*sender), action: (*action).to_owned() };
         self.write(name.clone(), RightOf::Link, act, link, &[asked]);
         let keys = crate::template::access::callers::SENDER_KEY_ACTIONS;
-        answer.and(self.key_for_role(link, *function, *to, &keys, &name))
+        answer.and(self.key_for_role(link, *sender, *to, &keys, &name))
     }
 
-    /// What the execution role of a function may do.
-    fn of_function(
-        &mut self,
-        function: ResourceId,
-        actions: &[&str],
-        to: ResourceId,
-        failure: &str,
-    ) -> Asked {
-        let declared = self.names.declared(function);
-        let Some(role) = declared.properties.get("Role") else {
-            return Asked::open("the function has no role");
-        };
+    /// What the role of a function or pipe may do.
+    fn by_role_of(&mut self, holder: ResourceId, actions: &[&str], to: ResourceId, failure: &str) -> Asked {
+        //= pipes.role
+        let is_pipe = self.names.declared(holder).type_name == PIPE;
+        let trusted = if is_pipe { principal(self.models, "pipes") } else { None };
+        let Some(role) = self.own_role(holder) else { return Asked::open("it has no role") };
         let resource = match self.names.declared(to).type_name.as_str() {
             "AWS::S3::Bucket" => self.names.arn(to).then_literal("/").then(&Text::open("key")),
             _ if self.names.is_table(to) => self.names.stream(to),
             _ => self.names.arn(to),
         };
-        self.role(&RoleNeed { role, trusted: None, actions, resource, rule: failure }, to)
+        self.role(&RoleNeed { role, trusted, actions, resource, rule: failure }, to)
     }
 
-    /// What people call the role of a function.
-    pub(crate) fn role_of(&self, function: ResourceId) -> String {
-        let role = self.names.declared(function).properties.get("Role");
+    /// What names the role of a function or pipe.
+    pub(crate) fn own_role(&self, holder: ResourceId) -> Option<&'a Node> {
+        let own = &self.names.declared(holder).properties;
+        own.get("Role").or_else(|| own.get("RoleArn"))
+    }
+
+    /// What people call the role of a function or pipe.
+    pub(crate) fn role_of(&self, holder: ResourceId) -> String {
+        let role = self.own_role(holder);
         match role.and_then(|role| self.library.role_of(role)) {
             Some(id) => self.names.declared(id).name.clone(),
             None => role.map_or_else(|| "no role".to_owned(), tree::render),
@@ -212,7 +222,7 @@ impl Judge<'_> {
         let done = actions(&self.names.declared(to).type_name);
         let Some(action) = done.first() else { return Answer::Open };
         let from = LinkEnd::Resource(function);
-        let asked = self.of_function(function, done, to, rule);
+        let asked = self.by_role_of(function, done, to, rule);
         let answer = asked.answer;
         let name = format!("{}->{}", self.end(&from), self.end(&exit.target));
         let name = EntityName::new(EntityKind::Mapping, &name);

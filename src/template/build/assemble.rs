@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::models::Models;
 use crate::template::access;
+use crate::template::build::PIPE;
 use crate::template::build::channels::channel;
 use crate::template::build::context::{Build, FUNCTION, QUEUE};
 use crate::template::declared::{Connection, Declared};
+use crate::template::tree::at;
 use crate::topology::{
-    Account, Archive, Home, Link, Origin, Resource, ResourceDetail, ResourceId, Right, Setting, StateMachine,
-    Unmodelled,
+    Account, ActsAs, Archive, Home, Link, LinkEnd, Origin, Resource, ResourceDetail, ResourceId, Right,
+    Setting, StateMachine, Unmodelled,
 };
 use crate::vocabulary::{Diagnostic, EntityKind, EntityName};
 
@@ -26,6 +28,8 @@ pub(crate) struct Assembly {
     pub archives: Vec<Archive>,
     /// What is not simulated.
     pub unmodelled: Vec<Unmodelled>,
+    /// The roles that functions and pipes act as.
+    pub roles: BTreeMap<ResourceId, ActsAs>,
     /// What all of it needs to be allowed.
     pub rights: Vec<Right>,
     /// What things declared elsewhere are called, by their ARNs.
@@ -53,6 +57,7 @@ pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Co
     build.leave_idle_out(&mut resources);
     build.mark_machines(&mut resources);
     let account = build.account();
+    let roles = build.roles();
     let mut links = build.links;
     let rights = access::judge(models, (declared, connections), &build.index, &mut links, &mut resources);
     Assembly {
@@ -60,6 +65,7 @@ pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Co
         links,
         machines: build.machines,
         archives: build.archives,
+        roles,
         rights,
         unmodelled: build.unmodelled,
         nicknames: build.index.nicknames,
@@ -89,6 +95,25 @@ impl Build<'_> {
         }
     }
 
+    /// The roles that are declared here, by who acts as them.
+    fn roles(&self) -> BTreeMap<ResourceId, ActsAs> {
+        let of = |(position, one): (usize, &Declared)| {
+            let role = match one.type_name.as_str() {
+                FUNCTION => at(&one.properties, "Role")?,
+                PIPE => at(&one.properties, "RoleArn")?,
+                _ => return None,
+            };
+            match self.index.resolve(role, "iam") {
+                LinkEnd::Resource(role) => {
+                    let words = self.declared(role).words;
+                    Some((ResourceId(position as u32), ActsAs { role, words }))
+                }
+                LinkEnd::Outside(_) | LinkEnd::Missing(_) => None,
+            }
+        };
+        self.declared.iter().enumerate().filter_map(of).collect()
+    }
+
     /// What is neither a queue nor a function.
     fn other(&mut self, declared: &Declared) -> ResourceDetail {
         if let Some(stream) = self.stream(declared) {
@@ -101,6 +126,10 @@ impl Build<'_> {
         let (kind, detail) = match declared.type_name.as_str() {
             QUEUE => (EntityKind::Queue, ResourceDetail::Queue(self.queue(declared))),
             FUNCTION => (EntityKind::Function, ResourceDetail::Function(self.function(declared))),
+            PIPE => match self.own_run(declared) {
+                Some(function) => (EntityKind::Function, ResourceDetail::Function(function)),
+                None => (EntityKind::Other, self.other(declared)),
+            },
             _ => (EntityKind::Other, self.other(declared)),
         };
         Resource {

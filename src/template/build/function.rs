@@ -5,7 +5,7 @@ use crate::template::build::setting::SettingValue;
 use crate::template::declared::Declared;
 use crate::template::tree::{at, known, path};
 use crate::template::{Node, Piece, Reference, Value};
-use crate::topology::{Function, InvokeConfig, LinkEnd, Resource, ResourceDetail, Setting, Unmodelled};
+use crate::topology::{Function, InvokeConfig, LinkEnd, Resource, ResourceDetail, Runs, Setting, Unmodelled};
 use crate::vocabulary::Diagnostic;
 
 /// The type of configurations of asynchronous invocations.
@@ -27,6 +27,7 @@ impl Build<'_> {
         let log_groups = self.log_groups(declared);
         let mut reader = self.reader();
         Function {
+            runs: Runs::Code,
             timeout: reader.required(at(own, "Timeout"), &format!("{FUNCTION}.Timeout")),
             memory: reader.required(at(own, "MemorySize"), &format!("{FUNCTION}.MemorySize")),
             storage: reader.optional(path(own, &["EphemeralStorage", "Size"]), &storage),
@@ -70,7 +71,7 @@ impl Build<'_> {
             .collect()
     }
 
-    fn invoke_default(&mut self) -> InvokeConfig {
+    pub(super) fn invoke_default(&mut self) -> InvokeConfig {
         let (attempts, age) = (property("MaximumRetryAttempts"), property("MaximumEventAgeInSeconds"));
         let mut reader = self.reader();
         InvokeConfig {

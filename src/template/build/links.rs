@@ -31,7 +31,7 @@ impl Build<'_> {
             "AWS::EventsV2::Subscriber" => self.subscriber(id, declared),
             "AWS::Events::Archive" => self.archive(declared),
             "AWS::Scheduler::Schedule" => self.schedule(id, declared),
-            "AWS::Pipes::Pipe" => self.pipe(id, declared),
+            "AWS::Pipes::Pipe" => self.pipe(id, declared, resources),
             "AWS::Logs::SubscriptionFilter" => self.log_subscription(declared),
             "AWS::IoT::TopicRule" => self.topic_rule(id, declared),
             "AWS::ApiGateway::RestApi" | "AWS::ApiGatewayV2::Api" => self.api_body(id, declared),

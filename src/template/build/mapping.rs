@@ -139,6 +139,7 @@ impl Build<'_> {
         let mapping = QueueMapping {
             name: EntityName::new(EntityKind::Mapping, &name),
             qualifier,
+            pipe: None,
             enabled: reader.required(at(own, "Enabled"), &format!("{MAPPING}.Enabled")),
             batch_size: reader.required(at(own, "BatchSize"), &format!("{MAPPING}.BatchSize")),
             batching_window: reader.required(at(own, window), &format!("{MAPPING}.{window}")),

@@ -37,3 +37,4 @@ mod subscriptions;
 pub(crate) use assemble::assemble;
 pub(crate) use index::{Index, physical_name};
 pub(crate) use json::map as json_map;
+pub(crate) use pipes::PIPE;

@@ -42,7 +42,7 @@ impl Build<'_> {
         if !reads || !calls {
             return false;
         }
-        let mapping = self.stream_mapping(kind, from, to, &declared.properties);
+        let mapping = self.stream_mapping(kind, from, to, declared);
         self.links.push(Link {
             from: from.clone(),
             to: to.clone(),
@@ -60,8 +60,9 @@ impl Build<'_> {
         kind: StreamKind,
         from: &LinkEnd,
         to: &LinkEnd,
-        own: &Node,
+        declared: &Declared,
     ) -> StreamMapping {
+        let own = &declared.properties;
         let topic = topic(kind, own);
         let name = self.free_name(from, to, None, topic.as_deref().unwrap_or_default());
         let filters = self.filters(name.as_str(), own);
@@ -71,6 +72,8 @@ impl Build<'_> {
         let attempts = self.stream_attempts(kind, own, on_failure.as_ref());
         StreamMapping {
             qualifier: at(own, "FunctionName").and_then(|function| self.qualifier(function)),
+            words: declared.words,
+            pipe: None,
             enabled: self.stream_setting(own, "Enabled"),
             batch_size: self.stream_setting(own, "BatchSize"),
             batching_window: self.stream_window(kind, own),

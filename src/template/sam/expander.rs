@@ -5,6 +5,7 @@ use crate::template::declared::{Connection, Declared};
 use crate::template::sam::events::{self, Target};
 use crate::template::sam::{connectors, function, globals, rights};
 use crate::template::tree;
+use crate::topology::Words;
 use crate::vocabulary::{Diagnostic, Place};
 
 /// A template without serverless resources.
@@ -156,7 +157,8 @@ impl Expander {
 
     /// Adds a generated resource.
     pub(super) fn generate(&mut self, logical_id: String, type_name: &str, properties: Node) {
-        self.resources.push(Declared::generated(logical_id, type_name, properties));
+        let generated = Declared::generated(logical_id, type_name, properties);
+        self.resources.push(Declared { words: Words::Sam, ..generated });
     }
 
     /// Remembers a change to a resource that may not have been reached yet.

@@ -24,19 +24,23 @@ impl Check<'_> {
                     if let (Some(queue), Some(function)) = (queue, function) {
                         self.mapping(mapping, queue, function, link.place.as_ref());
                     }
-                    if seen.contains(&(&link.from, &link.to)) {
-                        self.duplicate(link, mapping);
+                    if mapping.pipe.is_none() {
+                        if seen.contains(&(&link.from, &link.to)) {
+                            self.duplicate(link, mapping);
+                        }
+                        seen.push((&link.from, &link.to));
                     }
-                    seen.push((&link.from, &link.to));
                 }
                 LinkDetail::Delivers(delivery) => self.delivery(link, delivery),
                 LinkDetail::StreamPolling(mapping) => {
                     self.stream_mapping(mapping, link);
                     let read = (&link.from, &link.to, mapping.topic.as_deref());
-                    if streams.contains(&read) {
-                        self.duplicate_reader(mapping, link);
+                    if mapping.pipe.is_none() {
+                        if streams.contains(&read) {
+                            self.duplicate_reader(mapping, link);
+                        }
+                        streams.push(read);
                     }
-                    streams.push(read);
                 }
                 LinkDetail::Sends(_) | LinkDetail::Unmodelled => {}
             }
@@ -59,7 +63,9 @@ impl Check<'_> {
             | InvocationModel::Forward => return,
         };
         self.table_without_stream(link, source);
-        let ends = [(&link.from, source, "EventSourceArn"), (&link.to, function, "FunctionName")];
+        let properties =
+            if link.pipe().is_some() { ["Source", "Target"] } else { ["EventSourceArn", "FunctionName"] };
+        let ends = [(&link.from, source, properties[0]), (&link.to, function, properties[1])];
         for (end, rule, property) in ends {
             if let LinkEnd::Missing(missing) = end {
                 let name =
@@ -106,10 +112,22 @@ impl Check<'_> {
                 let words = model.map_or_else(String::new, |model| model.allowed.join(", "));
                 ("queue_poll.response_types_allowed", words)
             }
+            property if is_of_pipe(property) => self.of_pipe(property),
             _ => ("queue_poll.no_stream_settings", "nothing: queues do not take it".to_owned()),
         };
         let refusal = self.refusal(rule, name, &foreign.property, &foreign.value);
         self.found.push(Refusal { allowed, place: Some(foreign.place.clone()), ..refusal });
+    }
+
+    /// What a pipe is set to although its target does not take it so.
+    pub(super) fn of_pipe(&self, property: &str) -> (&'static str, String) {
+        //= pipes.batch_of_target
+        //= pipes.standard_machine
+        if property == "BatchSize" {
+            ("pipes.batch_of_target", "no more than its target takes in one request".to_owned())
+        } else {
+            ("pipes.standard_machine", "FIRE_AND_FORGET, or a state machine of the type EXPRESS".to_owned())
+        }
     }
 
     fn batch_needs_window(&mut self, mapping: &QueueMapping, place: Option<&Place>) {
@@ -185,7 +203,7 @@ impl Check<'_> {
         //= queue_poll.visibility_below_timeout
         const RULE: &str = "queue_poll.visibility_below_timeout";
         let (visibility, timeout) = (queue.visibility_timeout.value, function.timeout.value);
-        if visibility >= timeout {
+        if visibility >= timeout || mapping.pipe.is_some() {
             return;
         }
         let refusal = self.refusal(RULE, &mapping.name, "VisibilityTimeout", &visibility);
@@ -206,4 +224,9 @@ impl Check<'_> {
         let allowed = format!("one mapping from {queue} to {function}");
         self.found.push(Refusal { allowed, message, place: link.place.clone(), ..refusal });
     }
+}
+
+/// Whether a property that is told as foreign is one of a pipe and its target.
+pub(super) fn is_of_pipe(property: &str) -> bool {
+    property == "BatchSize" || property.starts_with("TargetParameters.")
 }

@@ -4,7 +4,7 @@ use crate::topology::validation::Refusal;
 use crate::topology::validation::check::Check;
 use crate::topology::validation::provisioned::{PROVISIONED, RESERVED};
 use crate::topology::{
-    Function, Queue, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, Setting,
+    Function, Queue, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, Runs, Setting,
 };
 use crate::vocabulary::Place;
 
@@ -70,6 +70,9 @@ impl Check<'_> {
     }
 
     fn function(&mut self, resource: &Resource, function: &Function) {
+        if function.runs == Runs::Pipe {
+            return;
+        }
         let name = &resource.name;
         //= function.timeout_range
         self.ranged(name, "AWS::Lambda::Function.Timeout", &function.timeout);

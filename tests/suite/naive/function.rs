@@ -2,6 +2,7 @@
 
 use redrive::kernel::{Chooser, Family};
 use redrive::program::Slot;
+use redrive::topology::Runs;
 use redrive::trace::{Record, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
 
@@ -97,7 +98,8 @@ impl<C: Chooser> Naive<'_, C> {
             let shared = self.running(|other| !self.functions[other.function].is_reserved());
             !self.is_in(Family::Throttle, Victim::Account) && shared < self.program.account.unreserved
         };
-        let has_environment = state.warm > 0 || self.gains(function) >= WHOLE;
+        let is_pipe = table.runs == Runs::Pipe;
+        let has_environment = is_pipe || state.warm > 0 || self.gains(function) >= WHOLE;
         if has_place && has_environment { None } else { Some(Refusal::Throttled) }
     }
 

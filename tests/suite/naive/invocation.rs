@@ -4,7 +4,7 @@ use redrive::kernel::{Chooser, Family, Menu};
 use redrive::models::RuleId;
 use redrive::program::Slot;
 use redrive::scenario::HandlerPreset;
-use redrive::topology::ResponseType;
+use redrive::topology::{ResponseType, Runs};
 use redrive::trace::{Record, RecordKind};
 use redrive::vocabulary::Duration;
 
@@ -28,6 +28,7 @@ impl<C: Chooser> Naive<'_, C> {
         let ready = self.pool_of(batch).filter(|pool| self.is_ready(*pool));
         let is_warm = ready.map_or(self.states[function].warm > 0, |pool| self.is_fresh(pool));
         match (ready, is_warm) {
+            (None, _) if table.runs == Runs::Pipe => {}
             (None, true) => self.states[function].warm -= 1,
             (None, false) => self.states[function].starts.push(self.now),
             (Some(_), true) => {}
@@ -39,7 +40,8 @@ impl<C: Chooser> Naive<'_, C> {
         let each = self.befall(batch);
         let items = self.batches[batch].covered();
         let value = table.timeout.as_micros();
-        self.note(RecordKind::InvocationStarted, table.entity, Slot::Start, value, &items);
+        let starts = if table.runs == Runs::Pipe { Slot::PipeRun } else { Slot::Start };
+        self.note(RecordKind::InvocationStarted, table.entity, starts, value, &items);
         let limit = self.program.account.init_limit;
         let length = if init <= limit {
             init + self.run_for(batch, table.timeout, each, Family::Timeout)
@@ -57,6 +59,9 @@ impl<C: Chooser> Naive<'_, C> {
         let function = self.function_of(batch);
         let table = self.functions[function];
         let limit = self.program.account.init_limit;
+        if table.runs == Runs::Pipe {
+            return Duration::ZERO;
+        }
         let odds = self.chooser.intensity(Family::ColdStart);
         let menu = Menu::Span { odds, longest: (limit + table.timeout).as_micros() };
         let drawn = self.about_invocation(Family::ColdStart, batch, 0, menu);
@@ -107,6 +112,13 @@ impl<C: Chooser> Naive<'_, C> {
         }
         self.apply_stated(batch);
         if !self.is_faulty() {
+            return usual;
+        }
+        if table.runs == Runs::Pipe {
+            // Nothing of it is slow, times out or crashes: its target refuses, or takes what it is given.
+            if self.is_in(Family::Outage, Victim::Function(function)) {
+                self.batches[batch].end = End::Outage;
+            }
             return usual;
         }
         let longest = (table.timeout.as_micros().saturating_sub(MARGIN)).max(1);
@@ -258,7 +270,9 @@ impl<C: Chooser> Naive<'_, C> {
         let (failed, done): (Vec<usize>, Vec<usize>) = (0..until).partition(|item| failing[*item].is_some());
         if !done.is_empty() {
             let items: Vec<_> = done.iter().map(|item| covered[*item]).collect();
-            self.note(RecordKind::EventsProcessed, entity, Slot::Start, 0, &items);
+            let is_pipe = self.functions[self.function_of(batch)].runs == Runs::Pipe;
+            let slot = if is_pipe { Slot::PipeRun } else { Slot::Start };
+            self.note(RecordKind::EventsProcessed, entity, slot, 0, &items);
             for (message, _) in items {
                 self.decide(message, Fate::Processed);
             }
@@ -278,7 +292,8 @@ impl<C: Chooser> Naive<'_, C> {
     }
 
     fn record_end(&mut self, batch: usize, answer: &Answer) {
-        let rule = |slot: Slot| -> RuleId { self.program.rule(slot) };
+        let is_pipe = self.functions[self.function_of(batch)].runs == Runs::Pipe;
+        let rule = |slot: Slot| -> RuleId { self.program.rule(if is_pipe { Slot::PipeRun } else { slot }) };
         let (value, rule, family) = match (self.batches[batch].end, answer) {
             (End::Handler, Answer::Error) => (Record::THREW, rule(Slot::Error), None),
             (End::Handler, _) => (Record::RETURNED, rule(Slot::Returned), None),

@@ -6,7 +6,7 @@ use redrive::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
 use redrive::program::{
     self, DeduplicationIds, StatedEvent, StatedLoad, StatedSpan, StatedTime, UnknownTarget,
 };
-use redrive::topology::{DeduplicationScope, ResponseType, ThroughputLimit};
+use redrive::topology::{DeduplicationScope, ResponseType, Runs, ThroughputLimit};
 use redrive::trace::{EntityId, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
 use redrive::world::{emitted_name, event_name};
@@ -326,7 +326,9 @@ impl<C: Chooser> Naive<'_, C> {
         }
         for family in [Family::Outage, Family::Brownout, Family::ServiceError, Family::Redeploy] {
             for function in 0..self.functions.len() {
-                self.plan_spans(family, Victim::Function(function));
+                if self.functions[function].runs == Runs::Code || family == Family::Outage {
+                    self.plan_spans(family, Victim::Function(function));
+                }
             }
         }
         for queue in 0..self.queues.len() {
