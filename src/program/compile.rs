@@ -7,7 +7,6 @@ use crate::program::classes::classify;
 use crate::program::components::{Component, components, exits_of, exits_on};
 use crate::program::envelopes::Arrival;
 use crate::program::limits::Limits;
-use crate::program::load::emitted_class;
 use crate::program::logs::LogRules;
 use crate::program::payload::envelope_size;
 use crate::program::plan::Tables;
@@ -26,7 +25,7 @@ use crate::topology::{
     RedriveTarget, ResourceDetail, ResourceId, ResponseType, Runs, Setting, Topology,
 };
 use crate::trace::EntityId;
-use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName, NameHash};
+use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 
 /// Compiles every connected part that has a mapping on a queue.
 ///
@@ -85,7 +84,7 @@ impl Builder<'_> {
         let queues: Vec<QueueTable> =
             (0..self.component.queues.len()).map(|index| self.queue(index, &mut unknowns)).collect();
         let mut classes = vec![PayloadClass::default()];
-        let (loads, channel_loads) = self.loads(&mut classes);
+        let (loads, channel_loads) = self.loads(profile, &mut classes);
         let emits = self.emissions(&mut classes);
         let (functions, mut behaviours) = self.functions(profile, &classes, emits, &mut unknowns);
         let (mappings, queues) = self.mappings(queues, profile, &mut unknowns);
@@ -240,63 +239,6 @@ impl Builder<'_> {
                 .position(|queue| queue == id)
                 .map_or(DeadLetter::Outside, |index| DeadLetter::Queue(index as u16)),
         }
-    }
-
-    /// The loads that the scenario states for the queues, and behind them those for the channels.
-    fn loads(&self, classes: &mut Vec<PayloadClass>) -> (Vec<Option<StatedLoad>>, Vec<Option<StatedLoad>>) {
-        let mut load = |name: &str| {
-            let stated = self.scenario.load_of(name);
-            (!stated.is_empty()).then(|| StatedLoad::of(&stated, classes))
-        };
-        let queues = self.component.queues.iter();
-        let of_queues = queues.map(|id| load(self.topology.resource(*id).name.as_str())).collect();
-        let channels = self.component.channels.iter();
-        let of_channels = channels.map(|(channel, _)| self.channel_load(channel, classes)).collect();
-        (of_queues, of_channels)
-    }
-
-    fn channel_load(&self, channel: &LinkEnd, classes: &mut Vec<PayloadClass>) -> Option<StatedLoad> {
-        let stated = self.scenario.load_of(self.topology.end_name(channel));
-        let table = self.table_loads(channel);
-        (!stated.is_empty()).then(|| match table {
-            Some(table) => table.load(&stated, classes),
-            None => StatedLoad::of(&stated, classes),
-        })
-    }
-
-    /// What the functions send to what.
-    fn emissions(&self, classes: &mut Vec<PayloadClass>) -> Vec<Vec<StatedEmission>> {
-        let of_function = |function: &ResourceId| {
-            let own: Vec<&Send> = self.sends.iter().filter(|send| send.function == *function).collect();
-            let mut emits = Vec::with_capacity(own.len());
-            for (index, send) in own.iter().enumerate() {
-                let counts = |sends: &[&Send]| -> u32 {
-                    sends.iter().filter(|other| other.target == send.target).map(|other| other.count).sum()
-                };
-                let Some(target) = self.send_target(*function, send.target) else { continue };
-                emits.push(StatedEmission {
-                    target,
-                    per: send.per,
-                    count: send.count,
-                    class: emitted_class(classes, self.sent_body(send).as_ref(), send.group.as_ref()),
-                    tenant: send.group.as_deref().map(NameHash::of),
-                    first: counts(&own[..index]),
-                    of: counts(&own),
-                    closes: send.closes,
-                });
-            }
-            emits
-        };
-        self.component.functions.iter().map(of_function).collect()
-    }
-
-    /// What a function sends, where it is a table as the record of it.
-    fn sent_body(&self, send: &Send) -> Option<String> {
-        let body = send.body.clone()?;
-        Some(match self.table_loads(&LinkEnd::Resource(send.target)) {
-            Some(table) => table.inserted(&body),
-            None => body,
-        })
     }
 
     /// A pattern means the queues that get load anyhow; a queue that is named becomes a source whatever it is.

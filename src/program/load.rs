@@ -16,6 +16,8 @@ pub struct StatedLoad {
     pub keys: Vec<String>,
     /// When the load is over.
     pub end: Duration,
+    /// Whether it comes at times of its own, and nothing ever comes in a burst.
+    pub is_scheduled: bool,
 }
 
 /// Events by rule.
@@ -170,6 +172,20 @@ impl StatedLoad {
                 load.add_generated(generated, classes);
             }
         }
+        load
+    }
+
+    /// What comes at times of its own where nobody states a load: from the start on, as long as faults may happen, and at
+    /// most so many.
+    pub(super) fn scheduled(every: Option<Duration>, phase: Duration, most: u32) -> Self {
+        let gap = every.unwrap_or(phase).max(Duration::from_secs(1));
+        let count = every.map_or(1, |_| 1 + phase.as_micros() / gap.as_micros()).min(u64::from(most));
+        let mut load = Self { is_scheduled: true, ..Self::default() };
+        let keys = vec![load.key("key-0")];
+        let times = SeriesTimes::Every { start: Duration::ZERO, gap };
+        let series = Series { count: count as u32, times, class: 0, keys, first_key: 0, tenant: None };
+        load.end = series.end();
+        load.series.push(series);
         load
     }
 

@@ -129,6 +129,8 @@ pub struct Profile {
     pub without_platform: Ratio,
     /// How long faults happen; one is drawn for a run.
     pub faulty_phases: Vec<Duration>,
+    /// How many events of a schedule come at most.
+    pub scheduled_events: u32,
     /// How many events of a source are poisoned at most.
     pub poison_at_most: u32,
     /// By how much a brownout slows down.
@@ -209,6 +211,7 @@ impl Profile {
             drain_limit: models.duration("profile.drain_limit", "length")?,
             family_share: models.ratio("profile.family_share", "share")?,
             without_platform: models.ratio("profile.family_share", "without_platform")?,
+            scheduled_events: models.count("profile.schedules", "events")? as u32,
             faulty_phases: models.durations("profile.faulty_phase", "lengths")?,
             poison_at_most: models.count("fault.poison", "at_most")? as u32,
             brownout_factors: counts(models, "fault.brownout", "factors")?,

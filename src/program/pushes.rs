@@ -376,6 +376,7 @@ impl<'t> Builder<'t> {
             ResourceDetail::Stream(_)
             | ResourceDetail::Channel(ChannelKind::Topic | ChannelKind::Bus | ChannelKind::Machine) => self
                 .channel_index(&exit.target)
+                .filter(|channel| !self.is_heard_elsewhere(*channel))
                 .map_or_else(|| self.kept(&exit.target), |channel| ExitTarget::Channel(channel as u16)),
             ResourceDetail::Channel(ChannelKind::Bucket) => self
                 .channel_index(&exit.target)

@@ -87,6 +87,7 @@ fn built(system: System, inputs: Vec<String>, models: &Models) -> Imported {
             archives: assembly.archives,
             rights: assembly.rights,
             unmodelled: assembly.unmodelled,
+            schedules: assembly.schedules,
             roles: assembly.roles,
             nicknames: assembly.nicknames,
             account: assembly.account,

@@ -32,6 +32,9 @@ impl InvocationModel {
     }
 }
 
+/// The source of a mapping on something that AWS makes no mappings for.
+pub const UNRECOGNISED: &str = "unrecognised";
+
 /// Whether the policies that apply allow a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Permitted {

@@ -17,12 +17,14 @@ mod validation;
 
 use std::collections::BTreeMap;
 
+use crate::vocabulary::Duration;
+
 pub use access::{Denial, Right, RightOf, RightRepair};
 pub use archive::Archive;
 pub use grammar::grammar;
 pub use link::{
     ForeignProperty, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Permitted,
-    ProvisionedPollers, QueueMapping, ResponseType, SendEvidence,
+    ProvisionedPollers, QueueMapping, ResponseType, SendEvidence, UNRECOGNISED,
 };
 pub use machine::{
     ANY_ERROR, BRANCH_FAILED, Catcher, InputLog, Jitter, MachineKind, MachineProblem, MapRun, NO_HEARTBEAT,
@@ -61,6 +63,8 @@ pub struct Topology {
     pub machines: Vec<StateMachine>,
     /// Archives of buses that are declared here, in the order of the template.
     pub archives: Vec<Archive>,
+    /// What makes its events at times of its own, and how long from one to the next; `None` where there is only one.
+    pub schedules: BTreeMap<ResourceId, Option<Duration>>,
     /// The roles of this system that functions and pipes act as.
     pub roles: BTreeMap<ResourceId, ActsAs>,
     /// What all of it needs to be allowed, in the order of the links, then of the functions' exits.

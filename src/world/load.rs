@@ -153,7 +153,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// Much load at once, some time in the run, with the odds of the run.
     fn plan_burst(&mut self, source: usize, phase: Duration) -> Instant {
-        if !self.chooser.active(Family::Burst) {
+        let is_scheduled = self.program.loads[source].as_ref().is_some_and(|load| load.is_scheduled);
+        if is_scheduled || !self.chooser.active(Family::Burst) {
             return Instant::START;
         }
         let table = self.program.profile.fault(Family::Burst);

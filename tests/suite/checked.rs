@@ -62,8 +62,9 @@ impl CheckedTemplate {
             part.verdicts.iter().map(move |verdict| {
                 let program = &part.program;
                 let queue = program.name(program.queues[verdict.at.queue].entity).as_str();
-                let function =
-                    verdict.at.function.expect("one function alone reads each queue of these templates");
+                let reads = || program.log(verdict.at.queue).map(|log| usize::from(log.function));
+                let function = verdict.at.function.or_else(reads);
+                let function = function.expect("one function alone reads each queue of these templates");
                 (queue, program.name(program.functions[function].entity).as_str(), verdict)
             })
         })

@@ -254,6 +254,7 @@ impl Network {
             links: self.mappings.iter().map(|mapping| self.link(mapping)).collect(),
             machines: Vec::new(),
             archives: Vec::new(),
+            schedules: std::collections::BTreeMap::new(),
             roles: std::collections::BTreeMap::new(),
             rights: Vec::new(),
             unmodelled: Vec::new(),

@@ -391,9 +391,7 @@ const RETRIES: [Option<Retries>; 9] = [
 impl Draw {
     /// A system with channels beside its queues: what polls may be pushed into as well.
     pub(crate) fn pushed_network(&mut self) -> Pushed {
-        let mut network = self.network();
-        // Nothing pushes into a pipe.
-        network.functions.iter_mut().for_each(|function| function.runs = Runs::Code);
+        let mut network = without_pipes(self.network());
         let polling = network.functions.len();
         let parked = network.queues.len();
         let retention = self.of(&[60, 3_600, 345_600, 1_209_600]);
@@ -578,4 +576,10 @@ impl Draw {
             filter: self.of(&FILTERS),
         }
     }
+}
+
+/// The same system: nothing pushes into a pipe.
+fn without_pipes(mut network: Network) -> Network {
+    network.functions.iter_mut().for_each(|function| function.runs = Runs::Code);
+    network
 }

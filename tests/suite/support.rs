@@ -79,6 +79,7 @@ pub(crate) fn topology(systems: &[System]) -> Topology {
         links: Vec::new(),
         machines: Vec::new(),
         archives: Vec::new(),
+        schedules: std::collections::BTreeMap::new(),
         roles: std::collections::BTreeMap::new(),
         rights: Vec::new(),
         unmodelled: Vec::new(),

@@ -64,6 +64,9 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
     let (name, events) = (fact.program.name(fact.entity), event_names(fact.events));
     let is = if fact.events.len() == 1 { "is" } else { "are" };
     let length = length(fact.value);
+    if let Some(says) = of_pipe(fact, name.as_str(), &events) {
+        return says;
+    }
     match fact.kind {
         RecordKind::MessageSent if fact.value == 0 => format!("{events} arrives in {name}"),
         RecordKind::MessageSent => format!("{events} arrives in {name}, hidden for {length}"),
@@ -93,19 +96,13 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
         }
         RecordKind::BatchReleased => format!("{name} lets {events} go without an invocation"),
         RecordKind::EnvironmentStarted => format!("an environment of {name} starts, in {length}"),
-        RecordKind::InvocationStarted if fact.is_pipe() => {
-            format!("{name} hands {events}{} to its target", receive(fact.events))
-        }
         RecordKind::InvocationStarted => {
             let events = if fact.events.is_empty() { "no events" } else { &events };
             format!("{name} runs with {events}{}, for at most {length}", receive(fact.events))
         }
-        RecordKind::EventsProcessed if fact.is_pipe() => format!("{name} has handed {events} on"),
         RecordKind::EventsProcessed => format!("{name} has done the work of {events}"),
         RecordKind::EventFailed => event_failed(fact, name.as_str(), &events),
-        RecordKind::InvocationEnded if fact.is_pipe() => pipe_ended(fact.value, name.as_str()),
         RecordKind::InvocationEnded => ended(fact.value, name.as_str()),
-        RecordKind::FailuresReported if fact.is_pipe() => format!("{events} counts as failed"),
         RecordKind::FailuresReported => format!("the answer lists {events} as failed"),
         RecordKind::AnswerMalformed => format!("the answer is unreadable: all of {events} failed"),
         RecordKind::AnswerIgnored => "the answer lists failures, and the mapping does not read it".to_owned(),
@@ -298,11 +295,20 @@ fn event_failed(fact: &Fact<'_>, name: &str, events: &str) -> String {
     format!("{name} fails at {events}{why}")
 }
 
-/// How the run of a pipe ends.
-fn pipe_ended(value: u64, name: &str) -> String {
-    match value {
-        Record::RETURNED => format!("{name} is done"),
-        _ => format!("{name} hands nothing on"),
+/// What happens to a pipe that runs in place of a function, where that is told in other words.
+fn of_pipe(fact: &Fact<'_>, name: &str, events: &str) -> Option<String> {
+    if !fact.is_pipe() {
+        return None;
+    }
+    match fact.kind {
+        RecordKind::InvocationStarted => {
+            Some(format!("{name} hands {events}{} to its target", receive(fact.events)))
+        }
+        RecordKind::EventsProcessed => Some(format!("{name} has handed {events} on")),
+        RecordKind::InvocationEnded if fact.value == Record::RETURNED => Some(format!("{name} is done")),
+        RecordKind::InvocationEnded => Some(format!("{name} hands nothing on")),
+        RecordKind::FailuresReported => Some(format!("{events} counts as failed")),
+        _ => None,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::template::declared::Declared;
 use crate::template::tree::{at, entries, items_at, known, path, references, scalar_at};
 use crate::template::{Reference, Value};
 use crate::topology::{InvocationModel, LinkEnd, ResourceId, Setting, UnknownSetting};
-use crate::vocabulary::{Duration, Place};
+use crate::vocabulary::{Diagnostic, Duration, Place};
 
 const INTEGRATION: &str = "x-amazon-apigateway-integration";
 /// The parameter by which a REST API asks Lambda not to wait for the function, and its value.
@@ -63,7 +63,36 @@ impl Build<'_> {
         if is_event(at(integration, "RequestParameters")) {
             hop.model = InvocationModel::Async;
         }
+        if self.is_broken(integration, uri) {
+            let to = self.resolve(uri, "lambda");
+            let cost = format!(
+                "nothing reaches {}: Lambda takes POST alone, and {} calls it with another IntegrationHttpMethod \
+                 (api_gateway.broken_integration)",
+                self.name_of(&to),
+                declared.name,
+            );
+            let message = format!(
+                "every request to {} ends in an error: it does not call its function with POST",
+                declared.name
+            );
+            let help = "write IntegrationHttpMethod: POST, whatever the method of the API is";
+            let diagnostic = Diagnostic::warning("template-broken-integration", message);
+            self.diagnostics.push(diagnostic.at(&integration.place).help(help));
+            return self.link_costing("api_gateway", InvocationModel::Sync, from, to, &declared.place, cost);
+        }
         self.integration(hop, uri);
+    }
+
+    /// Whether a method calls a function in a way that Lambda does not take.
+    fn is_broken(&self, integration: &Node, uri: &Node) -> bool {
+        //= api_gateway.broken_integration
+        let method = scalar_at(integration, "IntegrationHttpMethod");
+        let calls = match self.index.resolve(uri, "lambda") {
+            LinkEnd::Resource(id) => self.declared(id).type_name == FUNCTION,
+            LinkEnd::Outside(text) => text.contains(":lambda:"),
+            LinkEnd::Missing(_) => false,
+        };
+        calls && method.is_some_and(|method| method != "POST")
     }
 
     /// `AWS::ApiGatewayV2::Integration`.

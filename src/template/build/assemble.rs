@@ -13,7 +13,7 @@ use crate::topology::{
     Account, ActsAs, Archive, Home, Link, LinkEnd, Origin, Resource, ResourceDetail, ResourceId, Right,
     Setting, StateMachine, Unmodelled,
 };
-use crate::vocabulary::{Diagnostic, EntityKind, EntityName};
+use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 
 /// The parts of a topology.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub(crate) struct Assembly {
     pub archives: Vec<Archive>,
     /// What is not simulated.
     pub unmodelled: Vec<Unmodelled>,
+    /// What makes its events at times of its own.
+    pub schedules: BTreeMap<ResourceId, Option<Duration>>,
     /// The roles that functions and pipes act as.
     pub roles: BTreeMap<ResourceId, ActsAs>,
     /// What all of it needs to be allowed.
@@ -58,6 +60,7 @@ pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Co
     build.mark_machines(&mut resources);
     let account = build.account();
     let roles = build.roles();
+    let schedules = build.schedules();
     let mut links = build.links;
     let rights = access::judge(models, (declared, connections), &build.index, &mut links, &mut resources);
     Assembly {
@@ -65,6 +68,7 @@ pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Co
         links,
         machines: build.machines,
         archives: build.archives,
+        schedules,
         roles,
         rights,
         unmodelled: build.unmodelled,

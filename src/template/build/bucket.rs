@@ -11,6 +11,7 @@ use crate::template::tree::{at, items_at, path, render, scalar_at};
 use crate::topology::{
     InvocationModel, LinkDetail, LinkEnd, MappingFilter, ObjectFilter, ResourceId, grammar,
 };
+use crate::vocabulary::Diagnostic;
 
 /// Kinds of notifications: the property that lists them, the property that names the target, the service of bare names.
 const NOTIFICATIONS: [(&str, &str, &str); 3] = [
@@ -110,6 +111,34 @@ impl Build<'_> {
             let mut hop = hop();
             hop.delivery.filters = self.rule_pattern(rule);
             self.delivers(hop, LinkEnd::Resource(id), &rule.place);
+        }
+    }
+
+    /// Buckets whose events a rule waits for and which send none: they tell the default bus of nothing unless asked to.
+    pub(crate) fn silent_buckets(&mut self, rule: &Declared) {
+        //= s3.event_bus
+        let pattern = at(&rule.properties, "EventPattern");
+        let names = pattern.and_then(|pattern| path(pattern, &["detail", "bucket", "name"]));
+        let Some(names) = names.filter(|_| {
+            pattern.is_some_and(|one| items_at(one, "source").iter().any(|source| render(source) == SOURCE))
+        }) else {
+            return;
+        };
+        for name in crate::template::tree::items(names) {
+            let LinkEnd::Resource(bucket) = self.index.resolve(name, "s3") else { continue };
+            let own = self.declared(bucket);
+            let keys = ["NotificationConfiguration", "EventBridgeConfiguration"];
+            let asked = path(&own.properties, &keys);
+            if asked.is_some_and(|asked| scalar_at(asked, "EventBridgeEnabled") != Some("false")) {
+                continue;
+            }
+            let message = format!(
+                "rule {} waits for events of {}, which sends none to EventBridge",
+                rule.name, own.name
+            );
+            let help = "give the bucket NotificationConfiguration.EventBridgeConfiguration; see `redrive explain s3.event_bus`";
+            let diagnostic = Diagnostic::warning("template-silent-bucket", message);
+            self.diagnostics.push(diagnostic.at(&name.place).help(help));
         }
     }
 

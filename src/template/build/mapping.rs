@@ -10,7 +10,7 @@ use crate::template::{Node, Value};
 use crate::topology::{
     ForeignProperty, Function, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Origin, Permitted,
     ProvisionedPollers, QueueMapping, Resource, ResourceDetail, ResourceId, ResponseType, Setting,
-    UnknownSetting, grammar,
+    UNRECOGNISED, UnknownSetting, grammar,
 };
 use crate::vocabulary::{Diagnostic, EntityKind, EntityName};
 
@@ -111,6 +111,12 @@ impl Build<'_> {
                 "not simulated: {sender} is declared elsewhere, so its visibility timeout, retention and redrive \
                  policy are not known"
             ),
+            //= queue_poll.no_source
+            (_, _, InvocationModel::Sync | InvocationModel::Async | InvocationModel::Forward) => {
+                let cost = format!("nothing is delivered: AWS makes no event source mapping for {sender}");
+                let (model, place) = (InvocationModel::QueuePoll, &declared.place);
+                return self.link_costing(UNRECOGNISED, model, from, to, place, cost);
+            }
             _ => {
                 self.link(source.id, source.model, from, to, &declared.place);
                 return;

@@ -24,6 +24,7 @@ mod provisioned;
 mod qualifier;
 mod queue;
 mod rules;
+mod schedules;
 mod sends;
 mod services;
 mod setting;

@@ -3,6 +3,7 @@
 use crate::pattern::Dialect;
 use crate::template::build::context::Build;
 use crate::template::build::deliver::{Hop, Repeated};
+use crate::template::build::json;
 use crate::template::build::setting::{SettingValue, origin};
 use crate::template::build::sources::by_id;
 use crate::template::declared::Declared;
@@ -33,6 +34,9 @@ impl Build<'_> {
         let rule = LinkEnd::Resource(id);
         let source = by_id(if at(own, "EventPattern").is_some() { "eventbridge" } else { "schedule" });
         let state = at(own, "State").map(switch);
+        // Where the bus is not declared here, the pattern filters nothing: what comes to the rule is what it wants.
+        let pattern = self.rule_pattern(declared);
+        let mut refused: Vec<_> = pattern.iter().filter(|one| one.pattern.is_err()).cloned().collect();
         if let Some(bus) = at(own, "EventBusName") {
             let from = self.resolve(bus, "events");
             self.exists(&from, bus, &declared.name);
@@ -40,10 +44,12 @@ impl Build<'_> {
                 let mut hop = Hop::usual(source, &from);
                 hop.model = InvocationModel::Forward;
                 hop.delivery.enabled.clone_from(&state);
-                hop.delivery.filters = self.rule_pattern(declared);
+                hop.delivery.filters = pattern;
+                refused.clear();
                 self.delivers(hop, rule.clone(), &bus.place);
             }
         }
+        self.silent_buckets(declared);
         let targets = items_at(own, "Targets");
         if targets.is_empty() {
             let message =
@@ -56,6 +62,7 @@ impl Build<'_> {
             let mut hop = Hop::usual(source, &rule).labelled(label);
             hop.repeated = Repeated::Another;
             hop.delivery.enabled.clone_from(&state);
+            hop.delivery.filters = std::mem::take(&mut refused);
             self.target(hop, target, &format!("{RULE}.Targets"), &declared.name);
         }
     }
@@ -125,15 +132,58 @@ impl Build<'_> {
         hop.delivery.attempts = Some(self.retry_setting(target, property, "MaximumRetryAttempts"));
         hop.delivery.age = Some(self.retry_setting(target, property, "MaximumEventAgeInSeconds"));
         hop.delivery.content = content(target);
+        if let Some((service, property)) = universal(arn) {
+            self.call_of_schedule(hop, target, (service, property), owner);
+            return;
+        }
         let to = self.resolve(arn, "lambda");
         self.exists(&to, arn, owner);
         self.deliver_to(hop, to, arn);
+    }
+
+    /// A schedule that calls any action of an SDK: the one that it is for is named in the call's parameters.
+    fn call_of_schedule(&mut self, mut hop: Hop, target: &Node, named: (&str, &str), owner: &str) {
+        let (service, property) = named;
+        let input = at(target, "Input").and_then(json::map);
+        let Some(named) = input.as_ref().and_then(|input| at(input, property)) else {
+            return self.unmodelled.push(Unmodelled {
+                name: owner.to_owned(),
+                type_name: format!("call of {service}"),
+                cost: format!("its Input does not tell the {property}: what it reaches is not judged"),
+                place: Some(target.place.clone()),
+            });
+        };
+        let waits = input.as_ref().and_then(|input| scalar_at(input, "InvocationType")) != Some("Event");
+        if service == "lambda" && waits {
+            hop.model = InvocationModel::Sync;
+        }
+        let to = self.resolve(named, service);
+        self.exists(&to, named, owner);
+        self.deliver_to(hop, to, named);
     }
 
     fn retry_setting<T: SettingValue>(&mut self, target: &Node, property: &str, name: &str) -> Setting<T> {
         let written = path(target, &["RetryPolicy", name]);
         self.reader().required(written, &format!("{property}.RetryPolicy.{name}"))
     }
+}
+
+/// The service of a universal target of a schedule, and the parameter of the call that names whom it is for.
+fn universal(arn: &Node) -> Option<(&'static str, &'static str)> {
+    const CALLS: [(&str, &str, &str); 6] = [
+        ("lambda:invoke", "lambda", "FunctionName"),
+        ("sqs:sendMessage", "sqs", "QueueUrl"),
+        ("sns:publish", "sns", "TopicArn"),
+        ("sfn:startExecution", "states", "StateMachineArn"),
+        ("kinesis:putRecord", "kinesis", "StreamName"),
+        ("dynamodb:putItem", "dynamodb", "TableName"),
+    ];
+    let text = render(arn);
+    let (_, call) = text.split_once(":aws-sdk:")?;
+    CALLS
+        .iter()
+        .find(|(name, _, _)| name.eq_ignore_ascii_case(call))
+        .map(|(_, service, name)| (*service, *name))
 }
 
 /// `State`: whether a rule or schedule does anything; open where the template does not tell.

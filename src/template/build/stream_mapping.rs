@@ -232,7 +232,9 @@ fn missing(kind: StreamKind, own: &Node) -> Vec<String> {
             missing.push(property.to_owned());
         }
     };
-    need(POSITION, at(own, POSITION).is_some());
+    // Brokers are read from the oldest record where nothing is said.
+    let needs_position = matches!(kind, StreamKind::Kinesis | StreamKind::DynamoDb);
+    need(POSITION, !needs_position || at(own, POSITION).is_some());
     let at_time = at(own, POSITION).and_then(begins) == Some(StartingPosition::AtTimestamp);
     need(TIMESTAMP, !at_time || at(own, TIMESTAMP).is_some());
     match kind {

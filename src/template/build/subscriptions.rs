@@ -2,13 +2,15 @@
 
 use crate::pattern::Dialect;
 use crate::template::Node;
+use crate::template::Value;
 use crate::template::build::channels::channel;
 use crate::template::build::context::{Build, FUNCTION, QUEUE};
 use crate::template::build::deliver::Hop;
+use crate::template::build::json_map;
 use crate::template::build::setting::{flag, origin};
 use crate::template::build::sources::by_id;
 use crate::template::declared::Declared;
-use crate::template::tree::{at, entries, items_at, render, scalar, scalar_at};
+use crate::template::tree::{at, entries, items_at, known, render, scalar, scalar_at};
 use crate::topology::{
     ChannelKind, Content, DeduplicationScope, ForeignProperty, InvocationModel, LinkEnd, Origin, ResourceId,
     Setting, TopicDeduplication,
@@ -31,6 +33,8 @@ const IOT_ACTIONS: [(&str, &str, &str); 8] = [
 const PROTOCOLS: [(&str, &str); 3] = [("lambda", "lambda"), ("sqs", "sqs"), ("firehose", "firehose")];
 
 const SUBSCRIPTION: &str = "AWS::SNS::Subscription";
+/// What filter policies are about.
+const SCOPES: [&str; 2] = ["MessageAttributes", "MessageBody"];
 /// What names of FIFO topics end with.
 const FIFO: &str = ".fifo";
 /// What names end with whose end only the deployment tells: `(parameter X …)`, `${X}`, `{{resolve:…}}`.
@@ -82,7 +86,12 @@ impl Build<'_> {
         let source = by_id(self.topic_source(topic));
         let mut hop = Hop::usual(source, topic).labelled(owner);
         hop.delivery.deduplication = (source.id == FIFO_SOURCE).then(|| self.topic_deduplication(topic));
-        if let Some(policy) = at(own, "FilterPolicy") {
+        let scope = at(own, "FilterPolicyScope");
+        if let Some(scope) = scope.filter(|scope| scalar(scope).is_some_and(|word| !SCOPES.contains(&word))) {
+            hop.delivery.foreign.push(foreign("FilterPolicyScope", scope));
+        }
+        // An empty policy is none.
+        if let Some(policy) = at(own, "FilterPolicy").filter(|policy| !is_empty(policy)) {
             let dialect = match scalar_at(own, "FilterPolicyScope") {
                 Some("MessageBody") => Dialect::TopicBody,
                 Some(_) | None => Dialect::TopicAttributes,
@@ -194,6 +203,13 @@ fn iot_target(action: &Node) -> Option<(&Node, &'static str)> {
         let (_, property, service) = IOT_ACTIONS.iter().find(|(name, _, _)| *name == entry.key)?;
         at(&entry.node, property).map(|target| (target, *service))
     })
+}
+
+/// Whether a policy says nothing at all.
+fn is_empty(policy: &Node) -> bool {
+    let map = json_map(policy);
+    let read = map.as_ref().unwrap_or(policy);
+    matches!(&known(read).value, Value::Map(entries) if entries.is_empty())
 }
 
 /// A property that is given where AWS does not take it.

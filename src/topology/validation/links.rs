@@ -4,6 +4,7 @@ use crate::topology::validation::Refusal;
 use crate::topology::validation::check::Check;
 use crate::topology::{
     ForeignProperty, Function, InvocationModel, Link, LinkDetail, LinkEnd, Queue, QueueKind, QueueMapping,
+    UNRECOGNISED,
 };
 use crate::vocabulary::{EntityKind, EntityName, Place};
 
@@ -42,9 +43,20 @@ impl Check<'_> {
                         streams.push(read);
                     }
                 }
+                LinkDetail::Unmodelled if link.source == UNRECOGNISED => self.no_source(link),
                 LinkDetail::Sends(_) | LinkDetail::Unmodelled => {}
             }
         }
+    }
+
+    /// A mapping on something that is no event source.
+    fn no_source(&mut self, link: &Link) {
+        //= queue_poll.no_source
+        let (from, to) = (self.topology.end_name(&link.from), self.topology.end_name(&link.to));
+        let name = EntityName::new(EntityKind::Mapping, &format!("{from}->{to}"));
+        let refusal = self.refusal("queue_poll.no_source", &name, "EventSourceArn", &from);
+        let allowed = "a queue, a stream, a table's stream, a cluster or a broker".to_owned();
+        self.found.push(Refusal { allowed, place: link.place.clone(), ..refusal });
     }
 
     fn missing_ends(&mut self, link: &Link) {

@@ -256,9 +256,14 @@ impl Check<'_> {
         }
         for foreign in &delivery.foreign {
             //= sns.no_raw_to_lambda
-            let rule = "sns.no_raw_to_lambda";
+            //= sns.filter_scope
+            let (rule, allowed) = if foreign.property == "FilterPolicyScope" {
+                ("sns.filter_scope", "MessageAttributes or MessageBody")
+            } else {
+                ("sns.no_raw_to_lambda", "false, or none: functions are always given the envelope")
+            };
             let refusal = self.refusal(rule, &delivery.name, &foreign.property, &foreign.value);
-            let allowed = "false, or none: functions are always given the envelope".to_owned();
+            let allowed = allowed.to_owned();
             self.found.push(Refusal { allowed, place: Some(foreign.place.clone()), ..refusal });
         }
     }

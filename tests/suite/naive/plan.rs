@@ -183,6 +183,9 @@ impl<C: Chooser> Naive<'_, C> {
 
     fn plan_burst(&mut self, source: usize, phase: Duration) {
         let program = self.program;
+        if program.loads[source].as_ref().is_some_and(|load| load.is_scheduled) {
+            return;
+        }
         let entity = program.source(source);
         let odds = self.chooser.intensity(Family::Burst);
         if self.fault(Family::Burst, entity, 0, 0, Menu::Hit(odds)) == 0 {
