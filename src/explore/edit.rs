@@ -8,7 +8,7 @@ use crate::program::LogSetting;
 use crate::topology::{
     Exit, FifoSettings, Function, Link, LinkDetail, LinkEnd, Origin, Permitted, Queue, QueueKind,
     QueueMapping, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail, ResourceId, ResponseType,
-    Runs, Setting, Topology, Words,
+    Runs, Setting, StreamKind, Topology, Words,
 };
 use crate::vocabulary::{Bytes, Duration, EntityKind, EntityName, Place};
 
@@ -63,7 +63,7 @@ pub(crate) fn apply(edit: &Edit, topology: &mut Topology, models: &Models) -> Op
 fn set(edit: &Edit, topology: &mut Topology, models: &Models) -> Option<Change> {
     match edit {
         Edit::AddDeadLetterQueue { .. } | Edit::CatchFailures { .. } | Edit::CatchRecords { .. } => None,
-        Edit::Stream { mapping, setting, value } => set_stream(topology, mapping, *setting, *value),
+        Edit::Stream { mapping, setting, value } => set_stream(topology, models, mapping, *setting, *value),
         Edit::KeepRecords { stream, length } => keep_records(topology, stream, *length),
         Edit::LongestRetention { queue } => {
             let longest = longest_retention(models)?;
@@ -81,21 +81,21 @@ fn set(edit: &Edit, topology: &mut Topology, models: &Models) -> Option<Change> 
             })
         }
         Edit::ReportFailures { mapping } => {
-            let mut change = set_mapping(topology, mapping, "FunctionResponseTypes", |mapping| {
+            let mut change = set_mapping(topology, models, mapping, "FunctionResponseTypes", |mapping| {
                 replace(&mut mapping.response_type, ResponseType::BatchItemFailures, |_| String::new())
             })?;
             change.before = None;
             "[ReportBatchItemFailures]".clone_into(&mut change.after);
             Some(change)
         }
-        Edit::SingleMessages { mapping } => set_mapping(topology, mapping, "BatchSize", |mapping| {
+        Edit::SingleMessages { mapping } => set_mapping(topology, models, mapping, "BatchSize", |mapping| {
             replace(&mut mapping.batch_size, 1, u64::to_string)
         }),
-        Edit::Enable { mapping } => set_mapping(topology, mapping, "Enabled", |mapping| {
+        Edit::Enable { mapping } => set_mapping(topology, models, mapping, "Enabled", |mapping| {
             replace(&mut mapping.enabled, true, bool::to_string)
         }),
         Edit::LimitConcurrency { mapping, most } => {
-            set_mapping(topology, mapping, "ScalingConfig.MaximumConcurrency", |mapping| {
+            set_mapping(topology, models, mapping, "ScalingConfig.MaximumConcurrency", |mapping| {
                 replace_option(&mut mapping.maximum_concurrency, Some(*most))
             })
         }
@@ -175,11 +175,12 @@ fn set_function(
 
 fn set_mapping(
     topology: &mut Topology,
+    models: &Models,
     name: &str,
     property: &str,
     set: impl FnOnce(&mut QueueMapping) -> Replaced,
 ) -> Option<Change> {
-    let written = Written::of(topology, name, property)?;
+    let written = Written::of(topology, models, name, property)?;
     topology
         .links
         .iter_mut()
@@ -196,6 +197,15 @@ fn set_mapping(
         .map(|(mapping, place)| written.change(place.as_ref(), set(mapping)))
 }
 
+/// Whether mappings of this source have such a setting, as far as the rules on it say.
+fn takes(models: &Models, link: &Link, property: &str) -> bool {
+    let LinkDetail::StreamPolling(mapping) = &link.detail else { return true };
+    let Some(kind) = StreamKind::of_source(&link.source) else { return true };
+    let provisioned = kind.provisioned_only().filter(|_| mapping.provisioned.is_none());
+    let mut refusing = kind.refusing().iter().copied().chain(provisioned);
+    !refusing.any(|rule| models.texts(rule, "settings").is_ok_and(|listed| listed.contains(&property)))
+}
+
 /// Where a setting of a mapping is written: in the mapping, or in the words of the pipe that polls in its place.
 pub(super) struct Written {
     resource: String,
@@ -205,14 +215,17 @@ pub(super) struct Written {
 }
 
 impl Written {
-    /// `None` where there is no such mapping, or its pipe has no such setting.
-    pub(super) fn of(topology: &Topology, mapping: &str, property: &str) -> Option<Self> {
+    /// `None` where there is no such mapping, or where AWS refuses such a setting of it, or its pipe has none.
+    pub(super) fn of(topology: &Topology, models: &Models, mapping: &str, property: &str) -> Option<Self> {
         let is_meant = |link: &&Link| match &link.detail {
             LinkDetail::QueuePolling(own) => own.name.as_str() == mapping,
             LinkDetail::StreamPolling(own) => own.name.as_str() == mapping,
             LinkDetail::Delivers(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => false,
         };
         let link = topology.links.iter().find(is_meant)?;
+        if !takes(models, link, property) {
+            return None;
+        }
         let Some(pipe) = link.pipe() else {
             return Some(Self { resource: mapping.to_owned(), property: property.to_owned(), value: None });
         };

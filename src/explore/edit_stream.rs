@@ -6,19 +6,20 @@ use crate::explore::edit_right::{Writes, may_send};
 use crate::models::Models;
 use crate::program::LogSetting;
 use crate::topology::{
-    Exit, LinkDetail, LinkEnd, Origin, Permitted, ResourceDetail, ResourceId, ResponseType, Setting,
-    StartingPosition, StreamMapping, Topology, Words,
+    Exit, Link, LinkDetail, LinkEnd, Origin, Permitted, ResourceDetail, ResourceId, ResponseType, Setting,
+    StartingPosition, StreamKind, StreamMapping, Topology, Words,
 };
 use crate::vocabulary::{Duration, Place};
 
 /// Gives a setting of a mapping a value as tables have it: a count, 0 or 1, microseconds.
 pub(super) fn set_stream(
     topology: &mut Topology,
+    models: &Models,
     name: &str,
     setting: LogSetting,
     value: u64,
 ) -> Option<Change> {
-    let written = Written::of(topology, name, setting.property())?;
+    let written = Written::of(topology, models, name, setting.property())?;
     let (mapping, place) = mapping(topology, name)?;
     let place = place.cloned();
     Some(written.change(place.as_ref(), replaced(mapping, setting, value)))
@@ -62,11 +63,13 @@ fn optional<T>(setting: &mut Option<Setting<T>>, value: T, write: impl Fn(&T) ->
 /// A new queue that is told of what a mapping gives up.
 pub(super) fn catch_records(topology: &mut Topology, name: &str, models: &Models) -> Option<Vec<Change>> {
     let target = ResourceId(topology.resources.len() as u32);
-    let written = Written::of(topology, name, "DestinationConfig")?;
+    let written = Written::of(topology, models, name, "DestinationConfig")?;
+    let own_end = own_end(topology, models, name);
     let holder = reader(topology, name)?;
     let (mapping, place) = mapping(topology, name)?;
     let place = place.cloned();
     let (is_pipe, words) = (mapping.pipe.is_some(), mapping.words);
+    mapping.attempts = mapping.attempts.take().or(own_end);
     mapping.on_failure = Some(Exit {
         target: LinkEnd::Resource(target),
         qualifier: None,
@@ -107,6 +110,17 @@ pub(super) fn keep_records(topology: &mut Topology, name: &str, length: Duration
 }
 
 const SECONDS_PER_HOUR: u64 = 3_600;
+
+/// After how many retries a mapping gives up that can tell somebody, where its source says so.
+fn own_end(topology: &Topology, models: &Models, name: &str) -> Option<Setting<u64>> {
+    let is_meant = |link: &&Link| matches!(&link.detail, LinkDetail::StreamPolling(mapping) if mapping.name.as_str() == name);
+    let kind = StreamKind::of_source(&topology.links.iter().find(is_meant)?.source)?;
+    //= msk.retries_with_destination
+    //= self_managed_kafka.retries_with_destination
+    let rule = models.rule(models.rules_in(kind.source(), "log.retries_with_destination")?).id.clone();
+    let count = models.count(&rule, "count").ok()?;
+    Some(Setting::known(count, Origin::Default(rule)))
+}
 
 /// Who reads for a mapping, and sends what it gives up: its function or its pipe.
 fn reader(topology: &Topology, name: &str) -> Option<ResourceId> {

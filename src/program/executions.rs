@@ -8,8 +8,8 @@ use crate::program::steps::{
 use crate::program::ways::Way;
 use crate::program::{Failure, FailureAnswer, Network, OpenRule, RequestTable};
 use crate::topology::{
-    BRANCH_FAILED, ChannelKind, InputLog, Jitter, LinkDetail, LinkEnd, MachineKind, Onward, ResourceDetail,
-    ResourceId, Retrier, State, StateKind, StateMachine, TaskAction, Topology, is_meant,
+    BRANCH_FAILED, ChannelKind, InputLog, InvocationModel, Jitter, LinkDetail, LinkEnd, MachineKind, Onward,
+    ResourceDetail, ResourceId, Retrier, State, StateKind, StateMachine, TaskAction, Topology, is_meant,
 };
 use crate::vocabulary::{Duration, Instant, NameHash};
 
@@ -282,6 +282,7 @@ fn is_forgotten(topology: &Topology, machine: &StateMachine) -> bool {
             }
             LinkEnd::Outside(_) | LinkEnd::Missing(_) => false,
         };
+        let waits = waits && link.model == InvocationModel::Sync;
         matches!(link.detail, LinkDetail::Delivers(_)) && link.to == own && !waits
     })
 }

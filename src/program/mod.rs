@@ -177,7 +177,22 @@ impl Program {
         let table = &self.queues[queue];
         let denied = table.is_polled() && table.consumers().all(|mapping| self.mappings[mapping].denied);
         let unread = self.log(queue).is_some_and(|log| log.denied);
-        denied || unread || (!table.is_polled() && table.is_consumed() && self.network.is_blocked(queue))
+        let into_none = || self.network.is_blocked(queue, |channel| self.is_entered(channel));
+        denied || unread || (!table.is_polled() && table.is_consumed() && into_none())
+    }
+
+    /// Whether anything comes into a channel by itself: load, what functions send, or what something gives up.
+    fn is_entered(&self, channel: usize) -> bool {
+        let is_it = |exit: &ExitTarget| matches!(exit, ExitTarget::Channel(to) | ExitTarget::Stored(to) if usize::from(*to) == channel);
+        let network = &self.network;
+        let emits = self.behaviours.iter().flat_map(|behaviour| &behaviour.emits);
+        let pushes =
+            network.pushes.iter().flat_map(|push| [&push.on_success, &push.on_failure, &push.dead_letter]);
+        let hops = network.hops.iter().map(|hop| &hop.dead_letter);
+        let logs = network.logs.iter().map(|log| &log.on_failure);
+        network.channels[channel].is_source
+            || emits.into_iter().any(|one| one.target == SendTarget::Channel(channel as u16))
+            || pushes.chain(hops).chain(logs).flatten().any(is_it)
     }
 
     /// What load is sent to: queues with a consumer that are nobody's dead-letter queue, and channels that nothing else

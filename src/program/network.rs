@@ -58,9 +58,13 @@ impl Network {
         self.exit_filters.iter().find(is_meant).map(|filter| usize::from(filter.hop))
     }
 
-    /// Whether no event gets to a place: each route that ends there has a hop that is denied.
-    pub(crate) fn is_blocked(&self, place: usize) -> bool {
-        let mut routes = self.routes.iter().filter(|route| usize::from(route.place) == place).peekable();
+    /// Whether no event gets to a place: each route that ends there has a hop that is denied, or comes from a channel
+    /// into which nothing comes but over other routes.
+    pub(crate) fn is_blocked(&self, place: usize, is_entered: impl Fn(usize) -> bool) -> bool {
+        let entered = self.channels.iter().enumerate().filter(|(index, _)| is_entered(*index));
+        let live: Vec<usize> = entered.flat_map(|(_, channel)| channel.routes()).collect();
+        let ends = self.routes.iter().enumerate().filter(|(_, route)| usize::from(route.place) == place);
+        let mut routes = ends.filter(|(index, _)| live.contains(index)).map(|(_, route)| route).peekable();
         let denied = |route: &RouteTable| {
             let first = usize::from(route.hops.0);
             self.hops[first..first + usize::from(route.hops.1)].iter().any(|hop| hop.denied)

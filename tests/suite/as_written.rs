@@ -226,3 +226,66 @@ fn an_api_hands_a_request_on_once() {
         assert_eq!(models.counts(rule, "counts").expect("it says so"), [0], "{rule}");
     }
 }
+
+/// An API that starts an Express machine by this action.
+fn started_by(action: &str) -> String {
+    let own = "{StartAt: A, States: {A: {Type: Task, Resource: !GetAtt Work.Arn, End: true}}}";
+    format!(
+        "{FUNCTION}  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {{Statement: [{{Effect: Allow, Action: 'sts:AssumeRole', Principal: {{Service: [states.amazonaws.com, apigateway.amazonaws.com]}}}}]}}
+      Policies: [{{PolicyName: all, PolicyDocument: {{Statement: [{{Effect: Allow, Action: '*', Resource: '*'}}]}}}}]
+  Steps: {{Type: AWS::StepFunctions::StateMachine, Properties: {{StateMachineType: EXPRESS, RoleArn: !GetAtt Role.Arn, Definition: {own}}}}}
+  Api: {{Type: AWS::ApiGateway::RestApi, Properties: {{Name: a}}}}
+  Post:
+    Type: AWS::ApiGateway::Method
+    Properties:
+      RestApiId: !Ref Api
+      ResourceId: !GetAtt Api.RootResourceId
+      HttpMethod: POST
+      Integration:
+        Type: AWS
+        IntegrationHttpMethod: POST
+        Credentials: !GetAtt Role.Arn
+        Uri: 'arn:aws:apigateway:eu-west-1:states:action/{action}'
+        RequestTemplates: {{application/json: !Sub '{{\"stateMachineArn\": \"${{Steps}}\", \"input\": \"x\"}}'}}
+"
+    )
+}
+
+#[test]
+fn an_api_that_starts_an_express_machine_and_goes_is_told_nothing_of_its_end() {
+    let standing = |action: &str| {
+        let template = format!("Resources:\n{}", started_by(action));
+        CheckedTemplate::of_text(&template).verdict(NoLoss, "Steps->Work", "Work").standing.clone()
+    };
+    assert_eq!(standing("StartExecution"), Standing::Violated);
+    assert_eq!(standing("StartSyncExecution"), Standing::Held);
+}
+
+#[test]
+fn behind_a_denied_hop_nobody_else_is_accused() {
+    let stored = |policy: &str| {
+        format!(
+            "Resources:{FUNCTION}  Topic: {{Type: AWS::SNS::Topic}}
+  Shelf:
+    Type: AWS::S3::Bucket
+    Properties: {{NotificationConfiguration: {{TopicConfigurations: [{{Event: 's3:ObjectCreated:*', Topic: !Ref Topic}}]}}}}
+  Listen: {{Type: AWS::SNS::Subscription, Properties: {{TopicArn: !Ref Topic, Protocol: lambda, Endpoint: !GetAtt Work.Arn}}}}
+  May: {{Type: AWS::Lambda::Permission, Properties: {{Action: 'lambda:InvokeFunction', FunctionName: !Ref Work, Principal: sns.amazonaws.com}}}}
+{policy}"
+        )
+    };
+    let blocked = Standing::NotApplicable("blocked by `permitted`");
+    let checked = CheckedTemplate::of_text(&stored(""));
+    assert_eq!(checked.verdict(NoLoss, "Topic->Work", "Work").standing, blocked);
+    let lets_in = "  Policy:
+    Type: AWS::SNS::TopicPolicy
+    Properties:
+      Topics: [!Ref Topic]
+      PolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: s3.amazonaws.com}, Action: 'sns:Publish', Resource: !Ref Topic}]}
+";
+    let checked = CheckedTemplate::of_text(&stored(lets_in));
+    assert_eq!(checked.verdict(NoLoss, "Topic->Work", "Work").standing, Standing::Violated);
+}

@@ -12,6 +12,7 @@ use crate::report::check::{polling_cost, site::file_and_line};
 use crate::report::stated::statements;
 use crate::report::text::{Align, FAINT, Page, Table, grouped, listed, paint};
 use crate::report::{CheckReport, Detail};
+use crate::topology::{LinkDetail, SendEvidence};
 use crate::vocabulary::Duration;
 
 /// Families from which no setting protects, and what does.
@@ -195,6 +196,9 @@ pub(crate) fn assumptions(report: &CheckReport<'_>) -> String {
             ]);
         }
     }
+    if let Some(calls) = calls(report) {
+        table.row(["calls".to_owned(), calls]);
+    }
     for (family, longest) in spans(report) {
         table.row([format!("longest {family}"), longest]);
     }
@@ -205,6 +209,22 @@ pub(crate) fn assumptions(report: &CheckReport<'_>) -> String {
         table.row(["dead letters".to_owned(), format!("those of {} {says}", senders.join(", "))]);
     }
     table.render()
+}
+
+/// Functions that call functions: the template does not tell whether they wait.
+fn calls(report: &CheckReport<'_>) -> Option<String> {
+    let topology = report.topology;
+    let calls = topology.links.iter().filter(|link| {
+        let is_own =
+            matches!(&link.detail, LinkDetail::Sends(evidence) if !matches!(evidence, SendEvidence::Pipe(_)));
+        is_own && topology.function(&link.to).is_some()
+    });
+    let calls: Vec<String> = calls
+        .map(|link| format!("{} -> {}", topology.end_name(&link.from), topology.end_name(&link.to)))
+        .collect();
+    let says = "are taken to be asynchronous (InvocationType Event): a caller that waits sees the errors itself, and \
+                no dead-letter queue gets them";
+    (!calls.is_empty()).then(|| format!("{} {says}", calls.join(", ")))
 }
 
 /// The queues whose dead letters go to a queue of which nothing is known.

@@ -7,7 +7,7 @@ use crate::template::build::deliver::Hop;
 use crate::template::build::setting::SettingValue;
 use crate::template::build::sources::{Source, by_id};
 use crate::template::declared::Declared;
-use crate::template::tree::{at, entries, items_at, known, path, references, scalar_at};
+use crate::template::tree::{at, entries, items_at, known, path, references, render, scalar_at};
 use crate::template::{Reference, Value};
 use crate::topology::{InvocationModel, LinkEnd, ResourceId, Setting, UnknownSetting};
 use crate::vocabulary::{Diagnostic, Duration, Place};
@@ -63,6 +63,9 @@ impl Build<'_> {
         if is_event(at(integration, "RequestParameters")) {
             hop.model = InvocationModel::Async;
         }
+        if let Some((machine, waits)) = self.started(integration, uri) {
+            return self.starts(hop, LinkEnd::Resource(machine), uri, waits);
+        }
         if self.is_broken(integration, uri) {
             let to = self.resolve(uri, "lambda");
             let cost = format!(
@@ -81,6 +84,27 @@ impl Build<'_> {
             return self.link_costing("api_gateway", InvocationModel::Sync, from, to, &declared.place, cost);
         }
         self.integration(hop, uri);
+    }
+
+    /// A front that starts a state machine, and waits for its end or does not.
+    fn starts(&mut self, hop: Hop, machine: LinkEnd, place: &Node, waits: bool) {
+        let before = self.links.len();
+        self.deliver_to(hop, machine, place);
+        if waits {
+            self.links[before..].iter_mut().for_each(|link| link.model = InvocationModel::Sync);
+        }
+    }
+
+    /// The state machine that a method starts, which its template names, and whether it waits for its end.
+    fn started(&self, integration: &Node, uri: &Node) -> Option<(ResourceId, bool)> {
+        let uri = render(uri);
+        let (_, action) = uri.split_once(":states:action/")?;
+        let waits = action == "StartSyncExecution";
+        let mut found = Vec::new();
+        gather(at(integration, "RequestTemplates")?, &mut found);
+        let named = found.iter().filter_map(|(reference, _)| self.index.logical(&reference.resource));
+        let is_machine = |id: &ResourceId| self.declared(*id).type_name == "AWS::StepFunctions::StateMachine";
+        named.into_iter().find(is_machine).map(|machine| (machine, waits))
     }
 
     /// Whether a method calls a function in a way that Lambda does not take.
@@ -114,7 +138,8 @@ impl Build<'_> {
         match (direct, at(own, "IntegrationUri")) {
             (Some((target, service)), _) => {
                 let to = self.resolve(target, service);
-                self.deliver_to(hop, to, target);
+                let waits = subtype.is_some_and(|name| name.ends_with("StartSyncExecution"));
+                self.starts(hop, to, target, waits);
             }
             (None, Some(uri)) => self.integration(hop, uri),
             (None, None) => {}
