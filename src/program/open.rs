@@ -158,6 +158,8 @@ open_rules! {
     log_bisect_count = "stream_poll.bisect_count";
     /// Whether an answer whose list is misspelt fails the batch of records.
     log_misspelt = "stream_poll.partial_misspelt";
+    /// Whether a batch stays whole whose first record is listed as failed, although batches are split after errors.
+    log_partial_first = "stream_poll.partial_first";
     /// Whether what is left of a batch is filled up with newer records.
     log_refill = "stream_poll.refill";
     /// How long a window is waited for after its end, when nothing newer comes.

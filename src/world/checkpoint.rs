@@ -217,7 +217,15 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         //= stream_poll.partial_bisect
         match first {
             None => self.read_succeeded(batch, at, Slot::LogPartialSuccess),
-            Some(0) => self.count_failure(batch, at, table),
+            Some(0) => {
+                //= stream_poll.partial_first
+                let splits = table.bisect == Bisect::OnError;
+                if splits && !self.is_unusual(at.place, |open| &open.log_partial_first) {
+                    self.read_failed(batch, at, table);
+                } else {
+                    self.count_failure(batch, at, table);
+                }
+            }
             Some(first) => {
                 //= stream_poll.partial_count
                 self.checkpoint(batch, at, first as usize, Slot::LogPartial);

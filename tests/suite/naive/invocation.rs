@@ -115,11 +115,11 @@ impl<C: Chooser> Naive<'_, C> {
             return usual;
         }
         if table.runs == Runs::Pipe {
-            // Nothing of it is slow, times out or crashes: its target refuses, or takes what it is given.
+            // Nothing of it is slow by itself, nor crashes: its target refuses, or takes what it is given.
             if self.is_in(Family::Outage, Victim::Function(function)) {
                 self.batches[batch].end = End::Outage;
             }
-            return usual;
+            return usual * self.slowdown(function);
         }
         let longest = (table.timeout.as_micros().saturating_sub(MARGIN)).max(1);
         let odds = self.chooser.intensity(Family::Slow);
@@ -293,11 +293,12 @@ impl<C: Chooser> Naive<'_, C> {
 
     fn record_end(&mut self, batch: usize, answer: &Answer) {
         let is_pipe = self.functions[self.function_of(batch)].runs == Runs::Pipe;
-        let rule = |slot: Slot| -> RuleId { self.program.rule(if is_pipe { Slot::PipeRun } else { slot }) };
+        let rule = |slot: Slot| -> RuleId { self.program.rule(slot) };
+        let run = |slot: Slot| -> RuleId { rule(if is_pipe { Slot::PipeRun } else { slot }) };
         let (value, rule, family) = match (self.batches[batch].end, answer) {
-            (End::Handler, Answer::Error) => (Record::THREW, rule(Slot::Error), None),
-            (End::Handler, _) => (Record::RETURNED, rule(Slot::Returned), None),
-            (End::Outage, _) => (Record::THREW, rule(Slot::Error), Some(Family::Outage)),
+            (End::Handler, Answer::Error) => (Record::THREW, run(Slot::Error), None),
+            (End::Handler, _) => (Record::RETURNED, run(Slot::Returned), None),
+            (End::Outage, _) => (Record::THREW, run(Slot::Error), Some(Family::Outage)),
             (End::TimedOut { family, .. }, _) => {
                 (Record::TIMED_OUT, rule(Slot::FunctionTimeout), Some(family))
             }

@@ -437,8 +437,11 @@ impl<C: Chooser> Naive<'_, C> {
                 let kept: Vec<_> = listed.iter().map(|item| covered[*item]).collect();
                 self.note(RecordKind::FailuresReported, entity, Slot::LogPartial, 0, &kept);
                 let first = *listed.iter().min().expect("something is listed");
-                if first == 0 {
+                let is_whole = table.bisect == Bisect::Never || first > 0;
+                if first == 0 && (is_whole || self.is_otherwise(&table, |open| &open.log_partial_first)) {
                     self.failure_counts(batch, strand, &table);
+                } else if first == 0 {
+                    self.error(batch, strand, &table);
                 } else {
                     self.move_checkpoint(batch, strand, first, Slot::LogPartial);
                     if let Some(bit) = self.strands[strand].bits.last_mut() {

@@ -145,11 +145,25 @@ fn a_listed_failure_moves_the_checkpoint_and_counts_its_retries_afresh() {
 fn with_a_list_of_failures_a_batch_is_split_where_it_says_and_in_the_middle_only_after_an_error() {
     let settings = "BatchSize: 4, MaximumRetryAttempts: 0, MaximumBatchingWindowInSeconds: 1, \
                     BisectBatchOnFunctionError: true, FunctionResponseTypes: [ReportBatchItemFailures]";
-    let listed = clicks(settings).records(4, 1, 1).poison(1).run();
+    let listed = clicks(settings).records(4, 1, 1).poison(1).open("stream_poll.partial_first", 1).run();
     assert_eq!(listed.count(RecordKind::BatchSplit), 0, "{}", listed.story());
     let thrown = clicks(settings).records(4, 1, 1).poison(1).handler(HandlerPreset::Throws).run();
     assert_eq!(thrown.count(RecordKind::BatchSplit), 2, "{}", thrown.story());
     assert_eq!(thrown.by_rule("stream_poll.exhausted")[0].1, [1], "{}", thrown.story());
+}
+
+//= test: stream_poll.partial_first
+#[test]
+fn a_batch_whose_first_record_is_listed_may_be_split_or_stay_whole() {
+    let settings = "BatchSize: 4, MaximumRetryAttempts: 1, MaximumBatchingWindowInSeconds: 1, \
+                    BisectBatchOnFunctionError: true, FunctionResponseTypes: [ReportBatchItemFailures]";
+    let run = |whole: u64| {
+        let tape = clicks(settings).records(4, 1, 1).poison(0).handler(HandlerPreset::StopsAndReportsOne);
+        tape.open("stream_poll.partial_first", whole).run()
+    };
+    let (split, whole) = (run(0), run(1));
+    assert_eq!(split.by_rule("stream_poll.exhausted")[0].1, [0], "{}", split.story());
+    assert_eq!(whole.by_rule("stream_poll.exhausted")[0].1, [0, 1, 2, 3], "{}", whole.story());
 }
 
 //= test: stream_poll.response_ignored
