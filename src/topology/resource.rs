@@ -230,7 +230,7 @@ pub enum Words {
 pub enum Runs {
     /// The code of a Lambda function.
     Code,
-    /// A pipe of EventBridge, which hands on what it polls without a function: it has no environments, no memory and no
+    /// A pipe of `EventBridge`, which hands on what it polls without a function: it has no environments, no memory and no
     /// part in the account's concurrency.
     Pipe,
 }

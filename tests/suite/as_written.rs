@@ -186,12 +186,11 @@ fn a_topic_whose_readers_are_people_keeps_what_it_is_given() {
     let work = FUNCTION.replace("Code:", "DeadLetterConfig: {TargetArn: !Ref Pager}, Code:");
     let standing = |resources: String| {
         let template = format!("Resources:\n{work}{resources}");
-        CheckedTemplate::of_text(&template).verdict(NoLoss, "Topic->Work", "Work").standing.clone()
+        CheckedTemplate::of_text(&template).verdict(NoLoss, "Topic->Work", "Work").standing
     };
     assert_eq!(standing(mail.to_owned()), Standing::Held);
-    let deaf: String =
-        mail.lines().filter(|line| !line.contains("Mail:")).map(|line| format!("{line}\n")).collect();
-    assert_eq!(standing(deaf), Standing::Violated);
+    let deaf: Vec<&str> = mail.lines().filter(|line| !line.contains("Mail:")).collect();
+    assert_eq!(standing(deaf.join("\n") + "\n"), Standing::Violated);
 }
 
 #[test]
@@ -258,7 +257,7 @@ fn started_by(action: &str) -> String {
 fn an_api_that_starts_an_express_machine_and_goes_is_told_nothing_of_its_end() {
     let standing = |action: &str| {
         let template = format!("Resources:\n{}", started_by(action));
-        CheckedTemplate::of_text(&template).verdict(NoLoss, "Steps->Work", "Work").standing.clone()
+        CheckedTemplate::of_text(&template).verdict(NoLoss, "Steps->Work", "Work").standing
     };
     assert_eq!(standing("StartExecution"), Standing::Violated);
     assert_eq!(standing("StartSyncExecution"), Standing::Held);

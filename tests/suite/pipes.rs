@@ -57,7 +57,7 @@ fn deployed(template: &str) -> Topology {
 }
 
 fn standing(template: &str, guarantee: GuaranteeName, place: &str, by: &str) -> Standing {
-    CheckedTemplate::of_text(template).verdict(guarantee, place, by).standing.clone()
+    CheckedTemplate::of_text(template).verdict(guarantee, place, by).standing
 }
 
 fn links(topology: &Topology) -> Vec<String> {

@@ -90,10 +90,10 @@ impl Build<'_> {
         let found = if found.id == CUSTOM.id { told_by_parameters(declared)? } else { found };
         let is_simulated = match (found.model, &end) {
             (InvocationModel::QueuePoll, LinkEnd::Resource(id)) => self.declared(*id).type_name == QUEUE,
-            (InvocationModel::QueuePoll, LinkEnd::Outside(_)) => false,
             (InvocationModel::QueuePoll, LinkEnd::Missing(_)) => found.id == "sqs",
             (InvocationModel::StreamPoll, _) => true,
-            (InvocationModel::Sync | InvocationModel::Async | InvocationModel::Forward, _) => false,
+            (InvocationModel::QueuePoll, LinkEnd::Outside(_))
+            | (InvocationModel::Sync | InvocationModel::Async | InvocationModel::Forward, _) => false,
         };
         is_simulated.then_some(found)
     }
@@ -120,7 +120,7 @@ impl Build<'_> {
             First::Sends => tree::reference(&declared.logical_id, &declared.place),
         };
         let before = self.links.len();
-        let properties = self.as_mapping(source, declared, function);
+        let properties = as_mapping(source, declared, function);
         let refused = self.refused_by_target(declared, &properties);
         let left_out = self.batch_left_out().filter(|_| at(&properties, "BatchSize").is_none());
         self.mapping(&Declared { properties, ..declared.clone() }, resources);
@@ -222,40 +222,6 @@ impl Build<'_> {
             && path(own, &MACHINE_CALL).and_then(scalar) != Some(FORGETS)
     }
 
-    /// The polling of a pipe in the words of a mapping.
-    fn as_mapping(&self, source: &Source, declared: &Declared, function: Node) -> Node {
-        //= pipes.polls
-        let (own, place) = (&declared.properties, &declared.place);
-        let mut mapping = map([("FunctionName", function)], place);
-        let parameters = at(own, "SourceParameters");
-        let filters = parameters.and_then(|parameters| at(parameters, "FilterCriteria"));
-        if let Some(filters) = filters {
-            set(&mut mapping, "FilterCriteria", filters.clone());
-        }
-        if source.id == "self_managed_kafka" {
-            let servers = list(at(own, "Source").cloned().into_iter().collect(), place);
-            let endpoints = map([("KafkaBootstrapServers", servers)], place);
-            set(&mut mapping, "SelfManagedEventSource", map([("Endpoints", endpoints)], place));
-            // A pipe reads open clusters too.
-            set(&mut mapping, "SourceAccessConfigurations", list(Vec::new(), place));
-        } else {
-            copy(own, "Source", &mut mapping, "EventSourceArn");
-        }
-        //= pipes.partial
-        if matches!(source.id, "sqs" | "kinesis" | "dynamodb_streams") {
-            let reports = list(vec![text("ReportBatchItemFailures", place)], place);
-            set(&mut mapping, "FunctionResponseTypes", reports);
-        }
-        if let Some(state) = scalar_at(own, "DesiredState") {
-            set(&mut mapping, "Enabled", text(if state == "STOPPED" { "false" } else { "true" }, place));
-        }
-        let given = parameters.map_or(&[][..], entries).iter().find(|entry| entry.key != "FilterCriteria");
-        if let Some(given) = given {
-            copy_parameters(&given.node, &mut mapping);
-        }
-        mapping
-    }
-
     /// How large the batches of a pipe on a stream are that does not say it.
     fn batch_left_out(&self) -> Option<Setting<u64>> {
         //= pipes.batch_left_out
@@ -348,6 +314,40 @@ fn told_by_parameters(declared: &Declared) -> Option<&'static Source> {
     ];
     let parameters = at(&declared.properties, "SourceParameters")?;
     TOLD.iter().find(|(key, _)| at(parameters, key).is_some()).map(|(_, source)| by_id(source))
+}
+
+/// The polling of a pipe in the words of a mapping.
+fn as_mapping(source: &Source, declared: &Declared, function: Node) -> Node {
+    //= pipes.polls
+    let (own, place) = (&declared.properties, &declared.place);
+    let mut mapping = map([("FunctionName", function)], place);
+    let parameters = at(own, "SourceParameters");
+    let filters = parameters.and_then(|parameters| at(parameters, "FilterCriteria"));
+    if let Some(filters) = filters {
+        set(&mut mapping, "FilterCriteria", filters.clone());
+    }
+    if source.id == "self_managed_kafka" {
+        let servers = list(at(own, "Source").cloned().into_iter().collect(), place);
+        let endpoints = map([("KafkaBootstrapServers", servers)], place);
+        set(&mut mapping, "SelfManagedEventSource", map([("Endpoints", endpoints)], place));
+        // A pipe reads open clusters too.
+        set(&mut mapping, "SourceAccessConfigurations", list(Vec::new(), place));
+    } else {
+        copy(own, "Source", &mut mapping, "EventSourceArn");
+    }
+    //= pipes.partial
+    if matches!(source.id, "sqs" | "kinesis" | "dynamodb_streams") {
+        let reports = list(vec![text("ReportBatchItemFailures", place)], place);
+        set(&mut mapping, "FunctionResponseTypes", reports);
+    }
+    if let Some(state) = scalar_at(own, "DesiredState") {
+        set(&mut mapping, "Enabled", text(if state == "STOPPED" { "false" } else { "true" }, place));
+    }
+    let given = parameters.map_or(&[][..], entries).iter().find(|entry| entry.key != "FilterCriteria");
+    if let Some(given) = given {
+        copy_parameters(&given.node, &mut mapping);
+    }
+    mapping
 }
 
 /// The parameters of a source as the settings of a mapping.

@@ -124,22 +124,11 @@ impl Check<'_> {
                 let words = model.map_or_else(String::new, |model| model.allowed.join(", "));
                 ("queue_poll.response_types_allowed", words)
             }
-            property if is_of_pipe(property) => self.of_pipe(property),
+            property if is_of_pipe(property) => of_pipe(property),
             _ => ("queue_poll.no_stream_settings", "nothing: queues do not take it".to_owned()),
         };
         let refusal = self.refusal(rule, name, &foreign.property, &foreign.value);
         self.found.push(Refusal { allowed, place: Some(foreign.place.clone()), ..refusal });
-    }
-
-    /// What a pipe is set to although its target does not take it so.
-    pub(super) fn of_pipe(&self, property: &str) -> (&'static str, String) {
-        //= pipes.batch_of_target
-        //= pipes.standard_machine
-        if property == "BatchSize" {
-            ("pipes.batch_of_target", "no more than its target takes in one request".to_owned())
-        } else {
-            ("pipes.standard_machine", "FIRE_AND_FORGET, or a state machine of the type EXPRESS".to_owned())
-        }
     }
 
     fn batch_needs_window(&mut self, mapping: &QueueMapping, place: Option<&Place>) {
@@ -241,4 +230,15 @@ impl Check<'_> {
 /// Whether a property that is told as foreign is one of a pipe and its target.
 pub(super) fn is_of_pipe(property: &str) -> bool {
     property == "BatchSize" || property.starts_with("TargetParameters.")
+}
+
+/// What a pipe is set to although its target does not take it so.
+pub(super) fn of_pipe(property: &str) -> (&'static str, String) {
+    //= pipes.batch_of_target
+    //= pipes.standard_machine
+    if property == "BatchSize" {
+        ("pipes.batch_of_target", "no more than its target takes in one request".to_owned())
+    } else {
+        ("pipes.standard_machine", "FIRE_AND_FORGET, or a state machine of the type EXPRESS".to_owned())
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::topology::validation::Refusal;
 use crate::topology::validation::check::Check;
-use crate::topology::validation::links::is_of_pipe;
+use crate::topology::validation::links::{is_of_pipe, of_pipe};
 use crate::topology::{
     ChannelKind, Exit, ForeignProperty, Link, LinkEnd, ResourceDetail, StartingPosition, StreamKind,
     StreamMapping,
@@ -115,7 +115,7 @@ impl Check<'_> {
             }
             //= stream_poll.no_success_destination
             "DestinationConfig.OnSuccess" => ("stream_poll.no_success_destination", nothing()),
-            property if is_of_pipe(property) => self.of_pipe(property),
+            property if is_of_pipe(property) => of_pipe(property),
             property => {
                 //= stream_poll.no_queue_settings
                 //= stream_poll.no_pollers
