@@ -117,6 +117,7 @@ impl Catalogue<'_> {
             Act::Set(_, _)
             | Act::Redeploy(_)
             | Act::Delete(_)
+            | Act::DeleteStream(_)
             | Act::Revoke(_)
             | Act::RevokeLog(_)
             | Act::MoveBack(_, _)

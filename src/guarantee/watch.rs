@@ -427,13 +427,14 @@ impl Watch {
     }
 
     fn expired(&mut self, record: &Record, covered: &[Covered]) {
-        let (queue, waited) = (self.queue_of_entity[usize::from(record.entity.0)], record.value as u32);
+        let (queue, waited) =
+            (self.queue_of_entity[usize::from(record.entity.0)], u32::from(record.value > 0));
         self.each_group(usize::from(queue), record.at, covered, |group, _, _| group.left(waited));
         self.gone_from_lanes(record, covered);
         let state = self.queue_at(record.entity);
         state.live -= 1;
         state.gave_up = true;
-        state.waiting -= record.value as u32;
+        state.waiting -= waited;
         self.drained(record);
     }
 

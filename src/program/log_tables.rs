@@ -78,6 +78,26 @@ pub struct OnDemand {
     pub within: Duration,
 }
 
+/// What the deletion of a stream does, or that of the table whose stream it is.
+#[derive(Clone, Debug)]
+pub struct Deletion {
+    /// The rule that says so.
+    pub rule: RuleId,
+    /// How long it takes.
+    pub delay: OpenRule,
+    /// What becomes of the records that it holds.
+    pub records: HeldRecords,
+}
+
+/// What becomes of the records of a stream that takes no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HeldRecords {
+    /// They can be read for as long as they live.
+    Readable,
+    /// They are gone with it.
+    Gone,
+}
+
 /// A stream.
 #[derive(Clone, Debug)]
 pub struct StreamTable {
@@ -101,6 +121,8 @@ pub struct StreamTable {
     pub events: EventSizes,
     /// The rule by which a record that fits into no event is given up.
     pub too_large: RuleId,
+    /// What becomes of it when it is deleted; nothing where its model does not say.
+    pub deletion: Option<Deletion>,
     /// What its records show of items, where it is a table's; nobody asks for others.
     pub table: TableStream,
 }
@@ -155,7 +177,7 @@ pub struct LogTable {
     pub position: StartingPosition,
     /// Whether it reads at all.
     pub enabled: bool,
-    /// Whether its function may not read the stream.
+    /// Whether its function may not read the stream, or there is none any more.
     pub denied: bool,
     /// The largest number of records in a batch.
     pub batch_size: u32,

@@ -8,9 +8,9 @@ use crate::program::items::TableLoads;
 use crate::program::log_tables::{MOST_LANES, hash_of};
 use crate::program::pushes::Draft;
 use crate::program::{
-    Bisect, Capacity, ChannelTable, DeadLetter, EventSizes, FailureRecord, LogSetting, LogTable, Network,
-    OnDemand, OpenRule, PayloadClass, QueueTable, ReadLimit, Resharding, ShardCount, StatedLoad, StreamTable,
-    UnknownTarget, UnknownValue, WriteLimit,
+    Bisect, Capacity, ChannelTable, DeadLetter, Deletion, EventSizes, FailureRecord, HeldRecords, LogSetting,
+    LogTable, Network, OnDemand, OpenRule, PayloadClass, QueueTable, ReadLimit, Resharding, ShardCount,
+    StatedLoad, StreamTable, UnknownTarget, UnknownValue, WriteLimit,
 };
 use crate::topology::{
     Exit, Link, LinkDetail, LinkEnd, Permitted, Reading, ResourceDetail, ResourceId, StartingPosition,
@@ -50,6 +50,7 @@ struct SourceRules {
     write_limit: Option<WriteLimit>,
     /// By which rule what fits into no event is given up.
     too_large: RuleId,
+    deletion: Option<Deletion>,
 }
 
 impl LogRules {
@@ -121,6 +122,7 @@ impl SourceRules {
             readers,
             read_limit,
             write_limit: write_limit.transpose()?,
+            deletion: models.rules_in(id, "log.deleted").map(|rule| deletion(models, rule)).transpose()?,
             too_large: too_large.ok_or_else(|| ModelError::NoRule { rule: format!("{id} ({TOO_LARGE})") })?,
             expiry: Duration::from_micros(expiry.map_or(0, |rule| rule.highest())),
             //= documentdb.expire
@@ -140,6 +142,16 @@ impl SourceRules {
             }),
         })
     }
+}
+
+/// What the deletion of a stream does, by the rules of its source.
+fn deletion(models: &Models, rule: RuleId) -> Result<Deletion, ModelError> {
+    let source = models.rule(rule).id.split('.').next().unwrap_or_default();
+    let delay = models.rules_in(source, "log.delete_delay");
+    let delay = delay.ok_or_else(|| ModelError::NoRule { rule: format!("{source} (log.delete_delay)") })?;
+    let readable = models.rule(rule).values.get("readable").and_then(RuleValue::as_flag);
+    let records = if readable == Some(true) { HeldRecords::Readable } else { HeldRecords::Gone };
+    Ok(Deletion { rule, delay: OpenRule::read(models, &models.rule(delay).id.clone())?, records })
 }
 
 /// What shards take, by the rules of their source.
@@ -283,6 +295,7 @@ impl Builder<'_> {
             gap: rules.gap,
             write: rules.write,
             too_large: rules.too_large,
+            deletion: rules.deletion.clone(),
             events: EventSizes::new(StreamKind::of_source(source), self.log_rules.payload),
             write_limit: rules.write_limit.map(|limit| match stated {
                 Some(_) => WriteLimit { on_demand: None, ..limit },

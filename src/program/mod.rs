@@ -61,8 +61,8 @@ pub use items::TableChange;
 pub use load::PayloadClass;
 pub use load::{Series, SeriesTimes, StatedEvent, StatedLoad, StatedTime};
 pub use log_tables::{
-    Bisect, Capacity, FailureRecord, LogSetting, LogTable, OnDemand, ReadLimit, Resharding, ShardCount,
-    StreamTable, WriteLimit,
+    Bisect, Capacity, Deletion, FailureRecord, HeldRecords, LogSetting, LogTable, OnDemand, ReadLimit,
+    Resharding, ShardCount, StreamTable, WriteLimit,
 };
 pub(crate) use logs::KAFKA;
 pub use network::{

@@ -5,7 +5,7 @@ use crate::kernel::Family;
 use crate::program::switches::PushingLink;
 use crate::program::{
     Act, Behaviour, DeadLetter, ExitTarget, FunctionTable, Leaves, LogSetting, Look, MappingTable, Network,
-    Plan, QueueTable, Right, StatedChange, StatedSpan, UnknownTarget, Victim,
+    Plan, QueueTable, Right, StatedChange, StatedSpan, StreamTable, UnknownTarget, Victim,
 };
 use crate::scenario::{Change, PlannedFault, Scenario};
 use crate::topology::ResponseType;
@@ -109,7 +109,9 @@ impl Tables<'_> {
                 Some(Act::Set(target, value))
             }
             Change::Redeploy { function } => self.function(function).map(Act::Redeploy),
-            Change::Delete { function } => self.function(function).map(Act::Delete),
+            Change::Delete { name } => {
+                self.function(name).map(Act::Delete).or_else(|| self.stream(name).map(Act::DeleteStream))
+            }
             // What is deleted receives as long as what is disabled does, and then no more.
             Change::Disable { source, function } | Change::DeleteMapping { source, function } => {
                 self.switch(source, function).map(|target| Act::Set(target, 0))
@@ -207,6 +209,12 @@ impl Tables<'_> {
 
     fn function(&self, name: &str) -> Option<u16> {
         self.functions.iter().position(|function| self.is(function.entity, name)).map(|index| index as u16)
+    }
+
+    fn stream(&self, name: &str) -> Option<u16> {
+        let streams = &self.network.streams;
+        let is_meant = |stream: &StreamTable| stream.deletion.is_some() && self.is(stream.entity, name);
+        streams.iter().position(is_meant).map(|index| index as u16)
     }
 
     fn mapping_named(&self, name: &str) -> Option<u16> {

@@ -57,6 +57,8 @@ pub enum Act {
     Redeploy(u16),
     /// The function with this index is deleted.
     Delete(u16),
+    /// The stream with this index is deleted, or the table whose stream it is.
+    DeleteStream(u16),
     /// A permission is taken away.
     Revoke(Right),
     /// The mapping on a stream with this index may not read it any more.

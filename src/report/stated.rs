@@ -146,7 +146,7 @@ fn change(change: &Change) -> String {
         Change::Set { resource, property, value } => format!("{resource}.{property} becomes {value}"),
         Change::Redeploy { function } => format!("{function} is deployed anew"),
         Change::Create { source, function } => format!("{source}->{function} is made"),
-        Change::Delete { function } => format!("{function} is deleted"),
+        Change::Delete { name } => format!("{name} is deleted"),
         Change::DeleteMapping { source, function } => format!("{source}->{function} is deleted"),
         Change::Disable { source, function } => format!("{source}->{function} is disabled"),
         Change::Enable { source, function } => format!("{source}->{function} is enabled"),

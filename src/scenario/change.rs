@@ -51,10 +51,10 @@ pub enum Change {
         /// The function that it calls, or what it pushes to.
         function: String,
     },
-    /// A function is deleted; the mappings that call it stay.
+    /// A function or a stream is deleted, or the table whose stream it is; the mappings that need it stay.
     Delete {
-        /// The function's name.
-        function: String,
+        /// The name of the function, stream or table.
+        name: String,
     },
     /// An event source mapping is deleted, for good.
     DeleteMapping {
@@ -107,8 +107,8 @@ pub enum Change {
 /// What a change deletes; nothing comes back in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deleted<'c> {
-    /// A function, by its name.
-    Function(&'c str),
+    /// A function or a stream, by its name.
+    Resource(&'c str),
     /// An event source mapping, by what it reads and the function that it calls.
     Mapping(&'c str, &'c str),
 }
@@ -117,7 +117,7 @@ impl Deleted<'_> {
     /// The name as a scenario writes it.
     pub fn name(self) -> String {
         match self {
-            Self::Function(name) => name.to_owned(),
+            Self::Resource(name) => name.to_owned(),
             Self::Mapping(source, function) => format!("{source}->{function}"),
         }
     }
@@ -127,7 +127,7 @@ impl Change {
     /// What it deletes, if it does.
     pub fn deleted(&self) -> Option<Deleted<'_>> {
         match self {
-            Self::Delete { function } => Some(Deleted::Function(function)),
+            Self::Delete { name } => Some(Deleted::Resource(name)),
             Self::DeleteMapping { source, function } => Some(Deleted::Mapping(source, function)),
             Self::Set { .. }
             | Self::Redeploy { .. }

@@ -35,7 +35,8 @@ pub enum RecordKind {
     MessageRedriven = 3,
     /// A dead-letter queue took a message; `value` is how long it keeps it, in microseconds.
     MessageArrived = 4,
-    /// A message's retention ended; `value` is 1 where it was waiting to be received, 0 where it was in flight.
+    /// A message's retention ended; `value` is 1 where it was waiting to be received, 0 where it was in flight, and
+    /// [`Record::WITH_ITS_STREAM`] where it did not end and its stream is gone.
     MessageExpired = 5,
     /// Messages of a batch were deleted; `value` is how many of them could already be received again.
     MessagesDeleted = 6,
@@ -117,7 +118,7 @@ pub enum RecordKind {
     /// A source could not deliver an event; `subject` is how often so far, `value` is when it tries again, in
     /// microseconds, or [`Record::NOT_AGAIN`].
     DeliveryFailed = 43,
-    /// The target of a link refuses an event for good.
+    /// The target of a link refuses an event for good, or a stream that is no more refuses it to its writer.
     DeliveryRefused = 44,
     /// A source gives an event up.
     DeliveryGivenUp = 45,
@@ -215,6 +216,10 @@ impl Record {
     pub const LOST_WITH_EXECUTION: u64 = 16;
     /// `ObligationLost`: its stream took it before the mapping read, which begins with what is newer.
     pub const LOST_BY_POSITION: u64 = 24;
+    /// `ObligationLost`: its stream was deleted.
+    pub const LOST_WITH_STREAM: u64 = 25;
+    /// `MessageExpired`: its stream was deleted.
+    pub const WITH_ITS_STREAM: u64 = 2;
     /// `RequestAnswered`: the function was started for the call; a bit of `subject`.
     pub const RAN: u32 = 0;
     /// `RequestAnswered`: it was not; a bit of `subject`.

@@ -48,6 +48,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.world.unmade -= 1;
                 self.delete_function(usize::from(function), u32::from(index));
             }
+            Act::DeleteStream(stream) => self.begin_deletion(stream, index),
             Act::Make(log) => {
                 self.world.unmade -= 1;
                 self.make(usize::from(log), index);
@@ -139,6 +140,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let (target, value) = match self.program.plan.changes[usize::from(index)].act {
             Act::Set(target, value) => (target, value),
             Act::Revoke(right) => return self.revoked(right, index),
+            Act::DeleteStream(stream) => return self.delete_stream(stream, index),
             Act::Redeploy(_)
             | Act::Delete(_)
             | Act::RevokeLog(_)

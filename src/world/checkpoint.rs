@@ -346,6 +346,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let (entity, fold) = (self.world.queue_tables[at.place].entity, self.fold(&covered));
         self.record(RecordKind::RecordsDiscarded, entity, by, subject, fold, &covered);
         let table = self.log_table(at.place);
+        let readable_until = self.readable_until(table.stream);
         let rule = |slot| self.program.rule(slot);
         let rules = (rule(Slot::LogOnFailure), rule(Slot::LogOnFailureFailed));
         let dropped = rule(Slot::LogDropped);
@@ -359,7 +360,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             };
             //= stream_poll.positions
             self.world.events[item.event.0 as usize].readable_until = match table.failure_record {
-                FailureRecord::Positions => sent + table.retention,
+                FailureRecord::Positions => (sent + table.retention).min(readable_until),
                 FailureRecord::Contents => Instant::NEVER,
             };
             self.leave_by(item.event, at.place, entity, (target, None), rules);

@@ -16,6 +16,7 @@ use crate::world::read_limit::Readers;
 use crate::world::run::{Due, Run, World};
 use crate::world::shards::Shard;
 use crate::world::state::{Copy, CopyState};
+use crate::world::stream_deleted::Remains;
 use crate::world::tumbling::OpenWindow;
 use crate::world::writers::Writers;
 
@@ -25,6 +26,8 @@ pub(crate) struct LogState {
     pub(crate) shards: Vec<Shard>,
     /// The lanes of all shards, shard by shard.
     pub(crate) lanes: Vec<Lane>,
+    /// What is left of the stream.
+    pub(crate) remains: Remains,
     /// Whether the stream has forgotten a record that the mapping was not done with.
     pub(crate) has_gaps: bool,
     pub(crate) beginning: Beginning,
@@ -49,6 +52,7 @@ impl LogState {
         self.shards.clear();
         self.lanes.clear();
         self.has_gaps = false;
+        self.remains = Remains::All;
         self.beginning = Beginning::Begun;
         self.kept.clear();
         self.writers.clear();
@@ -241,6 +245,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             self.world.starving -= 1;
         }
         let table = self.log_table(place);
+        if self.log_state(place).remains == Remains::Nothing {
+            return self.forget_all(place);
+        }
         if !table.enabled || table.denied || !self.may_read(place, lane) {
             self.log_state(place).lanes[lane].window_ends = None;
             return;

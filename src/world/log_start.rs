@@ -87,6 +87,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Act::Set(_, _)
             | Act::Redeploy(_)
             | Act::Delete(_)
+            | Act::DeleteStream(_)
             | Act::Revoke(_)
             | Act::RevokeLog(_)
             | Act::MoveBack(_, _)

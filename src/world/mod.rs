@@ -45,6 +45,7 @@ mod shards;
 mod state;
 mod stated;
 mod steps;
+mod stream_deleted;
 mod together;
 mod tumbling;
 mod writers;

@@ -16,6 +16,7 @@ use crate::world::log_start::Beginning;
 use crate::world::push::on_way;
 use crate::world::run::{Run, World, write};
 use crate::world::state::{Copy, CopyState, EventState, Fate};
+use crate::world::stream_deleted::Remains;
 
 /// What all records of a run share.
 struct Shared<'a> {
@@ -86,7 +87,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         let (state, last) = (&logs[log], *queues[place].by_age.back()?);
         let ([shard], [lane]) = (&state.shards[..], &state.lanes[..]) else { return None };
         let sleeps = lane.turn == LaneTurn::Idle || lane.window_ends.is_some();
-        if state.beginning != Beginning::Begun || !shard.is_open || sleeps {
+        if state.beginning != Beginning::Begun || state.remains != Remains::All || !shard.is_open || sleeps {
             return None;
         }
         if copies[last as usize].sent > series.next_at() {

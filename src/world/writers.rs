@@ -128,6 +128,11 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             return false;
         }
         let Some(log) = program.log(usize::from(place)) else { return false };
+        //= kinesis.deleted
+        //= dynamodb_streams.table_deleted
+        if self.is_turned_away(id, usize::from(place)) {
+            return true;
+        }
         let Some(limit) = &program.network.streams[usize::from(log.stream)].write_limit else { return false };
         let written = (source, ordinal, parent, self.now);
         let first = program.network.logs.iter().position(|other| other.stream == log.stream).unwrap_or(0);

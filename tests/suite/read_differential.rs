@@ -2,6 +2,7 @@
 
 use redrive::program::{Most, Program, Slot, StreamTable};
 use redrive::trace::{Record, RecordKind, StoredTrace};
+use redrive::vocabulary::Instant;
 use redrive::world::{Declared, World};
 
 use crate::agreement::agree;
@@ -79,6 +80,34 @@ fn random_streams_have_records_that_fit_into_no_event_and_batches_that_sizes_end
         }
     }
     assert!(too_large > 20 && by_size > 5, "{too_large} {by_size}");
+}
+
+//= test: kinesis.delete_delay
+//= test: dynamodb_streams.delete_delay
+#[test]
+fn random_streams_are_deleted_while_records_come_and_are_in_them() {
+    let (mut refused, mut forgotten, mut lost, mut late) = (0, 0, 0, 0);
+    let (mut world, mut trace) = (World::new(), StoredTrace::default());
+    for number in 0..200 {
+        for program in Draw::new(number).read_network().programs() {
+            let deletions: Vec<_> =
+                program.network.streams.iter().filter_map(|stream| stream.deletion.as_ref()).collect();
+            let Some(deletion) = deletions.first() else { continue };
+            trace.clear();
+            world.run(&program, &mut chooser(&program, number, Weather::Swarm), &mut trace, &mut Declared);
+            for (record, _) in trace.iter().filter(|(record, _)| record.rule == deletion.rule) {
+                refused += usize::from(record.kind == RecordKind::DeliveryRefused);
+                forgotten += usize::from(record.kind == RecordKind::MessageExpired);
+                lost += usize::from(record.kind == RecordKind::ObligationLost);
+                let stated = program.plan.changes.iter().map(|change| Instant::START + change.at);
+                late += usize::from(
+                    record.kind == RecordKind::SettingChanged
+                        && !stated.into_iter().any(|at| at == record.at),
+                );
+            }
+        }
+    }
+    assert!(refused > 20 && forgotten > 20 && lost > 10 && late > 2, "{refused} {forgotten} {lost} {late}");
 }
 
 //= test: kinesis.readers

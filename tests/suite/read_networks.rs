@@ -65,6 +65,7 @@ enum Begins {
     /// What ends it: the mapping is deleted, or its function.
     Deleted,
     FunctionDeleted,
+    StreamDeleted,
 }
 
 /// A system with a stream beside its queues.
@@ -160,7 +161,8 @@ impl Read {
                 Begins::Made => Change::Create { source, function },
                 Begins::Enabled => Change::Enable { source, function },
                 Begins::Deleted => Change::DeleteMapping { source, function },
-                Begins::FunctionDeleted => Change::Delete { function },
+                Begins::StreamDeleted => Change::Delete { name: source },
+                Begins::FunctionDeleted => Change::Delete { name: function },
             };
             PlannedChange { at: Duration::from_secs(*seconds), change, place: None }
         })
@@ -285,7 +287,7 @@ const BY_IMAGE: &str = r#"{"dynamodb": {"NewImage": {"revision": {"N": ["1"]}}}}
 const BY_SERVICE: &str = r#"{"userIdentity": {"principalId": ["dynamodb.amazonaws.com"]}}"#;
 
 /// How mappings may begin: as a rule long before the run.
-const BEGINNINGS: [&[(Begins, u64)]; 10] = [
+const BEGINNINGS: [&[(Begins, u64)]; 12] = [
     &[],
     &[],
     &[],
@@ -296,6 +298,8 @@ const BEGINNINGS: [&[(Begins, u64)]; 10] = [
     &[(Begins::Made, 30), (Begins::Enabled, 40)],
     &[(Begins::FunctionDeleted, 70)],
     &[(Begins::Made, 30), (Begins::Deleted, 120)],
+    &[(Begins::StreamDeleted, 90)],
+    &[(Begins::Made, 30), (Begins::StreamDeleted, 100)],
 ];
 
 impl Draw {

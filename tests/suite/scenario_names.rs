@@ -367,3 +367,46 @@ fn a_function_that_something_pushes_to_or_nothing_polls_for_is_not_deleted() {
     let says = "1:1: `Fulfil` cannot be deleted in flight: no event source mapping calls it (";
     assert!(alone.len() == 1 && alone[0].starts_with(says), "{alone:?}");
 }
+
+#[test]
+fn only_a_stream_that_a_mapping_reads_and_whose_end_is_known_is_deleted() {
+    let code = "Handler: a.b, Runtime: python3.13, CodeUri: .";
+    let told_of = |source: &str, events: &str, changes: &str| {
+        let template = format!(
+            "Transform: AWS::Serverless-2016-10-31\nResources:\n{source}  Track: {{Type: AWS::Serverless::Function, \
+             Properties: {{{code}{events}}}}}\n"
+        );
+        let models = Models::embedded().expect("the embedded models load");
+        let options = ImportOptions::with_stand_ins();
+        let topology = import_text(Path::new("t.yaml"), &template, &options, &models).topology;
+        let read = read_scenario_text(Path::new("s.toml"), changes);
+        told(&problems(&read.file.scenario, &topology.expect("a template"), &models))
+    };
+    let stream = "  Clicks: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: 1}}\n";
+    let reads =
+        ", Events: {E: {Type: Kinesis, Properties: {Stream: !GetAtt Clicks.Arn, StartingPosition: LATEST}}}";
+    let deleted = "[[change]]\nat = '1m'\ndelete = 'Clicks'\n";
+    assert_eq!(told_of(stream, reads, deleted), [""; 0]);
+    let alone = told_of(stream, "", deleted);
+    let says = "1:1: `Clicks` cannot be deleted in flight: no event source mapping reads it (";
+    assert!(alone.len() == 1 && alone[0].starts_with(says), "{alone:?}");
+    let topic = ", Events: {E: {Type: MSK, Properties: {Stream: !GetAtt Clicks.Arn, StartingPosition: LATEST, \
+                 Topics: [clicks]}}}";
+    let kafka = told_of("  Clicks: {Type: AWS::MSK::Cluster}\n", topic, deleted);
+    let says = "1:1: `Clicks` cannot be deleted in flight: what becomes of its records then is not known (";
+    assert!(kafka.len() == 1 && kafka[0].starts_with(says), "{kafka:?}");
+    let after = |change: &str| {
+        let again = told_of(stream, reads, &format!("{deleted}[[change]]\nat = '2m'\n{change}\n"));
+        again.iter().any(|line| line.starts_with("4:1: `Clicks` is deleted at 1m and changed at 2m"))
+    };
+    assert!(
+        after("delete = 'Clicks'")
+            && after("create = 'Clicks->Track'")
+            && after("revoke = 'Track reads Clicks'")
+    );
+    assert!(
+        !after("delete = 'Clicks->Track'")
+            && !after("disable = 'Clicks->Track'")
+            && !after("redeploy = 'Track'")
+    );
+}

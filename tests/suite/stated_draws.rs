@@ -157,7 +157,7 @@ impl Draw {
                 messages: self.of(&[1, 25]),
                 visibility: self.of(&[None, Some(Duration::from_secs(0)), Some(Duration::from_secs(7))]),
             },
-            15 => Change::Delete { function },
+            15 => Change::Delete { name: function },
             16 => Change::DeleteMapping { source: source(), function },
             13 => Change::Peek { queue: "Dead".to_owned(), messages: 25, visibility: None },
             _ => Change::Redrive { queue: "Dead".to_owned(), rate: self.of(&[None, Some(2)]) },

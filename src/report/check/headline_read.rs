@@ -81,6 +81,9 @@ impl Words for Teller<'_> {
             (_, Record::LOST_BY_POSITION) => format!(
                 "a record that {stream} takes while {mapping} does not read yet is never read: it begins with LATEST"
             ),
+            (_, Record::LOST_WITH_STREAM) => {
+                format!("{record} is gone with {stream}, which is deleted before {mapping} is done with it")
+            }
             (_, Record::LOST_BY_GIVING_UP) => {
                 format!("{record} is given up and gone: {mapping} has no destination for failures")
             }

@@ -203,6 +203,9 @@ fn note(guarantee: GuaranteeName, scene: &Scene) -> Option<&'static str> {
         Some(Record::LOST_BY_POSITION) => {
             Some("no metric and no log line: for the mapping the record was never there")
         }
+        Some(Record::LOST_WITH_STREAM) => {
+            Some("whoever wrote it was told that all is well: a stream is deleted with all that it holds")
+        }
         _ if scene.never_ran() && guarantee != GuaranteeName::Progress => {
             Some("no log line: the function never ran for this message")
         }

@@ -1,6 +1,7 @@
 //! One sentence for each record of push.
 
 use crate::program::{ExitRefusal, Failure, RequestTable};
+use crate::report::text::read;
 use crate::report::text::words::Fact;
 use crate::trace::{Record, RecordKind};
 use crate::vocabulary::Duration;
@@ -101,9 +102,14 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> S
             format!("{events} {is} not for {name}, which begins with what is newer")
         }
         RecordKind::DeliveryFiltered => format!("{name} does not want {events}"),
-        RecordKind::DeliveryRefused => format!("the target of {name} refuses {events}"),
+        RecordKind::DeliveryRefused => refused(fact, name, events),
         _ => format!("the source gives {events} up"),
     }
+}
+
+/// The target of a link refuses an event, or a stream that is no more.
+fn refused(fact: &Fact<'_>, name: &str, events: &str) -> String {
+    read::turned_away(fact, events).unwrap_or_else(|| format!("the target of {name} refuses {events}"))
 }
 
 /// How whoever calls and waits at a place does so; nothing where nobody waits.

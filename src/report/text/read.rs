@@ -1,5 +1,6 @@
 //! One sentence for each record of a stream.
 
+use crate::program::{HeldRecords, LogTable, Program};
 use crate::report::text::words::Fact;
 use crate::trace::{Record, RecordKind};
 use crate::vocabulary::Duration;
@@ -38,6 +39,41 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str) -> String {
             format!("{name} is resharded: {how}, {} {is} open now", fact.value)
         }
     }
+}
+
+/// A change deletes a stream, which a mapping outlives.
+pub(super) fn stream_deleted(program: &Program, stream: u16, mapping: &str) -> String {
+    let table = &program.network.streams[usize::from(stream)];
+    let name = program.name(table.entity);
+    match table.deletion.as_ref().map(|deletion| deletion.records) {
+        Some(HeldRecords::Readable) => {
+            format!(
+                "{name} is deleted: it takes no more writes, and {mapping} reads on what its stream holds"
+            )
+        }
+        Some(HeldRecords::Gone) | None => {
+            format!("{name} is deleted with all that it holds, and {mapping} stays")
+        }
+    }
+}
+
+/// Records are gone with their stream.
+pub(super) fn gone_with_stream(fact: &Fact<'_>, events: &str) -> String {
+    format!("{events} {} gone with {}", be(fact), stream(fact).unwrap_or_default())
+}
+
+/// A stream that is deleted takes nothing; nothing where it is a link that something refuses.
+pub(super) fn turned_away(fact: &Fact<'_>, events: &str) -> Option<String> {
+    let name = stream(fact)?;
+    Some(format!("{name} is deleted: writing {events} fails, and whoever writes is told so"))
+}
+
+/// The name of the stream that a record's mapping reads.
+pub(super) fn stream<'a>(fact: &Fact<'a>) -> Option<&'a str> {
+    let program = fact.program;
+    let is_its = |log: &&LogTable| program.queues[usize::from(log.queue)].entity == fact.entity;
+    let log = program.network.logs.iter().find(is_its)?;
+    Some(program.name(log.source).as_str())
 }
 
 const fn be(fact: &Fact<'_>) -> &'static str {

@@ -134,10 +134,8 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
 /// A queue or the stream of a mapping takes no more.
 fn throttled(fact: &Fact<'_>, name: &str, events: &str) -> String {
     let length = length(fact.value);
-    let place = |log: &&LogTable| fact.program.queues[usize::from(log.queue)].entity == fact.entity;
-    match fact.program.network.logs.iter().find(place) {
-        Some(log) => {
-            let stream = fact.program.name(log.source);
+    match read::stream(fact) {
+        Some(stream) => {
             format!("{stream} takes no more writes this second: {events} is written again in {length}")
         }
         None => format!("{name} takes no more sends this second: {events} is sent again in {length}"),
@@ -163,6 +161,7 @@ fn changed(fact: &Fact<'_>, name: &str) -> String {
             let of = fact.program.name(fact.program.functions[usize::from(function)].entity);
             return format!("{of} is deleted, and {name} stays");
         }
+        Some(Act::DeleteStream(stream)) => return read::stream_deleted(fact.program, stream, name),
         Some(Act::Revoke(Right::Push(_))) => return format!("{name} is not permitted any more"),
         Some(Act::Revoke(Right::Send(_, _))) => return format!("{name} may not send any more"),
         Some(
@@ -245,6 +244,7 @@ fn redriven(fact: &Fact<'_>, events: &str) -> String {
 fn expired(fact: &Fact<'_>, events: &str) -> String {
     let name = fact.program.name(fact.entity);
     match fact.value {
+        Record::WITH_ITS_STREAM => read::gone_with_stream(fact, events),
         0 => format!("the retention of {events} in {name} ends while it is in flight"),
         _ => format!("the retention of {events} in {name} ends while it waits"),
     }
@@ -372,6 +372,10 @@ fn lost(fact: &Fact<'_>, events: &str, is: &str) -> String {
         Record::LOST_BY_POSITION => {
             let name = fact.program.name(fact.entity);
             format!("{events} {is} lost: {name} does not read yet, and begins with what comes after that")
+        }
+        Record::LOST_WITH_STREAM => {
+            let stream = read::stream(fact).unwrap_or_default();
+            format!("{events} {is} lost: {stream} is deleted, and nobody has processed it")
         }
         Record::LOST_BY_AGE => format!("{events} {is} lost: too little time is left to read it"),
         Record::LOST_BY_GIVING_UP => format!("{events} {is} lost: nothing takes what is given up"),

@@ -36,7 +36,7 @@ pub(super) fn check(
                 if is_pushed { None } else { no_mapping(source, function, names, place) }
             }
             Change::Create { source, function } => no_reader(source, function, names, place),
-            Change::Delete { function } => deletion::not_polled(function, names, place),
+            Change::Delete { name } => deletion::not_deletable(name, (topology, models), names, place),
             Change::DeleteMapping { source, function } | Change::Revoke { function, from: source } => {
                 no_mapping(source, function, names, place)
             }

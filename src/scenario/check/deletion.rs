@@ -1,12 +1,51 @@
 //! Deletions of what nothing polls for, and changes of what is deleted by then.
 
+use crate::models::Models;
 use crate::scenario::check::{names::Names, problem};
 use crate::scenario::{Change, Deleted, PlannedChange};
+use crate::topology::{LinkDetail, Topology};
 use crate::vocabulary::{Diagnostic, Place};
+
+/// Why a run cannot delete a function or a stream, if it cannot.
+pub(super) fn not_deletable(
+    name: &str,
+    deployed: (&Topology, &Models),
+    names: &Names<'_>,
+    place: Option<&Place>,
+) -> Option<Diagnostic> {
+    if names.streams().contains(&name) {
+        return not_read(name, deployed, place);
+    }
+    not_polled(name, names, place)
+}
+
+/// A run can delete a stream that somebody reads, where its model says what becomes of its records.
+fn not_read(
+    stream: &str,
+    (topology, models): (&Topology, &Models),
+    place: Option<&Place>,
+) -> Option<Diagnostic> {
+    let is_reader = |link: &&crate::topology::Link| {
+        matches!(link.detail, LinkDetail::StreamPolling(_)) && topology.end_name(&link.from) == stream
+    };
+    let (why, help) = match topology.links.iter().find(is_reader) {
+        Some(link) if models.rules_in(&link.source, DELETED).is_some() => return None,
+        Some(_) => (
+            "what becomes of its records then is not known",
+            "delete a stream of Kinesis or a table, or the mapping: `SOURCE->FUNCTION`",
+        ),
+        None => ("no event source mapping reads it", "delete a stream that an event source mapping reads"),
+    };
+    let message = format!("`{stream}` cannot be deleted in flight: {why}");
+    Some(problem("scenario-no-deletion", place, message, help.to_owned()))
+}
+
+/// What becomes of a stream that is deleted.
+const DELETED: &str = "log.deleted";
 
 /// A run can delete a function that only mappings call: what becomes of events that wait in Lambda's own queue then, AWS
 /// does not say.
-pub(super) fn not_polled(function: &str, names: &Names<'_>, place: Option<&Place>) -> Option<Diagnostic> {
+fn not_polled(function: &str, names: &Names<'_>, place: Option<&Place>) -> Option<Diagnostic> {
     if !names.functions.contains(&function) {
         return None;
     }
@@ -44,18 +83,20 @@ pub(super) fn check(changes: &[PlannedChange], problems: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether a change is one of what is gone. A mapping outlives its function, and can be switched, changed and deleted.
+/// Whether a change is one of what is gone. A mapping outlives its function and its stream, and can be switched, changed and deleted.
 fn concerns(change: &Change, gone: Deleted<'_>) -> bool {
     match (gone, change) {
         (
-            Deleted::Function(name),
-            Change::Redeploy { function }
-            | Change::Delete { function }
-            | Change::Create { function, .. }
-            | Change::Revoke { function, .. }
-            | Change::RevokeSending { function, .. },
-        ) => function == name,
-        (Deleted::Function(name), Change::Set { resource, .. }) => resource == name,
+            Deleted::Resource(name),
+            Change::Redeploy { function: changed }
+            | Change::Delete { name: changed }
+            | Change::RevokeSending { function: changed, .. }
+            | Change::Set { resource: changed, .. },
+        ) => changed == name,
+        (
+            Deleted::Resource(name),
+            Change::Create { source, function } | Change::Revoke { from: source, function },
+        ) => source == name || function == name,
         (
             Deleted::Mapping(from, to),
             Change::Create { source, function }
@@ -66,7 +107,7 @@ fn concerns(change: &Change, gone: Deleted<'_>) -> bool {
         ) => source == from && function == to,
         (Deleted::Mapping(..), Change::Set { resource, .. }) => *resource == gone.name(),
         (
-            Deleted::Function(_),
+            Deleted::Resource(_),
             Change::DeleteMapping { .. }
             | Change::Disable { .. }
             | Change::Enable { .. }

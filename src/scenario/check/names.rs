@@ -112,6 +112,8 @@ impl<'t> Names<'t> {
             Naming::Functions | Naming::Function => ("function", self.functions.clone()),
             Naming::Queue => ("queue", self.queues.clone()),
             Naming::Archive => ("replayable archive", self.archives.clone()),
+            Naming::Deletable if self.streams().is_empty() => ("function", self.functions.clone()),
+            Naming::Deletable => ("function or stream", [self.functions.clone(), self.streams()].concat()),
             Naming::Polled if self.streams().is_empty() => ("queue", self.queues.clone()),
             Naming::Polled => ("queue or stream", [self.queues.clone(), self.streams()].concat()),
             Naming::Sources | Naming::Source => {

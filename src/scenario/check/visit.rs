@@ -20,6 +20,8 @@ pub(super) enum Naming {
     Archive,
     /// What a mapping reads: a queue or a stream.
     Polled,
+    /// What a run can do without: a function or a stream.
+    Deletable,
     /// A queue or a channel.
     Source,
     /// A function or a queue.
@@ -96,9 +98,8 @@ fn each_of_change(
 ) {
     match change {
         Change::Set { resource, .. } => visit(Naming::Settable, resource, place),
-        Change::Redeploy { function } | Change::Delete { function } => {
-            visit(Naming::Function, function, place);
-        }
+        Change::Redeploy { function } => visit(Naming::Function, function, place),
+        Change::Delete { name } => visit(Naming::Deletable, name, place),
         Change::Disable { source, function } | Change::Enable { source, function } => {
             visit(Naming::Source, source, place);
             visit(Naming::Target, function, place);

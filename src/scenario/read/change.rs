@@ -119,12 +119,12 @@ fn mapping(text: &str) -> Result<(String, String), Unreadable> {
     }
 }
 
-/// `Fulfil`, or `Orders->Fulfil`.
+/// `Fulfil`, `Clicks`, or `Orders->Fulfil`.
 fn deletion(text: &str) -> Result<Change, Unreadable> {
     if text.contains("->") {
         return mapping(text).map(|(source, function)| Change::DeleteMapping { source, function });
     }
-    Ok(Change::Delete { function: text.to_owned() })
+    Ok(Change::Delete { name: text.to_owned() })
 }
 
 /// `Fulfil reads Orders`, `Fulfil sends Bills`, or `Topic->Fulfil`.

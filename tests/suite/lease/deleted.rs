@@ -19,7 +19,7 @@ fn changed(at: u64, change: Change) -> Network {
 //= test: queue_poll.function_deleted
 #[test]
 fn messages_for_a_deleted_function_are_received_in_vain_until_they_are_dead_letters() {
-    let network = changed(5, Change::Delete { function: "HandleOrders".to_owned() });
+    let network = changed(5, Change::Delete { name: "HandleOrders".to_owned() });
     Script::new(&network, 2, 10_000).run().check(
         &[
             SettingChanged,

@@ -231,6 +231,9 @@ impl<C: Chooser> Naive<'_, C> {
         self.strands[strand].tries = None;
         let table = self.logs[self.strands[strand].log];
         let place = usize::from(table.queue);
+        if self.finds_no_stream(self.strands[strand].log) {
+            return;
+        }
         if !table.enabled || table.denied || !self.is_readable(strand) {
             self.strands[strand].window_ends = None;
             return;
@@ -615,6 +618,7 @@ impl<C: Chooser> Naive<'_, C> {
         let entity = self.queues[place].entity;
         let covered: Vec<(usize, u32)> =
             messages.iter().map(|message| (*message, self.messages[*message].receives)).collect();
+        let ends = self.stream_ends(table.stream).unwrap_or(Instant::NEVER);
         self.enter(RecordKind::RecordsDiscarded, entity, rule, why, &covered);
         self.entries.last_mut().expect("it was entered").subject = waited;
         for message in messages {
@@ -626,7 +630,7 @@ impl<C: Chooser> Naive<'_, C> {
                 continue;
             };
             self.messages[event].readable_until = match table.failure_record {
-                FailureRecord::Positions => Some(self.messages[*message].sent + table.retention),
+                FailureRecord::Positions => Some((self.messages[*message].sent + table.retention).min(ends)),
                 FailureRecord::Contents => None,
             };
             let rules = (program.rule(Slot::LogOnFailure), program.rule(Slot::LogOnFailureFailed));

@@ -21,8 +21,8 @@ pub(super) struct Opening {
 /// A record on the shelf of a mapping.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shelved {
-    message: usize,
-    place: usize,
+    pub(super) message: usize,
+    pub(super) place: usize,
     came: Instant,
 }
 

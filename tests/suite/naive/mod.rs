@@ -40,6 +40,7 @@
 
 mod aim;
 mod buffer;
+mod deleted;
 mod entry;
 mod exits;
 mod fair;
@@ -110,6 +111,8 @@ struct Naive<'a, C> {
     muted: Vec<usize>,
     /// Functions that are deleted.
     gone: Vec<usize>,
+    /// Streams that are.
+    ended: Vec<u16>,
     logs: Vec<LogTable>,
     /// The shards of streams as each mapping reads them, and their lanes.
     pieces: Vec<Piece>,
@@ -168,6 +171,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             pushes: program.network.pushes.clone(),
             hops: program.network.hops.clone(),
             muted: Vec::new(),
+            ended: Vec::new(),
             gone: Vec::new(),
             logs: program.network.logs.clone(),
             pieces: Vec::new(),

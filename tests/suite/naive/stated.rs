@@ -177,6 +177,7 @@ impl<C: Chooser> Naive<'_, C> {
                     self.note(RecordKind::SettingChanged, entity, Slot::LogFunctionDeleted, 0, &[]);
                 }
             }
+            Act::DeleteStream(stream) => self.stream_is_to_go(stream, index),
             Act::Make(log) => self.make_mapping(usize::from(log), index),
             Act::Replay(replay) => self.replay(usize::from(replay)),
             Act::Peek(look) => self.peek(index, look.messages),
@@ -256,6 +257,9 @@ impl<C: Chooser> Naive<'_, C> {
             }
             let (entity, rule) = (self.missed_by(right), self.program.open.permission_propagation.rule);
             return self.enter(RecordKind::SettingChanged, entity, rule, 0, &[]);
+        }
+        if let Act::DeleteStream(stream) = self.program.plan.changes[index].act {
+            return self.stream_goes(stream);
         }
         let Act::Set(target, value) = self.program.plan.changes[index].act else { return };
         self.set(target, value);

@@ -39,10 +39,13 @@ impl<C: Chooser> Naive<'_, C> {
         let (source, ordinal, owed) = (message.source, message.ordinal, message.owed);
         let route = message.route.expect("only events with routes are published");
         let Some(log) = program.log(owed) else { return false };
-        let Some(limit) = program.network.streams[usize::from(log.stream)].write_limit else { return false };
         if program.network.routes[route].hops.1 > 0 {
             return false;
         }
+        if self.has_no_stream(event) {
+            return true;
+        }
+        let Some(limit) = program.network.streams[usize::from(log.stream)].write_limit else { return false };
         // The same record goes over its routes in their order, one directly after the other.
         let decided = self
             .writers
