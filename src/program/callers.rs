@@ -168,6 +168,39 @@ impl ClientRules {
         table.stated = mode.map(|(_, mode)| self.table(retries, mode, caller.attempts, table));
     }
 
+    /// How a client repeats what a stream refuses, where a scenario says so; `rule` is that of the stream's source.
+    pub(super) fn writer(&self, caller: &Caller, rule: RuleId) -> Option<ClientTable> {
+        let retries = caller.retries?;
+        let mode = self.modes.iter().find(|(mode, _)| *mode == retries).map(|(_, mode)| mode);
+        let throttles = mode.map(|mode| mode.throttles);
+        Some(ClientTable {
+            rule: mode.map_or(rule, |mode| mode.rule),
+            attempts: mode.map_or(1, |mode| caller.attempts.unwrap_or(mode.attempts)),
+            first: Failure::ALL.map(|failure| throttles.filter(|_| failure == Failure::Throttled)),
+            longest: mode.map_or(Duration::ZERO, |mode| mode.longest),
+            jitter: self.jitter.clone(),
+            quota: self.quota(retries, [Taken::Throttle; Failure::ALL.len()]),
+        })
+    }
+
+    /// The store of a client's retries, by what it takes each failure for.
+    fn quota(&self, retries: Retries, taken: [Taken; Failure::ALL.len()]) -> Option<QuotaTable> {
+        let costs = match retries {
+            Retries::Nothing | Retries::Legacy => return None,
+            Retries::Standard | Retries::Adaptive => self.costs,
+            Retries::Standard2026 => self.costs_2026,
+        };
+        Some(QuotaTable {
+            store: self.store,
+            success: self.success,
+            costs: taken.map(|taken| match taken {
+                Taken::Timeout => costs.timeout,
+                Taken::Throttle => costs.throttle,
+                Taken::Error | Taken::ForGood => costs.error,
+            }),
+        })
+    }
+
     fn table(
         &self,
         retries: Retries,
@@ -176,15 +209,6 @@ impl ClientRules {
         table: &RequestTable,
     ) -> ClientTable {
         let taken = Failure::ALL.map(|failure| self.taken(failure, table));
-        let quota = |costs: Costs| QuotaTable {
-            store: self.store,
-            success: self.success,
-            costs: taken.map(|taken| match taken {
-                Taken::Timeout => costs.timeout,
-                Taken::Throttle => costs.throttle,
-                Taken::Error | Taken::ForGood => costs.error,
-            }),
-        };
         ClientTable {
             rule: mode.rule,
             attempts: attempts.unwrap_or(mode.attempts),
@@ -195,11 +219,7 @@ impl ClientRules {
             }),
             longest: mode.longest,
             jitter: self.jitter.clone(),
-            quota: match retries {
-                Retries::Nothing | Retries::Legacy => None,
-                Retries::Standard | Retries::Adaptive => Some(quota(self.costs)),
-                Retries::Standard2026 => Some(quota(self.costs_2026)),
-            },
+            quota: self.quota(retries, taken),
         }
     }
 

@@ -3,7 +3,7 @@
 use md5::{Digest as _, Md5};
 
 use crate::models::RuleId;
-use crate::program::{EventSizes, ExitTarget, OpenRule};
+use crate::program::{ClientTable, EventSizes, ExitTarget, OpenRule};
 use crate::topology::{ResponseType, StartingPosition, TableStream};
 use crate::trace::EntityId;
 use crate::vocabulary::Duration;
@@ -117,6 +117,8 @@ pub struct StreamTable {
     pub hashes: Vec<u64>,
     /// What it takes from whoever writes; anything where nothing limits it.
     pub write_limit: Option<WriteLimit>,
+    /// How whoever writes from outside tries again what it refuses; every so often without end where nobody says.
+    pub writer: Option<ClientTable>,
     /// How large its records are in an event.
     pub events: EventSizes,
     /// The rule by which a record that fits into no event is given up.

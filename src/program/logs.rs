@@ -12,6 +12,7 @@ use crate::program::{
     LogTable, Network, OnDemand, OpenRule, PayloadClass, QueueTable, ReadLimit, Resharding, ShardCount,
     StatedLoad, StreamTable, UnknownTarget, UnknownValue, WriteLimit,
 };
+use crate::scenario::Caller;
 use crate::topology::{
     Exit, Link, LinkDetail, LinkEnd, Permitted, Reading, ResourceDetail, ResourceId, StartingPosition,
     Stream, StreamKind, StreamMapping, Topology,
@@ -48,6 +49,8 @@ struct SourceRules {
     expiry: Duration,
     /// What a shard takes from writers, and a stream on demand as a whole.
     write_limit: Option<WriteLimit>,
+    /// By which rule clients try again what it refuses.
+    write_again: Option<RuleId>,
     /// By which rule what fits into no event is given up.
     too_large: RuleId,
     deletion: Option<Deletion>,
@@ -122,6 +125,7 @@ impl SourceRules {
             readers,
             read_limit,
             write_limit: write_limit.transpose()?,
+            write_again: models.rules_in(id, "log.write_again"),
             deletion: models.rules_in(id, "log.deleted").map(|rule| deletion(models, rule)).transpose()?,
             too_large: too_large.ok_or_else(|| ModelError::NoRule { rule: format!("{id} ({TOO_LARGE})") })?,
             expiry: Duration::from_micros(expiry.map_or(0, |rule| rule.highest())),
@@ -300,6 +304,11 @@ impl Builder<'_> {
             write_limit: rules.write_limit.map(|limit| match stated {
                 Some(_) => WriteLimit { on_demand: None, ..limit },
                 None => limit,
+            }),
+            //= kinesis.write_again
+            writer: rules.write_again.and_then(|rule| {
+                let caller = Caller::of(&self.scenario.callers, name.as_str());
+                self.push_rules.clients.as_ref()?.writer(&caller, rule)
             }),
             reshard: rules.reshard,
             hashes: Vec::new(),

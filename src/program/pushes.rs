@@ -35,7 +35,7 @@ pub(super) struct PushRules {
     buffer: BufferRules,
     steps: Option<StepRules>,
     records: RecordForm,
-    clients: Option<ClientRules>,
+    pub(super) clients: Option<ClientRules>,
     sizes: ExitSizes,
     pub(super) envelopes: EnvelopeForms,
 }

@@ -37,9 +37,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let Some(Deletion { delay: rule, .. }) = &table.deletion else { return Duration::ZERO };
         let delay = self.open_value(rule, table.entity, 0, u32::from(change));
         if delay != rule.ordinary() {
-            for log in program.network.logs.iter().filter(|log| log.stream == stream) {
-                self.mark(usize::from(log.queue), Family::Unspecified);
-            }
+            self.mark_readers(table.entity, Family::Unspecified);
         }
         Duration::from_micros(delay)
     }

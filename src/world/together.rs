@@ -78,7 +78,11 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         let stream = self.stream_table(place);
         let limit = stream.write_limit.as_ref();
         let is_bounded_by_shard = limit.is_none_or(|limit| limit.on_demand.is_none());
-        if program.network.logs.len() > 1 || !program.plan.poisons.is_empty() || !is_bounded_by_shard {
+        if program.network.logs.len() > 1
+            || stream.writer.is_some()
+            || !program.plan.poisons.is_empty()
+            || !is_bounded_by_shard
+        {
             return None;
         }
         self.drop_front(place);

@@ -3,14 +3,17 @@
 //! The mappings of a stream read the same records, so what is refused is refused for all of them at once. Absent: what
 //! comes over hops, whose sources have a delivery policy of their own.
 
-use crate::kernel::Chooser;
+use std::collections::BTreeMap;
+
+use crate::kernel::{Chooser, Family};
 use crate::models::RuleId;
-use crate::program::{Capacity, OnDemand, WriteLimit};
-use crate::trace::{Covered, EventId, Observer, RecordKind};
+use crate::program::{Capacity, ClientTable, Failure, OnDemand, WriteLimit};
+use crate::trace::{EntityId, EventId, Observer, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::handler::Handler;
+use crate::world::push::on_way;
 use crate::world::run::{Due, Run};
-use crate::world::state::EventState;
+use crate::world::state::{EventState, Fate, event_name};
 
 /// What writers have used up of a stream.
 #[derive(Clone, Debug, Default)]
@@ -19,12 +22,26 @@ pub(crate) struct Writers {
     parts: Vec<Used>,
     whole: Used,
     growth: Growth,
-    /// What was decided last: of which record, when, and how.
-    last: Option<(Written, Option<RuleId>)>,
+    /// What was decided last: of which record, when, and how; and the route by which it was asked for last.
+    last: Option<(Written, Answer, u16)>,
+    /// The writes that a stated client has repeated and that are not over: how often, and what the last one cost.
+    repeated: BTreeMap<(u16, u32), (u32, u32)>,
+    /// What the client has taken from its store of retries.
+    taken: u32,
 }
 
 /// A record, whoever reads it.
 type Written = (u16, u32, Option<EventId>, Instant);
+
+/// What a stream answers to a write, and what its writer makes of that.
+#[derive(Clone, Copy, Debug)]
+enum Answer {
+    Taken,
+    /// Refused by a rule, and written again after a pause.
+    Again(RuleId, Duration),
+    /// Refused, and given up by a rule after so many calls.
+    GivenUp(RuleId, u32),
+}
 
 impl Writers {
     /// Whether the only shard of a stream takes a record, which then counts.
@@ -41,6 +58,7 @@ impl Writers {
 
     pub(crate) fn clear(&mut self) {
         self.parts.clear();
+        self.repeated.clear();
         *self = Self { parts: std::mem::take(&mut self.parts), ..Self::default() };
     }
 }
@@ -136,22 +154,88 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let Some(limit) = &program.network.streams[usize::from(log.stream)].write_limit else { return false };
         let written = (source, ordinal, parent, self.now);
         let first = program.network.logs.iter().position(|other| other.stream == log.stream).unwrap_or(0);
-        let refusal = match &self.world.logs[first].writers.last {
-            Some((last, refusal)) if *last == written => *refusal,
+        let answer = match &self.world.logs[first].writers.last {
+            // The same write for the next mapping, and not the next one, which may come at once.
+            Some((last, answer, by)) if *last == written && *by < route => *answer,
             Some(_) | None => {
                 let refusal = self.write_refusal((key, class), first, limit);
-                self.world.logs[first].writers.last = Some((written, refusal));
-                refusal
+                self.answer_to((source, ordinal, parent), first, refusal)
             }
         };
-        let Some(rule) = refusal else { return false };
-        //= kinesis.put_partial
-        let pause = program.profile.send_retry;
+        self.world.logs[first].writers.last = Some((written, answer, route));
         let entity = self.world.queue_tables[usize::from(place)].entity;
-        let covered = [Covered { event: id, copy: NO_COPY, receives: 0 }];
-        self.record(RecordKind::SendThrottled, entity, rule, (key, pause.as_micros()), name, &covered);
-        self.after(pause, Due::Send { event: id.0 });
+        match answer {
+            Answer::Taken => return false,
+            //= kinesis.put_partial
+            Answer::Again(rule, pause) => {
+                let (kind, subject) = (RecordKind::SendThrottled, (key, pause.as_micros()));
+                self.record(kind, entity, rule, subject, name, &[on_way(id)]);
+                self.after(pause, Due::Send { event: id.0 });
+            }
+            Answer::GivenUp(rule, calls) => {
+                self.world.unsent -= 1;
+                self.world.events[id.0 as usize].decide(Fate::Told);
+                self.record(RecordKind::DeliveryRefused, entity, rule, (calls, 0), name, &[on_way(id)]);
+            }
+        }
         true
+    }
+
+    /// What a writer makes of a refusal. A client that a scenario states writes for those outside only: how functions
+    /// write nobody says.
+    fn answer_to(
+        &mut self,
+        (source, ordinal, parent): (u16, u32, Option<EventId>),
+        log: usize,
+        refusal: Option<RuleId>,
+    ) -> Answer {
+        let program = self.program;
+        let stream = &program.network.streams[usize::from(program.network.logs[log].stream)];
+        let Some(client) = stream.writer.as_ref().filter(|_| parent.is_none()) else {
+            return refusal.map_or(Answer::Taken, |rule| Answer::Again(rule, program.profile.send_retry));
+        };
+        let (writers, write) = (&mut self.world.logs[log].writers, (source, ordinal));
+        let (calls, last_cost) = writers.repeated.remove(&write).unwrap_or_default();
+        let Some(rule) = refusal else {
+            let back = client.quota.map_or(0, |quota| if calls == 0 { quota.success } else { last_cost });
+            writers.taken = writers.taken.saturating_sub(back);
+            return Answer::Taken;
+        };
+        let calls = calls + 1;
+        let given_up = Answer::GivenUp(client.rule, calls);
+        let cost = client.quota.map_or(0, |quota| quota.costs[Failure::Throttled as usize]);
+        let is_empty = client.quota.is_some_and(|quota| quota.store - writers.taken < cost);
+        if calls >= client.attempts || is_empty {
+            return given_up;
+        }
+        writers.taken += cost;
+        writers.repeated.insert(write, (calls, cost));
+        let pause = self.client_pause(client, stream.entity, write, calls);
+        pause.map_or(given_up, |pause| Answer::Again(rule, pause))
+    }
+
+    /// How long a client waits before a repetition; the mappings of the stream see the same write.
+    fn client_pause(
+        &mut self,
+        client: &ClientTable,
+        stream: EntityId,
+        (source, ordinal): (u16, u32),
+        number: u32,
+    ) -> Option<Duration> {
+        let program = self.program;
+        let name = event_name(program.hash(program.source(usize::from(source))), ordinal);
+        let share = self.open_value(&client.jitter, stream, name, number);
+        if share != client.jitter.ordinary() {
+            self.mark_readers(stream, Family::Unspecified);
+        }
+        client.pause(Failure::Throttled, number, share)
+    }
+
+    /// Notes that a family did something unusual to a stream, for all who read it.
+    pub(crate) fn mark_readers(&mut self, stream: EntityId, family: Family) {
+        for log in self.program.network.logs.iter().filter(|log| log.source == stream) {
+            self.mark(usize::from(log.queue), family);
+        }
     }
 
     /// By which rule a record is refused; where it is not, it counts.
@@ -183,6 +267,3 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         None
     }
 }
-
-/// A record that a stream has not taken has no copy.
-const NO_COPY: u32 = u32::MAX;

@@ -110,6 +110,26 @@ fn random_streams_are_deleted_while_records_come_and_are_in_them() {
     assert!(refused > 20 && forgotten > 20 && lost > 10 && late > 2, "{refused} {forgotten} {lost} {late}");
 }
 
+#[test]
+fn random_writers_give_up_what_a_shard_refuses_too_often() {
+    let (mut again, mut given_up) = (0, 0);
+    let (mut world, mut trace) = (World::new(), StoredTrace::default());
+    for number in 0..200 {
+        for program in Draw::new(number).read_network().programs() {
+            if program.network.streams.iter().all(|stream| stream.writer.is_none()) {
+                continue;
+            }
+            trace.clear();
+            world.run(&program, &mut chooser(&program, number, Weather::Swarm), &mut trace, &mut Declared);
+            for (record, _) in trace.iter() {
+                again += usize::from(record.kind == RecordKind::SendThrottled);
+                given_up += usize::from(record.kind == RecordKind::DeliveryRefused && record.subject > 0);
+            }
+        }
+    }
+    assert!(again > 50 && given_up > 50, "{again} {given_up}");
+}
+
 //= test: kinesis.readers
 #[test]
 fn random_streams_are_read_later_where_a_shard_gives_less() {

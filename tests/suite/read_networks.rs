@@ -2,7 +2,7 @@
 
 use redrive::program::{Capacity, Program, ReadLimit, WindowState, compile};
 use redrive::scenario::{
-    Arrivals, Change, Generated, ItemWrite, Message, PlannedChange, StatedWrite, Workload,
+    Arrivals, Caller, Change, Generated, ItemWrite, Message, PlannedChange, Retries, StatedWrite, Workload,
 };
 use redrive::topology::{
     ChannelKind, Delivery, Exit, InvocationModel, Link, LinkDetail, LinkEnd, Permitted, Reading,
@@ -83,6 +83,8 @@ pub(crate) struct Read {
     changes: &'static [ItemWrite],
     /// How many records a shard takes in twenty seconds.
     writes: u64,
+    /// How whoever writes from outside tries again.
+    client: Option<Retries>,
     /// How long the bodies of what is stated to be written are.
     bodies: &'static [usize],
     /// How many bytes of records a shard gives in a second.
@@ -97,6 +99,10 @@ impl Read {
         let mut scenario = self.network.scenario();
         for reader in &self.readers {
             scenario.changes.extend(self.begins(reader));
+        }
+        if let Some(retries) = self.client {
+            let name = "Stream".to_owned();
+            scenario.callers.push(Caller { name, retries: Some(retries), ..Caller::default() });
         }
         if !self.changes.is_empty() {
             let rule = Generated::new(30, Arrivals::Every(Duration::from_secs(7)));
@@ -140,6 +146,10 @@ impl Read {
             }
             for stream in &mut program.network.streams {
                 stream.events.room = self.room.unwrap_or(stream.events.room);
+                // So that a store is used up.
+                if let Some(quota) = stream.writer.as_mut().and_then(|client| client.quota.as_mut()) {
+                    quota.store = 12;
+                }
                 let Some(limit) = &mut stream.write_limit else { continue };
                 limit.shard = Capacity { count: self.writes, size: 4_000 };
                 limit.every = Duration::from_secs(20);
@@ -341,6 +351,7 @@ impl Draw {
             is_fed,
             changes: &[],
             writes: 1_000,
+            client: None,
             bodies: &[],
             reads: None,
             room: None,
@@ -351,6 +362,8 @@ impl Draw {
         }
         if read.kind == StreamKind::Kinesis {
             read.writes = self.of(&[1_000, 1, 2, 3]);
+            let modes = [None, None, Some(Retries::Nothing), Some(Retries::Legacy), Some(Retries::Standard)];
+            read.client = self.of(&modes);
         }
         if read.kind == StreamKind::DynamoDb {
             read.changes = self.of(&[&[], &LIFE[..1], &LIFE, &LIFE]);

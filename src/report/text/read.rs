@@ -62,9 +62,16 @@ pub(super) fn gone_with_stream(fact: &Fact<'_>, events: &str) -> String {
     format!("{events} {} gone with {}", be(fact), stream(fact).unwrap_or_default())
 }
 
-/// A stream that is deleted takes nothing; nothing where it is a link that something refuses.
+/// A stream that is deleted takes nothing, and a client tries only so often; nothing where it is a link that something refuses.
 pub(super) fn turned_away(fact: &Fact<'_>, events: &str) -> Option<String> {
     let name = stream(fact)?;
+    if fact.subject > 0 {
+        let calls = fact.subject;
+        let times = if calls == 1 { "after one call" } else { &format!("after {calls} calls") };
+        return Some(format!(
+            "{name} takes no more writes: whoever writes {events} gives up {times}, and knows"
+        ));
+    }
     Some(format!("{name} is deleted: writing {events} fails, and whoever writes is told so"))
 }
 

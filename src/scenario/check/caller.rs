@@ -1,16 +1,39 @@
 //! Callers of fronts that nobody calls and waits behind.
 
+use crate::models::Models;
 use crate::scenario::check::problem;
 use crate::scenario::{Caller, Retries, Scenario, matches};
-use crate::topology::{InvocationModel, Link, Topology};
+use crate::topology::{InvocationModel, Link, LinkDetail, Topology};
 use crate::vocabulary::{Diagnostic, did_you_mean};
 
 /// Checks every caller.
-pub(super) fn check(scenario: &Scenario, topology: &Topology, problems: &mut Vec<Diagnostic>) {
+pub(super) fn check(
+    scenario: &Scenario,
+    (topology, models): (&Topology, &Models),
+    problems: &mut Vec<Diagnostic>,
+) {
     // A state machine says itself how its tasks are tried again.
     let waits = |link: &&Link| link.model == InvocationModel::Sync && topology.machine(&link.from).is_none();
     let waiting = topology.links.iter().filter(waits);
     let mut fronts: Vec<&str> = waiting.map(|link| topology.end_name(&link.from)).collect();
+    // Whoever writes to a stream that may refuse it tries again, too, and waits for nothing.
+    let refuses = |link: &&Link| {
+        matches!(link.detail, LinkDetail::StreamPolling(_))
+            && models.rules_in(&link.source, "log.write_again").is_some()
+    };
+    let streams: Vec<&str> =
+        topology.links.iter().filter(refuses).map(|link| topology.end_name(&link.from)).collect();
+    for caller in &scenario.callers {
+        let waits_for_stream =
+            |caller: &Caller| caller.timeout.is_some() && streams.iter().any(|stream| caller.name == *stream);
+        if waits_for_stream(caller) {
+            let message =
+                format!("nobody waits for an answer of `{}`: it takes a write or refuses it", caller.name);
+            let help = "leave `timeout` out; `retries` and `attempts` say how often what it refuses is written again";
+            problems.push(problem("scenario-no-front", caller.place.as_ref(), message, help.to_owned()));
+        }
+    }
+    fronts.extend(&streams);
     fronts.sort_unstable();
     fronts.dedup();
     for caller in &scenario.callers {

@@ -32,7 +32,7 @@ pub fn problems(scenario: &Scenario, topology: &Topology, models: &Models) -> Ve
     size::check(stated, topology, models, &mut problems);
     item::check(stated, topology, models, &mut problems);
     handler::check(stated, models, &mut problems);
-    caller::check(stated, topology, &mut problems);
+    caller::check(stated, (topology, models), &mut problems);
     fault::check(stated, topology, &names, &mut problems);
     change::check(stated, topology, models, &names, &mut problems);
     expectation::check(stated, topology, &mut problems);

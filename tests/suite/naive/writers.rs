@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use redrive::kernel::Chooser;
 use redrive::models::RuleId;
-use redrive::program::{Capacity, WriteLimit};
+use redrive::program::{Capacity, Failure, WriteLimit};
 use redrive::trace::RecordKind;
 use redrive::vocabulary::{Duration, Instant};
+use redrive::world::event_name;
 
 use super::Naive;
-use super::state::{Place, What};
+use super::state::{Fate, Place, What};
 
 /// A record that a stream has taken.
 #[derive(Clone, Copy, Debug)]
@@ -27,8 +28,20 @@ struct Taken {
 #[derive(Clone, Debug, Default)]
 pub(super) struct WriterRecords {
     taken: Vec<Taken>,
-    /// Which record, over which route it went last, when, and what refused it.
-    last: Option<(usize, u32, usize, Instant, Option<RuleId>)>,
+    /// Which record, over which route it went last, when, and what came of it.
+    last: Option<(usize, u32, usize, Instant, Came)>,
+    /// Every call of a stated client that it repeats: for which stream and record, and what that takes from the store.
+    calls: Vec<(u16, usize, u32, u32)>,
+    /// What is missing in the store of a stream's client.
+    missing: BTreeMap<u16, u32>,
+}
+
+/// What came of a write.
+#[derive(Clone, Copy, Debug)]
+enum Came {
+    Taken,
+    Later(RuleId, Duration),
+    Never(RuleId, u32),
 }
 
 impl<C: Chooser> Naive<'_, C> {
@@ -51,18 +64,71 @@ impl<C: Chooser> Naive<'_, C> {
             .writers
             .last
             .filter(|last| (last.0, last.1, last.3) == (source, ordinal, self.now) && last.2 < route);
-        let refusal = match decided {
-            Some(last) => last.4,
-            None => self.write_refusal(event, log.stream, &limit),
+        let came = if let Some(last) = decided {
+            last.4
+        } else {
+            let refusal = self.write_refusal(event, log.stream, &limit);
+            self.what_comes(event, log.stream, refusal)
         };
-        self.writers.last = Some((source, ordinal, route, self.now, refusal));
-        let Some(rule) = refusal else { return false };
-        self.messages[event].place = Place::Unsent;
-        let again = program.profile.send_retry;
+        self.writers.last = Some((source, ordinal, route, self.now, came));
         let entity = self.queues[owed].entity;
-        self.enter(RecordKind::SendThrottled, entity, rule, again.as_micros(), &[(event, 0)]);
-        self.after(again, What::Send(event));
+        match came {
+            Came::Taken => return false,
+            Came::Later(rule, again) => {
+                self.messages[event].place = Place::Unsent;
+                self.enter(RecordKind::SendThrottled, entity, rule, again.as_micros(), &[(event, 0)]);
+                self.after(again, What::Send(event));
+            }
+            Came::Never(rule, calls) => {
+                self.messages[event].place = Place::Gone;
+                if self.messages[event].fate == Fate::Open {
+                    self.messages[event].fate = Fate::Told;
+                }
+                self.tell(RecordKind::DeliveryRefused, entity, rule, (calls, 0), (event, 0));
+            }
+        }
         true
+    }
+
+    /// A stated client counts its calls for each record anew, and pays for each repetition of any.
+    fn what_comes(&mut self, event: usize, stream: u16, refusal: Option<RuleId>) -> Came {
+        let program = self.program;
+        let message = &self.messages[event];
+        let (source, ordinal) = (message.source, message.ordinal);
+        let table = &program.network.streams[usize::from(stream)];
+        let is_sent_by_function = !message.past.is_empty();
+        let Some(client) = table.writer.as_ref().filter(|_| !is_sent_by_function) else {
+            return refusal.map_or(Came::Taken, |rule| Came::Later(rule, program.profile.send_retry));
+        };
+        let own: Vec<u32> = self
+            .writers
+            .calls
+            .iter()
+            .filter(|call| (call.0, call.1, call.2) == (stream, source, ordinal))
+            .map(|call| call.3)
+            .collect();
+        let missing = self.writers.missing.entry(stream).or_default();
+        let Some(rule) = refusal else {
+            if let Some(quota) = client.quota {
+                *missing = missing.saturating_sub(own.last().copied().unwrap_or(quota.success));
+            }
+            return Came::Taken;
+        };
+        let made = own.len() as u32 + 1;
+        let cost = client.quota.map_or(0, |quota| quota.costs[Failure::Throttled as usize]);
+        let has_enough = client.quota.is_none_or(|quota| *missing + cost <= quota.store);
+        if made == client.attempts || !has_enough {
+            return Came::Never(client.rule, made);
+        }
+        *missing += cost;
+        self.writers.calls.push((stream, source, ordinal, cost));
+        let name = event_name(program.hash(program.source(source)), ordinal);
+        let share = self.open(&client.jitter, table.entity, name, made);
+        let longest = (1..made).fold(client.first[Failure::Throttled as usize], |pause, _| {
+            pause.map(|pause| Duration::from_micros(pause.as_micros() * 2))
+        });
+        let longest = longest.expect("throttles are repeated").min(client.longest);
+        Came::Later(rule, Duration::from_micros(longest.as_micros() / 100 * share))
     }
 
     fn write_refusal(&mut self, event: usize, stream: u16, limit: &WriteLimit) -> Option<RuleId> {

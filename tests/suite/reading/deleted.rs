@@ -206,8 +206,13 @@ fn a_stream_that_is_deleted_loses_what_nobody_had_read() {
         let check = Check::new(&system).workload(load).faults(Faults::none()).guarantee(no_loss());
         change.into_iter().fold(check, Check::change).seeds(0..4).run().violated().len()
     };
-    let disabled = Change::Disable { source: "Clicks".to_owned(), function: "Track".to_owned() };
-    assert_eq!(lost(vec![at(300, disabled.clone()), at(600, dried_up())]), 1, "what nobody had read");
+    let ends = || ("Clicks".to_owned(), "Track".to_owned());
+    let (source, function) = ends();
+    let off = at(300, Change::Disable { source, function });
+    let (source, function) = ends();
+    let on = at(700, Change::Enable { source, function });
+    assert_eq!(lost(vec![off.clone(), on.clone()]), 0, "it goes on where it was");
+    assert_eq!(lost(vec![off, at(600, dried_up()), on]), 1, "what nobody had read");
     assert_eq!(lost(vec![at(615, dried_up())]), 0, "what was read is done, and the rest was never taken");
 }
 

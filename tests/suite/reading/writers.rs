@@ -1,6 +1,6 @@
 //! What a stream takes from whoever writes, and what becomes of what it refuses.
 
-use redrive::scenario::{Arrivals, Generated, Workload};
+use redrive::scenario::{Arrivals, Caller, Generated, Retries, Workload};
 use redrive::trace::RecordKind;
 use redrive::vocabulary::Duration;
 
@@ -51,6 +51,61 @@ fn a_shard_takes_a_thousand_records_and_a_megabyte_a_second() {
     let huge = "x".repeat(3_000_000);
     let heard = at_once(clicks(""), 1, &[(0, 1), (10, 1)], Some(&huge));
     assert_eq!(refused(&heard), [], "a record above the limit of a second fits where nothing came before");
+}
+
+/// A burst by a client in a mode: in which second how many records are refused, and how many are given up.
+fn by_client(retries: Retries, attempts: Option<u32>, count: u32) -> (Vec<(u64, usize)>, usize) {
+    let caller = Caller { name: "Clicks".to_owned(), retries: Some(retries), attempts, ..Caller::default() };
+    let heard =
+        at_once(clicks("").scenario(|scenario| scenario.callers.push(caller)), 50, &[(0, count)], None);
+    let given_up = heard.count(RecordKind::DeliveryRefused);
+    assert_eq!(
+        heard.count(RecordKind::RecordWritten) + given_up,
+        count as usize,
+        "each is taken or given up"
+    );
+    assert_eq!(heard.count(RecordKind::ObligationLost), 0, "who writes knows");
+    (refused(&heard), given_up)
+}
+
+//= test: kinesis.write_again
+#[test]
+fn a_client_writes_again_as_often_as_its_mode_says_and_then_gives_up() {
+    assert_eq!(by_client(Retries::Nothing, None, 1_100), (vec![], 100));
+    // The ordinary pause is half a second, after which half of what a shard takes in one is free again.
+    assert_eq!(by_client(Retries::Legacy, None, 1_700), (vec![(0, 900)], 0));
+    assert_eq!(by_client(Retries::Legacy, Some(2), 1_700), (vec![(0, 700)], 200));
+    assert_eq!(
+        by_client(Retries::Standard, None, 1_600),
+        (vec![(0, 100)], 500),
+        "a store of 500 has a hundred retries"
+    );
+}
+
+#[test]
+fn nobody_waits_for_a_stream_and_a_table_refuses_nothing() {
+    let place = Place::new();
+    let template = |kind: &str, event: &str| {
+        format!(
+            "Transform: AWS::Serverless-2016-10-31\nResources:\n  Clicks: {{Type: {kind}}}\n  Track: {{Type: \
+             AWS::Serverless::Function, Properties: {{Runtime: python3.13, Handler: a.b, CodeUri: ., Events: {{E: \
+             {{Type: {event}, StartingPosition: LATEST}}}}}}}}}}\n"
+        )
+    };
+    let told = |caller: &str| {
+        place.write("s.toml", &format!("template = 't.yaml'\n[caller.Clicks]\n{caller}\n"));
+        let output = place.command(&["run", "s.toml", "--seed", "0"]).output().expect("it starts");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let stream = "AWS::Kinesis::Stream, Properties: {ShardCount: 1}";
+    place.write("t.yaml", &template(stream, "Kinesis, Properties: {Stream: !GetAtt Clicks.Arn"));
+    assert_eq!(told("retries = 'standard'").0, Some(0));
+    let (code, text) = told("timeout = '5s'");
+    assert!(code == Some(2) && text.contains("nobody waits for an answer of `Clicks`"), "{text}");
+    let table = "AWS::DynamoDB::Table, Properties: {StreamSpecification: {StreamViewType: KEYS_ONLY}}";
+    place.write("t.yaml", &template(table, "DynamoDB, Properties: {Stream: !GetAtt Clicks.StreamArn"));
+    let (code, text) = told("retries = 'standard'");
+    assert!(code == Some(2) && text.contains("nobody calls through `Clicks` and waits"), "{text}");
 }
 
 //= test: kinesis.put_partial
