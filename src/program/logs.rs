@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::models::{ModelError, Models, RuleId, RuleValue};
 use crate::program::compile::{Builder, Opener};
+use crate::program::consumers::ConsumerRules;
 use crate::program::items::TableLoads;
 use crate::program::log_tables::{MOST_LANES, hash_of};
 use crate::program::pushes::Draft;
@@ -51,6 +52,8 @@ struct SourceRules {
     write_limit: Option<WriteLimit>,
     /// By which rule clients try again what it refuses.
     write_again: Option<RuleId>,
+    /// How many partitions a mapping reads at a time.
+    consumers: Option<ConsumerRules>,
     /// By which rule what fits into no event is given up.
     too_large: RuleId,
     deletion: Option<Deletion>,
@@ -126,6 +129,7 @@ impl SourceRules {
             read_limit,
             write_limit: write_limit.transpose()?,
             write_again: models.rules_in(id, "log.write_again"),
+            consumers: ConsumerRules::read(models, id)?,
             deletion: models.rules_in(id, "log.deleted").map(|rule| deletion(models, rule)).transpose()?,
             too_large: too_large.ok_or_else(|| ModelError::NoRule { rule: format!("{id} ({TOO_LARGE})") })?,
             expiry: Duration::from_micros(expiry.map_or(0, |rule| rule.highest())),
@@ -231,6 +235,8 @@ impl Builder<'_> {
             push: None,
             log: Some(index as u16),
         });
+        let consumers = self.log_rules.sources[&link.source].consumers.as_ref();
+        network.consumers.push(consumers.map(|consumers| consumers.table(mapping)));
         network.topics.push(mapping.topic.clone().unwrap_or_default());
         network.logs.push(LogTable {
             queue: place as u16,

@@ -3,8 +3,8 @@
 
 use crate::models::RuleId;
 use crate::program::{
-    ClientTable, DeduplicationIds, ExecutionTable, ExitFilter, ExitSizes, Leaving, LogTable, OpenRule,
-    ReplayTable, RoundsTable, SendTarget, StepTable, StreamTable, TaskTable,
+    ClientTable, ConsumerTable, DeduplicationIds, ExecutionTable, ExitFilter, ExitSizes, Leaving, LogTable,
+    OpenRule, ReplayTable, RoundsTable, SendTarget, StepTable, StreamTable, TaskTable,
 };
 use crate::topology::DeduplicationScope;
 use crate::trace::EntityId;
@@ -31,6 +31,8 @@ pub struct Network {
     pub logs: Vec<LogTable>,
     /// What each of those reads of its stream: a topic, or database and collection; empty where it reads all of it.
     pub topics: Vec<String>,
+    /// How many of a topic's partitions each of those reads at a time; all of them where nothing is said.
+    pub consumers: Vec<Option<ConsumerTable>>,
     /// How callers call.
     pub requests: Vec<RequestTable>,
     /// What executions of state machines are, for each way into one.

@@ -211,6 +211,7 @@ impl<O: Observer> Between<'_, O> {
             | Due::CallerStops { .. }
             | Due::Twin { .. }
             | Due::Look { .. }
+            | Due::Consumers { .. }
             | Due::WindowOver { .. }
             | Due::Reshard { .. }
             | Due::Repeat { .. }
@@ -253,6 +254,7 @@ impl<O: Observer> Between<'_, O> {
                 description.add(u64::from(place));
                 (b'w', u32::from(lane), 0)
             }
+            Due::Consumers { log } => (b'v', u32::from(log), 0),
             Due::Reshard { stream, ordinal } => (b'g', u32::from(stream), ordinal),
             Due::Repeat { event } => (b'i', ranks[event as usize], 0),
             Due::Change { change } => (b'c', u32::from(change), 0),

@@ -72,6 +72,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             }
         }
         self.free(batch);
+        self.hand_over(at.place);
         self.wake(at.place, at.lane);
     }
 

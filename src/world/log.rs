@@ -9,6 +9,7 @@ use crate::program::{LogTable, Slot};
 use crate::trace::{Covered, EventId, Observer, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::checkpoint::LaneOf;
+use crate::world::consumers::{Consuming, Line};
 use crate::world::function::{Refusal, Rhythm};
 use crate::world::handler::Handler;
 use crate::world::log_start::{Beginning, Kept};
@@ -26,6 +27,8 @@ pub(crate) struct LogState {
     pub(crate) shards: Vec<Shard>,
     /// The lanes of all shards, shard by shard.
     pub(crate) lanes: Vec<Lane>,
+    /// How many of its lanes may run at a time.
+    pub(crate) consumers: Consuming,
     /// What is left of the stream.
     pub(crate) remains: Remains,
     /// Whether the stream has forgotten a record that the mapping was not done with.
@@ -53,6 +56,7 @@ impl LogState {
         self.lanes.clear();
         self.has_gaps = false;
         self.remains = Remains::All;
+        self.consumers = Consuming::default();
         self.beginning = Beginning::Begun;
         self.kept.clear();
         self.writers.clear();
@@ -81,6 +85,8 @@ pub(crate) struct Lane {
     /// What is being tried; the part whose turn it is comes last.
     pub(crate) parts: Vec<Part>,
     pub(crate) turn: LaneTurn,
+    /// Whether it found all consumers busy.
+    pub(crate) line: Line,
     /// Which look is the next one; earlier ones mean nothing any more.
     pub(crate) look: u32,
     /// When the batch that is being put together goes as it is.
@@ -181,8 +187,8 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn wake_idle(&mut self, place: usize, lane: usize) {
         let log = self.log_index(place);
         let table = &self.world.log_tables[log];
-        let Lane { waiting, parts, .. } = &self.world.logs[log].lanes[lane];
-        let has_nothing = waiting.is_empty() && parts.is_empty();
+        let Lane { waiting, parts, line, .. } = &self.world.logs[log].lanes[lane];
+        let has_nothing = (waiting.is_empty() && parts.is_empty()) || *line == Line::In;
         //= stream_poll.disabled
         //= stream_poll.permission_removed
         let is_off = !table.enabled || table.denied;
@@ -241,9 +247,17 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         state.turn = LaneTurn::Idle;
         // What was looked at is looked at no more.
         state.look += 1;
+        let was_called = std::mem::take(&mut state.line) == Line::Called;
         if state.starves.take().is_some() {
             self.world.starving -= 1;
         }
+        self.look_now(place, lane);
+        if was_called {
+            self.hand_over(place);
+        }
+    }
+
+    fn look_now(&mut self, place: usize, lane: usize) {
         let table = self.log_table(place);
         if self.log_state(place).remains == Remains::Nothing {
             return self.forget_all(place);
@@ -364,6 +378,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
 
     /// The part whose turn it is goes to the function, if there is room.
     fn try_part(&mut self, place: usize, lane: usize, table: &LogTable) {
+        if !self.has_consumer(place, table) {
+            return self.wait_for_consumer(place, lane);
+        }
         self.fill_up(place, lane, table);
         let batch = self.open_read(place, lane, table);
         let entity = self.world.queue_tables[place].entity;
@@ -471,6 +488,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.world.starving += 1;
         self.look_for_aged(place, lane);
         self.schedule_tries();
+        self.hand_over(place);
     }
 
     /// While there is no room nothing is tried, but what becomes too old is given up at the try that finds it so.

@@ -10,6 +10,7 @@ mod buffer;
 mod changes;
 mod checkpoint;
 mod client;
+mod consumers;
 mod declared;
 mod emit;
 mod execute;

@@ -61,6 +61,8 @@ pub(crate) enum Due {
     Twin { entry: u32 },
     /// A lane of a shard is looked at.
     Look { place: u16, lane: u16, look: u32 },
+    /// A mapping of Kafka may get more consumers.
+    Consumers { log: u16 },
     /// The time of a tumbling window is over.
     WindowOver { place: u16, lane: u16 },
     /// A stream is resharded.
@@ -324,6 +326,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.resolve_unknown();
         self.prepare_mappings();
         self.prepare_logs();
+        self.prepare_consumers();
         self.prepare_beginnings();
         self.plan_load();
         self.plan_faults();
@@ -403,6 +406,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Due::WindowOver { place, lane } => {
                 self.window_over(LaneOf { place: usize::from(place), lane: usize::from(lane) });
             }
+            Due::Consumers { log } => self.more_consumers(usize::from(log)),
             Due::Look { place, lane, look } => self.look(usize::from(place), usize::from(lane), look),
             Due::Reshard { stream, ordinal } => self.reshard(stream, ordinal),
             Due::SpanBegins { span } => self.span_begins(usize::from(span)),

@@ -111,6 +111,32 @@ fn random_streams_are_deleted_while_records_come_and_are_in_them() {
 }
 
 #[test]
+fn random_topics_have_lanes_that_wait_for_a_consumer_and_get_more_of_them() {
+    let (mut world, mut waited, mut grown) = (World::new(), 0, 0);
+    for number in 0..300 {
+        for mut program in Draw::new(number).read_network().programs() {
+            let rules: Vec<_> = program.network.consumers.iter().flatten().map(|table| table.rule).collect();
+            if rules.is_empty() {
+                continue;
+            }
+            let mut run = |program: &Program| {
+                let mut trace = StoredTrace::default();
+                world.run(program, &mut chooser(program, number, Weather::Swarm), &mut trace, &mut Declared);
+                trace
+            };
+            let few = run(&program);
+            let is_more = |record: &Record| {
+                record.kind == RecordKind::ConcurrencyChanged && rules.contains(&record.rule)
+            };
+            grown += few.iter().filter(|(record, _)| is_more(record)).count();
+            program.network.consumers.iter_mut().for_each(|consumers| *consumers = None);
+            waited += usize::from(!few.iter().eq(run(&program).iter()));
+        }
+    }
+    assert!(waited > 5 && grown > 1, "{waited} {grown}");
+}
+
+#[test]
 fn random_writers_give_up_what_a_shard_refuses_too_often() {
     let (mut again, mut given_up) = (0, 0);
     let (mut world, mut trace) = (World::new(), StoredTrace::default());

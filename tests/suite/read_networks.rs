@@ -1,12 +1,13 @@
 //! Random systems with streams: shards that are read by one or two mappings, with ways out for what is given up.
 
-use redrive::program::{Capacity, Program, ReadLimit, WindowState, compile};
+use redrive::kernel::Menu;
+use redrive::program::{Capacity, FirstConsumers, Program, ReadLimit, WindowState, compile};
 use redrive::scenario::{
     Arrivals, Caller, Change, Generated, ItemWrite, Message, PlannedChange, Retries, StatedWrite, Workload,
 };
 use redrive::topology::{
-    ChannelKind, Delivery, Exit, InvocationModel, Link, LinkDetail, LinkEnd, Permitted, Reading,
-    ResourceDetail, ResourceId, ResponseType, StartingPosition, Stream, StreamKind, StreamMapping,
+    ChannelKind, Delivery, Exit, InvocationModel, Link, LinkDetail, LinkEnd, Permitted, ProvisionedPollers,
+    Reading, ResourceDetail, ResourceId, ResponseType, StartingPosition, Stream, StreamKind, StreamMapping,
     TableStream, Topology, Words,
 };
 use redrive::vocabulary::{Duration, EntityKind, EntityName};
@@ -52,6 +53,8 @@ struct ReaderSpec {
     reports: bool,
     on_failure: WayOut,
     filters: &'static [&'static str],
+    /// The fewest and the most pollers in provisioned mode.
+    pollers: Option<(u64, u64)>,
     position: StartingPosition,
     /// Changes that let the mapping begin in the run, with the seconds after which they are made.
     begins: &'static [(Begins, u64)],
@@ -125,7 +128,7 @@ impl Read {
             });
         }
         let of_body = |length: &usize| Generated {
-            keys: 2,
+            keys: if self.kind == StreamKind::Msk { 12 } else { 2 },
             body: Some("x".repeat(*length)),
             ..Generated::new(12, Arrivals::Every(Duration::from_millis(*length as u64)))
         };
@@ -158,6 +161,7 @@ impl Read {
                     demand.within = Duration::from_secs(100);
                 }
             }
+            narrow_consumers(program);
             self.hand_on(program);
         }
         programs
@@ -265,11 +269,25 @@ impl Read {
                 on_failure,
                 filters: filters(reader.filters),
                 reading: Reading::Shared,
-                provisioned: None,
+                provisioned: reader.pollers.map(|(minimum, maximum)| ProvisionedPollers {
+                    minimum: network.setting(minimum, &[]),
+                    maximum: network.setting(maximum, &[]),
+                }),
                 topic: None,
                 missing: Vec::new(),
                 foreign: Vec::new(),
             })),
+        }
+    }
+}
+
+/// So that a few partitions are more than one poller reads, and lag behind for long enough.
+fn narrow_consumers(program: &mut Program) {
+    for consumers in program.network.consumers.iter_mut().flatten() {
+        consumers.delay.menu = Menu::Range { ordinary: 10_000, low: 0, high: 2_000_000 };
+        consumers.every = consumers.every.min(Duration::from_secs(5));
+        if let FirstConsumers::Stated(first) = &mut consumers.first {
+            (*first, consumers.most, consumers.each) = (*first / 5, consumers.most / 5, 1);
         }
     }
 }
@@ -372,9 +390,24 @@ impl Draw {
             }
         }
         read.bodies = self.of(&[&[], &[], &[900], &[10, 700, 2_100], &[1_200, 6_000]]);
+        if read.kind == StreamKind::Msk {
+            self.make_topic(&mut read);
+        }
         read.reads = self.of(&[None, Some(800), Some(3_000), Some(20_000)]);
         read.room = self.of(&[None, None, Some(2_000), Some(4_000), Some(9_000)]);
         read
+    }
+
+    /// Partitions that want more consumers than there are.
+    fn make_topic(&mut self, read: &mut Read) {
+        read.shards = self.of(&[None, Some(3), Some(5)]);
+        read.bodies = self.of(&[&[10], &[10, 700, 2_100], &[60, 150], &[1_200, 6_000]]);
+        for reader in &mut read.readers {
+            // Windows and consumers exclude each other.
+            reader.tumbling = 0;
+            (reader.batch_size, reader.window) = self.of(&[(1, 0), (2, 0), (3, 0), (10, 1)]);
+            reader.pollers = self.of(&[None, Some((1, 1)), Some((1, 3)), Some((1, 3))]);
+        }
     }
 
     fn reader(&mut self, function: usize) -> ReaderSpec {
@@ -405,6 +438,7 @@ impl Draw {
                 WayOut::Topic,
             ]),
             filters: &[],
+            pollers: None,
             position: StartingPosition::TrimHorizon,
             begins: &[],
         }

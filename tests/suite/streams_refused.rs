@@ -172,6 +172,8 @@ fn kafka_bounds_retries_in_provisioned_mode_alone_and_has_neither_lanes_nor_wind
         check(&started(source, "TumblingWindowInSeconds: 5"), &format!("{id}.no_shard_settings"), "nothing");
         let without = source.replace("Topics: [t]", "BatchSize: 1");
         check(&started(&without, "Enabled: true"), &format!("{id}.topics"), "one topic");
+        let several = source.replace("Topics: [t]", "Topics: [t, u]");
+        check(&started(&several, "Enabled: true"), &format!("{id}.topics"), "one topic");
         check(&started(source, &pollers(0, 5)), "stream_poll.minimum_pollers_range", "1 to 200");
         check(&started(source, &pollers(1, 2_001)), "stream_poll.maximum_pollers_range", "1 to 2000");
         check(&started(source, &pollers(6, 5)), "stream_poll.pollers_order", "at most 5");

@@ -178,7 +178,12 @@ impl Build<'_> {
             let node = at(own, property).filter(|node| !is_off(node))?;
             Some(foreign(property, node))
         });
-        given.chain(self.words_of_no_meaning(own)).collect()
+        let more = match kind {
+            StreamKind::Msk | StreamKind::SelfManagedKafka => items_at(own, TOPICS).get(1),
+            StreamKind::Kinesis | StreamKind::DynamoDb | StreamKind::DocumentDb => None,
+        };
+        let more = more.map(|node| foreign(TOPICS, node));
+        given.chain(more).chain(self.words_of_no_meaning(own)).collect()
     }
 
     fn words_of_no_meaning(&self, own: &Node) -> Vec<ForeignProperty> {
@@ -211,7 +216,7 @@ fn is_off(node: &Node) -> bool {
 /// What of a cluster is read: one topic, or one database or collection.
 fn topic(kind: StreamKind, own: &Node) -> Option<String> {
     match kind {
-        StreamKind::Msk | StreamKind::SelfManagedKafka => items_at(own, "Topics").first().map(render),
+        StreamKind::Msk | StreamKind::SelfManagedKafka => items_at(own, TOPICS).first().map(render),
         StreamKind::DocumentDb => {
             let config = at(own, DOCUMENTS)?;
             let names = ["DatabaseName", "CollectionName"].into_iter().filter_map(|name| at(config, name));
@@ -222,6 +227,8 @@ fn topic(kind: StreamKind, own: &Node) -> Option<String> {
     }
 }
 
+/// What a mapping of Kafka reads; a list of one.
+const TOPICS: &str = "Topics";
 const DOCUMENTS: &str = "DocumentDBEventSourceConfig";
 
 /// What such a mapping needs and does not say.
@@ -238,9 +245,9 @@ fn missing(kind: StreamKind, own: &Node) -> Vec<String> {
     let at_time = at(own, POSITION).and_then(begins) == Some(StartingPosition::AtTimestamp);
     need(TIMESTAMP, !at_time || at(own, TIMESTAMP).is_some());
     match kind {
-        StreamKind::Msk => need("Topics", at(own, "Topics").is_some()),
+        StreamKind::Msk => need(TOPICS, at(own, TOPICS).is_some()),
         StreamKind::SelfManagedKafka => {
-            need("Topics", at(own, "Topics").is_some());
+            need(TOPICS, at(own, TOPICS).is_some());
             need("SourceAccessConfigurations", at(own, "SourceAccessConfigurations").is_some());
         }
         StreamKind::DocumentDb => {

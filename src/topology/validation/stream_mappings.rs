@@ -92,12 +92,10 @@ impl Check<'_> {
                 //= documentdb.database
                 (_, StreamKind::DocumentDb) => ("documentdb.database", "the name of a database".to_owned()),
                 //= self_managed_kafka.topics
-                (_, StreamKind::SelfManagedKafka) => {
-                    ("self_managed_kafka.topics", "the name of one topic".to_owned())
-                }
+                (_, StreamKind::SelfManagedKafka) => ("self_managed_kafka.topics", ONE_TOPIC.to_owned()),
                 //= msk.topics
                 (_, StreamKind::Msk | StreamKind::Kinesis | StreamKind::DynamoDb) => {
-                    ("msk.topics", "the name of one topic".to_owned())
+                    ("msk.topics", ONE_TOPIC.to_owned())
                 }
             };
             let refusal = self.refusal(rule, &mapping.name, property, &"not given");
@@ -116,6 +114,10 @@ impl Check<'_> {
             //= stream_poll.no_success_destination
             "DestinationConfig.OnSuccess" => ("stream_poll.no_success_destination", nothing()),
             property if is_of_pipe(property) => of_pipe(property),
+            "Topics" if kind == StreamKind::Msk => ("msk.topics", ONE_TOPIC.to_owned()),
+            "Topics" if kind == StreamKind::SelfManagedKafka => {
+                ("self_managed_kafka.topics", ONE_TOPIC.to_owned())
+            }
             property => {
                 //= stream_poll.no_queue_settings
                 //= stream_poll.no_pollers
@@ -287,3 +289,6 @@ fn takes_failures(detail: &ResourceDetail) -> bool {
         | ResourceDetail::Other => false,
     }
 }
+
+/// What a mapping of Kafka reads.
+const ONE_TOPIC: &str = "the name of one topic";

@@ -40,12 +40,7 @@ const NOT_SIMULATED: &[(&str, &str)] = &[
         "queue_poll.update_delay",
         "nobody updates a function during a run; the family `redeploy` changes neither code nor settings",
     ),
-    ("msk.scaling", STREAMS),
-    ("msk.provisioned", STREAMS),
-    ("self_managed_kafka.scaling", STREAMS),
-    ("self_managed_kafka.provisioned", STREAMS),
 ];
-const STREAMS: &str = "the mechanism of logs does not have it yet";
 
 /// Slots that every source can fill and nothing reads yet, and why: what holds for one source holds for all.
 const SLOTS_NOT_SIMULATED: &[(&str, &str)] = &[];

@@ -47,6 +47,8 @@ enum Plan {
     Nothing,
     Look(u64),
     Running,
+    /// It stands in line for a consumer.
+    InLine,
 }
 
 /// A lane.
@@ -62,6 +64,8 @@ pub(super) struct Strand {
     window_ends: Option<Instant>,
     /// The next regular try without room, and the time between two of them.
     tries: Option<(Instant, Duration)>,
+    /// Whether a consumer is kept for it.
+    pub(super) is_called: bool,
     /// The window that is handed out.
     pub(super) frame: Option<Frame>,
 }
@@ -77,6 +81,18 @@ impl Strand {
 
     pub(super) const fn run(&mut self) {
         self.plan = Plan::Running;
+    }
+
+    pub(super) fn runs(&self) -> bool {
+        self.plan == Plan::Running
+    }
+
+    pub(super) const fn queue(&mut self) {
+        self.plan = Plan::InLine;
+    }
+
+    pub(super) fn queues(&self) -> bool {
+        self.plan == Plan::InLine
     }
 }
 
@@ -111,6 +127,7 @@ impl<C: Chooser> Naive<'_, C> {
                 bits: Vec::new(),
                 window_ends: None,
                 tries: None,
+                is_called: false,
                 frame: None,
             });
         }
@@ -226,7 +243,15 @@ impl<C: Chooser> Naive<'_, C> {
         }
     }
 
-    fn take_up(&mut self, strand: usize) {
+    pub(super) fn take_up(&mut self, strand: usize) {
+        let was_called = std::mem::take(&mut self.strands[strand].is_called);
+        self.work_on(strand);
+        if was_called {
+            self.serve(self.strands[strand].log);
+        }
+    }
+
+    fn work_on(&mut self, strand: usize) {
         self.strands[strand].plan = Plan::Nothing;
         self.strands[strand].tries = None;
         let table = self.logs[self.strands[strand].log];
@@ -246,6 +271,9 @@ impl<C: Chooser> Naive<'_, C> {
         self.give_up_large(strand, &table);
         let is_done = self.strands[strand].bits.is_empty();
         if is_done && (self.end_frame(strand, &table) || !self.next_batch(strand, &table)) {
+            return;
+        }
+        if self.must_queue(strand, &table) {
             return;
         }
         self.fill_rest(strand, &table);
@@ -392,6 +420,7 @@ impl<C: Chooser> Naive<'_, C> {
             }
             self.agenda.push((due, What::LookAtLane { strand, look }));
         }
+        self.serve(self.strands[strand].log);
     }
 
     pub(super) fn next_tries_of_lanes(&self) -> Option<Instant> {
@@ -459,6 +488,7 @@ impl<C: Chooser> Naive<'_, C> {
                 self.done(batch, strand, Slot::LogResponseIgnored);
             }
         }
+        self.serve(self.strands[strand].log);
         self.rouse(strand);
     }
 

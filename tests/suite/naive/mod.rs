@@ -40,6 +40,7 @@
 
 mod aim;
 mod buffer;
+mod consumers;
 mod deleted;
 mod entry;
 mod exits;
@@ -64,6 +65,7 @@ mod stated;
 mod tumbling;
 mod writers;
 
+use consumers::Consumers;
 pub(crate) use entry::{Entry, of_world};
 
 use redrive::kernel::{ChoicePoint, Chooser, Domain, Family, Menu};
@@ -118,6 +120,8 @@ struct Naive<'a, C> {
     pieces: Vec<Piece>,
     strands: Vec<Strand>,
     openings: Vec<Opening>,
+    /// How many lanes of each mapping run at a time.
+    consumers: Vec<Consumers>,
     /// Records that mappings find when they begin.
     shelf: Vec<Shelved>,
     messages: Vec<Message>,
@@ -177,6 +181,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
             pieces: Vec::new(),
             strands: Vec::new(),
             openings: Vec::new(),
+            consumers: Vec::new(),
             shelf: Vec::new(),
             journeys: Vec::new(),
             waiting: Vec::new(),
@@ -207,6 +212,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
         self.prepare_pollers();
         self.fill_stores();
         self.prepare_logs();
+        self.prepare_consumers();
         self.prepare_openings();
         self.plan_load();
         self.plan_faults();
@@ -310,6 +316,7 @@ impl<'a, C: Chooser> Naive<'a, C> {
                 }
             }
             What::LookAtLane { strand, look } => self.look_at_lane(strand, look),
+            What::MoreConsumers(log) => self.more_consumers(log),
             What::Reshard { stream, ordinal } => self.reshard(stream, ordinal),
             What::Repeat(event) => self.repeat(event),
             What::CallAgain(caller) => self.call(caller),

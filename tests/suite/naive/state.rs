@@ -45,6 +45,8 @@ pub(super) enum What {
         strand: usize,
         look: u64,
     },
+    /// A mapping may get more consumers.
+    MoreConsumers(usize),
     Reshard {
         stream: usize,
         ordinal: u32,

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod batches;
+mod consumers;
 mod deleted;
 mod failures;
 mod filtered;
