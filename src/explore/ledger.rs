@@ -185,6 +185,8 @@ impl Ledger {
             RecordKind::DeleteFailed
             | RecordKind::ExitTaken
             | RecordKind::ObligationReturned
+            | RecordKind::CallbackReturned
+            | RecordKind::CallbackMissed
             | RecordKind::ExitFailed
             | RecordKind::DeliveryFailed
             | RecordKind::DeliveryRefused

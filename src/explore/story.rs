@@ -64,6 +64,8 @@ fn concerns(record: &Record, covered: &[Covered], culprit: Option<EventId>) -> b
         | RecordKind::RequestMade
         | RecordKind::RequestAnswered
         | RecordKind::ObligationReturned
+        | RecordKind::CallbackReturned
+        | RecordKind::CallbackMissed
         | RecordKind::ExitFailed
         | RecordKind::DeliveryFailed
         | RecordKind::DeliveryRefused

@@ -284,6 +284,8 @@ impl<'a> What<'a> {
             | RecordKind::RequestMade
             | RecordKind::RequestAnswered
             | RecordKind::ObligationReturned
+            | RecordKind::CallbackReturned
+            | RecordKind::CallbackMissed
             | RecordKind::ExitFailed
             | RecordKind::DeliveryFailed
             | RecordKind::DeliveryRefused

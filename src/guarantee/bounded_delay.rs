@@ -1,7 +1,7 @@
 //! `bounded-delay`: every event is processed or given up within the delay that a scenario states.
 //!
 //! The delay counts from sending. It is violated when an event is processed for the first time, goes to its dead-letter
-//! queue or expires later than that. Not applicable without a stated bound; not exercised while nothing was sent.
+//! queue or expires later than that, and when nobody has called back by then whoever waits for that. Not applicable without a stated bound; not exercised while nothing was sent.
 
 use crate::guarantee::monitor::Culprit;
 use crate::guarantee::{Applicable, GuaranteeName, Monitor, Sight, Watch};
@@ -19,6 +19,7 @@ impl Monitor for BoundedDelay {
         RecordKind::EventGivenUp,
         RecordKind::RecordsDiscarded,
         RecordKind::DeliveryGivenUp,
+        RecordKind::CallbackMissed,
     ]);
 
     fn applicable(program: &Program, _queue: usize) -> Applicable {
@@ -36,7 +37,8 @@ impl Monitor for BoundedDelay {
         let bound = sight.program.profile.bounds.delay?;
         let is_late = |item: &&Covered| {
             let event = sight.watch.event(item.event);
-            !event.processed && sight.record.at.since(event.sent) > bound
+            let is_missed = sight.record.kind == RecordKind::CallbackMissed;
+            (is_missed || !event.processed) && sight.record.at.since(event.sent) > bound
         };
         sight.covered.iter().find(is_late).map(|item| Some(item.event))
     }

@@ -7,7 +7,8 @@
 //! still while a message waits to be received, or behind another one, and none of the group is processed for the first
 //! time, deleted or moved to the dead-letter queue. A message alone in its group holds up nobody: that an invocation
 //! starts with it is a move. Likewise each lane of a shard: it stands still while records wait behind others and the
-//! checkpoint does not move. The event that is named is the one in front. Time within spans of outage, throttling or service errors of the queue, its functions or the
+//! checkpoint does not move. And so does each execution that waits for its token, or whatever else waits to be called
+//! back for an event: it stands still when it has waited for longer than the limit and nobody has called. The event that is named is the one in front. Time within spans of outage, throttling or service errors of the queue, its functions or the
 //! account does not count. Not exercised while nothing was sent.
 
 use crate::guarantee::monitor::Culprit;
@@ -29,6 +30,7 @@ impl Monitor for Progress {
         RecordKind::RecordsRead,
         RecordKind::RecordsDiscarded,
         RecordKind::InvocationStarted,
+        RecordKind::CallbackMissed,
         RecordKind::RunEnded,
     ]);
 
@@ -42,15 +44,25 @@ impl Monitor for Progress {
 
     #[inline]
     fn violated(sight: &Sight<'_>) -> Option<Culprit> {
-        let standing = sight.watch.queue(sight.queue).standing(sight.record.at);
         let event = sight.covered.first().map(|item| item.event);
         let limit = sight.program.profile.stall_limit;
+        if sight.record.kind == RecordKind::CallbackMissed {
+            return (waited(sight) > limit).then_some(event);
+        }
+        let standing = sight.watch.queue(sight.queue).standing(sight.record.at);
         let gave_up = QueueWatch::is_given_up(sight.record.kind);
         if standing > limit || (gave_up && is_switched_off(sight.program, sight.queue)) {
             return Some(event);
         }
         if sight.watch.keeps_order(sight.queue) { blocked(sight, limit) } else { None }
     }
+}
+
+/// How long somebody has waited in vain to be called back, what spans excuse left out.
+#[inline(never)]
+fn waited(sight: &Sight<'_>) -> Duration {
+    let excused = sight.watch.clock(sight.queue, sight.record.at).excused;
+    Duration::from_micros(sight.record.value) - excused
 }
 
 /// The event in front of a group that stands still.

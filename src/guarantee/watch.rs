@@ -284,6 +284,8 @@ impl Watch {
             RecordKind::CheckpointMoved => self.checkpointed(record, covered),
             RecordKind::RecordsDiscarded => self.discarded(record, covered),
             RecordKind::ObligationReturned
+            | RecordKind::CallbackReturned
+            | RecordKind::CallbackMissed
             | RecordKind::ExitTaken
             | RecordKind::ExitFailed
             | RecordKind::DeliveryFailed

@@ -1,15 +1,17 @@
 //! Compiles state machines: their states as tables, and how each of their tasks is tried again or caught.
 
 use crate::models::{ModelError, Models, RuleId};
+use crate::program::callbacks::{has_tokens, name_patience, patience};
+use crate::program::compile::Builder;
 use crate::program::steps::{
-    Errors, ExecutionTable, HandlerTable, Outlook, RetrierTable, StateShape, StateTable, StepTable,
+    Errors, ExecutionTable, HandlerTable, Longest, Outlook, RetrierTable, StateShape, StateTable, StepTable,
     TaskError, TaskTable,
 };
 use crate::program::ways::Way;
-use crate::program::{Failure, FailureAnswer, Network, OpenRule, RequestTable};
+use crate::program::{Failure, FailureAnswer, Network, OpenRule, PushKind, RequestTable};
 use crate::topology::{
     BRANCH_FAILED, ChannelKind, InputLog, InvocationModel, Jitter, LinkDetail, LinkEnd, MachineKind, Onward,
-    ResourceDetail, ResourceId, Retrier, State, StateKind, StateMachine, TaskAction, Topology, is_meant,
+    ResourceDetail, ResourceId, Retrier, State, StateKind, StateMachine, TaskAction, TokenUse, Topology, is_meant,
 };
 use crate::vocabulary::{Duration, Instant, NameHash};
 
@@ -32,6 +34,9 @@ pub(super) struct StepRules {
     choice: RuleId,
     wait: RuleId,
     twice: RuleId,
+    longest: RuleId,
+    longest_standard: Duration,
+    longest_express: Duration,
 }
 
 impl StepRules {
@@ -48,6 +53,8 @@ impl StepRules {
             found.ok_or_else(|| ModelError::NoRule { rule: format!("{SOURCE} ({slot})") })
         };
         let open = |slot: &str| OpenRule::read(models, &models.rule(find(slot)?).id);
+        let longest = find("execution.longest")?;
+        let at_most = |kind: &str| models.duration(&models.rule(longest).id, kind);
         let never = models.texts(&models.rule(find("task.wildcards")?).id, "never")?;
         Ok(Some(Self {
             never: never.into_iter().map(str::to_owned).collect(),
@@ -61,19 +68,69 @@ impl StepRules {
             choice: find("execution.choice")?,
             wait: find("execution.wait")?,
             twice: find("execution.duplicate")?,
+            longest,
+            longest_standard: at_most("standard")?,
+            longest_express: at_most("express")?,
         }))
     }
 }
 
-/// The executions that one channel begins: the links up to a state machine, and which one it is.
-pub(super) type Begun = Vec<(Vec<usize>, u16)>;
+/// The executions that one channel begins, and who waits to be called back for what it hands on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Begun {
+    /// The links up to a state machine, and which execution it is.
+    executions: Vec<(Vec<usize>, u16)>,
+    /// The link over which something is handed on, in which execution, and which callback it is.
+    pub(super) callbacks: Vec<((usize, Option<u16>), u16)>,
+}
+
+impl Begun {
+    /// What executions wait for is known once all routes are, from the given one on: a task that hands its token to
+    /// nobody of the system goes on at once.
+    pub(super) fn settle(&self, network: &mut Network, first: usize) {
+        for (_, execution) in &self.executions {
+            let (routes, pushes) = (&network.routes[first..], &network.pushes);
+            let is_request = |place: u16| {
+                let mut own = pushes.iter().filter(|push| push.queue == place);
+                own.any(|push| push.kind == PushKind::Request)
+            };
+            let waited = routes.iter().filter_map(|route| {
+                let step = route.step.filter(|step| step.execution == *execution)?;
+                (route.callback.is_some() || is_request(route.place)).then_some(usize::from(step.state))
+            });
+            let waited: Vec<usize> = waited.collect();
+            let table = &mut network.executions[usize::from(*execution)];
+            for (index, state) in table.states.iter_mut().enumerate() {
+                if state.shape == StateShape::Called && !waited.contains(&index) {
+                    (state.shape, state.handlers) = (StateShape::Passed(Duration::ZERO), Vec::new());
+                }
+            }
+            let reached = table.reached(Instant::START, &[], Outlook::Now);
+            for route in &mut network.routes[first..] {
+                if let Some(step) = route.step.as_mut().filter(|step| step.execution == *execution) {
+                    step.after = reached[usize::from(step.state)].map(|at| at.since(Instant::START));
+                }
+            }
+        }
+    }
+}
+
+impl Builder<'_> {
+    /// Where the last link of a way stands in an execution of a state machine.
+    pub(super) fn step(&self, way: &Way, begun: &mut Begun, network: &mut Network) -> Option<StepTable> {
+        let rules = self.push_rules.steps.as_ref()?;
+        let is_sent_to = |id| self.sends.iter().any(|send| send.target == id);
+        step(self.topology, way, rules, is_sent_to, (begun, network))
+    }
+}
 
 /// Where the last link of a way that a state machine takes stands in an execution of it.
-pub(super) fn step(
+fn step(
     topology: &Topology,
     way: &Way,
-    begun: &mut Begun,
-    network: &mut Network,
+    rules: &StepRules,
+    is_sent_to: impl Fn(ResourceId) -> bool,
+    (begun, network): (&mut Begun, &mut Network),
 ) -> Option<StepTable> {
     let (hop, machine, state) = way.links.iter().enumerate().rev().find_map(|(hop, link)| {
         let machine = topology.machine(&topology.links[*link].from)?;
@@ -83,18 +140,16 @@ pub(super) fn step(
     let before = &way.links[..hop];
     // What tells machines that one channel reaches apart is their first link.
     let key: Vec<usize> = before.iter().copied().chain([machine.resource.0 as usize]).collect();
-    let known = begun.iter().find(|(other, _)| *other == key).map(|(_, execution)| *execution);
+    let known = begun.executions.iter().find(|(other, _)| *other == key).map(|(_, execution)| *execution);
     let execution = known.unwrap_or_else(|| {
         let name = topology.resource(machine.resource).name.as_str();
-        network.executions.push(execution(name, machine));
+        let longest = longest(topology, machine, rules, &is_sent_to);
+        network.executions.push(execution(name, machine, longest));
         let execution = (network.executions.len() - 1) as u16;
-        begun.push((key, execution));
+        begun.executions.push((key, execution));
         execution
     });
-    let table = &network.executions[usize::from(execution)];
-    let first = table.reached(Instant::START, &[], Outlook::Now);
-    let after = first[state].map(|at| at.since(Instant::START));
-    Some(StepTable { execution, state: state as u16, hop: hop as u16, after })
+    Some(StepTable { execution, state: state as u16, hop: hop as u16, after: None })
 }
 
 /// The level of each state, and the state around each level but the outermost one.
@@ -167,12 +222,33 @@ fn inner(state: &State) -> Vec<usize> {
     }
 }
 
-fn execution(name: &str, machine: &StateMachine) -> ExecutionTable {
+/// How long an execution may last; nothing where it has a year, and nothing in it can take anything near that.
+fn longest(
+    topology: &Topology,
+    machine: &StateMachine,
+    rules: &StepRules,
+    is_sent_to: impl Fn(ResourceId) -> bool,
+) -> Option<Longest> {
+    //= step_functions.longest
+    let length = match machine.kind.value {
+        MachineKind::Express => rules.longest_express,
+        MachineKind::Standard => rules.longest_standard,
+    };
+    let is_short = machine.kind.value == MachineKind::Express || machine.timeout.is_some();
+    let lingers = machine.states.iter().any(|state| matches!(state.kind, StateKind::Wait(_)))
+        || has_tokens(topology, &LinkEnd::Resource(machine.resource));
+    let gone = is_unkept(topology, machine, &is_sent_to).then_some(rules.gone);
+    let length = machine.timeout.map_or(length, |timeout| timeout.min(length));
+    (is_short || lingers).then_some(Longest { length, rule: rules.longest, gone })
+}
+
+fn execution(name: &str, machine: &StateMachine, longest: Option<Longest>) -> ExecutionTable {
     let levels = Levels::of(machine);
     let states = machine.states.iter().enumerate().map(|(index, state)| {
         let shape = match &state.kind {
             StateKind::Task(task) => match task.action {
                 TaskAction::Invoke(_) => StateShape::Called,
+                TaskAction::Send(_) if task.token == TokenUse::Waits => StateShape::Called,
                 TaskAction::Send(_) | TaskAction::Other(_) => StateShape::Passed(Duration::ZERO),
             },
             StateKind::Wait(length) => StateShape::Passed(*length),
@@ -201,7 +277,7 @@ fn execution(name: &str, machine: &StateMachine) -> ExecutionTable {
     });
     let chooses = machine.states.iter().any(|state| matches!(state.kind, StateKind::Choice(_)));
     let waits = machine.states.iter().any(|state| matches!(state.kind, StateKind::Wait(_)));
-    ExecutionTable { start: machine.start as u16, states: states.collect(), chooses, waits }
+    ExecutionTable { start: machine.start as u16, states: states.collect(), chooses, waits, longest }
 }
 
 /// What a task that takes a link makes of the table of its calls: its own time-out, and how it is tried again.
@@ -217,13 +293,21 @@ pub(super) fn call(
     if let Some(StateKind::Task(task)) =
         states.find(|state| state.link() == Some(link)).map(|state| &state.kind)
     {
-        table.timeout = task.timeout.or(table.timeout);
+        table.timeout = match task.token {
+            TokenUse::None => task.timeout.or(table.timeout),
+            //= step_functions.no_token
+            TokenUse::Waits => {
+                let (patience, name) = patience(task);
+                name_patience(name, &mut table.answers);
+                patience
+            }
+        };
     }
     table.task = task(topology, link, rules, &table.answers, is_sent_to);
 }
 
 /// How the task that takes a link is tried again; nothing where no task of a state machine does.
-fn task(
+pub(super) fn task(
     topology: &Topology,
     link: usize,
     rules: &StepRules,
@@ -248,7 +332,6 @@ fn task(
     });
     let is_gone = is_forgotten(topology, machine) || is_sent_to(machine.resource);
     let is_express = machine.kind.value == MachineKind::Express;
-    let keeps = !is_express || machine.log == InputLog::Everything;
     Some(TaskTable {
         levels: levels.collect(),
         class: listed.map(|_| rules.class.clone()),
@@ -256,7 +339,7 @@ fn task(
         retry: rules.retry,
         caught: rules.caught,
         failed: rules.failed,
-        gone: (is_gone && !keeps).then_some(rules.gone),
+        gone: is_unkept(topology, machine, &is_sent_to).then_some(rules.gone),
         next: led_by(machine, state, rules),
         twice: (is_gone && is_express).then_some(rules.twice),
     })
@@ -270,6 +353,12 @@ fn led_by(machine: &StateMachine, state: usize, rules: &StepRules) -> RuleId {
         _ => None,
     });
     leads.unwrap_or(rules.next)
+}
+
+/// Whether nothing is left of an execution that ends badly, and nobody is told.
+fn is_unkept(topology: &Topology, machine: &StateMachine, is_sent_to: impl Fn(ResourceId) -> bool) -> bool {
+    let keeps = machine.kind.value == MachineKind::Standard || machine.log == InputLog::Everything;
+    !keeps && (is_forgotten(topology, machine) || is_sent_to(machine.resource))
 }
 
 /// Whether something starts a state machine and does not wait for the end.

@@ -5,6 +5,7 @@
 mod answer;
 mod attributes;
 mod behaviour;
+mod callbacks;
 mod callers;
 mod classes;
 mod compile;
@@ -51,6 +52,7 @@ mod ways;
 pub use answer::{Answer, AnswerForm};
 pub use attributes::{attributes_digest, attributes_shown};
 pub use behaviour::{Behaviour, SendTarget, StatedEmission, StatedRule, WindowState};
+pub use callbacks::CallbackTable;
 pub use callers::{ClientTable, QuotaTable};
 pub use compile::compile;
 pub use consumers::{ConsumerTable, FirstConsumers};
@@ -82,8 +84,8 @@ pub use sends::every_hop;
 pub use slots::{RuleTable, Slot};
 pub use stated::{Act, Leaves, Look, Plan, Right, StatedChange, StatedSpan, Victim};
 pub use steps::{
-    Errors, ExecutionTable, Handled, HandlerTable, Outlook, RetrierTable, StateShape, StateTable, StepEnd,
-    StepTable, TaskError, TaskTable,
+    Errors, ExecutionTable, Handled, HandlerTable, Longest, Outlook, RetrierTable, StateShape, StateTable,
+    StepEnd, StepTable, TaskError, TaskTable,
 };
 pub use tables::{
     AccountTable, DeadLetter, DeduplicationIds, FifoTable, FunctionTable, MappingTable, Prices, Provisioned,

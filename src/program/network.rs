@@ -3,7 +3,7 @@
 
 use crate::models::RuleId;
 use crate::program::{
-    ClientTable, ConsumerTable, DeduplicationIds, ExecutionTable, ExitFilter, ExitSizes, Leaving, LogTable,
+    CallbackTable, ClientTable, ConsumerTable, DeduplicationIds, ExecutionTable, ExitFilter, ExitSizes, Leaving, LogTable,
     OpenRule, ReplayTable, RoundsTable, SendTarget, StepTable, StreamTable, TaskTable,
 };
 use crate::topology::DeduplicationScope;
@@ -37,6 +37,8 @@ pub struct Network {
     pub requests: Vec<RequestTable>,
     /// What executions of state machines are, for each way into one.
     pub executions: Vec<ExecutionTable>,
+    /// How somebody waits to be called back.
+    pub callbacks: Vec<CallbackTable>,
     /// How Lambda's own queues try again.
     pub buffer: BufferRules,
     /// How large what leaves a function may be.
@@ -140,6 +142,8 @@ pub struct RouteTable {
     pub filter: RuleId,
     /// Where it stands in an execution of a state machine.
     pub step: Option<StepTable>,
+    /// How somebody on it waits to be called back.
+    pub callback: Option<u16>,
     /// What its channel takes for the same event, where it takes one but once.
     pub merges: Option<Merges>,
     /// As which payload class each one arrives, where what arrives is not what was published.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::models::{ModelError, Models, RuleId};
+use crate::program::callbacks::CallbackRules;
 use crate::program::callers::{ClientRules, request_table};
 use crate::program::compile::{Builder, Opener};
 use crate::program::envelopes::{self, Carried, EnvelopeForms, refused_behind};
@@ -33,7 +34,7 @@ const CUSTOM: &str = "custom";
 pub(super) struct PushRules {
     sources: BTreeMap<String, SourceRules>,
     buffer: BufferRules,
-    steps: Option<StepRules>,
+    pub(super) steps: Option<StepRules>,
     records: RecordForm,
     pub(super) clients: Option<ClientRules>,
     sizes: ExitSizes,
@@ -41,11 +42,12 @@ pub(super) struct PushRules {
 }
 
 #[derive(Clone, Debug)]
-struct SourceRules {
+pub(super) struct SourceRules {
     publish: RuleId,
     filter: RuleId,
     policy: DeliveryPolicy,
-    request: RequestTable,
+    pub(super) request: RequestTable,
+    pub(super) callback: Option<CallbackRules>,
     merges: Option<Same>,
 }
 
@@ -65,7 +67,7 @@ impl PushRules {
                 Err(problem) => problems.push(Diagnostic::error("models-rule-missing", problem.to_string())),
             }
         }
-        let others = buffer_rules(models).and_then(|buffer| {
+        let others = retries::buffer(models).and_then(|buffer| {
             let (steps, records) = (StepRules::read(topology, models)?, RecordForm::read(models)?);
             let clients = ClientRules::read(models)?;
             let envelopes = EnvelopeForms::read(models)?;
@@ -83,17 +85,9 @@ impl PushRules {
         }
     }
 
-    fn of(&self, source: &str) -> &SourceRules {
+    pub(super) fn of(&self, source: &str) -> &SourceRules {
         self.sources.get(source).unwrap_or_else(|| &self.sources[CUSTOM])
     }
-}
-
-fn buffer_rules(models: &Models) -> Result<BufferRules, ModelError> {
-    Ok(BufferRules {
-        retries: models.durations("async.retry_delays", "delays")?,
-        throttle_first: models.duration("async.throttle_delays", "first")?,
-        throttle_longest: models.duration("async.throttle_delays", "longest")?,
-    })
 }
 
 impl SourceRules {
@@ -117,6 +111,7 @@ impl SourceRules {
         let refused = find("delivery.refused")?;
         Ok(Self {
             request: request_table(models, id)?,
+            callback: CallbackRules::read(models, id),
             publish: find("delivery.publish")?,
             filter: find("delivery.filter")?,
             merges: Same::read(models, id),
@@ -409,10 +404,12 @@ impl<'t> Builder<'t> {
         let entity = self.end_name(end);
         let entity = self.entity(&entity);
         let first = network.routes.len();
-        let mut begun = Begun::new();
+        let mut begun = Begun::default();
         for way in ways {
             if let Some(mut route) = self.route(way, draft, network) {
-                route.step = executions::step(self.topology, way, &mut begun, network);
+                route.step = self.step(way, &mut begun, network);
+                let is_consumed = draft.queues[usize::from(route.place)].is_consumed();
+                route.callback = self.callback(way, (route.step, is_consumed), (&mut begun, network));
                 let along = (way, network.routes.len(), usize::from(route.hops.0));
                 let (records, pushes) = (&self.push_rules.records, &network.pushes);
                 let unwanted = exit_filters(self.topology, records, pushes, index, along);
@@ -421,6 +418,7 @@ impl<'t> Builder<'t> {
                 network.routes.push(route);
             }
         }
+        begun.settle(network, first);
         let count = network.routes.len() - first;
         let source = ways.first().and_then(|way| way.links.first());
         let source = source.map_or(CUSTOM, |link| &self.topology.links[*link].source);
@@ -477,6 +475,7 @@ impl<'t> Builder<'t> {
             unwanted: self.unwanted(way, draft.classes),
             filter: self.push_rules.of(&self.topology.links[last].source).filter,
             step: None,
+            callback: None,
             merges: self.merges(way),
             hands_mark_on: self.hands_mark_on(way),
             arrives: Vec::new(),

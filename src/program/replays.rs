@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::models::{ModelError, Models, RuleId};
 use crate::program::compile::Builder;
 use crate::program::envelopes::{self, Carried, refused_behind};
-use crate::program::executions::{self, Begun};
+use crate::program::executions::Begun;
 use crate::program::pushes::Draft;
 use crate::program::wanted::{delivered_forms, wants};
 use crate::program::ways::Way;
@@ -94,14 +94,16 @@ impl Builder<'_> {
     ) {
         let (topology, component, rules) = (self.topology, self.component, &self.limits.replays);
         let first = network.routes.len();
-        let mut begun = Begun::new();
+        let mut begun = Begun::default();
         let is_meant = |way: &&Way| {
             let rule = way.links.first().map(|link| topology.end_name(&topology.links[*link].to));
             replay.rules.is_empty() || rule.is_some_and(|rule| replay.rules.iter().any(|one| one == rule))
         };
         for way in component.channels[bus].1.iter().filter(is_meant) {
             let Some(mut route) = self.route(way, draft, network) else { continue };
-            route.step = executions::step(topology, way, &mut begun, network);
+            route.step = self.step(way, &mut begun, network);
+            let is_consumed = draft.queues[usize::from(route.place)].is_consumed();
+            route.callback = self.callback(way, (route.step, is_consumed), (&mut begun, network));
             let classes = draft.classes.iter().enumerate();
             route.unwanted = classes
                 .map(|(number, class)| self.refuses_replayed(way, class, number, &replay.name))
@@ -109,6 +111,7 @@ impl Builder<'_> {
             self.arrive(way, network.routes.len(), draft.classes);
             network.routes.push(route);
         }
+        begun.settle(network, first);
         let entity = self.entity(&archive.name);
         network.replays.push(ReplayTable {
             stated: replay.clone(),

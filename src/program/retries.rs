@@ -1,7 +1,7 @@
 //! What the retry policy of a single link makes of the policy of its source.
 
 use crate::models::{ModelError, Models};
-use crate::program::{DeliveryPolicy, OpenRule, Phase, RequestTable};
+use crate::program::{BufferRules, DeliveryPolicy, OpenRule, Phase, RequestTable};
 use crate::topology::Delivery;
 use crate::vocabulary::Duration;
 
@@ -15,6 +15,15 @@ pub(super) fn phases(counts: Vec<u64>, from: Vec<Duration>, to: Vec<Duration>) -
 pub(super) fn latency(models: &Models, source: &str) -> Result<Option<OpenRule>, ModelError> {
     let rule = models.rules_in(source, "delivery.latency");
     rule.map(|rule| OpenRule::read(models, &models.rule(rule).id)).transpose()
+}
+
+/// How Lambda's own queue tries again.
+pub(super) fn buffer(models: &Models) -> Result<BufferRules, ModelError> {
+    Ok(BufferRules {
+        retries: models.durations("async.retry_delays", "delays")?,
+        throttle_first: models.duration("async.throttle_delays", "first")?,
+        throttle_longest: models.duration("async.throttle_delays", "longest")?,
+    })
 }
 
 /// A link may be tried more often than its source usually does.

@@ -37,6 +37,19 @@ pub struct ExecutionTable {
     pub chooses: bool,
     /// Whether any of them waits.
     pub waits: bool,
+    /// How long it may last, where anything in it can take longer.
+    pub longest: Option<Longest>,
+}
+
+/// How long an execution may last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Longest {
+    /// So long.
+    pub length: Duration,
+    /// By which rule it ends then.
+    pub rule: RuleId,
+    /// By which rule nobody learns of its end, where that is so.
+    pub gone: Option<RuleId>,
 }
 
 /// One state.
@@ -59,7 +72,7 @@ pub struct StateTable {
 pub enum StateShape {
     /// This time: none where it is left at once.
     Passed(Duration),
-    /// A function's answer.
+    /// A function's answer, or the return of a token.
     Called,
     /// It goes on with one of these.
     Chosen(Vec<u16>),
@@ -112,6 +125,22 @@ impl ExecutionTable {
             if before == (reached.clone(), over.clone()) {
                 return reached;
             }
+        }
+    }
+
+    /// The levels within the states of a level, however deep.
+    pub fn within(&self, level: u16) -> Vec<u16> {
+        let mut found = Vec::new();
+        let mut next = 0;
+        let mut outer = level;
+        loop {
+            for state in self.states.iter().filter(|state| state.level == outer) {
+                if let StateShape::Joined(levels) = &state.shape {
+                    found.extend(levels.iter().map(|(level, _)| *level));
+                }
+            }
+            let Some(level) = found.get(next).copied() else { return found };
+            (outer, next) = (level, next + 1);
         }
     }
 
@@ -353,7 +382,7 @@ mod tests {
     }
 
     fn machine(states: Vec<StateTable>) -> ExecutionTable {
-        ExecutionTable { start: 0, states, chooses: true, waits: true }
+        ExecutionTable { start: 0, states, chooses: true, waits: true, longest: None }
     }
 
     const fn second(number: u64) -> Instant {

@@ -141,7 +141,7 @@ pub enum BodyTest {
 /// What becomes of an event, or of the whole invocation that it is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Then {
-    /// It is processed.
+    /// It is processed, and whoever waits to be called back for it is.
     Succeeds,
     /// It fails; the preset decides what that means for the others.
     Fails,
@@ -149,6 +149,10 @@ pub enum Then {
     TimesOut,
     /// The process dies at this event.
     Crashes,
+    /// It is processed, and whoever waits to be called back for it is not.
+    Forgets,
+    /// The handler catches what went wrong: whoever waits to be called back for it is told of a failure.
+    Declines,
 }
 
 /// What a handler sends on.
@@ -170,7 +174,8 @@ pub struct Emission {
 
 impl Then {
     /// All outcomes.
-    pub const ALL: [Self; 4] = [Self::Succeeds, Self::Fails, Self::TimesOut, Self::Crashes];
+    pub const ALL: [Self; 6] =
+        [Self::Succeeds, Self::Fails, Self::TimesOut, Self::Crashes, Self::Forgets, Self::Declines];
 
     /// The word in scenario files.
     pub const fn word(self) -> &'static str {
@@ -179,6 +184,8 @@ impl Then {
             Self::Fails => "fails",
             Self::TimesOut => "times-out",
             Self::Crashes => "crashes",
+            Self::Forgets => "forgets",
+            Self::Declines => "declines",
         }
     }
 }

@@ -9,6 +9,6 @@ mod stored;
 
 pub use digest::{Digest, DigestChain};
 pub use observer::{NoObserver, Observer};
-pub(crate) use record::read_kinds;
 pub use record::{Covered, EntityId, EventId, KindMask, Record, RecordKind};
+pub(crate) use record::{heard_kinds, read_kinds};
 pub use stored::StoredTrace;

@@ -147,6 +147,11 @@ pub enum RecordKind {
     RecordsDiscarded = 55,
     /// Shards of a stream are split or merged; `subject` is 1 where they are merged, `value` is how many are open.
     StreamResharded = 56,
+    /// Whoever waits to be called back for an event is; `subject` is [`Record::CALLED_BACK`] or its neighbour, `value` how
+    /// long it waited, in microseconds.
+    CallbackReturned = 72,
+    /// Nobody has called back whoever waits for that; `value` is how long so far, in microseconds.
+    CallbackMissed = 73,
     /// A link does not hand an event on, which is no failure; `value` is a [`Record::SWITCHED_OFF`] or its neighbour.
     DeliveryFiltered = 64,
 }
@@ -165,6 +170,17 @@ macro_rules! read_kinds {
     };
 }
 pub(crate) use read_kinds;
+
+/// The kinds of records by which somebody learns what became of an event, as a pattern.
+macro_rules! heard_kinds {
+    () => {
+        $crate::trace::RecordKind::RequestAnswered
+            | $crate::trace::RecordKind::ObligationReturned
+            | $crate::trace::RecordKind::CallbackReturned
+            | $crate::trace::RecordKind::CallbackMissed
+    };
+}
+pub(crate) use heard_kinds;
 
 /// One entry of a trace; covers one item, or a range of items where nothing distinguishes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,6 +230,8 @@ impl Record {
     pub const LOST_UNTOLD: u64 = 7;
     /// `ObligationLost`: the execution that it began failed, nobody waits for that, and nothing keeps its input.
     pub const LOST_WITH_EXECUTION: u64 = 16;
+    /// `ObligationLost`: the execution that it began lasted too long, nobody waits for that, and nothing keeps its input.
+    pub const LOST_WITH_TIME: u64 = 32;
     /// `ObligationLost`: its stream took it before the mapping read, which begins with what is newer.
     pub const LOST_BY_POSITION: u64 = 24;
     /// `ObligationLost`: its stream was deleted.
@@ -228,6 +246,10 @@ impl Record {
     pub const FOR_GOOD: u32 = 2;
     /// `RequestAnswered`: the function's own answer.
     pub const ANSWERED: u64 = u64::MAX;
+    /// `CallbackReturned`: with a success.
+    pub const CALLED_BACK: u32 = 1;
+    /// `CallbackReturned`: with a failure.
+    pub const CALLED_BACK_FAILED: u32 = 2;
     /// `EventAccepted`: it comes from its source.
     pub const FROM_SOURCE: u64 = 0;
     /// `EventAccepted`: a failure exit hands it on.

@@ -81,10 +81,19 @@ pub(crate) struct Batch {
 impl Batch {
     /// An item that does not fail.
     pub(crate) const FINE: u8 = u8::MAX;
+    /// An item that is processed, of which whoever waits to be called back for it hears nothing.
+    pub(crate) const FORGOTTEN: u8 = u8::MAX - 1;
+    /// An item of which whoever waits to be called back for it hears that it failed.
+    pub(crate) const DECLINED: u8 = u8::MAX - 2;
     /// No mapping's batch: one event, pushed into the function.
     pub(crate) const PUSHED: u16 = u16::MAX;
     /// Records of a stream.
     pub(crate) const READ: u16 = u16::MAX - 1;
+
+    /// Whether an item fails that is marked like this.
+    pub(crate) const fn fails(mark: u8) -> bool {
+        !matches!(mark, Self::FINE | Self::FORGOTTEN | Self::DECLINED)
+    }
 
     pub(crate) const fn new() -> Self {
         Self {

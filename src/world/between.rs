@@ -113,6 +113,7 @@ impl<O: Observer> Between<'_, O> {
             entries: _,
             retried: _,
             executions,
+            waits,
             arrivals: _,
             archived: _,
             quotas: _,
@@ -152,6 +153,7 @@ impl<O: Observer> Between<'_, O> {
             description.add(self.world.digest.length());
         }
         executions.describe(description, |event| self.world.events[event as usize].name);
+        waits.describe(description, |event| self.world.events[event as usize].name);
         description.add(self.now.as_micros());
         description.pair(*unreserved_active, *throttles);
         description.add(tries_at.as_micros());
@@ -209,6 +211,9 @@ impl<O: Observer> Between<'_, O> {
             | Due::Hop { .. }
             | Due::Push { .. }
             | Due::CallerStops { .. }
+            | Due::ExecutionEnds { .. }
+            | Due::NoCallback { .. }
+            | Due::HandOn { .. }
             | Due::Twin { .. }
             | Due::Look { .. }
             | Due::Consumers { .. }
@@ -245,6 +250,9 @@ impl<O: Observer> Between<'_, O> {
             Due::Hop { transit } => (b'o', transit, 0),
             Due::Push { entry } => (b'p', entry, 0),
             Due::CallerStops { entry, call } => (b'q', entry, call),
+            Due::NoCallback { event, number } => (b'x', ranks[event as usize], number),
+            Due::HandOn { event, number } => (b'1', ranks[event as usize], number),
+            Due::ExecutionEnds { first, execution } => (b'v', ranks[first as usize], u32::from(execution)),
             Due::Twin { entry } => (b'z', entry, 0),
             Due::Look { place, lane, look } => {
                 description.add(u64::from(place));

@@ -305,6 +305,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Ending::Outage | Ending::InitFailed => None,
         };
         self.record_work(batch, function);
+        if !self.program.network.callbacks.is_empty() {
+            self.call_back(batch);
+        }
         if !self.program.behaviours[function].emits.is_empty() {
             self.emit(batch, function);
         }

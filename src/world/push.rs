@@ -8,7 +8,7 @@ use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::handler::Handler;
 use crate::world::run::{Due, Run};
-use crate::world::state::{EventState, Fate};
+use crate::world::state::{EventState, Fate, Step};
 
 /// A copy of an event on its way over the hops of a route.
 #[derive(Clone, Copy, Debug)]
@@ -44,8 +44,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if self.is_refused(id) {
             return;
         }
-        let EventState { name, source, place, route, fate, .. } = self.world.events[id.0 as usize];
+        let EventState { place, route, fate, step, .. } = self.world.events[id.0 as usize];
         self.world.unsent -= 1;
+        if matches!(step, Step::Over(_)) {
+            // Its execution ended before it came to this call.
+            return;
+        }
         if let Some(hop) = self.switched_off(route) {
             self.world.events[id.0 as usize].fate = Fate::Unwanted;
             self.filtered(id, hop, Record::SWITCHED_OFF);
@@ -59,6 +63,15 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if self.program.push(usize::from(place)).is_some() {
             self.draw_poison(id, usize::from(place));
         }
+        self.note_published(id);
+        self.begin_to_wait(id);
+        self.set_out(id, route, false);
+        self.step_sent(id, route);
+    }
+
+    /// A channel has taken an event.
+    pub(crate) fn note_published(&mut self, id: EventId) {
+        let EventState { name, source, place, .. } = self.world.events[id.0 as usize];
         if let Some(channel) = self.program.channel(usize::from(source)) {
             let (entity, rule) = (channel.entity, self.begun_by(id).unwrap_or(channel.publish));
             let events = name ^ self.class_mark(id);
@@ -71,7 +84,6 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 &[on_way(id)],
             );
         }
-        self.set_out(id, route, false);
     }
 
     /// The first hop of a route that is switched off; what is on its way by then arrives.
@@ -106,6 +118,13 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let since = self.now;
         let hop = if handed_on { 0 } else { self.first_hop(event) };
         self.world.transits.push(Transit { event, route, hop, failures: 0, since, handed_on });
+        self.sets_off(self.world.transits.len() - 1);
+    }
+
+    /// A copy sets out from a hop of a route.
+    pub(crate) fn set_out_from(&mut self, event: EventId, route: u16, hop: u16) {
+        let since = self.now;
+        self.world.transits.push(Transit { event, route, hop, failures: 0, since, handed_on: false });
         self.sets_off(self.world.transits.len() - 1);
     }
 
@@ -234,7 +253,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// What a source cannot deliver goes to the dead-letter queue of the link, or nowhere.
     fn give_up_delivery(&mut self, transit: Transit, hop: usize) {
         let event = transit.event;
-        self.step_lost(event);
+        self.step_lost(event, transit.hop);
         self.world.events[event.0 as usize].copies -= 1;
         self.undelivered(event, hop);
         self.next_of_group(event, hop);

@@ -8,6 +8,7 @@ use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::Duration;
 use crate::world::batch::Ending;
 use crate::world::buffer::Entry;
+use crate::world::callbacks::Heard;
 use crate::world::function::Refusal;
 use crate::world::handler::{Handler, Outcome, Response};
 use crate::world::push::{on_way, pause};
@@ -20,12 +21,13 @@ const TRIES_AT_MOST: u32 = 5;
 /// A caller who calls once more.
 const AGAIN_ONCE: u64 = 1;
 /// Nobody waits for this entry any more.
-const OVER: u32 = u32::MAX;
+pub(crate) const OVER: u32 = u32::MAX;
 
 impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
     /// Somebody calls the function and waits.
     pub(crate) fn request(&mut self, event: EventId, place: usize) {
         let entry = self.enter_place(event, place);
+        self.step_called(event, entry);
         if self.request_table(place).task.as_ref().is_some_and(|task| task.twice.is_some()) {
             self.draw_twin(entry, place);
         }
@@ -39,7 +41,10 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
 
     /// One call, for a reason.
     pub(crate) fn call_by(&mut self, entry: u32, rule: RuleId) {
-        let Entry { copy, .. } = self.world.entries[entry as usize];
+        let Entry { copy, answered, .. } = self.world.entries[entry as usize];
+        if answered == OVER {
+            return;
+        }
         let place = usize::from(self.world.copies[copy as usize].queue);
         let function = usize::from(self.push_table(place).function);
         let state = &mut self.world.entries[entry as usize];
@@ -62,6 +67,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
                 if let Some(timeout) = self.request_table(place).timeout {
                     self.after(timeout, Due::CallerStops { entry, call });
                 }
+                self.call_waits(self.world.copies[copy as usize].event);
                 self.start(batch, function);
             }
             Some(refusal) => {
@@ -110,7 +116,12 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         }
         let failure = match (ending, outcome) {
             (_, Some(Outcome::Returned(Response::TooLarge(_)))) => Failure::TooLarge,
-            (_, Some(Outcome::Returned(_))) => return self.answer_request(entry, call),
+            (_, Some(Outcome::Returned(_))) => match self.call_heard(self.event_of(entry)) {
+                Heard::Success => return self.answer_request(entry, call),
+                Heard::Failure => Failure::Failed,
+                // Whoever calls waits for more than the answer.
+                Heard::Nothing => return,
+            },
             (Ending::TimedOut { .. }, _) => Failure::TimedOut,
             (Ending::Crashed { .. }, _) => Failure::Crashed,
             (Ending::Handler | Ending::Outage | Ending::InitFailed, None | Some(Outcome::Threw)) => {
@@ -118,6 +129,10 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
             }
         };
         self.answered(entry, failure, Record::RAN);
+    }
+
+    fn event_of(&self, entry: u32) -> EventId {
+        self.world.copies[self.world.entries[entry as usize].copy as usize].event
     }
 
     /// The function returned in time.
@@ -129,12 +144,14 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         self.world.entries[entry as usize].answered = OVER;
         self.leave_place(copy, place);
         let event = self.world.copies[copy as usize].event;
+        self.step_answered(event, entry);
+        self.end_waiting(event);
         self.put_back(place, entry);
         self.lose(event, entity, rule, Record::LOST_BY_DELETE);
         self.step_over(event, StepOver::Answered);
     }
 
-    fn note_answer(
+    pub(crate) fn note_answer(
         &mut self,
         copy: u32,
         receives: u32,
@@ -152,6 +169,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         if self.world.entries[entry as usize].answered >= call {
             return;
         }
+        self.call_missed(self.event_of(entry));
         self.answered(entry, Failure::GaveUp, Record::RAN);
     }
 
@@ -175,6 +193,8 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         self.world.entries[entry as usize].answered = OVER;
         self.leave_place(copy, place);
         let event = self.world.copies[copy as usize].event;
+        self.step_answered(event, entry);
+        self.end_waiting(event);
         if let Some(task) = &self.request_table(place).task {
             return self.task_failed((place, entry), event, task, failure);
         }
@@ -204,7 +224,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
     ) -> Option<(Duration, RuleId)> {
         let table = self.request_table(place);
         if let Some(task) = &table.task {
-            return Some((self.task_again((place, entry), task, failure, calls)?, task.retry));
+            return Some((self.task_again(self.tries(place, entry), task, failure, calls)?, task.retry));
         }
         let Entry { calls_of_try, tries, copy, accepted, .. } = self.world.entries[entry as usize];
         if table.repeats(failure)

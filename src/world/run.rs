@@ -4,9 +4,8 @@ use crate::kernel::{Arena, ChoicePoint, Chooser, Families, Family, Onward, Pendi
 use crate::models::RuleId;
 use crate::program::{
     FunctionTable, HopTable, LogTable, MappingTable, OpenRule, Program, PushTable, QueueTable, RequestTable,
-    Slot, UnknownTarget,
+    Slot,
 };
-use crate::topology::ResponseType;
 use crate::trace::{Covered, Digest, DigestChain, EntityId, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::archive::Archived;
@@ -14,6 +13,7 @@ use crate::world::arrivals::Arrivals;
 use crate::world::batch::Batch;
 use crate::world::between::Between;
 use crate::world::buffer::Entry;
+use crate::world::callbacks::Waits;
 use crate::world::checkpoint::LaneOf;
 use crate::world::fair::Tenants;
 use crate::world::faults::Span;
@@ -57,6 +57,12 @@ pub(crate) enum Due {
     Push { entry: u32 },
     /// A caller stops waiting.
     CallerStops { entry: u32, call: u32 },
+    /// Whoever waits to be called back does so no longer.
+    NoCallback { event: u32, number: u32 },
+    /// A task hands on once more.
+    HandOn { event: u32, number: u32 },
+    /// An execution of a state machine has lasted as long as it may.
+    ExecutionEnds { first: u32, execution: u16 },
     /// Lambda's own queue holds an event twice.
     Twin { entry: u32 },
     /// A lane of a shard is looked at.
@@ -116,6 +122,8 @@ pub struct World {
     pub(crate) retried: Vec<(u32, u16, u32)>,
     /// What executions of state machines have chosen, and when they began and their calls ended.
     pub(crate) executions: Executions,
+    /// Who waits to be called back.
+    pub(crate) waits: Waits,
     /// What is left for retries in the store of each caller.
     pub(crate) quotas: Vec<u32>,
     pub(crate) queues: Vec<QueueState>,
@@ -250,7 +258,7 @@ impl World {
     #[inline]
     fn goes_on(&self) -> bool {
         let is_unread = self.unsent > 0 || self.open > 0 || self.live > 0;
-        is_unread || self.unmade > 0 || self.twins > 0 || self.has_open_windows()
+        is_unread || self.unmade > 0 || self.twins > 0 || self.waits.is_open() || self.has_open_windows()
     }
 
     fn clear(&mut self, program: &Program) {
@@ -277,6 +285,7 @@ impl World {
         self.entries.clear();
         self.retried.clear();
         self.executions.clear();
+        self.waits.clear();
         self.quotas.clear();
         self.quotas.extend(program.network.requests.iter().map(RequestTable::store));
         self.queues.resize_with(program.queues.len(), QueueState::default);
@@ -352,6 +361,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             self.now = due;
             self.dispatch(what);
         }
+        self.note_waiting();
         let (rule, entity) = (self.program.profile.settle_rule, self.program.account.entity);
         let undecided = self.world.open;
         self.record(RecordKind::RunEnded, entity, rule, (0, u64::from(undecided)), 0, &[]);
@@ -400,6 +410,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             Due::Hop { transit } => self.travel(transit as usize),
             Due::Push { entry } => self.push_due(entry),
             Due::CallerStops { entry, call } => self.caller_stops(entry, call),
+            Due::NoCallback { event, number } => self.no_callback(EventId(event), number),
+            Due::HandOn { event, number } => self.hand_on(EventId(event), number),
+            Due::ExecutionEnds { first, execution } => self.execution_ends(EventId(first), execution),
             Due::Twin { entry } => self.twin(entry),
             Due::Repeat { event } => self.deliver_again(EventId(event)),
             Due::ScaleUp { mapping } => self.scale_up(usize::from(mapping)),
@@ -560,42 +573,5 @@ impl World {
         let decided = self.events[event.0 as usize].decide(fate);
         self.open -= u32::from(decided);
         decided
-    }
-
-    pub(crate) fn resolve(&mut self, target: UnknownTarget, value: u64) {
-        let length = Duration::from_micros(value);
-        let count = u32::try_from(value).unwrap_or(u32::MAX - 1);
-        match target {
-            UnknownTarget::Visibility(index) => self.queue_tables[index].visibility = length,
-            UnknownTarget::Retention(index) => self.queue_tables[index].retention = length,
-            UnknownTarget::Delay(index) => self.queue_tables[index].delay = length,
-            UnknownTarget::MaxReceiveCount(index) => self.queue_tables[index].max_receive_count = count,
-            UnknownTarget::Scope(_) | UnknownTarget::Throughput(_) | UnknownTarget::ContentBased(_) => {
-                self.resolve_fifo(target, value);
-            }
-            UnknownTarget::MinimumPollers(_) | UnknownTarget::MaximumPollers(_) => {
-                self.resolve_pollers(target, count);
-            }
-            UnknownTarget::BatchSize(index) => self.mapping_tables[index].batch_size = count.max(1),
-            UnknownTarget::Window(index) => self.mapping_tables[index].window = length,
-            UnknownTarget::MaximumConcurrency(index) => {
-                self.mapping_tables[index].maximum_concurrency = count;
-            }
-            UnknownTarget::Enabled(index) => self.mapping_tables[index].enabled = value != 0,
-            UnknownTarget::ResponseType(index) => {
-                self.mapping_tables[index].response_type =
-                    if value == 0 { ResponseType::WholeBatch } else { ResponseType::BatchItemFailures };
-            }
-            UnknownTarget::Timeout(index) => self.function_tables[index].timeout = length,
-            UnknownTarget::Reserved(index) => self.function_tables[index].reserved = count,
-            UnknownTarget::PushAttempts(index) => self.push_tables[index].attempts = count,
-            UnknownTarget::PushAge(index) => self.push_tables[index].age = length,
-            UnknownTarget::Delivers(link) => {
-                for hop in self.hop_tables.iter_mut().filter(|hop| usize::from(hop.switch) == link) {
-                    hop.enabled = value != 0;
-                }
-            }
-            UnknownTarget::Log(index, setting) => self.log_tables[index].set(setting, value),
-        }
     }
 }

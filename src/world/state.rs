@@ -69,6 +69,8 @@ pub(crate) enum Step {
     Waiting,
     /// It has begun after others.
     Begun,
+    /// Its call has been made.
+    Sent,
     /// It is over, or will never begin.
     Over(StepOver),
 }

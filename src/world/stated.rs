@@ -69,6 +69,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                     Then::Fails => {
                         self.world.batches[batch as usize].failing[index] = Family::Stated as u8;
                     }
+                    Then::Forgets => {
+                        self.world.batches[batch as usize].failing[index] = Batch::FORGOTTEN;
+                    }
+                    Then::Declines => self.world.batches[batch as usize].failing[index] = Batch::DECLINED,
                     Then::TimesOut => {
                         let ending = Ending::TimedOut { done: index as u32, family: Family::Stated };
                         self.world.batches[batch as usize].ending = ending;
@@ -81,7 +85,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                     }
                 }
             }
-            if stops && self.world.batches[batch as usize].failing[index] != Batch::FINE {
+            if stops && Batch::fails(self.world.batches[batch as usize].failing[index]) {
                 return;
             }
         }

@@ -1,13 +1,13 @@
 //! Executions of state machines: which call begins when the ones before it have ended, and how a task that fails is
 //! tried again, caught, or ends its execution.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
 use crate::program::{
     ExecutionTable, Failure, Handled, Outlook, RetrierTable, Slot, StepEnd, StepTable, TaskError, TaskTable,
 };
-use crate::trace::{EventId, Observer, Record, RecordKind};
+use crate::trace::{EntityId, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Description, Duration, Instant};
 use crate::world::handler::Handler;
 use crate::world::push::on_way;
@@ -49,6 +49,17 @@ struct Chooses {
     source: u16,
 }
 
+/// What the tries of a task are counted and drawn by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tries {
+    /// What tells them from those of others.
+    pub(crate) key: u32,
+    pub(crate) place: usize,
+    pub(crate) entity: EntityId,
+    /// The name of the event.
+    pub(crate) name: u64,
+}
+
 /// What executions have chosen, and when they began and their calls ended: by the events that stand for their calls.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Executions {
@@ -58,6 +69,10 @@ pub(crate) struct Executions {
     began: BTreeMap<u32, Instant>,
     /// By the event of a call, for executions that wait anywhere.
     ended: BTreeMap<u32, Instant>,
+    /// Those that may last so long and no longer: the first event, and which execution.
+    pub(crate) limited: BTreeSet<(u32, u16)>,
+    /// The calls under way of such executions: the event, and the entry of the call.
+    pub(crate) calling: BTreeSet<(u32, u32)>,
 }
 
 impl Executions {
@@ -65,6 +80,8 @@ impl Executions {
         self.chosen.clear();
         self.began.clear();
         self.ended.clear();
+        self.limited.clear();
+        self.calling.clear();
     }
 
     /// Writes down what executions can still depend on.
@@ -76,6 +93,14 @@ impl Executions {
         for (event, at) in self.began.iter().chain(&self.ended) {
             description.add(name(*event));
             description.add(at.as_micros());
+        }
+        for (first, execution) in &self.limited {
+            description.add(name(*first));
+            description.add(u64::from(*execution));
+        }
+        for (event, entry) in &self.calling {
+            description.add(name(*event));
+            description.add(u64::from(*entry));
         }
     }
 }
@@ -92,6 +117,12 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         let table = &self.program.network.executions[usize::from(step.execution)];
         if table.waits {
             self.world.executions.began.insert(first as u32, at);
+        }
+        if let Some(longest) = table.longest
+            && self.world.executions.limited.insert((first as u32, step.execution))
+        {
+            let due = Due::ExecutionEnds { first: first as u32, execution: step.execution };
+            self.world.pending.schedule(at + longest.length, due);
         }
         if let Some(wait) = step.after {
             return Beginning::After(wait);
@@ -154,7 +185,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         branch
     }
 
-    fn step_of(&self, event: EventId) -> Option<StepTable> {
+    pub(crate) fn step_of(&self, event: EventId) -> Option<StepTable> {
         let route = self.world.events[event.0 as usize].route;
         let routes = &self.program.network.routes;
         if route == EventState::NO_ROUTE { None } else { routes[usize::from(route)].step }
@@ -164,7 +195,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
     pub(crate) fn first_hop(&self, event: EventId) -> u16 {
         match (self.world.events[event.0 as usize].step, self.step_of(event)) {
             (Step::Begun, Some(step)) => step.hop,
-            (Step::Begun | Step::Free | Step::Waiting | Step::Over(_), _) => 0,
+            (Step::Begun | Step::Free | Step::Waiting | Step::Sent | Step::Over(_), _) => 0,
         }
     }
 
@@ -185,6 +216,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         if let Step::Over(_) = self.world.events[event.0 as usize].step {
             return;
         }
+        self.abandon(event, over);
         self.world.events[event.0 as usize].step = Step::Over(over);
         let table = &self.program.network.executions[usize::from(own.execution)];
         if table.waits {
@@ -206,7 +238,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
                 Step::Over(StepOver::Answered) => *end = StepEnd::Answered(ended(self, sibling)),
                 Step::Over(StepOver::Caught(to)) => *end = StepEnd::Caught(to, ended(self, sibling)),
                 Step::Over(StepOver::Failed) => has_failed = true,
-                Step::Over(StepOver::LeftOut) | Step::Free | Step::Begun => {}
+                Step::Over(StepOver::LeftOut) | Step::Free | Step::Begun | Step::Sent => {}
             }
         }
         if waiting.is_empty() {
@@ -230,7 +262,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
     }
 
     /// The events that stand for what one event is to the consumers behind its channel: they lie side by side.
-    fn siblings(&self, event: EventId) -> Vec<EventId> {
+    pub(crate) fn siblings(&self, event: EventId) -> Vec<EventId> {
         let events = &self.world.events;
         let own = events[event.0 as usize];
         let is_one = |other: &EventState| {
@@ -242,81 +274,81 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         (index - before..index + after).map(|sibling| EventId(sibling as u32)).collect()
     }
 
+    /// What counts the tries of a task that calls.
+    pub(crate) fn tries(&self, place: usize, entry: u32) -> Tries {
+        let copy = self.world.entries[entry as usize].copy;
+        let event = self.world.copies[copy as usize].event;
+        let name = self.world.events[event.0 as usize].name;
+        Tries { key: entry, place, entity: self.world.queue_tables[place].entity, name }
+    }
+
     /// The pause before a task is tried again, where it is.
     pub(crate) fn task_again(
         &mut self,
-        (place, entry): (usize, u32),
-        task: &'a TaskTable,
+        tries: Tries,
+        task: &TaskTable,
         failure: Failure,
         calls: u32,
     ) -> Option<Duration> {
-        let error = self.task_error((place, entry), task, failure);
-        let Handled::Again(number) = self.handled(entry, task, error) else { return None };
+        let error = self.task_error(tries, task, failure);
+        let Handled::Again(number) = self.handled(tries, task, error) else { return None };
         let retrier = *task.retrier(number)?;
-        let used = self.used(entry, number) + 1;
+        let used = self.used(tries, number) + 1;
         if used > TRIES_AT_MOST {
             return None;
         }
-        let share = self.share((place, entry), task, &retrier, calls);
-        let count =
-            self.world.retried.iter_mut().rev().find(|(of, which, _)| (*of, *which) == (entry, number));
+        let share = self.share(tries, task, &retrier, calls);
+        let own = (tries.key, number);
+        let count = self.world.retried.iter_mut().rev().find(|(of, which, _)| (*of, *which) == own);
         match count {
             Some((_, _, count)) => *count = used,
-            None => self.world.retried.push((entry, number, used)),
+            None => self.world.retried.push((tries.key, number, used)),
         }
         Some(retrier.pause(used, share))
     }
 
-    fn handled(&self, entry: u32, task: &TaskTable, error: TaskError) -> Handled {
-        task.handle(error, |number| self.used(entry, number))
+    fn handled(&self, tries: Tries, task: &TaskTable, error: TaskError) -> Handled {
+        task.handle(error, |number| self.used(tries, number))
     }
 
-    fn used(&self, entry: u32, retrier: u16) -> u32 {
-        let found = self.world.retried.iter().rev().find(|(of, which, _)| (*of, *which) == (entry, retrier));
+    fn used(&self, tries: Tries, retrier: u16) -> u32 {
+        let own = (tries.key, retrier);
+        let found = self.world.retried.iter().rev().find(|(of, which, _)| (*of, *which) == own);
         found.map_or(0, |(_, _, count)| *count)
     }
 
     /// How much of a pause is left, in per cent.
-    fn share(
-        &mut self,
-        (place, entry): (usize, u32),
-        task: &'a TaskTable,
-        retrier: &RetrierTable,
-        calls: u32,
-    ) -> u64 {
+    fn share(&mut self, tries: Tries, task: &TaskTable, retrier: &RetrierTable, calls: u32) -> u64 {
         //= step_functions.jitter
         if !retrier.is_drawn {
             return task.jitter.ordinary();
         }
-        let (entity, name) = self.named_entry(place, entry);
-        let share = self.open_value(&task.jitter, entity, name, calls);
+        let share = self.open_value(&task.jitter, tries.entity, tries.name, calls);
         if share != task.jitter.ordinary() {
-            self.mark(place, Family::Unspecified);
+            self.mark(tries.place, Family::Unspecified);
         }
         share
     }
 
     /// By which name a task fails.
-    fn task_error(
-        &mut self,
-        (place, entry): (usize, u32),
-        task: &'a TaskTable,
-        failure: Failure,
-    ) -> TaskError {
+    fn task_error(&mut self, tries: Tries, task: &TaskTable, failure: Failure) -> TaskError {
         //= step_functions.class
         let (Failure::Failed, Some(class)) = (failure, &task.class) else { return TaskError::Named(failure) };
-        let (entity, name) = self.named_entry(place, entry);
-        if self.open_value(class, entity, name, 0) == class.ordinary() {
+        if self.open_value(class, tries.entity, tries.name, 0) == class.ordinary() {
             return TaskError::Named(failure);
         }
-        self.mark(place, Family::Unspecified);
+        self.mark(tries.place, Family::Unspecified);
         TaskError::Listed
     }
 
-    fn named_entry(&self, place: usize, entry: u32) -> (crate::trace::EntityId, u64) {
-        let copy = self.world.entries[entry as usize].copy;
-        let event = self.world.copies[copy as usize].event;
-        (self.world.queue_tables[place].entity, self.world.events[event.0 as usize].name)
+    /// Where a failure that is not tried again leads.
+    pub(crate) fn task_outcome(&mut self, tries: Tries, task: &TaskTable, failure: Failure) -> StepOver {
+        let error = self.task_error(tries, task, failure);
+        match self.handled(tries, task, error) {
+            Handled::Caught(to) => StepOver::Caught(to),
+            // Our own bound on tries counts as an execution that fails.
+            Handled::Again(_) | Handled::Failed => StepOver::Failed,
+        }
     }
 
     /// A task fails for good: a catcher takes its error, or its execution ends.
@@ -327,12 +359,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         task: &'a TaskTable,
         failure: Failure,
     ) {
-        let error = self.task_error((place, entry), task, failure);
-        let over = match self.handled(entry, task, error) {
-            Handled::Caught(to) => StepOver::Caught(to),
-            // Our own bound on tries counts as an execution that fails.
-            Handled::Again(_) | Handled::Failed => StepOver::Failed,
-        };
+        let over = self.task_outcome(self.tries(place, entry), task, failure);
         let entity = self.world.queue_tables[place].entity;
         let rule = match (over, task.gone) {
             (StepOver::Failed, Some(gone)) => {
@@ -342,7 +369,9 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
             (StepOver::Failed, None) => task.failed,
             (StepOver::Caught(_) | StepOver::Answered | StepOver::LeftOut, _) => task.caught,
         };
-        if self.world.decide(event, Fate::Told) {
+        // What the call was for may be done, and nobody has returned its token.
+        let is_returned = over == StepOver::Failed && self.callback_of(event).is_some();
+        if self.world.decide(event, Fate::Told) || is_returned {
             let name = self.world.events[event.0 as usize].name;
             let value = (0, failure as u64);
             self.record(RecordKind::ObligationReturned, entity, rule, value, name, &[on_way(event)]);
@@ -357,8 +386,12 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         self.call_by(entry, twice.unwrap_or_else(|| self.program.rule(Slot::RequestInvoke)));
     }
 
-    /// A call of an execution never gets to its function.
-    pub(crate) fn step_lost(&mut self, event: EventId) {
-        self.step_over(event, StepOver::Failed);
+    /// What an execution sends never gets there over a hop: it fails where that is its own, and not behind it.
+    pub(crate) fn step_lost(&mut self, event: EventId, hop: u16) {
+        match self.step_of(event) {
+            None if hop == 0 => self.end_waiting(event),
+            Some(step) if hop <= step.hop => self.step_over(event, StepOver::Failed),
+            Some(_) | None => {}
+        }
     }
 }

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 const CODE: &str = "Handler: a.b, Runtime: python3.13, Role: r, Code: {ZipFile: x}";
 
 /// Functions F, G and H, and a state machine M of these states; `properties` are more of F's, `more` of M's.
-fn system_of((properties, more): (&str, &str), states: &str) -> Topology {
+pub(crate) fn system_of((properties, more): (&str, &str), states: &str) -> Topology {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("states.yaml");
     let function = |name: &str, properties: &str| {
@@ -29,41 +29,41 @@ fn system_of((properties, more): (&str, &str), states: &str) -> Topology {
     Topology::from_template(&path).unwrap()
 }
 
-fn system(states: &str) -> Topology {
+pub(crate) fn system(states: &str) -> Topology {
     system_of((", Timeout: 10", ""), states)
 }
 
 /// A state that calls a function.
-fn task(name: &str, function: &str, fields: &str) -> String {
+pub(crate) fn task(name: &str, function: &str, fields: &str) -> String {
     format!("          {name}: {{Type: Task, Resource: !GetAtt {function}.Arn, {fields}}}\n")
 }
 
 /// A handler that comes to this at its first attempts.
-fn at_first(function: &str, attempts: u32, then: Then) -> Handling {
+pub(crate) fn at_first(function: &str, attempts: u32, then: Then) -> Handling {
     let when = When { attempts: Some((1, attempts)), ..When::default() };
     let outcomes = vec![OutcomeRule { when, then, place: None }];
     Handling { function: function.to_owned(), outcomes, ..Handling::default() }
 }
 
-const ALWAYS: u32 = 1_000;
+pub(crate) const ALWAYS: u32 = 1_000;
 
-fn planned(planned: Vec<PlannedFault>) -> FaultPlan {
+pub(crate) fn planned(planned: Vec<PlannedFault>) -> FaultPlan {
     FaultPlan { planned, ..Faults::none() }
 }
 
 /// One execution, with these handlers and faults.
-fn timeline(system: &Topology, handlings: Vec<Handling>, faults: FaultPlan) -> String {
+pub(crate) fn timeline(system: &Topology, handlings: Vec<Handling>, faults: FaultPlan) -> String {
     let load = Workload::to("M").events(1).every(Duration::from_secs(1));
     let check = Check::new(system).workload(load).faults(faults);
     handlings.into_iter().fold(check, Check::handling).run_seed(0).timeline()
 }
 
-fn run(system: &Topology, handlings: Vec<Handling>) -> String {
+pub(crate) fn run(system: &Topology, handlings: Vec<Handling>) -> String {
     timeline(system, handlings, Faults::none())
 }
 
 /// The rules of a timeline, in order, of those that are asked for.
-fn told<'r>(timeline: &str, rules: &[&'r str]) -> Vec<&'r str> {
+pub(crate) fn told<'r>(timeline: &str, rules: &[&'r str]) -> Vec<&'r str> {
     let rule = |line: &str| {
         let last = line.split_whitespace().next_back()?.trim_matches(['(', ')']).to_owned();
         rules.iter().copied().find(|rule| *rule == last)
@@ -314,14 +314,14 @@ fn the_class_of_an_exception_and_jitter_are_drawn() {
 }
 
 /// A machine of one task behind a rule, with these properties.
-fn behind_rule(more: &str) -> Topology {
+pub(crate) fn behind_rule(more: &str) -> Topology {
     let states = task("A", "F", "End: true");
     let rule = "  R: {Type: AWS::Events::Rule, Properties: {EventPattern: {source: [shop]}, Targets: [{Id: m, Arn: !GetAtt M.Arn, RoleArn: r}]}}\n";
     system_of((", Timeout: 10", more), &format!("{states}{rule}"))
 }
 
-const EXPRESS: &str = "      StateMachineType: EXPRESS\n";
-const LOGGED: &str = "      LoggingConfiguration: {Level: ALL, IncludeExecutionData: true, Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: a}}]}\n";
+pub(crate) const EXPRESS: &str = "      StateMachineType: EXPRESS\n";
+pub(crate) const LOGGED: &str = "      LoggingConfiguration: {Level: ALL, IncludeExecutionData: true, Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: a}}]}\n";
 
 //= test: step_functions.gone
 #[test]

@@ -6,7 +6,7 @@ use crate::program::{DeadLetter, Program, QueueTable};
 use crate::report::check::scene::Scene;
 use crate::report::check::{headline_pushed, headline_read};
 use crate::scenario::HandlerPreset;
-use crate::trace::Record;
+use crate::trace::{Record, RecordKind};
 use crate::vocabulary::Duration;
 
 /// Why a function never runs of which nothing is left for whoever calls it.
@@ -18,7 +18,11 @@ pub(crate) fn headline(part: &Part, verdict: &Verdict) -> String {
     let scene =
         verdict.counterexample.as_ref().map(|story| Scene::of(&part.program, story)).unwrap_or_default();
     let program = &part.program;
-    let sentence = if let Some(push) = program.push(verdict.at.queue) {
+    let sentence = if is_uncalled(verdict, &scene) {
+        let (place, limit) =
+            (program.name(program.queues[verdict.at.queue].entity), program.profile.stall_limit);
+        format!("nobody calls back whoever waits for an event of {place}, for more than {limit}")
+    } else if let Some(push) = program.push(verdict.at.queue) {
         told(&headline_pushed::Teller { program, push, scene: &scene }, verdict.guarantee, program)
     } else if let Some(log) = program.log(verdict.at.queue) {
         told(&headline_read::Teller { program, log, scene: &scene }, verdict.guarantee, program)
@@ -26,6 +30,11 @@ pub(crate) fn headline(part: &Part, verdict: &Verdict) -> String {
         told(&Teller { program, index: verdict.at.queue, scene: &scene }, verdict.guarantee, program)
     };
     capitalised(&sentence)
+}
+
+/// Whether somebody waits in vain to be called back.
+fn is_uncalled(verdict: &Verdict, scene: &Scene) -> bool {
+    verdict.guarantee == GuaranteeName::Progress && scene.violating().0 == Some(RecordKind::CallbackMissed)
 }
 
 /// The words that fit a way of invoking: from a queue, from a stream, or by a push.

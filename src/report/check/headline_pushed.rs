@@ -129,6 +129,9 @@ impl Words for Teller<'_> {
             (_, Record::LOST_WITH_EXECUTION) => format!(
                 "{event} fails in {function} and ends its Express execution, of which nothing is kept"
             ),
+            (_, Record::LOST_WITH_TIME) => format!(
+                "{event} is gone when the Express execution that calls {function} for it has lasted too long"
+            ),
             (_, Record::LOST_UNTOLD) => {
                 format!("{event} fails in {function}, and its caller takes what it sees for success")
             }

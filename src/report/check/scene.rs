@@ -3,7 +3,7 @@
 use crate::explore::{Counterexample, Step, Told};
 use crate::kernel::Family;
 use crate::program::Program;
-use crate::trace::{EntityId, Record, RecordKind, read_kinds};
+use crate::trace::{EntityId, Record, RecordKind, heard_kinds, read_kinds};
 use crate::vocabulary::Duration;
 
 /// What a story shows of the event that it is about.
@@ -143,6 +143,7 @@ impl Scene {
                 self.hidden = Some(Duration::from_micros(step.value));
             }
             read_kinds!() => {}
+            heard_kinds!() => {}
             RecordKind::MessageSent
             | RecordKind::EventPublished
             | RecordKind::EventDequeued
@@ -151,8 +152,6 @@ impl Scene {
             | RecordKind::EventCompleted
             | RecordKind::ExitFailed
             | RecordKind::RequestMade
-            | RecordKind::RequestAnswered
-            | RecordKind::ObligationReturned
             | RecordKind::DeliveryFailed
             | RecordKind::DeliveryRefused
             | RecordKind::DeliveryFiltered

@@ -218,7 +218,7 @@ fn note(guarantee: GuaranteeName, scene: &Scene) -> Option<&'static str> {
         Some(Record::LOST_BY_EXIT) => {
             Some("what was to keep it stays empty, so nobody has a reason to look there")
         }
-        Some(Record::LOST_WITH_EXECUTION) => Some(
+        Some(Record::LOST_WITH_EXECUTION | Record::LOST_WITH_TIME) => Some(
             "whatever started the execution was told at once that all is well: nothing tells it of the loss",
         ),
         Some(Record::LOST_UNTOLD) => Some("the caller's own log says that it succeeded"),
@@ -259,6 +259,8 @@ fn moves(step: &Step) -> &'static [Metric] {
         | RecordKind::RequestMade
         | RecordKind::RequestAnswered
         | RecordKind::ObligationReturned
+        | RecordKind::CallbackReturned
+        | RecordKind::CallbackMissed
         | RecordKind::DeliveryFailed
         | RecordKind::DeliveryRefused
         | RecordKind::DeliveryFiltered

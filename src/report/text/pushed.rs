@@ -19,6 +19,8 @@ macro_rules! pushed_kinds {
             | RecordKind::RequestMade
             | RecordKind::RequestAnswered
             | RecordKind::ObligationReturned
+            | RecordKind::CallbackReturned
+            | RecordKind::CallbackMissed
             | RecordKind::ExitFailed
             | RecordKind::DeliveryFailed
             | RecordKind::DeliveryRefused
@@ -63,20 +65,7 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> S
         }
         RecordKind::EventCompleted => format!("Lambda is done with {events}"),
         RecordKind::ExitTaken => format!("{events} goes to {target}"),
-        RecordKind::ExitFailed => {
-            let refusal = ExitRefusal::ALL.into_iter().find(|refusal| *refusal as u64 == fact.value);
-            let why = match refusal {
-                Some(ExitRefusal::Fifo) => "it is a FIFO one",
-                Some(ExitRefusal::Denied) => "the sender may not send there",
-                Some(ExitRefusal::Missing) => "it is not there",
-                Some(ExitRefusal::TooLarge) => "it takes nothing as large",
-                Some(ExitRefusal::Stripped) => {
-                    "it is too large, so only a record without the payloads goes there"
-                }
-                Some(ExitRefusal::Unavailable) | None => "it is not available",
-            };
-            format!("what takes failures of {name} does not take {events}: {why}")
-        }
+        RecordKind::ExitFailed => exit_failed(fact, name, events),
         RecordKind::DeliveryFailed if fact.value == Record::NOT_AGAIN => {
             format!("delivering {events} over {name} fails, and is not tried again")
         }
@@ -89,6 +78,7 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> S
             format!("the caller gets the answer for {events}")
         }
         RecordKind::RequestAnswered => format!("the caller sees {}", seen(fact)),
+        RecordKind::CallbackReturned | RecordKind::CallbackMissed => called_back(fact, events),
         RecordKind::ObligationReturned => format!("the caller knows that {events} failed"),
         RecordKind::DeliveryFiltered if fact.value == Record::SWITCHED_OFF => {
             format!("{name} is switched off: {events} {is} not handed on")
@@ -110,6 +100,34 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> S
 /// The target of a link refuses an event, or a stream that is no more.
 fn refused(fact: &Fact<'_>, name: &str, events: &str) -> String {
     read::turned_away(fact, events).unwrap_or_else(|| format!("the target of {name} refuses {events}"))
+}
+
+/// What whoever waits to be called back hears.
+fn called_back(fact: &Fact<'_>, events: &str) -> String {
+    let length = Duration::from_micros(fact.value);
+    match (fact.kind, fact.subject) {
+        (RecordKind::CallbackMissed, _) => {
+            format!("nobody has called back whoever waits for {events}, in {length}")
+        }
+        (_, Record::CALLED_BACK_FAILED) => {
+            format!("whoever waits for {events} is called back after {length}: it failed")
+        }
+        _ => format!("whoever waits for {events} is called back after {length}"),
+    }
+}
+
+/// What is to take failures takes nothing.
+fn exit_failed(fact: &Fact<'_>, name: &str, events: &str) -> String {
+    let refusal = ExitRefusal::ALL.into_iter().find(|refusal| *refusal as u64 == fact.value);
+    let why = match refusal {
+        Some(ExitRefusal::Fifo) => "it is a FIFO one",
+        Some(ExitRefusal::Denied) => "the sender may not send there",
+        Some(ExitRefusal::Missing) => "it is not there",
+        Some(ExitRefusal::TooLarge) => "it takes nothing as large",
+        Some(ExitRefusal::Stripped) => "it is too large, so only a record without the payloads goes there",
+        Some(ExitRefusal::Unavailable) | None => "it is not available",
+    };
+    format!("what takes failures of {name} does not take {events}: {why}")
 }
 
 /// How whoever calls and waits at a place does so; nothing where nobody waits.

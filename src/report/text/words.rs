@@ -384,6 +384,9 @@ fn lost(fact: &Fact<'_>, events: &str, is: &str) -> String {
         Record::LOST_WITH_EXECUTION => {
             format!("{events} {is} lost: its execution ends, and nothing keeps what it was about")
         }
+        Record::LOST_WITH_TIME => {
+            format!("{events} {is} lost: its execution lasted too long, and nothing keeps what it was about")
+        }
         Record::LOST_UNTOLD => format!("{events} {is} lost: its caller takes it for done"),
         _ => format!("{events} {is} lost: deleted without having been processed"),
     }

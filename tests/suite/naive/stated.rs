@@ -51,7 +51,8 @@ impl<C: Chooser> Naive<'_, C> {
             if self.batches[batch].failing[index].is_none() {
                 let family = Family::Stated;
                 match self.first_rule(&program.behaviours[function].rules, function, item) {
-                    Then::Succeeds => {}
+                    // Nobody in it waits to be called back.
+                    Then::Succeeds | Then::Forgets | Then::Declines => {}
                     Then::Fails => self.batches[batch].failing[index] = Some(family),
                     Then::TimesOut => {
                         self.batches[batch].end = End::TimedOut { done: index, family };

@@ -6,6 +6,7 @@
 mod answers;
 mod buckets;
 pub(crate) mod buses;
+mod callbacks;
 mod callers;
 mod exits;
 mod losses;
