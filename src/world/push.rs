@@ -50,6 +50,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             // Its execution ended before it came to this call.
             return;
         }
+        self.begin_to_wait(id);
         if let Some(hop) = self.switched_off(route) {
             self.world.events[id.0 as usize].fate = Fate::Unwanted;
             self.filtered(id, hop, Record::SWITCHED_OFF);
@@ -64,7 +65,6 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             self.draw_poison(id, usize::from(place));
         }
         self.note_published(id);
-        self.begin_to_wait(id);
         self.set_out(id, route, false);
         self.step_sent(id, route);
     }

@@ -217,6 +217,26 @@ fn whoever_gets_a_token_outside_the_system_returns_it_at_once() {
     assert_eq!(told(&text, &[RETURNED, MISSED]), Vec::<&str>::new(), "{text}");
 }
 
+//= test: step_functions.no_token
+#[test]
+fn a_token_that_a_bus_hands_on_to_nobody_is_waited_for() {
+    let puts = "          A: {Type: Task, Resource: 'arn:aws:states:::events:putEvents.waitForTaskToken', Parameters: {Entries: [{EventBusName: !Ref Bus, Source: shop, DetailType: job, Detail: {'token.$': '$$.Task.Token'}}]}, TimeoutSeconds: 600, Next: B}\n";
+    let rule = |state: &str| {
+        format!("  R: {{Type: AWS::Events::Rule, Properties: {{EventBusName: !Ref Bus, State: {state}, EventPattern: {{source: [shop]}}, Targets: [{{Id: f, Arn: !GetAtt F.Arn}}]}}}}
+  Bus: {{Type: AWS::Events::EventBus, Properties: {{Name: jobs}}}}
+  Lets: {{Type: AWS::Lambda::Permission, Properties: {{Action: 'lambda:InvokeFunction', FunctionName: !Ref F, Principal: events.amazonaws.com, SourceArn: !GetAtt R.Arn}}}}\n")
+    };
+    let run = |state: &str| {
+        let states = format!("{puts}{}{}", task("B", "G", "End: true"), rule(state));
+        started(&system(&states), "M", vec![])
+    };
+    let on = run("ENABLED");
+    assert_eq!(told(&on, &[RETURNED, MISSED]), [RETURNED], "{on}");
+    assert!(on.contains("G runs"), "{on}");
+    let off = run("DISABLED");
+    assert_eq!(told(&off, &[RETURNED, MISSED, FAILED]), [MISSED, FAILED], "{off}");
+}
+
 #[test]
 fn nobody_waits_for_a_token_that_its_execution_has_left_behind() {
     let branches = |after: &str| {
@@ -254,7 +274,8 @@ fn an_execution_that_has_lasted_too_long_waits_for_no_token_any_more() {
     let text = started(&system, "M", always(Then::Fails));
     assert!(line(&text, "step_functions.longest").starts_with("00:15:00.000"), "{text}");
     assert!(!text.contains("G runs"), "{text}");
-    assert!(!text.contains("15d"), "{text}");
+    let ends = told(&text, &[MISSED, "step_functions.longest"]);
+    assert_eq!(ends, ["step_functions.longest"], "{text}");
 }
 
 /// What becomes of one change of a custom resource.

@@ -91,8 +91,12 @@ fn an_execution_that_ends_between_two_tries_makes_no_further_one() {
         "F",
         "Retry: [{ErrorEquals: [States.ALL], IntervalSeconds: 20, MaxAttempts: 9}], End: true",
     );
-    let text = started(&machine("", LIMIT, &states), "M", vec![at_first("F", ALWAYS, Then::Fails)]);
-    assert_eq!(told(&text, &["sync.invoke"]).len(), 2, "{text}");
+    let system = machine("", LIMIT, &states);
+    let load = Workload::to("M").events(2).every(Duration::from_secs(300));
+    let fails = at_first("F", ALWAYS, Then::Fails);
+    let text =
+        Check::new(&system).workload(load).faults(Faults::none()).handling(fails).run_seed(0).timeline();
+    assert_eq!(told(&text, &["sync.invoke"]).len(), 4, "two calls of each execution: {text}");
     assert!(line(&text, LONGEST).starts_with("00:00:30.000"), "{text}");
 }
 
@@ -159,8 +163,9 @@ const SLOW_EXPRESS: &str = "Resources:
 /// A workflow that is to last longer than Express workflows may loses its orders, a Standard one keeps them.
 #[test]
 fn no_loss_is_violated_by_an_express_workflow_that_lasts_too_long() {
-    let standing =
-        |template: &str| CheckedTemplate::of_text(template).verdict(GuaranteeName::NoLoss, "M->F", "F").standing;
+    let standing = |template: &str| {
+        CheckedTemplate::of_text(template).verdict(GuaranteeName::NoLoss, "M->F", "F").standing
+    };
     assert_eq!(standing(SLOW_EXPRESS), Standing::Violated);
     assert_eq!(standing(&SLOW_EXPRESS.replace("EXPRESS", "STANDARD")), Standing::Held);
 }

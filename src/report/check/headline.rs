@@ -87,9 +87,10 @@ fn told<W: Words>(words: &W, guarantee: GuaranteeName, program: &Program) -> Str
 
 /// A sentence begins with a capital, a name stays as it is.
 fn capitalised(sentence: &str) -> String {
-    let starts_with_article = ["a ", "an ", "two ", "the ", "every ", "events ", "records ", "nothing "]
-        .iter()
-        .any(|word| sentence.starts_with(word));
+    let starts_with_article =
+        ["a ", "an ", "two ", "the ", "every ", "events ", "records ", "nothing ", "nobody "]
+            .iter()
+            .any(|word| sentence.starts_with(word));
     let mut letters = sentence.chars();
     match letters.next() {
         Some(first) if starts_with_article => first.to_uppercase().collect::<String>() + letters.as_str(),
