@@ -11,7 +11,8 @@ use crate::program::ways::Way;
 use crate::program::{Failure, FailureAnswer, Network, OpenRule, PushKind, RequestTable};
 use crate::topology::{
     BRANCH_FAILED, ChannelKind, InputLog, InvocationModel, Jitter, LinkDetail, LinkEnd, MachineKind, Onward,
-    ResourceDetail, ResourceId, Retrier, State, StateKind, StateMachine, TaskAction, TokenUse, Topology, is_meant,
+    ResourceDetail, ResourceId, Retrier, State, StateKind, StateMachine, TaskAction, TokenUse, Topology,
+    is_meant,
 };
 use crate::vocabulary::{Duration, Instant, NameHash};
 
