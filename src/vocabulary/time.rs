@@ -167,6 +167,19 @@ impl Mul<u64> for Duration {
     }
 }
 
+impl Duration {
+    /// All units of it where two would round, in words of the same kind: `1d1s` and not `1d`.
+    pub fn exact(self) -> String {
+        let days = self.as_secs() / SECONDS_PER_DAY;
+        let hours = self.as_secs() % SECONDS_PER_DAY / SECONDS_PER_HOUR;
+        let minutes = self.as_secs() % SECONDS_PER_HOUR / SECONDS_PER_MINUTE;
+        let part = |count: u64, unit: &str| if count == 0 { String::new() } else { format!("{count}{unit}") };
+        let large = part(days, "d") + &part(hours, "h") + &part(minutes, "m");
+        let rest = self.0 % (SECONDS_PER_MINUTE * MICROS_PER_SECOND);
+        if rest == 0 && !large.is_empty() { large } else { large + &below_a_minute(rest) }
+    }
+}
+
 impl fmt::Display for Duration {
     /// Writes the two most significant units: `4d`, `1h30m`, `12m`, `1m30s`, `2.5s`, `40ms`, `250us`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

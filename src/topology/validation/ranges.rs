@@ -11,11 +11,20 @@ use crate::vocabulary::{Bytes, Duration, EntityName};
 /// A kind of value that has a range.
 pub(super) trait Ranged: Display + PartialOrd + Copy {
     fn of(value: &RuleValue) -> Option<Self>;
+
+    /// As text, with nothing rounded away.
+    fn exact(&self) -> String {
+        self.to_string()
+    }
 }
 
 impl Ranged for Duration {
     fn of(value: &RuleValue) -> Option<Self> {
         value.as_duration()
+    }
+
+    fn exact(&self) -> String {
+        Self::exact(*self)
     }
 }
 
@@ -66,7 +75,7 @@ impl Check<'_> {
         }
         let short =
             property.rsplit("::").next().and_then(|name| name.split_once('.')).map_or(property, |(_, p)| p);
-        let refusal = self.refusal(rule, resource, short, &setting.value);
+        let refusal = self.refusal(rule, resource, short, &setting.value.exact());
         let allowed = format!("{low} to {high}");
         self.found.push(Refusal { allowed, place: setting.place().cloned(), ..refusal });
     }
