@@ -42,6 +42,10 @@ impl Quantities {
     /// Takes one dead letter in: how old it was, and how long it can be read.
     pub fn dead_letter(&mut self, age: Duration, left: Duration) {
         self.longest_to_dead_letter = self.longest_to_dead_letter.max(age);
+        // A function or bucket keeps what it takes for good: there is no edge to come near to.
+        if left == Duration::MAX {
+            return;
+        }
         self.least_margin = Some(self.least_margin.map_or(left, |least| least.min(left)));
     }
 
