@@ -3,7 +3,7 @@
 use crate::scenario::check::problem;
 use crate::scenario::check::visit::{Naming, each_name};
 use crate::scenario::{Scenario, matches};
-use crate::topology::{ChannelKind, LinkDetail, ResourceDetail, Topology};
+use crate::topology::{ChannelKind, InvocationModel, LinkDetail, LinkEnd, ResourceDetail, Topology};
 use crate::vocabulary::{Diagnostic, Place, did_you_mean};
 
 /// The names of a topology by kind.
@@ -65,6 +65,19 @@ impl<'t> Names<'t> {
             if let LinkDetail::Delivers(_) = link.detail {
                 let (from, to) = (topology.end_name(&link.from), topology.end_name(&link.to));
                 names.deliveries.push(format!("{from}->{to}"));
+                // So is a channel that is declared elsewhere, and a front that is no resource at all.
+                if let LinkEnd::Outside(_) = link.from
+                    && !names.is_source(from)
+                {
+                    let kind = match link.model {
+                        InvocationModel::Sync => ChannelKind::Front,
+                        InvocationModel::Async
+                        | InvocationModel::QueuePoll
+                        | InvocationModel::StreamPoll
+                        | InvocationModel::Forward => ChannelKind::Service,
+                    };
+                    names.channels.push((from, kind.word()));
+                }
             }
         }
         names
