@@ -2,7 +2,7 @@
 
 use crate::explore::{Runner, Shown, Step, Told};
 use crate::guarantee::GuaranteeName;
-use crate::program::Program;
+use crate::program::{Leaving, Program};
 use crate::trace::{Covered, EntityId, EventId, Record, RecordKind, StoredTrace};
 use crate::world::{EventView, World, emitted_name, event_name};
 
@@ -144,10 +144,19 @@ pub fn event_label(program: &Program, world: &World, event: EventId) -> String {
     }
     let source = program.name(program.source(usize::from(view.source)));
     let counted = if rounds > 1 { format!("×{rounds}") } else { String::new() };
-    let own = format!("{source}.{}{counted}", view.ordinal);
+    let own = format!("{source}.{}{counted}", numbered(&view));
     match before {
         None => own,
         Some(parent) => format!("{}~{own}", event_label(program, world, parent)),
+    }
+}
+
+/// Which of the events of its source it is; what Lambda sends for an event has no number.
+fn numbered(view: &EventView) -> String {
+    match (view.parent, view.ordinal) {
+        (Some(_), Leaving::RECORD) => "record".to_owned(),
+        (Some(_), Leaving::OBJECT) => "object".to_owned(),
+        (Some(_) | None, ordinal) => ordinal.to_string(),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::pattern::Pattern;
 use crate::program::classes::classify;
 use crate::program::components::{Component, components, exits_of, exits_on};
 use crate::program::envelopes::Arrival;
+use crate::program::handovers::outside_names;
 use crate::program::limits::Limits;
 use crate::program::logs::LogRules;
 use crate::program::payload::envelope_size;
@@ -120,6 +121,7 @@ impl Builder<'_> {
             || emits.into_iter().any(|emission| emission.tenant.is_some());
         Program {
             has_tenants,
+            outside_names: outside_names(self.topology),
             entities: self.entities,
             names,
             queues,

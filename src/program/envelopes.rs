@@ -72,7 +72,7 @@ impl Carried {
                 let body = Some(json_of(text).unwrap_or_else(|| text.as_str().into()));
                 Self { body, open: Vec::new(), attributes: nothing(), is_event: false }
             }
-            (Content::Transformed(_), _) => {
+            (Content::Part(_) | Content::Filled(_) | Content::Transformed(_), _) => {
                 Self { body: None, open: Vec::new(), attributes: nothing(), is_event: false }
             }
             //= sns.envelope

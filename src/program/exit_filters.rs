@@ -28,6 +28,11 @@ impl Leaving {
     pub const ALL: [Self; 5] =
         [Self::DeadLetter, Self::Success, Self::Exhausted, Self::TooOld, Self::NothingReserved];
 
+    /// The number of the record of a success among what is sent for one event; what handlers send is numbered from 0.
+    pub const RECORD: u32 = 1 << 24;
+    /// The number of what a bucket tells of the record of a failure.
+    pub const OBJECT: u32 = Self::RECORD + 1;
+
     /// The way by which it leaves.
     const fn exit(self, push: &PushTable) -> Option<ExitTarget> {
         match self {

@@ -238,6 +238,7 @@ impl Builder<'_> {
         let consumers = self.log_rules.sources[&link.source].consumers.as_ref();
         network.consumers.push(consumers.map(|consumers| consumers.table(mapping)));
         network.topics.push(mapping.topic.clone().unwrap_or_default());
+        network.log_qualifiers.push(mapping.qualifier.clone());
         network.logs.push(LogTable {
             queue: place as u16,
             stream,

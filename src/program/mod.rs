@@ -17,6 +17,7 @@ mod executions;
 mod exit_filters;
 mod exit_sizes;
 mod fair;
+mod handovers;
 mod hops;
 mod items;
 mod limits;
@@ -60,6 +61,7 @@ pub use event_sizes::{EventSizes, Most};
 pub use exit_filters::{ExitFilter, Leaving};
 pub use exit_sizes::ExitSizes;
 pub use fair::FairTable;
+pub use handovers::{Handover, HandoverTarget};
 pub use hops::{Hop, HopKind, Passage};
 pub use items::TableChange;
 pub use load::PayloadClass;
@@ -94,6 +96,8 @@ pub use tables::{
 pub use topic_records::{DocumentChange, KafkaCluster, KafkaRecord, change_event, kafka_event};
 pub use unknown::{UnknownTarget, UnknownValue};
 
+use std::collections::BTreeMap;
+
 use crate::models::RuleId;
 use crate::topology::InvocationModel;
 use crate::trace::EntityId;
@@ -104,6 +108,8 @@ use crate::vocabulary::{EntityName, NameHash};
 pub struct Program {
     /// The names of all entities; an [`EntityId`] is a position here.
     pub entities: Vec<EntityName>,
+    /// What entities are called outside of the template, by their names: the physical name, or a whole ARN.
+    pub outside_names: BTreeMap<String, String>,
     /// The hashes of those names.
     pub names: Vec<NameHash>,
     /// The queues.

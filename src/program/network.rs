@@ -3,7 +3,7 @@
 
 use crate::models::RuleId;
 use crate::program::{
-    CallbackTable, ClientTable, ConsumerTable, DeduplicationIds, ExecutionTable, ExitFilter, ExitSizes,
+    CallbackTable, ClientTable, ConsumerTable, DeduplicationIds, ExecutionTable, ExitFilter, ExitSizes, Handover,
     Leaving, LogTable, OpenRule, ReplayTable, RoundsTable, SendTarget, StepTable, StreamTable, TaskTable,
 };
 use crate::topology::DeduplicationScope;
@@ -19,6 +19,10 @@ pub struct Network {
     pub routes: Vec<RouteTable>,
     /// The hops of all routes, route by route.
     pub hops: Vec<HopTable>,
+    /// What the hops hand on, as the template says it; as many as hops.
+    pub handovers: Vec<Handover>,
+    /// The versions or aliases that mappings on streams call; as many as `logs`.
+    pub log_qualifiers: Vec<Option<String>>,
     /// What leaves functions into channels and is not wanted there.
     pub exit_filters: Vec<ExitFilter>,
     /// How sources deliver.
@@ -79,6 +83,26 @@ impl Network {
     /// Whether a way out is a channel that hands on to nobody what it takes.
     pub fn is_unheard(&self, exit: ExitTarget) -> bool {
         matches!(exit, ExitTarget::Channel(channel) if self.channels[usize::from(channel)].routes().is_empty())
+    }
+
+    /// The hops of a route as the template says them.
+    pub fn handovers_of(&self, route: usize) -> &[Handover] {
+        let (first, count) = self.routes[route].hops;
+        &self.handovers[usize::from(first)..usize::from(first + count)]
+    }
+
+    /// The last hop into a place.
+    pub fn handover_into(&self, place: usize) -> Option<&Handover> {
+        let route = self.routes.iter().position(|route| usize::from(route.place) == place)?;
+        self.handovers_of(route).last()
+    }
+
+    /// The version or alias that is called at a place.
+    pub fn qualifier(&self, place: usize) -> Option<&str> {
+        if let Some(log) = self.logs.iter().position(|log| usize::from(log.queue) == place) {
+            return self.log_qualifiers[log].as_deref();
+        }
+        self.handover_into(place)?.qualifier.as_deref()
     }
 
     /// Whether some source hands events over to a place and can have no dead-letter queue for those it cannot.

@@ -15,8 +15,8 @@ use crate::program::sends::leads_back;
 use crate::program::wanted::{Forms, delivered_forms, read_forms, table_forms, wants};
 use crate::program::ways::{self, Way, WayEnd};
 use crate::program::{
-    BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitSizes, ExitTarget, HopTable,
-    HopTarget, Merges, Network, OpenRule, PayloadClass, PolicyAge, PushKind, PushTable, QueueTable,
+    BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitSizes, ExitTarget, Handover,
+    HopTable, HopTarget, Merges, Network, OpenRule, PayloadClass, PolicyAge, PushKind, PushTable, QueueTable,
     RequestTable, RouteTable, SendTarget, UnknownTarget, UnknownValue,
 };
 use crate::scenario::Caller;
@@ -467,6 +467,7 @@ impl<'t> Builder<'t> {
         for link in hops {
             let hop = self.hop(*link, way, place, draft, network)?;
             network.hops.push(hop);
+            network.handovers.push(Handover::of(self.topology, *link));
         }
         Some(RouteTable {
             entity: if is_read { draft.queues[place].entity } else { network.hops.last()?.entity },

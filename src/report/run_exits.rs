@@ -1,6 +1,6 @@
 //! What leaves a function that nobody waits for, as AWS writes it: records of invocations and dead letters.
 //!
-//! The event stands in them as it was published; the envelope that its source puts around it is left out.
+//! The event stands in them as the function got it; as it was published where the form of its source is not written here.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,10 @@ use serde_json::{Value as Json, json};
 
 use crate::program::{Leaving, Slot};
 use crate::report::RunReport;
-use crate::report::run_payload::{ACCOUNT, REGION, identity, iso};
+use crate::report::run_calls::Calls;
+use crate::report::run_carried::{Carriers, read};
+use crate::report::run_names::function_arn;
+use crate::report::run_payload::iso;
 use crate::scenario::MessageAttribute;
 use crate::trace::{Covered, EventId, Record, RecordKind};
 use crate::vocabulary::Instant;
@@ -28,6 +31,8 @@ struct Left {
     entity: u16,
     leaving: Leaving,
     runs: u32,
+    /// The number of the call that it came by.
+    call: u32,
     ended: Option<Ended>,
 }
 
@@ -39,6 +44,7 @@ pub(super) struct Exits {
     /// By copy: how its last invocation ended.
     ended: BTreeMap<u32, Ended>,
     left: BTreeMap<EventId, Left>,
+    pub(super) calls: Calls,
 }
 
 /// What arrives at a way out.
@@ -48,27 +54,51 @@ pub(super) struct Arriving {
     pub(super) target: u64,
     /// When.
     pub(super) at: Instant,
-    /// The text that is sent.
-    pub(super) body: Json,
+    /// What is sent.
+    pub(super) body: Said,
     /// The attributes of the message, where it is a dead letter.
     pub(super) attributes: BTreeMap<String, MessageAttribute>,
     /// The batch that it tells of, where one text tells of several events.
     pub(super) group: Option<u32>,
 }
 
+/// The text of something that is sent.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Said {
+    /// A record, which is JSON.
+    Json(Json),
+    /// A text.
+    Text(String),
+    /// Nobody can tell.
+    Unknown,
+}
+
+impl Arriving {
+    /// The text that is sent, where it can be told.
+    pub(super) fn text(&self) -> Option<String> {
+        match &self.body {
+            Said::Json(body) => Some(body.to_string()),
+            Said::Text(text) => Some(text.clone()),
+            Said::Unknown => None,
+        }
+    }
+}
+
 impl Exits {
     pub(super) const fn new() -> Self {
-        Self { running: BTreeMap::new(), ended: BTreeMap::new(), left: BTreeMap::new() }
+        Self { running: BTreeMap::new(), ended: BTreeMap::new(), left: BTreeMap::new(), calls: Calls::new() }
     }
 
     /// Looks at a record; tells what leaves where one says that something does.
     pub(super) fn see(
         &mut self,
         report: &RunReport<'_>,
+        carriers: &Carriers,
         record: &Record,
         covered: &[Covered],
     ) -> Option<Arriving> {
         let item = covered.first()?;
+        self.calls.see(record, item);
         if record.kind == RecordKind::InvocationStarted && covered.len() == 1 {
             self.running.insert(record.subject, (item.copy, record.value));
         }
@@ -82,16 +112,23 @@ impl Exits {
             (RecordKind::EventGivenUp, Record::EVENT_AGE_EXCEEDED) => Leaving::TooOld,
             (RecordKind::EventGivenUp, Record::ZERO_RESERVED) => Leaving::NothingReserved,
             (RecordKind::EventGivenUp, _) => Leaving::Exhausted,
-            (RecordKind::ExitTaken, _) => return self.arriving(report, record, *item),
+            (RecordKind::ExitTaken, _) => return self.arriving(report, carriers, record, *item),
             _ => return None,
         };
         let (entity, runs, ended) = (record.entity.0, item.receives, self.ended.remove(&item.copy));
-        self.left.insert(item.event, Left { entity, leaving, runs, ended });
+        let call = self.calls.number(item.copy);
+        self.left.insert(item.event, Left { entity, leaving, runs, call, ended });
         None
     }
 
     /// What a way out of a function takes; other ways out hand on what came.
-    fn arriving(&self, report: &RunReport<'_>, record: &Record, item: Covered) -> Option<Arriving> {
+    fn arriving(
+        &self,
+        report: &RunReport<'_>,
+        carriers: &Carriers,
+        record: &Record,
+        item: Covered,
+    ) -> Option<Arriving> {
         let left = self.left.get(&item.event)?;
         let rule = |slot| report.program.rule(slot) == record.rule;
         let letter = rule(Slot::BufferDeadLetter);
@@ -100,11 +137,16 @@ impl Exits {
         {
             return None;
         }
-        let sheet = Sheet { report, record, left, event: report.event_name(item.event) };
+        let event = report.event_name(item.event);
+        let place = report.program.queues.iter().position(|table| table.entity == record.entity)?;
+        let carried = carriers.arrives(report, item.event, place).and_then(|carried| carried.text);
+        let published = || Carriers::published(report, item.event);
+        let payload = carried.unwrap_or_else(published);
+        let sheet = Sheet { report, record, left, place, event, payload };
         let (body, attributes) = if letter {
-            (sheet.payload(item.event), sheet.attributes())
+            (Said::Text(sheet.payload.clone()), sheet.attributes())
         } else {
-            (sheet.record(item.event), BTreeMap::new())
+            (Said::Json(sheet.record()), BTreeMap::new())
         };
         Some(Arriving { target: record.value, at: record.at, body, attributes, group: None })
     }
@@ -115,7 +157,11 @@ struct Sheet<'a> {
     report: &'a RunReport<'a>,
     record: &'a Record,
     left: &'a Left,
+    /// Where the event waited, among the queues.
+    place: usize,
     event: String,
+    /// What the function got, or what was published where nobody can tell.
+    payload: String,
 }
 
 impl Sheet<'_> {
@@ -131,36 +177,34 @@ impl Sheet<'_> {
     }
 
     /// The same for all attempts.
+    //= async.same_request_id
     fn request_id(&self) -> String {
-        identity(&format!("{} {}", self.function(), self.event), 0)
+        let place = self.report.program.entities[usize::from(self.left.entity)].as_str();
+        Calls::id(place, &self.event, self.left.call)
     }
 
-    fn payload(&self, event: EventId) -> Json {
-        let class = usize::from(self.report.world.event(event).class);
-        let body = self.report.program.classes.get(class).and_then(|class| class.body.as_deref());
-        match body {
-            Some(body) => serde_json::from_str(body).unwrap_or_else(|_| body.into()),
-            None => json!({ "event": self.event }),
-        }
-    }
-
-    fn record(&self, event: EventId) -> Json {
-        let function = self.function().rsplit('/').next().unwrap_or_default();
-        let qualifier = self.text("async.record_fields", "executed");
+    fn record(&self) -> Json {
+        let latest = self.text("async.record_fields", "executed");
+        let qualifier = self.report.program.network.qualifier(self.place);
+        let function = function_arn(self.report, self.function(), Some(qualifier.unwrap_or(latest)));
         let mut record = json!({
             "version": self.text("async.record_fields", "version").trim_start_matches('v'),
             "timestamp": iso(self.record.at),
             "requestContext": {
                 "requestId": self.request_id(),
-                "functionArn": format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}:{qualifier}"),
+                "functionArn": function,
                 "condition": self.left.leaving.condition(),
                 "approximateInvokeCount": self.left.runs,
             },
-            "requestPayload": self.payload(event),
+            "requestPayload": read(&self.payload),
         });
         //= async.record_unanswered
         if let Some(ended) = self.left.ended {
-            let mut context = json!({ "statusCode": self.status(), "executedVersion": qualifier });
+            let mut context = json!({ "statusCode": self.status() });
+            // Which version an alias stood for is not told by a template.
+            if qualifier.is_none() {
+                context["executedVersion"] = latest.into();
+            }
             if ended.value != Record::RETURNED {
                 context["functionError"] = self.text("async.record_fields", "error").into();
             }

@@ -7,8 +7,8 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::program::{FailureRecord, KAFKA, Slot};
 use crate::report::RunReport;
-use crate::report::run_exits::Arriving;
-use crate::report::run_payload::{identity, iso, iso_seconds};
+use crate::report::run_exits::{Arriving, Said};
+use crate::report::run_payload::{iso, iso_seconds};
 use crate::report::run_reader::Reader;
 use crate::report::run_streams::{Reads, Written};
 use crate::topology::StreamKind;
@@ -27,6 +27,8 @@ struct Discarded {
     items: Vec<Covered>,
     /// How the last invocation with its first record ended.
     ended: Option<u64>,
+    /// How often it ran.
+    runs: u32,
 }
 
 /// Follows batches until they are given up.
@@ -37,6 +39,12 @@ pub(super) struct Failures {
     /// By copy: how its last invocation ended.
     ended: BTreeMap<u32, u64>,
     discarded: Vec<Discarded>,
+    /// By batch: the mapping and the lane that it was read from.
+    lanes: BTreeMap<u32, (u16, u32)>,
+    /// By copy: the lane that it was read from last.
+    lane_of: BTreeMap<u32, (u16, u32)>,
+    /// By lane: how often what is at its head has run, in the same composition.
+    runs: BTreeMap<(u16, u32), u32>,
     /// By event: the batch that was given up with it.
     of_event: BTreeMap<EventId, usize>,
 }
@@ -51,7 +59,22 @@ impl Failures {
         covered: &[Covered],
     ) -> Option<Arriving> {
         match record.kind {
+            RecordKind::RecordsRead => {
+                let lane = (record.entity.0, record.value as u32);
+                self.lanes.insert(record.subject, lane);
+                self.lane_of.extend(covered.iter().map(|item| (item.copy, lane)));
+            }
+            //= stream_poll.partial_count
+            RecordKind::CheckpointMoved => {
+                self.runs.insert((record.entity.0, record.subject), 0);
+            }
+            RecordKind::BatchSplit => {
+                self.runs.extend(self.lanes.get(&record.subject).map(|lane| (*lane, 0)));
+            }
             RecordKind::InvocationStarted => {
+                if let Some(lane) = self.lanes.get(&record.subject) {
+                    *self.runs.entry(*lane).or_default() += 1;
+                }
                 let read = covered.iter().filter(|item| reads.written(item).is_some());
                 self.running.insert(record.subject, read.map(|item| item.copy).collect());
             }
@@ -68,6 +91,9 @@ impl Failures {
 
     fn give_up(&mut self, record: &Record, covered: &[Covered]) {
         let index = self.discarded.len();
+        let copy = covered.first().map(|item| item.copy);
+        let lane = copy.and_then(|copy| self.lane_of.get(&copy));
+        let runs = lane.and_then(|lane| self.runs.get(lane)).copied().unwrap_or_default();
         self.of_event.extend(covered.iter().map(|item| (item.event, index)));
         self.discarded.push(Discarded {
             entity: record.entity.0,
@@ -75,7 +101,8 @@ impl Failures {
             at: record.at,
             why: record.value,
             items: covered.to_vec(),
-            ended: covered.first().and_then(|item| self.ended.get(&item.copy).copied()),
+            ended: copy.and_then(|copy| self.ended.get(&copy).copied()),
+            runs,
         });
     }
 
@@ -103,7 +130,7 @@ impl Failures {
         Some(Arriving {
             target: record.value,
             at: record.at,
-            body: sheet.body(),
+            body: Said::Json(sheet.body()),
             attributes: BTreeMap::new(),
             group,
         })
@@ -184,10 +211,11 @@ impl Sheet<'_> {
             (_, Destination::Bucket | Destination::Other) => Some(("stream_poll.exhausted", "condition")),
         };
         let more = self.report.models.count("stream_poll.age", "count_more").unwrap_or_default();
-        let count = u64::from(tries) + if self.batch.why == Record::EVENT_AGE_EXCEEDED { more } else { 0 };
+        let count =
+            u64::from(self.batch.runs) + if self.batch.why == Record::EVENT_AGE_EXCEEDED { more } else { 0 };
         let mut request = json!({
-            "requestId": identity(&format!("{} {oldest}", self.reader.function), tries),
-            "functionArn": self.reader.function_arn(),
+            "requestId": self.reader.request_id(&oldest, tries),
+            "functionArn": self.reader.function_arn(self.report),
         });
         if let Some((rule, value)) = condition {
             request["condition"] = self.text(rule, value).into();
@@ -198,10 +226,11 @@ impl Sheet<'_> {
 
     fn response(&self, ended: u64) -> Json {
         let status = self.report.models.count("stream_poll.record_answer", "status").unwrap_or_default();
-        let mut context = json!({
-            "statusCode": status,
-            "executedVersion": self.text("stream_poll.record_answer", "executed_version"),
-        });
+        let mut context = json!({ "statusCode": status });
+        // Which version an alias stood for is not told by a template.
+        if self.reader.qualifier.is_none() {
+            context["executedVersion"] = self.text("stream_poll.record_answer", "executed_version").into();
+        }
         if ended != Record::RETURNED {
             context["functionError"] = self.text("stream_poll.record_answer", "thrown").into();
         }
@@ -240,13 +269,13 @@ impl Sheet<'_> {
             "approximateArrivalOfFirstRecord": time(first.at),
             "approximateArrivalOfLastRecord": time(last.at),
             "batchSize": self.items.len(),
-            "streamArn": self.reader.arn(),
+            "streamArn": self.reader.arn(self.report),
         })
     }
 
     fn partition(&self, event: &Json) -> Json {
         let Some((first, last)) = self.ends() else { return Json::Null };
-        let cluster = self.reader.cluster();
+        let cluster = self.reader.cluster(self.report);
         let mut info = Map::new();
         info.insert("batchSize".to_owned(), self.items.len().into());
         info.extend(cluster.arn.map(|arn| ("eventSourceArn".to_owned(), arn.into())));

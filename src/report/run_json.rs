@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::program::{QueueTable, WindowSet, sqs_event};
+use crate::program::{PushKind, QueueTable, WindowSet};
 use crate::report::RunReport;
+use crate::report::run_calls::Calls;
+use crate::report::run_carried::{Carried, Carriers, published_class, read};
 use crate::report::run_exits::{Arriving, Exits};
 use crate::report::run_failures::Failures;
-use crate::report::run_payload::{Message, identity, told_once};
+use crate::report::run_letters::Letters;
+use crate::report::run_payload::{Message, Words, event_of, identity, told_once};
 use crate::report::run_streams::Reads;
 use crate::report::text::{Fact, pushed_kinds, sentence};
 use crate::trace::{Covered, EntityId, EventId, Record, RecordKind, read_kinds};
@@ -97,7 +100,9 @@ struct Bookkeeper<'a> {
     numbers: BTreeMap<u16, u32>,
     /// Queue and copy of every message that is there.
     held: BTreeSet<(u16, u32)>,
-    /// By batch: the queue it was received from.
+    /// Queue and event of every message: how many there have been of it.
+    sends: BTreeMap<(u16, String), u32>,
+    /// By batch: the queue it was received from, or the place where its event waited.
     queue_of: BTreeMap<u32, u16>,
     /// By batch: the invocation that runs.
     running: BTreeMap<u32, Json>,
@@ -105,6 +110,8 @@ struct Bookkeeper<'a> {
     exits: Exits,
     reads: Reads,
     failures: Failures,
+    carriers: Carriers,
+    letters: Letters,
     /// The batches that something which is no queue was told of.
     told: BTreeSet<(EntityId, u32)>,
     /// By event, or by the event that it comes from: what is on its way to which queue.
@@ -121,12 +128,15 @@ impl<'a> Bookkeeper<'a> {
             messages: BTreeMap::new(),
             numbers: BTreeMap::new(),
             held: BTreeSet::new(),
+            sends: BTreeMap::new(),
             queue_of: BTreeMap::new(),
             running: BTreeMap::new(),
             invocations: Vec::new(),
             exits: Exits::new(),
             reads: Reads::default(),
             failures: Failures::default(),
+            carriers: Carriers::default(),
+            letters: Letters::default(),
             told: BTreeSet::new(),
             arriving: BTreeMap::new(),
             taken: BTreeMap::new(),
@@ -136,14 +146,10 @@ impl<'a> Bookkeeper<'a> {
     #[expect(clippy::match_same_arms, reason = "a macro names the kinds of one arm")]
     fn see(&mut self, record: &Record, covered: &[Covered]) {
         let queue = record.entity.0;
-        let left = self.exits.see(self.report, record, covered);
-        let told = self.failures.see(self.report, &self.reads, record, covered);
-        if let Some(arriving) = left.or(told) {
-            self.leave(covered[0].event, arriving);
-        }
+        self.follow(record, covered);
         match record.kind {
             RecordKind::MessageSent => covered.iter().for_each(|item| self.sent(record, queue, *item)),
-            RecordKind::MessageArrived => covered.iter().for_each(|item| self.arrived(queue, *item)),
+            RecordKind::MessageArrived => covered.iter().for_each(|item| self.arrived(record, queue, *item)),
             RecordKind::MessageReturned => {
                 for item in covered {
                     self.returned(record, queue, *item);
@@ -201,6 +207,20 @@ impl<'a> Bookkeeper<'a> {
         }
     }
 
+    /// Notes where events wait to be pushed, and what leaves a function or a source.
+    fn follow(&mut self, record: &Record, covered: &[Covered]) {
+        self.carriers.see(record, covered.first().map(|item| item.event));
+        let left = self.exits.see(self.report, &self.carriers, record, covered);
+        let told = self.failures.see(self.report, &self.reads, record, covered);
+        let given_up = self.letters.see(self.report, &self.carriers, record, covered);
+        if let Some(arriving) = left.or(told).or(given_up) {
+            self.leave(covered[0].event, arriving);
+        }
+        if matches!(record.kind, RecordKind::EventDequeued | RecordKind::RequestMade) {
+            self.queue_of.insert(record.subject, record.entity.0);
+        }
+    }
+
     /// Something leaves a function: for a queue, which it reaches as a message, or for something else.
     fn leave(&mut self, event: EventId, arriving: Arriving) {
         let program = self.report.program;
@@ -209,27 +229,61 @@ impl<'a> Bookkeeper<'a> {
         let is_queue = |table: &QueueTable| table.entity == target && table.push.is_none();
         if program.queues.iter().any(is_queue) {
             self.arriving.insert((event, target.0), arriving);
-        } else if arriving.group.is_none_or(|batch| self.told.insert((target, batch))) {
-            self.taken.entry(program.name(target).to_string()).or_default().push(arriving.body);
+            return;
         }
+        if arriving.group.is_none_or(|batch| self.told.insert((target, batch))) {
+            let taken = self.taken.entry(program.name(target).to_string()).or_default();
+            taken.extend(arriving.text().map(|text| read(&text)));
+        }
+        self.carriers.leaves(event, target, arriving);
     }
 
     fn sent(&mut self, record: &Record, queue: u16, item: Covered) {
-        let event = self.report.event_name(item.event);
-        let class = usize::from(self.report.world.event(item.event).class);
-        let message = Message {
-            event,
-            class: self.report.program.classes.get(class).cloned().unwrap_or_default(),
-            sent: record.at,
-            group: self.group_of(record, queue, item),
-            number: self.next_number(queue),
-            ..Message::default()
-        };
+        let message = self.new_message(record, queue, item);
         self.messages.insert(item.copy, message);
         self.held.insert((queue, item.copy));
         if let Some(parent) = self.report.world.event(item.event).parent {
             self.write(item.copy, (parent, queue));
         }
+    }
+
+    /// A message that somebody sends to a queue, with what comes there of its event.
+    fn new_message(&mut self, record: &Record, queue: u16, item: Covered) -> Message {
+        let place = self.report.program.queues.iter().position(|table| table.entity.0 == queue);
+        let carried = place.and_then(|place| self.carriers.arrives(self.report, item.event, place));
+        let class = self.report.program.classes.get(published_class(self.report, item.event));
+        let mut message = Message {
+            event: self.report.event_name(item.event),
+            made_of: self.made_of(queue, item.event),
+            class: class.cloned().unwrap_or_default(),
+            sent: record.at,
+            group: self.group_of(record, queue, item),
+            number: self.next_number(queue),
+            ..Message::default()
+        };
+        if let Some(Carried { text, attributes, .. }) = carried {
+            message.words = if text.is_some() { Words::Told } else { Words::Unknown };
+            message.class.body = text;
+            message.class.attributes = attributes;
+        }
+        message
+    }
+
+    /// What the id of a new message is made from: what comes to several queues is another message in each, and so is what
+    /// comes once more.
+    fn made_of(&mut self, queue: u16, event: EventId) -> String {
+        let name = self.report.event_name(event);
+        let count = self.sends.entry((queue, name.clone())).or_default();
+        *count += 1;
+        let view = self.report.world.event(event);
+        let own = view.route.is_none()
+            && self.report.program.source(usize::from(view.source)).0 == queue
+            && *count == 1;
+        if own {
+            return name;
+        }
+        let queue = self.report.program.entities[usize::from(queue)].as_str();
+        format!("{name} in {queue}, {count}")
     }
 
     /// The message group by the name that a scenario gives it; a standard queue has only such ones.
@@ -255,12 +309,17 @@ impl<'a> Bookkeeper<'a> {
     }
 
     /// A message keeps its group in a FIFO dead-letter queue, and has a number of its own there.
-    fn arrived(&mut self, queue: u16, item: Covered) {
-        let number = self.next_number(queue);
+    fn arrived(&mut self, record: &Record, queue: u16, item: Covered) {
         self.held.insert((queue, item.copy));
-        let message = self.messages.entry(item.copy).or_default();
-        message.receives = 0;
-        message.number = number;
+        if self.messages.contains_key(&item.copy) {
+            let number = self.next_number(queue);
+            let message = self.messages.entry(item.copy).or_default();
+            message.receives = 0;
+            message.number = number;
+        } else {
+            let message = self.new_message(record, queue, item);
+            self.messages.insert(item.copy, message);
+        }
         self.write(item.copy, (item.event, queue));
     }
 
@@ -270,13 +329,14 @@ impl<'a> Bookkeeper<'a> {
         let message = self.messages.entry(copy).or_default();
         message.sent = arriving.at;
         message.told_of = arriving.group;
-        message.class.body = Some(arriving.body.to_string());
+        message.class.body = arriving.text();
+        message.words = if message.class.body.is_some() { Words::Told } else { Words::Unknown };
         message.class.attributes = arriving.attributes;
     }
 
     /// What an operator sends back is a message of its own: its id and its times are new.
     fn returned(&mut self, record: &Record, queue: u16, item: Covered) {
-        self.arrived(queue, item);
+        self.arrived(record, queue, item);
         let message = self.messages.entry(item.copy).or_default();
         //= queue.redrive_task
         message.sent_back += 1;
@@ -325,24 +385,57 @@ impl<'a> Bookkeeper<'a> {
         });
         let window = if has_window { WindowSet::Positive } else { WindowSet::Zero };
         let known = covered.iter().filter_map(|item| Some((item.receives, self.messages.get(&item.copy)?)));
-        let messages = told_once(known).into_iter();
-        let records: Vec<_> =
-            messages.map(|(receives, message)| message.record(name, receives, window)).collect();
-        let read = self.reads.payload(self.report, record.subject, covered);
-        let function = program.name(record.entity).as_str();
-        let attempt = covered.first().map_or(0, |item| item.receives);
-        let named = |item: &Covered| self.report.event_name(item.event);
-        let oldest = covered.first().map_or_else(|| format!("the end of a window at {}", record.at), named);
-        let invocation = json!({
-            "function": function,
+        let messages = told_once(known);
+        let request_id = self.request_id(record, queue, covered.first());
+        let payload = match self.reads.payload(self.report, record.subject, covered) {
+            Some(read) => Some(read),
+            None if self.push_at(queue).is_some() => self.pushed(queue, covered),
+            None => Some(event_of(self.report, name, &messages, window)),
+        };
+        let mut invocation = json!({
+            "function": program.name(record.entity).as_str(),
             "at": record.at.as_micros(),
             "ends": Json::Null,
-            "attempt": attempt,
-            "request_id": identity(&format!("{function} {oldest}"), attempt),
-            "payload": read.unwrap_or_else(|| sqs_event(&records)),
-            "outcome": Json::Null,
+            "attempt": covered.first().map_or(0, |item| item.receives),
+            "request_id": request_id,
         });
+        if let Some(payload) = payload {
+            invocation["payload"] = payload;
+        }
+        invocation["outcome"] = Json::Null;
         self.running.insert(record.subject, invocation);
+    }
+
+    /// The place, where a queue is one from which events are pushed.
+    fn push_at(&self, queue: u16) -> Option<(usize, PushKind)> {
+        let program = self.report.program;
+        let place = program.queues.iter().position(|table| table.entity.0 == queue)?;
+        Some((place, program.push(place)?.kind))
+    }
+
+    /// The event that is pushed into a function, where it can be told.
+    fn pushed(&self, queue: u16, covered: &[Covered]) -> Option<Json> {
+        let (place, _) = self.push_at(queue)?;
+        self.carriers.arrives(self.report, covered.first()?.event, place)?.value()
+    }
+
+    /// All attempts at what nobody waits for have one id; else each invocation has its own.
+    fn request_id(&self, record: &Record, queue: u16, oldest: Option<&Covered>) -> String {
+        let program = self.report.program;
+        let function = program.name(record.entity).as_str();
+        let Some(item) = oldest else {
+            return identity(&format!("{function} the end of a window at {}", record.at), 0);
+        };
+        let name = self.report.event_name(item.event);
+        if let Some((_, PushKind::Buffer)) = self.push_at(queue) {
+            let place = program.entities[usize::from(queue)].as_str();
+            return Calls::id(place, &name, self.exits.calls.number(item.copy));
+        }
+        if let Some(reader) = self.reads.reader(self.report, record.subject) {
+            return reader.request_id(&name, item.receives);
+        }
+        let made_of = self.messages.get(&item.copy).map_or(name, |message| message.made_of.clone());
+        identity(&format!("{function} {made_of}"), item.receives)
     }
 
     fn ended(&mut self, record: &Record) {
@@ -370,7 +463,7 @@ impl<'a> Bookkeeper<'a> {
         let of = |queue: u16| {
             let held = self.held.iter().filter(|(holder, _)| *holder == queue);
             let messages = told_once(held.filter_map(|(_, copy)| Some((*copy, self.messages.get(copy)?))));
-            Json::Array(messages.into_iter().map(|(_, message)| message.content()).collect())
+            Json::Array(messages.into_iter().map(|(_, message)| message.content(self.report)).collect())
         };
         let queues = program.queues.iter();
         let held = queues.map(|table| (program.name(table.entity).to_string(), of(table.entity.0)));

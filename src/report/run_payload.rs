@@ -7,8 +7,12 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 
 use crate::program::{
-    FifoAttributes, PayloadClass, SqsRecord, SystemAttributes, attributes_digest, attributes_shown,
+    FifoAttributes, PayloadClass, SqsRecord, SystemAttributes, WindowSet, attributes_digest,
+    attributes_shown, sqs_event,
 };
+use crate::report::RunReport;
+use crate::report::run_carried::stand_in;
+use crate::report::run_names::queue_arn;
 use crate::vocabulary::{Instant, NameHash};
 
 /// What is known of one copy of an event when a run is over or a batch leaves.
@@ -16,6 +20,10 @@ use crate::vocabulary::{Instant, NameHash};
 pub(super) struct Message {
     /// The event's name.
     pub(super) event: String,
+    /// What its id is made from.
+    pub(super) made_of: String,
+    /// Whether anybody can tell what it says.
+    pub(super) words: Words,
     /// Its body, where one is stated or a filter asks for one, and its message attributes.
     pub(super) class: PayloadClass,
     /// When it was sent first.
@@ -36,6 +44,16 @@ pub(super) struct Message {
     pub(super) told_of: Option<u32>,
 }
 
+/// Whether anybody can tell what a message says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Words {
+    /// What it says is known, or something stands for it.
+    #[default]
+    Told,
+    /// A link makes it in a way that is not followed.
+    Unknown,
+}
+
 /// Runs begin on this day, 2026-01-05 at 10:00 UTC, in milliseconds since 1970; nothing depends on it.
 const FIRST_DAY: u64 = 1_767_607_200_000;
 const MICROS_PER_MILLI: u64 = 1_000;
@@ -48,27 +66,33 @@ pub(super) const ACCOUNT: &str = "123456789012";
 
 impl Message {
     /// As a record of the event that a function gets.
-    pub(super) fn record(&self, queue: &str, receives: u32, window: crate::program::WindowSet) -> SqsRecord {
+    pub(super) fn record(
+        &self,
+        report: &RunReport<'_>,
+        queue: &str,
+        receives: u32,
+        window: WindowSet,
+    ) -> SqsRecord {
         SqsRecord {
             message_id: self.message_id(),
-            receipt_handle: format!("AQEB{}", identity(&self.event, receives).replace('-', "")),
+            receipt_handle: format!("AQEB{}", identity(&self.made_of, receives).replace('-', "")),
             body: self.text(),
             receive_count: receives,
             sent_millis: millis(self.sent),
             first_receive_millis: millis(self.first_receive.unwrap_or(self.sent)),
-            queue_arn: arn(queue),
+            queue_arn: queue_arn(report, queue),
             region: REGION.to_owned(),
             attributes: self.class.attributes.clone(),
-            more: self.system_attributes(),
+            more: self.system_attributes(report),
             fifo: self.number.map(|number| self.fifo(number)),
             window,
         }
     }
 
-    fn system_attributes(&self) -> SystemAttributes {
+    fn system_attributes(&self, report: &RunReport<'_>) -> SystemAttributes {
         SystemAttributes {
             trace_header: self.class.trace_header.clone(),
-            dead_letter_source: self.dead_letter_of.as_deref().map(arn),
+            dead_letter_source: self.dead_letter_of.as_deref().map(|queue| queue_arn(report, queue)),
             tenant: if self.number.is_none() { self.group.clone() } else { None },
         }
     }
@@ -76,8 +100,8 @@ impl Message {
     /// A message keeps its id until an operator sends it back.
     fn message_id(&self) -> String {
         match self.sent_back {
-            0 => identity(&self.event, 0),
-            times => identity(&format!("{} sent back", self.event), times),
+            0 => identity(&self.made_of, 0),
+            times => identity(&format!("{} sent back", self.made_of), times),
         }
     }
 
@@ -90,11 +114,11 @@ impl Message {
     }
 
     fn text(&self) -> String {
-        self.class.body.clone().unwrap_or_else(|| json!({ "event": self.event }).to_string())
+        self.class.body.clone().unwrap_or_else(|| stand_in(&self.event))
     }
 
     /// As an operator reads it from a queue.
-    pub(super) fn content(&self) -> Json {
+    pub(super) fn content(&self, report: &RunReport<'_>) -> Json {
         let mut attributes = json!({
             "SentTimestamp": millis(self.sent).to_string(),
             "ApproximateReceiveCount": self.receives.to_string(),
@@ -102,11 +126,14 @@ impl Message {
         if let Some(first) = self.first_receive {
             attributes["ApproximateFirstReceiveTimestamp"] = Json::String(millis(first).to_string());
         }
-        for (name, value) in self.system_attributes().entries() {
+        for (name, value) in self.system_attributes(report).entries() {
             attributes[name] = value.into();
         }
-        let mut content =
-            json!({ "MessageId": self.message_id(), "Body": self.text(), "Attributes": attributes });
+        let mut content = json!({ "MessageId": self.message_id() });
+        if self.words == Words::Told {
+            content["Body"] = self.text().into();
+        }
+        content["Attributes"] = attributes;
         if !self.class.attributes.is_empty() {
             content["MD5OfMessageAttributes"] = attributes_digest(&self.class.attributes).into();
             content["MessageAttributes"] = attributes_shown(&self.class.attributes);
@@ -115,14 +142,31 @@ impl Message {
     }
 }
 
+/// The event that a function gets of messages from a queue; what cannot be told of them is left out.
+pub(super) fn event_of(
+    report: &RunReport<'_>,
+    queue: &str,
+    messages: &[(u32, &Message)],
+    window: WindowSet,
+) -> Json {
+    let records: Vec<SqsRecord> =
+        messages.iter().map(|(receives, message)| message.record(report, queue, *receives, window)).collect();
+    let mut event = sqs_event(&records);
+    for (index, (_, message)) in messages.iter().enumerate() {
+        if message.words == Words::Unknown
+            && let Json::Object(record) = &mut event["Records"][index]
+        {
+            record.shift_remove("body");
+            record.shift_remove("md5OfBody");
+        }
+    }
+    event
+}
+
 /// Messages without those that tell of a batch of which another one tells before them.
 pub(super) fn told_once<'m, T>(messages: impl Iterator<Item = (T, &'m Message)>) -> Vec<(T, &'m Message)> {
     let mut told = BTreeSet::new();
     messages.filter(|(_, message)| message.told_of.is_none_or(|batch| told.insert(batch))).collect()
-}
-
-fn arn(queue: &str) -> String {
-    format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{}", queue.rsplit('/').next().unwrap_or(queue))
 }
 
 pub(super) fn millis(at: Instant) -> u64 {

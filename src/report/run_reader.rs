@@ -4,6 +4,7 @@
 
 use crate::program::KafkaCluster;
 use crate::report::RunReport;
+use crate::report::run_names::{function_arn, name_of};
 use crate::report::run_payload::{ACCOUNT, REGION, identity};
 use crate::topology::StreamKind;
 
@@ -18,6 +19,10 @@ pub(super) struct Reader<'a> {
     pub(super) topic: &'a str,
     /// The function.
     pub(super) function: &'a str,
+    /// The version or alias of it that is called.
+    pub(super) qualifier: Option<&'a str>,
+    /// The mapping.
+    pub(super) mapping: &'a str,
     /// Its position among those of the part.
     pub(super) log: usize,
     /// The position of its stream among those of the part.
@@ -41,20 +46,26 @@ impl<'a> Reader<'a> {
             stream: program.name(stream.entity).as_str(),
             topic: network.topics.get(log).map_or("", String::as_str),
             function: program.name(program.functions[usize::from(table.function)].entity).as_str(),
+            qualifier: network.qualifier(usize::from(table.queue)),
+            mapping: program.entities[usize::from(entity)].as_str(),
             log,
             stream_index: usize::from(table.stream),
         })
     }
 
     /// The function as a mapping names it.
-    pub(super) fn function_arn(&self) -> String {
-        let function = self.function.rsplit('/').next().unwrap_or_default();
-        format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}")
+    pub(super) fn function_arn(&self, report: &RunReport<'_>) -> String {
+        function_arn(report, self.function, self.qualifier)
+    }
+
+    /// The id of an invocation, by its first record and how often that was read.
+    pub(super) fn request_id(&self, oldest: &str, reads: u32) -> String {
+        identity(&format!("{} {oldest}", self.mapping), reads)
     }
 
     /// The ARN of what is read; a Kafka that somebody runs for themselves has none.
-    pub(super) fn arn(&self) -> Option<String> {
-        let name = self.stream;
+    pub(super) fn arn(&self, report: &RunReport<'_>) -> Option<String> {
+        let name = name_of(report, self.stream);
         if name.starts_with("arn:") {
             return Some(name.to_owned());
         }
@@ -69,7 +80,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The cluster of a topic.
-    pub(super) fn cluster(&self) -> KafkaCluster {
+    pub(super) fn cluster(&self, report: &RunReport<'_>) -> KafkaCluster {
         let (event_source, bootstrap_servers) = match self.kind {
             StreamKind::SelfManagedKafka => ("SelfManagedKafka", self.stream.to_owned()),
             StreamKind::Msk | StreamKind::Kinesis | StreamKind::DynamoDb | StreamKind::DocumentDb => {
@@ -77,7 +88,7 @@ impl<'a> Reader<'a> {
                 ("aws:kafka", format!("b-1.{name}.kafka.{REGION}.amazonaws.com:9098"))
             }
         };
-        KafkaCluster { event_source: event_source.to_owned(), arn: self.arn(), bootstrap_servers }
+        KafkaCluster { event_source: event_source.to_owned(), arn: self.arn(report), bootstrap_servers }
     }
 
     /// The name of a topic; that of the stream where it is not known.

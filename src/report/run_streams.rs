@@ -10,6 +10,7 @@ use crate::program::{
     kafka_event, kinesis_event, table_event,
 };
 use crate::report::RunReport;
+use crate::report::run_names::name_of;
 use crate::report::run_payload::{ACCOUNT, REGION, identity, millis};
 use crate::report::run_reader::Reader;
 use crate::report::run_windows::Windows;
@@ -75,6 +76,11 @@ impl Reads {
         self.ages.iter().map(|(entity, ages)| (name(*entity), json!(ages))).collect()
     }
 
+    /// The mapping that read a batch which has not started yet, where one did.
+    pub(super) fn reader<'a>(&self, report: &RunReport<'a>, batch: u32) -> Option<Reader<'a>> {
+        Reader::of(report, *self.batches.get(&batch)?)
+    }
+
     /// The event of a batch that was read from a stream, where one is.
     pub(super) fn payload(
         &mut self,
@@ -112,11 +118,14 @@ impl Reads {
             }
             StreamKind::Msk | StreamKind::SelfManagedKafka => {
                 let records = each.map(|(event, written)| of_kafka(report, reader, *event, written));
-                kafka_event(&reader.cluster(), &records.collect::<Vec<KafkaRecord>>())
+                kafka_event(&reader.cluster(report), &records.collect::<Vec<KafkaRecord>>())
             }
             StreamKind::DocumentDb => {
                 let records = each.map(|(event, written)| of_documents(report, reader, *event, written));
-                change_event(&reader.arn().unwrap_or_default(), &records.collect::<Vec<DocumentChange>>())
+                change_event(
+                    &reader.arn(report).unwrap_or_default(),
+                    &records.collect::<Vec<DocumentChange>>(),
+                )
             }
         }
     }
@@ -134,8 +143,8 @@ fn of_kinesis(
         data: text(report, event),
         arrived_millis: millis(written.at),
         shard: written.shard,
-        stream_arn: reader.arn().unwrap_or_default(),
-        role_arn: format!("arn:aws:iam::{ACCOUNT}:role/{}", reader.function),
+        stream_arn: reader.arn(report).unwrap_or_default(),
+        role_arn: format!("arn:aws:iam::{ACCOUNT}:role/{}", name_of(report, reader.function)),
         region: REGION.to_owned(),
     }
 }
@@ -160,7 +169,7 @@ fn of_table(report: &RunReport<'_>, reader: &Reader<'_>, event: EventId, written
         sequence_number: reader.sequence_number(written.number),
         changed_seconds: millis(written.at) / MILLIS_PER_SECOND,
         view: table.view.word().to_owned(),
-        stream_arn: reader.arn().unwrap_or_default(),
+        stream_arn: reader.arn(report).unwrap_or_default(),
         region: REGION.to_owned(),
     }
 }

@@ -112,7 +112,7 @@ impl Windows {
             ),
             ("state", state),
             ("shardId", reader.shard_id(report.world.shard_of(reader.log, lane.1)).into()),
-            ("eventSourceARN", reader.arn().into()),
+            ("eventSourceARN", reader.arn(report).into()),
             ("isFinalInvokeForWindow", (*turn == Turn::Ends).into()),
             ("isWindowTerminatedEarly", (*turn == Turn::EndsEarly).into()),
         ];

@@ -186,6 +186,8 @@ fn content_row(content: &Content) -> Option<Row> {
         Content::Whole => None,
         Content::Raw => Some(fact("RawMessageDelivery", "true")),
         Content::Fixed(text) => Some(fact("Input", text)),
+        Content::Part(path) => Some(fact("InputPath", path)),
+        Content::Filled(template) => Some(fact("InputTransformer", &template.text)),
         Content::Transformed(text) => Some(fact("InputTransformer", text)),
     }
 }

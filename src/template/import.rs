@@ -90,6 +90,7 @@ fn built(system: System, inputs: Vec<String>, models: &Models) -> Imported {
             schedules: assembly.schedules,
             roles: assembly.roles,
             nicknames: assembly.nicknames,
+            physical_names: assembly.physical_names,
             account: assembly.account,
         }
     });

@@ -32,7 +32,9 @@ pub use machine::{
     is_meant,
 };
 pub use objects::ObjectFilter;
-pub use push::{ChannelKind, Content, Delivery, Exit, InvokeConfig, RecursiveLoop, TopicDeduplication};
+pub use push::{
+    ChannelKind, Content, Delivery, Exit, InputTemplate, InvokeConfig, RecursiveLoop, TopicDeduplication,
+};
 pub use resource::{
     Account, ActsAs, DeduplicationScope, FifoSettings, Function, Home, ProvisionedConcurrency,
     PublishedVersion, Queue, QueueKind, Redrive, RedriveAllow, RedriveTarget, Resource, ResourceDetail,
@@ -73,6 +75,8 @@ pub struct Topology {
     pub unmodelled: Vec<Unmodelled>,
     /// What things declared elsewhere are called, by their ARNs, where the name in it is nobody else's.
     pub nicknames: BTreeMap<String, String>,
+    /// The names that resources have outside of the template, where it says them in full.
+    pub physical_names: BTreeMap<ResourceId, String>,
     /// What holds for the account.
     pub account: Account,
 }

@@ -1,6 +1,8 @@
 //! Push: what a source does until its target has accepted an event, and what Lambda does with events that nobody waits
 //! for.
 
+use std::collections::BTreeMap;
+
 use crate::topology::{DeduplicationScope, ForeignProperty, LinkEnd, MappingFilter, Permitted, Setting};
 use crate::vocabulary::{Duration, EntityName, Place};
 
@@ -91,8 +93,21 @@ pub enum Content {
     Raw,
     /// A text of the link's own, the same for all events (`Input`).
     Fixed(String),
-    /// A part of the event, or one made from parts (`InputPath`, `InputTransformer`, `InputTemplate`).
+    /// A part of the event, by its path (`InputPath`).
+    Part(String),
+    /// A text with parts of the event in it (`InputTransformer`).
+    Filled(InputTemplate),
+    /// Made from the event in some other way, as the template writes it.
     Transformed(String),
+}
+
+/// A text with gaps, and what of an event comes into them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputTemplate {
+    /// `InputTemplate`, with gaps like `<name>`.
+    pub text: String,
+    /// `InputPathsMap`: a path into the event for each name.
+    pub paths: BTreeMap<String, String>,
 }
 
 /// How Lambda treats asynchronous invocations of one version or alias.

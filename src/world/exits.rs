@@ -72,7 +72,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     //= async.record_object
     fn tell_of(&mut self, event: EventId, place: usize, leaving: Leaving, bucket: u16) {
         let parent = Covered { event, copy: 0, receives: 1 };
-        let object = self.event_for(&parent, SendTarget::Channel(bucket), OBJECT, 0);
+        let object = self.event_for(&parent, SendTarget::Channel(bucket), Leaving::OBJECT, 0);
         let first = self.world.events.len();
         self.plan_records(event, object, (place, leaving), bucket);
         self.chain_exit(event, place, first);
@@ -263,14 +263,14 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let target = match target {
             ExitTarget::Queue(queue) => SendTarget::Queue(queue),
             ExitTarget::Channel(channel) => {
-                let record = self.event_for(&parent, SendTarget::Channel(channel), SUCCESS, 0);
+                let record = self.event_for(&parent, SendTarget::Channel(channel), Leaving::RECORD, 0);
                 self.plan_records(event, record, (place, Leaving::Success), channel);
                 return self.chain_exit(event, place, first);
             }
             ExitTarget::Push(place) => SendTarget::Push(place),
             ExitTarget::Stored(_) | ExitTarget::Kept(_) | ExitTarget::Refused(_) => return,
         };
-        self.send_for(&parent, target, SUCCESS, 0);
+        self.send_for(&parent, target, Leaving::RECORD, 0);
         self.chain_exit(event, place, first);
     }
 
@@ -282,8 +282,3 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
     }
 }
-
-/// The number of a record of success among what is sent for one event; what handlers send is numbered from 0.
-const SUCCESS: u32 = 1 << 24;
-/// The number of what a bucket tells of the record of a failure.
-const OBJECT: u32 = SUCCESS + 1;

@@ -223,7 +223,7 @@ fn a_task_that_stops_waiting_leaves_its_function_running() {
         Timing { shortest: Duration::from_secs(20), longest: Duration::from_secs(20), per: Per::Event };
     let handling = Handling { function: "F".to_owned(), duration: Some(slow), ..Handling::default() };
     let text = run(&system, vec![handling]);
-    assert!(text.contains("00:00:05.000") && text.contains("the caller sees States.Timeout"), "{text}");
+    assert!(text.contains("00:00:05.000") && text.contains("state A of M sees States.Timeout"), "{text}");
     assert!(text.contains("the function goes on"), "{text}");
     assert_eq!(told(&text, &["function.timed_out", "function.error"]).len(), 0, "{text}");
 }

@@ -54,7 +54,7 @@ fn the_record_of_an_event_that_failed_names_the_condition_the_runs_and_the_last_
                 "condition": "RetriesExhausted",
                 "approximateInvokeCount": 3,
             },
-            "requestPayload": { "order": 7 },
+            "requestPayload": record["requestPayload"],
             "responseContext": { "statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled" },
             "responsePayload": {
                 "errorType": "Sandbox.Timedout",
@@ -63,7 +63,10 @@ fn the_record_of_an_event_that_failed_names_the_condition_the_runs_and_the_last_
         })
     );
     assert_eq!(bodies(&run, "Done"), Vec::<Json>::new());
-    assert_eq!(bodies(&run, "Dead"), [json!({ "order": 7 })], "a dead letter is the event itself");
+    let event = &run["invocations"][0]["payload"];
+    assert_eq!(event["Records"][0]["Sns"]["Message"], "{\"order\": 7}");
+    assert_eq!(record["requestPayload"], *event);
+    assert_eq!(bodies(&run, "Dead"), [event.clone()], "a dead letter is the event that the function got");
     let attributes = &run["contents"]["Dead"][0]["MessageAttributes"];
     assert_eq!(attributes["ErrorCode"], json!({ "StringValue": "200", "DataType": "Number" }));
     assert_eq!(attributes["RequestID"]["StringValue"], *request);
@@ -79,7 +82,7 @@ fn the_record_of_a_success_has_no_error() {
     assert_eq!(record["requestContext"]["condition"], "Success");
     assert_eq!(record["requestContext"]["approximateInvokeCount"], 1);
     assert_eq!(record["responseContext"], json!({ "statusCode": 200, "executedVersion": "$LATEST" }));
-    assert_eq!(record["requestPayload"], json!({ "order": 7 }));
+    assert_eq!(record["requestPayload"], run["invocations"][0]["payload"]);
     assert_eq!(bodies(&run, "Failed"), Vec::<Json>::new());
 }
 

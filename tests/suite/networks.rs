@@ -259,6 +259,7 @@ impl Network {
             rights: Vec::new(),
             unmodelled: Vec::new(),
             nicknames: std::collections::BTreeMap::new(),
+            physical_names: std::collections::BTreeMap::new(),
             account: Account { concurrency: given(1_000), homes: std::collections::BTreeMap::new() },
         }
     }

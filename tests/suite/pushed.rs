@@ -238,7 +238,7 @@ fn a_rule_takes_what_its_pattern_wants_from_a_bus_of_the_template() {
     let second = delivery(&topology, "R->Q");
     assert_eq!(second.attempts.as_ref().map(|attempts| attempts.value), Some(185));
     assert_eq!(second.content, Content::Fixed(r#"{"a": 1}"#.to_owned()));
-    assert_eq!(delivery(&topology, "R->F (three)").content, Content::Transformed("$.detail".to_owned()));
+    assert_eq!(delivery(&topology, "R->F (three)").content, Content::Part("$.detail".to_owned()));
     let disabled = delivery(&topology, "N->F");
     assert_eq!(disabled.enabled.as_ref().map(|enabled| enabled.value), Some(false));
     assert_eq!(disabled.filters, []);

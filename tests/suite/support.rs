@@ -84,6 +84,7 @@ pub(crate) fn topology(systems: &[System]) -> Topology {
         rights: Vec::new(),
         unmodelled: Vec::new(),
         nicknames: std::collections::BTreeMap::new(),
+        physical_names: std::collections::BTreeMap::new(),
         account,
     };
     for system in systems {

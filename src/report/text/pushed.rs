@@ -37,12 +37,27 @@ fn published(fact: &Fact<'_>) -> &'static str {
     if network.replays.iter().any(|replay| is_own(replay.channel)) { "replayed from" } else { "published to" }
 }
 
+/// For whom, where a channel hands on to several: each of them is owed the event, which is published once.
+fn towards(fact: &Fact<'_>) -> String {
+    let network = &fact.program.network;
+    let channel = network.channels.iter().find(|channel| channel.entity == fact.entity);
+    let routes = channel.map_or(&[][..], |channel| &network.routes[channel.routes()]);
+    match routes.iter().find(|route| u32::from(route.place) == fact.subject) {
+        Some(route) if routes.len() > 1 => {
+            let hops = &network.handovers[usize::from(route.hops.0)..];
+            let last = hops[..usize::from(route.hops.1)].last();
+            last.map_or_else(String::new, |hop| format!(", which owes it to {}", hop.to))
+        }
+        Some(_) | None => String::new(),
+    }
+}
+
 /// What happened on the way into a function, in Lambda's own queue, or on the way out of it.
 pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> String {
     let length = Duration::from_micros(fact.value);
     let target = named(fact);
     match fact.kind {
-        RecordKind::EventPublished => format!("{events} {is} {} {name}", published(fact)),
+        RecordKind::EventPublished => format!("{events} {is} {} {name}{}", published(fact), towards(fact)),
         RecordKind::EventAccepted => match fact.value {
             Record::FROM_SOURCE => format!("Lambda accepts {events} for {name}"),
             Record::HANDED_ON => format!("Lambda accepts what failed, {events}, for {name}"),
@@ -51,7 +66,7 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> S
         },
         RecordKind::EventDequeued => format!("Lambda takes {events} from its queue of {name}"),
         RecordKind::RetryScheduled if request(fact).is_some() => {
-            format!("the caller is to call again for {events} in {length}")
+            format!("{} is to call again for {events} in {length}", caller(fact))
         }
         RecordKind::RetryScheduled => format!("Lambda tries {events} again in {length}"),
         RecordKind::EventGivenUp => {
@@ -72,14 +87,14 @@ pub(super) fn sentence(fact: &Fact<'_>, name: &str, events: &str, is: &str) -> S
         RecordKind::DeliveryFailed => {
             format!("delivering {events} over {name} fails ({}); again in {length}", fact.subject)
         }
-        RecordKind::RequestMade if fact.value > 1 => format!("the caller calls again for {events}"),
-        RecordKind::RequestMade => format!("a caller calls for {events} and waits"),
+        RecordKind::RequestMade if fact.value > 1 => format!("{} calls again for {events}", caller(fact)),
+        RecordKind::RequestMade => format!("{} calls for {events} and waits", somebody(fact)),
         RecordKind::RequestAnswered if fact.value == Record::ANSWERED => {
-            format!("the caller gets the answer for {events}")
+            format!("{} gets the answer for {events}", caller(fact))
         }
-        RecordKind::RequestAnswered => format!("the caller sees {}", seen(fact)),
+        RecordKind::RequestAnswered => format!("{} sees {}", caller(fact), seen(fact)),
+        RecordKind::ObligationReturned => format!("{} knows that {events} failed", caller(fact)),
         RecordKind::CallbackReturned | RecordKind::CallbackMissed => called_back(fact, events),
-        RecordKind::ObligationReturned => format!("the caller knows that {events} failed"),
         RecordKind::DeliveryFiltered if fact.value == Record::SWITCHED_OFF => {
             format!("{name} is switched off: {events} {is} not handed on")
         }
@@ -131,6 +146,23 @@ fn exit_failed(fact: &Fact<'_>, name: &str, events: &str) -> String {
 }
 
 /// How whoever calls and waits at a place does so; nothing where nobody waits.
+/// Whoever called.
+fn caller(fact: &Fact<'_>) -> String {
+    task(fact).unwrap_or_else(|| "the caller".to_owned())
+}
+
+/// Whoever calls for the first time.
+fn somebody(fact: &Fact<'_>) -> String {
+    task(fact).unwrap_or_else(|| "a caller".to_owned())
+}
+
+/// The state of a state machine that calls, where one does: `state Pay of Checkout`.
+fn task(fact: &Fact<'_>) -> Option<String> {
+    let place = fact.program.queues.iter().position(|queue| queue.entity == fact.entity)?;
+    let into = fact.program.network.handover_into(place)?;
+    Some(format!("state {} of {}", into.state.as_ref()?, into.from))
+}
+
 fn request<'a>(fact: &Fact<'a>) -> Option<&'a RequestTable> {
     let program = fact.program;
     let queue = program.queues.iter().position(|queue| queue.entity == fact.entity)?;

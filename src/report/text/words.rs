@@ -86,13 +86,13 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
         RecordKind::MessagesFiltered => filtered(fact, &events, is),
         RecordKind::DeleteFailed => format!("deleting {events} from {name} fails"),
         RecordKind::InvocationThrottled => {
-            format!("{name} is throttled: no free place for {events}; again every {length}")
+            format!("{name} is throttled: no free place for {events}{}", next_try(fact))
         }
         RecordKind::InvocationRefused if fact.value == Record::NO_FUNCTION => {
             format!("the call of {name} fails, because it has been deleted")
         }
         RecordKind::InvocationRefused => {
-            format!("the call of {name} is answered with a 5xx; again every {length}")
+            format!("the call of {name} is answered with a 5xx{}", next_try(fact))
         }
         RecordKind::BatchReleased => format!("{name} lets {events} go without an invocation"),
         RecordKind::EnvironmentStarted => format!("an environment of {name} starts, in {length}"),
@@ -210,6 +210,20 @@ fn changed(fact: &Fact<'_>, name: &str) -> String {
         UnknownTarget::PushAge(_) => ("MaximumEventAgeInSeconds", length(value)),
     };
     format!("{property} of {name} is {value} from now on")
+}
+
+/// When a call that found no room is made again: mappings on queues try again and again, what is pushed is tried once
+/// more by and by, and a caller decides for itself.
+fn next_try(fact: &Fact<'_>) -> String {
+    let program = fact.program;
+    let is_own = |function: usize| program.functions[function].entity == fact.entity;
+    let is_pushed = program.network.pushes.iter().any(|push| is_own(usize::from(push.function)));
+    let is_read = program.network.logs.iter().any(|log| is_own(usize::from(log.function)));
+    match (fact.value, is_pushed || is_read) {
+        (0, _) => String::new(),
+        (value, true) => format!("; again in {}", length(value)),
+        (value, false) => format!("; again every {}", length(value)),
+    }
 }
 
 fn length(micros: u64) -> String {

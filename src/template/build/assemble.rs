@@ -7,6 +7,7 @@ use crate::template::access;
 use crate::template::build::PIPE;
 use crate::template::build::channels::channel;
 use crate::template::build::context::{Build, FUNCTION, QUEUE};
+use crate::template::build::physical_names;
 use crate::template::declared::{Connection, Declared};
 use crate::template::tree::at;
 use crate::topology::{
@@ -36,6 +37,8 @@ pub(crate) struct Assembly {
     pub rights: Vec<Right>,
     /// What things declared elsewhere are called, by their ARNs.
     pub nicknames: BTreeMap<String, String>,
+    /// The names that resources have outside of the template.
+    pub physical_names: BTreeMap<ResourceId, String>,
     /// What holds for the account.
     pub account: Account,
     /// Problems found.
@@ -73,6 +76,7 @@ pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Co
         rights,
         unmodelled: build.unmodelled,
         nicknames: build.index.nicknames,
+        physical_names: physical_names(declared),
         account,
         diagnostics: build.diagnostics,
     }

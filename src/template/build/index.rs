@@ -181,6 +181,22 @@ pub(crate) fn physical_name(declared: &Declared) -> Option<(&'static str, &Node)
     tree::at(&declared.properties, property).map(|name| (*service, known(name)))
 }
 
+/// What resources are called outside of their template, where that is said in full.
+pub(crate) fn physical_names(declared: &[Declared]) -> BTreeMap<ResourceId, String> {
+    let named = |(position, one): (usize, &Declared)| match &physical_name(one)?.1.value {
+        Value::Text(name) => Some((ResourceId(position as u32), name.clone())),
+        Value::Null
+        | Value::Flag(_)
+        | Value::Number(_)
+        | Value::List(_)
+        | Value::Map(_)
+        | Value::Mixed(_)
+        | Value::Reference(_)
+        | Value::Unknown(_) => None,
+    };
+    declared.iter().enumerate().filter_map(named).collect()
+}
+
 /// An end of a piece of text.
 #[derive(Clone, Copy)]
 enum End {

@@ -36,6 +36,6 @@ mod subscribers;
 mod subscriptions;
 
 pub(crate) use assemble::assemble;
-pub(crate) use index::{Index, physical_name};
+pub(crate) use index::{Index, physical_name, physical_names};
 pub(crate) use json::map as json_map;
 pub(crate) use pipes::PIPE;

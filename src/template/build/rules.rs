@@ -1,5 +1,7 @@
 //! `EventBridge`: rules of buses and schedules.
 
+use std::collections::BTreeMap;
+
 use crate::pattern::Dialect;
 use crate::template::build::context::Build;
 use crate::template::build::deliver::{Hop, Repeated};
@@ -10,7 +12,8 @@ use crate::template::declared::Declared;
 use crate::template::tree::{at, items_at, known, path, render, scalar, scalar_at};
 use crate::template::{Node, Value};
 use crate::topology::{
-    Archive, Content, InvocationModel, LinkEnd, Origin, ResourceId, Setting, UnknownSetting, Unmodelled,
+    Archive, Content, InputTemplate, InvocationModel, LinkEnd, Origin, ResourceId, Setting, UnknownSetting,
+    Unmodelled,
 };
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 
@@ -216,6 +219,34 @@ fn content(target: &Node) -> Content {
     if let Some(text) = at(target, "Input") {
         return Content::Fixed(render(known(text)));
     }
-    let changed = at(target, "InputTransformer").or_else(|| at(target, "InputPath"));
-    changed.map_or(Content::Whole, |changed| Content::Transformed(render(known(changed))))
+    if let Some(transformer) = at(target, "InputTransformer") {
+        let filled = input_template(transformer).map(Content::Filled);
+        return filled.unwrap_or_else(|| Content::Transformed(render(known(transformer))));
+    }
+    at(target, "InputPath").map_or(Content::Whole, |path| match &known(path).value {
+        Value::Text(path) => Content::Part(path.clone()),
+        Value::Null
+        | Value::Flag(_)
+        | Value::Number(_)
+        | Value::List(_)
+        | Value::Map(_)
+        | Value::Mixed(_)
+        | Value::Reference(_)
+        | Value::Unknown(_) => Content::Transformed(render(known(path))),
+    })
+}
+
+/// An input transformer, where all of it is written out.
+fn input_template(transformer: &Node) -> Option<InputTemplate> {
+    let text = scalar_at(transformer, "InputTemplate")?.to_owned();
+    let paths = at(transformer, "InputPathsMap").map(known);
+    let paths = match paths.map(|paths| &paths.value) {
+        Some(Value::Map(entries)) => entries
+            .iter()
+            .map(|entry| Some((entry.key.clone(), scalar(&entry.node)?.to_owned())))
+            .collect::<Option<_>>()?,
+        Some(_) => return None,
+        None => BTreeMap::new(),
+    };
+    Some(InputTemplate { text, paths })
 }
