@@ -177,3 +177,29 @@ Resources:
     assert!(kept.clone().all(|one| one["least_margin"].is_null()), "{report:#}");
     assert!(!check("text").contains("213503982d"));
 }
+
+#[test]
+fn a_report_tells_tasks_that_call_the_same_function_apart() {
+    let place = Place::new();
+    let template = "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Pay: {Type: AWS::Serverless::Function}
+  Checkout:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Definition:
+        StartAt: Charge
+        States:
+          Charge: {Type: Task, Resource: !GetAtt Pay.Arn, Next: Thank}
+          Thank: {Type: Task, Resource: !GetAtt Pay.Arn, End: true}
+      Policies: [{LambdaInvokePolicy: {FunctionName: !Ref Pay}}]
+      Events: {E: {Type: EventBridgeRule, Properties: {Pattern: {source: [shop]}}}}
+";
+    place.write("template.yaml", template);
+    for format in ["text", "markdown"] {
+        let options = ["check", "template.yaml", "--seeds", "8", "--format", format];
+        let output = place.command(&options).output().expect("it starts");
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert!(told.contains("Checkout -> Pay (Thank)"), "{format}: {told}");
+    }
+}

@@ -3,6 +3,7 @@
 use crate::explore::{At, Part};
 use crate::program::Program;
 use crate::report::CheckReport;
+use crate::report::document::link_label;
 use crate::topology::{Link, LinkDetail, Topology};
 use crate::vocabulary::Place;
 
@@ -52,7 +53,7 @@ impl Site {
         if self.functions.is_empty() {
             return self.queue.clone();
         }
-        format!("{} -> {}", self.queue, self.functions.join(", "))
+        format!("{} -> {}{}", self.queue, self.functions.join(", "), link_label(self.link.as_deref()))
     }
 
     /// `template.yaml:12`, where the place is known.

@@ -11,7 +11,7 @@ pub use shape::Document;
 
 pub(crate) use shape::{
     Assumption, Change, Cite, EXPECTED, Event, Excuse, Finding, Guarantee, Line, Need, Numbers, OWN, Part,
-    Polling, Repair, Seeds, Span, Spot, Stated, Story, Survived, Unknown, Unmodelled, Where,
+    Polling, Repair, Seeds, Span, Spot, Stated, Story, Survived, Unknown, Unmodelled, Where, link_label,
 };
 pub(crate) use tell::{
     DiagnosticParts, broken_by, clock, diagnostic_parts, facts, length, story, summary, tolerated,

@@ -369,8 +369,16 @@ impl Where {
     /// `Orders -> Fulfil`.
     pub(crate) fn arrow(&self) -> String {
         match &self.function {
-            Some(function) => format!("{} -> {function}", self.source),
+            Some(function) => {
+                format!("{} -> {function}{}", self.source, link_label(self.link.as_deref()))
+            }
             None => self.source.clone(),
         }
     }
+}
+
+/// What tells a link from others between the same two, such as ` (Pay)`; nothing for the first of them.
+pub(crate) fn link_label(link: Option<&str>) -> &str {
+    let found = link.filter(|link| link.ends_with(')')).and_then(|link| Some(&link[link.find(" (")?..]));
+    found.unwrap_or_default()
 }
