@@ -3,8 +3,9 @@
 
 use crate::models::RuleId;
 use crate::program::{
-    CallbackTable, ClientTable, ConsumerTable, DeduplicationIds, ExecutionTable, ExitFilter, ExitSizes, Handover,
-    Leaving, LogTable, OpenRule, ReplayTable, RoundsTable, SendTarget, StepTable, StreamTable, TaskTable,
+    CallbackTable, ClientTable, ConsumerTable, DeduplicationIds, ExecutionTable, ExitFilter, ExitSizes,
+    Handover, Leaving, LogTable, OpenRule, ReplayTable, RoundsTable, SendTarget, StepTable, StreamTable,
+    TaskTable,
 };
 use crate::topology::DeduplicationScope;
 use crate::trace::EntityId;
