@@ -23,6 +23,8 @@ pub(crate) struct Declared {
     pub connectors: Option<Node>,
     /// What of SAM's `Globals` this resource does without.
     pub ignore_globals: Option<Node>,
+    /// `DependsOn`: logical ids of its own stack.
+    pub depends_on: Vec<String>,
     /// Whether it is deployed for certain.
     pub presence: Presence,
     /// Where its stack is deployed.
@@ -81,6 +83,7 @@ impl Declared {
             properties,
             connectors: None,
             ignore_globals: None,
+            depends_on: Vec::new(),
             presence: Presence::Present,
             environment: Environment::default(),
             asset: None,

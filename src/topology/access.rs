@@ -70,6 +70,6 @@ pub struct RightRepair {
     pub says: String,
     /// The lines of a template to add or to put in place.
     pub lines: Vec<String>,
-    /// The statement that they replace; `None` where they are new.
+    /// The statement that they replace, or the statements that they are added to; `None` where they are resources.
     pub place: Option<Place>,
 }

@@ -33,7 +33,8 @@ pub use machine::{
 };
 pub use objects::ObjectFilter;
 pub use push::{
-    ChannelKind, Content, Delivery, Exit, InputTemplate, InvokeConfig, RecursiveLoop, TopicDeduplication,
+    ChannelKind, Content, Delivery, Exit, InputTemplate, InvokeConfig, LatePermission, Order, RecursiveLoop,
+    TopicDeduplication,
 };
 pub use resource::{
     Account, ActsAs, DeduplicationScope, FifoSettings, Function, Home, ProvisionedConcurrency,
@@ -44,6 +45,9 @@ pub use setting::{Origin, Setting, UnknownSetting};
 pub use stream::{Reading, StartingPosition, Stream, StreamKind, StreamMapping};
 pub use table::{TableStream, ViewType};
 pub use validation::{Refusal, refusals};
+
+/// What a bus hands its events to by itself.
+pub(crate) const RULE: &str = "AWS::Events::Rule";
 
 /// What is deployed.
 ///
@@ -99,6 +103,12 @@ impl Topology {
         let index =
             self.resources.iter().position(named).or_else(|| self.resources.iter().position(identified))?;
         Some(ResourceId(index as u32))
+    }
+
+    /// Whether a link stays within a service, as that from a bus into one of its rules does: nobody has to allow it.
+    pub fn is_inner(&self, link: &Link) -> bool {
+        let LinkEnd::Resource(to) = link.to else { return false };
+        self.resource(to).type_name == RULE
     }
 
     /// The queue at an end of a link.

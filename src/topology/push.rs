@@ -22,6 +22,8 @@ pub struct Delivery {
     pub age: Option<Setting<Duration>>,
     /// How long a front waits for the answer; `None` where that is the source's own rule.
     pub timeout: Option<Setting<Duration>>,
+    /// What lets the source in, where it may be made only after the source has asked for it.
+    pub late: Option<LatePermission>,
     /// The link's own dead-letter queue.
     pub dead_letter: Option<Exit>,
     /// What is delivered: an event is if any of these wants it; all are where there is none.
@@ -59,6 +61,7 @@ impl Delivery {
             attempts: None,
             age: None,
             timeout: None,
+            late: None,
             dead_letter: None,
             filters: Vec::new(),
             content: Content::Whole,
@@ -69,6 +72,24 @@ impl Delivery {
             foreign: Vec::new(),
         }
     }
+}
+
+/// A permission that a source asks for when it is made, and that may not be there by then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LatePermission {
+    /// The logical id of the permission or policy.
+    pub name: String,
+    /// Which of the two is made first.
+    pub order: Order,
+}
+
+/// Which of a source and its permission is made first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Neither waits for the other.
+    Open,
+    /// The permission names the source, so the source is made first.
+    AfterSource,
 }
 
 /// A way out: a dead-letter queue or a destination.

@@ -40,6 +40,7 @@ mod lease;
 #[cfg(feature = "cli")]
 mod living;
 mod loops;
+mod mended_rights;
 mod messages;
 mod metrics;
 mod models;

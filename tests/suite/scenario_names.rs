@@ -410,3 +410,23 @@ fn only_a_stream_that_a_mapping_reads_and_whose_end_is_known_is_deleted() {
             && !after("redeploy = 'Track'")
     );
 }
+
+#[test]
+fn what_no_permission_is_needed_for_cannot_be_revoked() {
+    let models = Models::embedded().expect("the embedded models load");
+    let template = "Resources:
+  Bus: {Type: AWS::Events::EventBus, Properties: {Name: b}}
+  Kept: {Type: AWS::SQS::Queue}
+  Rule: {Type: AWS::Events::Rule, Properties: {EventBusName: !Ref Bus, EventPattern: {source: [a]}, Targets: [{Id: a, Arn: !GetAtt Kept.Arn}]}}
+";
+    let options = ImportOptions::with_stand_ins();
+    let imported = import_text(Path::new("t.yaml"), template, &options, &models);
+    let topology = imported.topology.expect("a template");
+    for (link, expected) in [("Bus->Rule", &["scenario-no-permission"][..]), ("Rule->Kept", &[])] {
+        let text = format!("[[change]]\nat = '5m'\nrevoke = '{link}'\n");
+        let read = read_scenario_text(Path::new("s.toml"), &text);
+        let found = problems(&read.file.scenario, &topology, &models);
+        let codes: Vec<&str> = found.iter().map(|one| one.code).collect();
+        assert_eq!(codes, expected, "{link}: {found:?}");
+    }
+}

@@ -3,7 +3,7 @@
 use crate::models::{Models, RuleValue, SettingModel, Unit};
 use crate::scenario::check::{deletion, names::Names, problem, replay::replay};
 use crate::scenario::{Change, Handling, Scenario, matches};
-use crate::topology::{LinkDetail, RedriveTarget, ResourceDetail, ResourceId, Topology};
+use crate::topology::{Link, LinkDetail, RedriveTarget, ResourceDetail, ResourceId, Topology};
 use crate::vocabulary::{Bytes, Diagnostic, Duration, Place, did_you_mean};
 
 /// The type whose settings an event source mapping has.
@@ -40,7 +40,7 @@ pub(super) fn check(
             Change::DeleteMapping { source, function } | Change::Revoke { function, from: source } => {
                 no_mapping(source, function, names, place)
             }
-            Change::RevokePushing { source, target } => no_delivery(source, target, names, place),
+            Change::RevokePushing { source, target } => no_delivery((source, target), topology, names, place),
             Change::RevokeSending { function, to } => no_send((function, to), scenario, topology, place),
             Change::Replay(one) => {
                 problems.extend(replay(one, planned.at, topology, place));
@@ -184,14 +184,28 @@ fn no_reader(source: &str, function: &str, names: &Names<'_>, place: Option<&Pla
     Some(problem("scenario-no-mapping", place, message, did_you_mean(&name, &names.readers)))
 }
 
-fn no_delivery(source: &str, target: &str, names: &Names<'_>, place: Option<&Place>) -> Option<Diagnostic> {
+fn no_delivery(
+    (source, target): (&str, &str),
+    topology: &Topology,
+    names: &Names<'_>,
+    place: Option<&Place>,
+) -> Option<Diagnostic> {
     let name = format!("{source}->{target}");
-    if names.deliveries.contains(&name) {
+    if !names.deliveries.contains(&name) {
+        let known: Vec<&str> = names.deliveries.iter().map(String::as_str).collect();
+        let message = format!("nothing is pushed over `{name}`");
+        return Some(problem("scenario-no-delivery", place, message, did_you_mean(&name, &known)));
+    }
+    let is_meant =
+        |link: &&Link| topology.end_name(&link.from) == source && topology.end_name(&link.to) == target;
+    let mut meant = topology.links.iter().filter(is_meant).peekable();
+    if meant.peek().is_none() || !meant.all(|link| topology.is_inner(link)) {
         return None;
     }
-    let known: Vec<&str> = names.deliveries.iter().map(String::as_str).collect();
-    let message = format!("nothing is pushed over `{name}`");
-    Some(problem("scenario-no-delivery", place, message, did_you_mean(&name, &known)))
+    let message =
+        format!("`{name}` needs no permission that could be revoked: {target} is a rule of {source}");
+    let help = format!("revoke what the rule calls: `{target}->` and its target; or `disable` the rule");
+    Some(problem("scenario-no-permission", place, message, help))
 }
 
 /// A permission can only be missed where something is sent: by evidence, or because the scenario says so.

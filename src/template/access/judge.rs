@@ -17,8 +17,8 @@ use crate::template::access::{Answer, Callee, Names, Text};
 use crate::template::build::Index;
 use crate::template::declared::{Connection, Declared};
 use crate::topology::{
-    Denial, Exit, InvocationModel, Link, LinkDetail, LinkEnd, Resource, ResourceDetail, ResourceId, Right,
-    RightOf,
+    Denial, Exit, InvocationModel, Link, LinkDetail, LinkEnd, RULE, Resource, ResourceDetail, ResourceId,
+    Right, RightOf,
 };
 use crate::vocabulary::{EntityKind, EntityName, Place};
 
@@ -80,6 +80,10 @@ impl<'a> Judge<'a> {
     pub(crate) fn all(&mut self, links: &mut [Link], resources: &mut [Resource]) {
         for link in links.iter_mut() {
             link.permitted = self.link(link).permitted();
+            let late = self.late(link);
+            if let LinkDetail::Delivers(delivery) = &mut link.detail {
+                delivery.late = late;
+            }
             self.failures_of_stream(link);
             if let LinkDetail::Delivers(delivery) = &mut link.detail
                 && let Some(exit) = &mut delivery.dead_letter
@@ -116,6 +120,7 @@ impl<'a> Judge<'a> {
         let authority = authority(self.models, &link.source, &target.type_name);
         let mentions = self.names.mentions(&link.from, to);
         let asked: Vec<Asked> = match &authority {
+            _ if target.type_name == RULE => return Answer::Yes,
             _ if done.is_empty() => return Answer::Open,
             Authority::Open => return Answer::Open,
             Authority::Address => self.address(to),
@@ -153,6 +158,10 @@ impl<'a> Judge<'a> {
         };
         let each = routes.iter().map(|route| self.by_service(link, mention, to, principal, route.as_ref()));
         let mut asked: Vec<Asked> = each.collect();
+        if has_role && is_rule(&link.source) {
+            let role = self.by_role(link, mention, to);
+            return asked.into_iter().map(|policy| either(policy, &role)).collect();
+        }
         if has_role {
             // A role stands beside the policy; which of them counts is not the same for all targets.
             asked.iter_mut().filter(|one| one.answer == Answer::No).for_each(|one| {
@@ -446,6 +455,24 @@ pub(crate) const INVOKE: &str = "lambda:InvokeFunction";
 
 /// Sources that call for something whose ARN the template does not tell.
 const UNTOLD: [&str; 5] = ["ses", "config", "secrets_manager", "alexa", "lex"];
+
+fn is_rule(source: &str) -> bool {
+    matches!(source, "eventbridge" | "schedule")
+}
+
+/// What the policy of a rule's target and the role of the rule come to together.
+fn either(policy: Asked, role: &Asked) -> Asked {
+    //= eventbridge.target_role
+    match (policy.answer, role.answer) {
+        (_, Answer::Yes) | (Answer::No, Answer::No) => role.clone(),
+        (Answer::Yes, Answer::No) => Asked::open(
+            "the policy of the target allows it and the role of the rule does not: whether the policy still counts is \
+             not documented",
+        ),
+        (Answer::Yes, Answer::Open) => policy,
+        (Answer::Open | Answer::No, _) => Asked::open("what the role of the rule allows decides"),
+    }
+}
 
 fn is_api(source: &str) -> bool {
     matches!(source, "api_gateway" | "http_api" | "websocket_api")

@@ -12,6 +12,7 @@ mod judge;
 mod key;
 mod mention;
 mod names;
+mod order;
 mod policies;
 mod request;
 mod role;

@@ -1,13 +1,20 @@
 //! Words for what is denied: the statement that nearly fits, and the lines that would allow it.
 
 use crate::template::access::callers::SENDER_KEY_ACTIONS;
+use crate::template::access::judge::FUNCTION;
 use crate::template::access::mention::Mention;
 use crate::template::access::request::{Caller, Miss, Request, SOURCE_ARN};
 use crate::template::access::route::Route;
 use crate::template::access::statement::{Effect, Statement};
 use crate::template::access::{Answer, Atom, Callee, Names, Text};
-use crate::topology::{ResourceId, RightRepair};
+use crate::template::declared::Declared;
+use crate::template::tree::{at, items_at};
+use crate::topology::{ResourceId, RightRepair, Words};
 use crate::vocabulary::Place;
+
+const BUCKET: &str = "AWS::S3::Bucket";
+/// The condition of a permission that lets in what belongs to the account, as a line of its own.
+const OWN_ACCOUNT: &str = "    SourceAccount: !Ref AWS::AccountId";
 
 /// What is denied to whom.
 pub(crate) struct Need<'a> {
@@ -125,7 +132,8 @@ pub(crate) fn repair(
         }
         if let [Miss::Condition(position)] = misses.as_slice()
             && statement.conditions.get(*position).is_some_and(|one| one.key == SOURCE_ARN)
-            && let Some(arn) = source_line(names, need)
+            && names.declared(need.to).type_name == FUNCTION
+            && let Source::Arn(arn) = source(names, need)
         {
             let says = format!("let {} name what calls", statement.label);
             let place = Some(statement.place.clone());
@@ -134,6 +142,11 @@ pub(crate) fn repair(
     }
     let target = names.declared(need.to);
     let is_about_key = need.request.action.starts_with("kms:");
+    if let (Caller::Service(service), Some(policy), false) =
+        (&need.request.caller, policy_of(names, need.to), is_about_key)
+    {
+        return one_more(names, need, service, policy);
+    }
     let (says, lines) = match (&need.request.caller, target.type_name.as_str()) {
         (Caller::Service(service), "AWS::SQS::Queue" | "AWS::SNS::Topic") if is_about_key => {
             own_key(short(&target.logical_id), service)
@@ -158,8 +171,9 @@ fn permission(names: &Names<'_>, need: &Need<'_>) -> (String, Vec<String>) {
         None => format!("!Ref {target}"),
     };
     let from = need.mention.map_or("Caller", |mention| short(&mention.declared.logical_id));
+    let name = new_name(names, need, &format!("{from}Calls{target}"));
     let mut lines = vec![
-        format!("{from}Calls{target}:"),
+        format!("{name}:"),
         "  Type: AWS::Lambda::Permission".to_owned(),
         "  Properties:".to_owned(),
         format!("    Action: {}", need.request.action),
@@ -172,10 +186,19 @@ fn permission(names: &Names<'_>, need: &Need<'_>) -> (String, Vec<String>) {
             lines.push("    FunctionUrlAuthType: NONE".to_owned());
         }
     }
-    lines.extend(source_line(names, need).map(|arn| format!("    SourceArn: {arn}")));
+    lines.extend(match source(names, need) {
+        Source::Arn(arn) => vec![format!("    SourceArn: {arn}")],
+        Source::Bucket(arn) => {
+            let arn = arn.map(|arn| format!("    SourceArn: {arn}"));
+            [OWN_ACCOUNT.to_owned()].into_iter().chain(arn).collect()
+        }
+        Source::Untold => Vec::new(),
+    });
+    lines.extend(waits(need, &name));
     (format!("permit {} to call {target}", caller(need.request)), lines)
 }
 
+/// A policy of a queue or topic that has none.
 fn policy(
     names: &Names<'_>,
     need: &Need<'_>,
@@ -183,23 +206,96 @@ fn policy(
     (type_name, property): (&str, &str),
 ) -> (String, Vec<String>) {
     let target = short(&names.declared(need.to).logical_id);
+    let name = new_name(names, need, &format!("{target}Policy"));
     let mut lines = vec![
-        format!("{target}Policy:"),
+        format!("{name}:"),
         format!("  Type: {type_name}"),
         "  Properties:".to_owned(),
         format!("    {property}: [!Ref {target}]"),
         "    PolicyDocument:".to_owned(),
         "      Statement:".to_owned(),
-        "        - Effect: Allow".to_owned(),
-        format!("          Principal: {{Service: {service}}}"),
-        format!("          Action: {}", need.request.action),
-        format!("          Resource: {}", arn_of(names, need.to)),
     ];
-    if let Some(arn) = source_line(names, need) {
-        lines.push("          Condition:".to_owned());
-        lines.push(format!("            ArnLike: {{aws:SourceArn: {arn}}}"));
-    }
+    lines.extend(statement(names, need, service).into_iter().map(|line| format!("        {line}")));
+    lines.extend(waits(need, &name));
     (format!("let the policy of {target} allow {service}"), lines)
+}
+
+/// One more statement for the policy that a queue or topic has: it has one alone, so a second one would replace it.
+fn one_more(names: &Names<'_>, need: &Need<'_>, service: &str, policy: &Declared) -> RightRepair {
+    let own = &policy.properties;
+    let statements = at(own, "PolicyDocument").and_then(|document| at(document, "Statement"));
+    let place = statements.map_or_else(|| policy.place.clone(), |node| node.place.clone());
+    let name = short(&policy.logical_id);
+    let says = format!("add a statement to {name} that allows {service} too");
+    let says = match waits(need, name).as_slice() {
+        [bucket, depends] => {
+            format!("{says}, and let {} wait for it: `{}`", bucket.trim_end_matches(':'), depends.trim())
+        }
+        _ => says,
+    };
+    RightRepair { says, lines: statement(names, need, service), place: Some(place) }
+}
+
+/// The statement that lets a service send to a queue or topic.
+fn statement(names: &Names<'_>, need: &Need<'_>, service: &str) -> Vec<String> {
+    let mut lines = vec![
+        "- Effect: Allow".to_owned(),
+        format!("  Principal: {{Service: {service}}}"),
+        format!("  Action: {}", need.request.action),
+        format!("  Resource: {}", arn_of(names, need.to)),
+    ];
+    match source(names, need) {
+        Source::Arn(arn) => {
+            lines.push("  Condition:".to_owned());
+            lines.push(format!("    ArnLike: {{aws:SourceArn: {arn}}}"));
+        }
+        Source::Bucket(arn) => {
+            lines.push("  Condition:".to_owned());
+            lines.push("    StringEquals: {aws:SourceAccount: !Ref AWS::AccountId}".to_owned());
+            lines.extend(arn.map(|arn| format!("    ArnLike: {{aws:SourceArn: {arn}}}")));
+        }
+        Source::Untold => {}
+    }
+    lines
+}
+
+/// The policy of a queue or topic that its template writes itself.
+fn policy_of<'a>(names: &Names<'a>, to: ResourceId) -> Option<&'a Declared> {
+    let (type_name, property, service) = match names.declared(to).type_name.as_str() {
+        "AWS::SQS::Queue" => ("AWS::SQS::QueuePolicy", "Queues", "sqs"),
+        "AWS::SNS::Topic" => ("AWS::SNS::TopicPolicy", "Topics", "sns"),
+        _ => return None,
+    };
+    names.declared.iter().find(|one| {
+        one.type_name == type_name
+            && one.words == Words::CloudFormation
+            && items_at(&one.properties, property).iter().any(|node| names.means(node, service) == Some(to))
+    })
+}
+
+/// A bucket asks for its rights when it is made, so it has to wait for what gives them.
+fn waits(need: &Need<'_>, name: &str) -> Vec<String> {
+    let Some(bucket) = need.mention.map(|mention| mention.declared).filter(|one| one.type_name == BUCKET)
+    else {
+        return Vec::new();
+    };
+    if bucket.depends_on.iter().any(|one| one == name) {
+        return Vec::new();
+    }
+    let others = bucket.depends_on.iter().map(String::as_str);
+    let all: Vec<&str> = others.chain([name]).collect();
+    let all = if let [one] = all.as_slice() { (*one).to_owned() } else { format!("[{}]", all.join(", ")) };
+    vec![format!("{}:", short(&bucket.logical_id)), format!("  DependsOn: {all}")]
+}
+
+/// A logical id that nothing in the stack has yet.
+fn new_name(names: &Names<'_>, need: &Need<'_>, wanted: &str) -> String {
+    let target = &names.declared(need.to).logical_id;
+    let stack = &target[..target.rfind('/').map_or(0, |end| end + 1)];
+    let is_taken = |name: &str| names.declared.iter().any(|one| one.logical_id == format!("{stack}{name}"));
+    let more = (2..).map(|number| format!("{wanted}{number}"));
+    let mut all = std::iter::once(wanted.to_owned()).chain(more);
+    all.find(|name| !is_taken(name)).unwrap_or_else(|| wanted.to_owned())
 }
 
 /// The policy of a key that AWS manages cannot be changed: only another key lets a service in.
@@ -242,11 +338,29 @@ fn statement_for(names: &Names<'_>, need: &Need<'_>, who: &Caller) -> (String, V
     (format!("let {whose} allow {} on {target}", need.request.action), lines)
 }
 
-/// The ARN of the source as a template writes it.
-fn source_line(names: &Names<'_>, need: &Need<'_>) -> Option<String> {
+/// What a template can say of a source in a permission.
+enum Source {
+    /// Its ARN.
+    Arn(String),
+    /// It is a bucket, which is made after its permission: that names it only where the bucket's name is stated.
+    Bucket(Option<String>),
+    /// Nothing.
+    Untold,
+}
+
+/// The source as a template writes it.
+fn source(names: &Names<'_>, need: &Need<'_>) -> Source {
     let Some(crate::template::access::condition::Fact::Is(arn)) = need.request.facts.get(SOURCE_ARN) else {
-        return None;
+        return Source::Untold;
     };
+    if need.mention.is_some_and(|mention| mention.declared.type_name == BUCKET) {
+        return Source::Bucket(arn.plain());
+    }
+    Source::Arn(source_line(names, need, arn))
+}
+
+/// The ARN of the source as a template writes it.
+fn source_line(names: &Names<'_>, need: &Need<'_>, arn: &Text) -> String {
     if let Some(route) = need.route {
         let api = arn.clone().before_first("/");
         let behind = if route.behind_stage.is_empty() {
@@ -254,19 +368,19 @@ fn source_line(names: &Names<'_>, need: &Need<'_>) -> Option<String> {
         } else {
             format!("*/{}", route.behind_stage)
         };
-        return Some(format!(
+        return format!(
             "!Sub 'arn:${{AWS::Partition}}:{}/{behind}'",
             spelled(&api).trim_start_matches("arn:aws:")
-        ));
+        );
     }
     let written =
         arn.atoms.iter().rev().find_map(|atom| if let Atom::Name(name) = atom { Some(name) } else { None });
     let source =
         written.and_then(|name| names.declared.iter().find(|one| one.logical_id.as_str() == &**name));
     match source.map(|source| (short(&source.logical_id), source.type_name.as_str())) {
-        Some((name, type_name)) if REFERS_TO_ARN.contains(&type_name) => Some(format!("!Ref {name}")),
-        Some((name, type_name)) if HAS_ARN.contains(&type_name) => Some(format!("!GetAtt {name}.Arn")),
-        Some(_) | None => Some(format!("!Sub '{}'", spelled(arn))),
+        Some((name, type_name)) if REFERS_TO_ARN.contains(&type_name) => format!("!Ref {name}"),
+        Some((name, type_name)) if HAS_ARN.contains(&type_name) => format!("!GetAtt {name}.Arn"),
+        Some(_) | None => format!("!Sub '{}'", spelled(arn)),
     }
 }
 

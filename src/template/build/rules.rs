@@ -17,8 +17,8 @@ use crate::topology::{
 };
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 
-/// The type of rules.
-pub(crate) const RULE: &str = "AWS::Events::Rule";
+pub(crate) use crate::topology::RULE;
+
 const SCHEDULE: &str = "AWS::Scheduler::Schedule";
 const SECONDS_PER_MINUTE: u64 = 60;
 const SECONDS_PER_DAY: u64 = 24 * 60 * SECONDS_PER_MINUTE;

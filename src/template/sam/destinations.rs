@@ -3,7 +3,7 @@
 use crate::template::Node;
 use crate::template::sam::events::Target;
 use crate::template::sam::expander::Expander;
-use crate::template::sam::policies;
+use crate::template::sam::{policies, rights};
 use crate::template::tree::{self, at, attribute, map, reference, scalar_at};
 use crate::topology::InvokeConfig;
 
@@ -63,14 +63,14 @@ fn generated(expander: &mut Expander, id: String, at: &Node, exit: Exit) -> Node
 }
 
 fn permit(role: Option<&mut Node>, kind: Option<&str>, address: &Node) {
+    let Some(role) = role else { return };
     let actions: &[&str] = match kind {
         Some("SQS") => &["sqs:SendMessage"],
         Some("SNS") => &["sns:publish"],
         Some("Lambda") => &["lambda:InvokeFunction"],
         Some("EventBridge") => &["events:PutEvents"],
+        Some("S3") => return rights::write_to_bucket(role, address),
         Some(_) | None => return,
     };
-    if let Some(role) = role {
-        policies::add_statement(role, actions, address);
-    }
+    policies::add_statement(role, actions, address);
 }

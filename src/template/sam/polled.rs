@@ -112,9 +112,7 @@ fn permit(role: &mut Node, event: &Event<'_>) {
         Some("S3") => {
             let nowhere = text("", &exit.place);
             let bucket = at(exit, "Destination").unwrap_or(&nowhere);
-            policies::add_statement(role, &["s3:PutObject"], &rights::within("", bucket, "/*"));
-            policies::add_statement(role, &["s3:ListBucket"], bucket);
-            return;
+            return rights::write_to_bucket(role, bucket);
         }
         Some(_) | None => return,
     };

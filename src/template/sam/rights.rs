@@ -47,6 +47,12 @@ pub(super) fn queue_policy(
     expander.generate(format!("{event}QueuePolicy"), "AWS::SQS::QueuePolicy", properties);
 }
 
+/// What a role needs to put what failed into a bucket.
+pub(super) fn write_to_bucket(role: &mut Node, bucket: &Node) {
+    policies::add_statement(role, &["s3:PutObject"], &within("", bucket, "/*"));
+    policies::add_statement(role, &["s3:ListBucket"], bucket);
+}
+
 /// The role that a rule or schedule takes to call the target of an event, and to reach its dead-letter queue.
 pub(super) fn caller(
     expander: &mut Expander,

@@ -110,6 +110,7 @@ fn one(resource: &TemplateResource) -> Declared {
         properties: resource.properties.clone(),
         connectors: resource.connectors.clone(),
         ignore_globals: resource.ignore_globals.clone(),
+        depends_on: resource.depends_on.clone(),
         presence: resource.presence.clone(),
         environment: Environment::default(),
         asset: metadata("aws:asset:path").map(str::to_owned),

@@ -3,8 +3,8 @@
 use crate::topology::validation::Refusal;
 use crate::topology::validation::check::Check;
 use crate::topology::{
-    ChannelKind, Delivery, Exit, Function, InvocationModel, InvokeConfig, Link, LinkDetail, LinkEnd,
-    ObjectFilter, Origin, QueueKind, Resource, ResourceDetail, Topology,
+    ChannelKind, Delivery, Exit, Function, InvocationModel, InvokeConfig, LatePermission, Link, LinkDetail,
+    LinkEnd, ObjectFilter, Order, Origin, Permitted, QueueKind, Resource, ResourceDetail, Topology,
 };
 use crate::vocabulary::{Duration, EntityName};
 
@@ -126,6 +126,7 @@ impl Check<'_> {
         self.delivery_filters(link, delivery);
         self.delivery_exit(link, delivery);
         self.target(link, delivery);
+        self.checked_target(link, delivery);
     }
 
     fn timeout(&mut self, link: &Link, delivery: &Delivery, type_name: &str) {
@@ -266,6 +267,30 @@ impl Check<'_> {
             let allowed = allowed.to_owned();
             self.found.push(Refusal { allowed, place: Some(foreign.place.clone()), ..refusal });
         }
+    }
+
+    /// A bucket asks for the right to call its targets when it is made.
+    fn checked_target(&mut self, link: &Link, delivery: &Delivery) {
+        //= s3.target_checked
+        if link.source != "s3" {
+            return;
+        }
+        let allowed = match (&delivery.late, link.permitted) {
+            (_, Permitted::Denied) => {
+                "a target that lets s3.amazonaws.com in before the bucket is made".to_owned()
+            }
+            (Some(LatePermission { name, order: Order::Open }), _) => {
+                format!("a bucket that waits for what lets it in: `DependsOn: {name}`")
+            }
+            (Some(LatePermission { name, order: Order::AfterSource }), _) => format!(
+                "a permission that does not wait for the bucket: {name} with `SourceAccount` and no reference to the \
+                 bucket, and the bucket with `DependsOn: {name}`"
+            ),
+            (None, Permitted::Granted | Permitted::Unknown) => return,
+        };
+        let target = self.topology.end_name(&link.to);
+        let refusal = self.refusal("s3.target_checked", &delivery.name, "NotificationConfiguration", &target);
+        self.found.push(Refusal { allowed, place: link.place.clone(), ..refusal });
     }
 
     /// Which version or alias a source takes: the rule, the property and what it takes, where it refuses this one.

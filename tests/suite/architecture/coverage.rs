@@ -52,7 +52,6 @@ const NOT_REFUSED: &[(&str, &str)] = &[
     ("function_url.two_permissions", "the guarantee `permitted` judges the policies of functions"),
     ("queue_poll.role_decrypts", "policies are read for links, not judged yet"),
     ("queue_poll.source_missing", "reading the template reports it"),
-    ("s3.target_checked", "the guarantee `permitted` tells it of every notification"),
 ];
 
 fn models() -> Models {
