@@ -1,6 +1,7 @@
 //! Edits of a topology, each with how it is to be written in the template.
 
 use crate::explore::Change;
+use crate::explore::edit_pushed::{catch_undelivered, end_earlier, keep_events, replace_ordered, try_longer};
 use crate::explore::edit_right::{Writes, may_send};
 use crate::explore::edit_stream::{catch_records, keep_records, set_stream};
 use crate::models::{Models, RuleValue};
@@ -35,6 +36,16 @@ pub(crate) enum Edit {
     Reserve { function: String, places: u64 },
     /// No `ReservedConcurrentExecutions`.
     Unreserve { function: String },
+    /// The default `RetryPolicy` of a link.
+    TryLonger { link: String },
+    /// A new queue as `DeadLetterConfig` of a link.
+    CatchUndelivered { link: String },
+    /// The longest `MaximumEventAgeInSeconds` of a function.
+    KeepEvents { function: String },
+    /// `Timeout`.
+    EndEarlier { function: String, length: Duration },
+    /// A new queue without order as the way out of a function that has one with order.
+    ReplaceOrdered { function: String },
     /// A new queue as `DeadLetterConfig` of a function.
     CatchFailures { function: String },
     /// A setting of a mapping on a stream, as its table has it.
@@ -47,22 +58,42 @@ pub(crate) enum Edit {
 
 /// Applies an edit; `None` where the topology has no such thing.
 pub(crate) fn apply(edit: &Edit, topology: &mut Topology, models: &Models) -> Option<Vec<Change>> {
-    if let Edit::AddDeadLetterQueue { queue, receives } = edit {
-        return add_dead_letter_queue(topology, queue, *receives, models);
+    match edit {
+        Edit::AddDeadLetterQueue { queue, receives } => {
+            add_dead_letter_queue(topology, queue, *receives, models)
+        }
+        Edit::CatchFailures { function } => catch_failures(topology, function, models),
+        Edit::CatchRecords { mapping } => catch_records(topology, mapping, models),
+        Edit::TryLonger { link } => try_longer(topology, link, models),
+        Edit::CatchUndelivered { link } => catch_undelivered(topology, link, models),
+        Edit::KeepEvents { function } => keep_events(topology, function, models),
+        Edit::EndEarlier { function, length } => end_earlier(topology, function, *length),
+        Edit::ReplaceOrdered { function } => replace_ordered(topology, function, models),
+        Edit::LongestRetention { .. }
+        | Edit::Visibility { .. }
+        | Edit::Receives { .. }
+        | Edit::ReportFailures { .. }
+        | Edit::SingleMessages { .. }
+        | Edit::Enable { .. }
+        | Edit::LimitConcurrency { .. }
+        | Edit::Reserve { .. }
+        | Edit::Unreserve { .. }
+        | Edit::Stream { .. }
+        | Edit::KeepRecords { .. } => set(edit, topology, models).map(|change| vec![change]),
     }
-    if let Edit::CatchFailures { function } = edit {
-        return catch_failures(topology, function, models);
-    }
-    if let Edit::CatchRecords { mapping } = edit {
-        return catch_records(topology, mapping, models);
-    }
-    set(edit, topology, models).map(|change| vec![change])
 }
 
 /// Applies an edit of one setting.
 fn set(edit: &Edit, topology: &mut Topology, models: &Models) -> Option<Change> {
     match edit {
-        Edit::AddDeadLetterQueue { .. } | Edit::CatchFailures { .. } | Edit::CatchRecords { .. } => None,
+        Edit::AddDeadLetterQueue { .. }
+        | Edit::CatchFailures { .. }
+        | Edit::CatchRecords { .. }
+        | Edit::TryLonger { .. }
+        | Edit::CatchUndelivered { .. }
+        | Edit::KeepEvents { .. }
+        | Edit::EndEarlier { .. }
+        | Edit::ReplaceOrdered { .. } => None,
         Edit::Stream { mapping, setting, value } => set_stream(topology, models, mapping, *setting, *value),
         Edit::KeepRecords { stream, length } => keep_records(topology, stream, *length),
         Edit::LongestRetention { queue } => {
@@ -164,13 +195,25 @@ fn set_function(
     name: &str,
     set: impl FnOnce(&mut Function) -> Replaced,
 ) -> Option<Change> {
+    let (function, place) = function_mut(topology, name)?;
+    Some(change(name, "ReservedConcurrentExecutions", place.as_ref(), set(function)))
+}
+
+/// A function of Lambda's, and where it is declared.
+pub(super) fn function_mut<'t>(
+    topology: &'t mut Topology,
+    name: &str,
+) -> Option<(&'t mut Function, Option<Place>)> {
     let resource = resource(topology, EntityKind::Function, name)?;
     let place = resource.place.clone();
-    let ResourceDetail::Function(function) = &mut resource.detail else { return None };
-    if function.runs == Runs::Pipe {
-        return None;
+    match &mut resource.detail {
+        ResourceDetail::Function(function) if function.runs == Runs::Code => Some((function, place)),
+        ResourceDetail::Function(_)
+        | ResourceDetail::Queue(_)
+        | ResourceDetail::Channel(_)
+        | ResourceDetail::Stream(_)
+        | ResourceDetail::Other => None,
     }
-    Some(change(name, "ReservedConcurrentExecutions", place.as_ref(), set(function)))
 }
 
 fn set_mapping(
@@ -226,6 +269,10 @@ impl Written {
         if !takes(models, link, property) {
             return None;
         }
+        if matches!(link.from, LinkEnd::Resource(from) if topology.generated.contains(&from)) {
+            // The mapping of a queue that SAM makes has no place of its own for settings.
+            return None;
+        }
         let Some(pipe) = link.pipe() else {
             return Some(Self { resource: mapping.to_owned(), property: property.to_owned(), value: None });
         };
@@ -248,6 +295,12 @@ impl Written {
             other => (format!("SourceParameters.{parameters}.{other}"), None),
         };
         Some(Self { resource: topology.resource(pipe).name.to_string(), property: own, value })
+    }
+
+    /// A part of it.
+    pub(super) fn within(mut self, part: &str) -> Self {
+        self.property = format!("{}.{part}", self.property);
+        self
     }
 
     pub(super) fn change(&self, place: Option<&Place>, (before, after, line): Replaced) -> Change {
@@ -336,12 +389,7 @@ fn catch_failures(topology: &mut Topology, name: &str, models: &Models) -> Optio
     let new = format!("{name}DeadLetters");
     let (queue, declaration) = keeping_queue(&new, models)?;
     let holder = topology.find(name)?;
-    let function = resource(topology, EntityKind::Function, name)?;
-    let place = function.place.clone();
-    let ResourceDetail::Function(function) = &mut function.detail else { return None };
-    if function.runs == Runs::Pipe {
-        return None;
-    }
+    let (function, place) = function_mut(topology, name)?;
     function.dead_letter = Some(Exit {
         target: LinkEnd::Resource(target),
         qualifier: None,

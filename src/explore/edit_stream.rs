@@ -2,6 +2,7 @@
 
 use crate::explore::Change;
 use crate::explore::edit::{Replaced, Written, change, keeping_queue, replace};
+use crate::explore::edit_pushed::written_queue;
 use crate::explore::edit_right::{Writes, may_send};
 use crate::models::Models;
 use crate::program::LogSetting;
@@ -70,12 +71,13 @@ pub(super) fn catch_records(topology: &mut Topology, name: &str, models: &Models
     let place = place.cloned();
     let (is_pipe, words) = (mapping.pipe.is_some(), mapping.words);
     mapping.attempts = mapping.attempts.take().or(own_end);
-    mapping.on_failure = Some(Exit {
+    let before = mapping.on_failure.replace(Exit {
         target: LinkEnd::Resource(target),
         qualifier: None,
         permitted: Permitted::Granted,
         place: None,
     });
+    let before = before.and_then(|exit| Some((written_queue(topology, &exit)?, exit.place)));
     let base: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let new = format!("{base}Discarded");
     let (queue, declaration) = keeping_queue(&new, models)?;
@@ -89,10 +91,15 @@ pub(super) fn catch_records(topology: &mut Topology, name: &str, models: &Models
             (format!("\n  OnFailure:\n    Type: SQS\n    Destination: !GetAtt {new}.Arn"), Writes::Sam)
         }
     };
-    let mut changes = vec![
-        written.change(place.as_ref(), (None, exit, None)),
-        change(&new, "Type", None, (None, declaration, None)),
-    ];
+    let exit = match before {
+        Some((before, at)) => {
+            let line = at.map(|place| place.line);
+            let within = if is_pipe { "Arn" } else { "OnFailure.Destination" };
+            written.within(within).change(place.as_ref(), (Some(before), format!("!GetAtt {new}.Arn"), line))
+        }
+        None => written.change(place.as_ref(), (None, exit, None)),
+    };
+    let mut changes = vec![exit, change(&new, "Type", None, (None, declaration, None))];
     changes.extend(may_send(topology, holder, &new, writes));
     Some(changes)
 }

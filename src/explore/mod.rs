@@ -9,6 +9,8 @@ mod code;
 mod codec;
 mod crew;
 mod edit;
+mod edit_generated;
+mod edit_pushed;
 mod edit_right;
 mod edit_stream;
 mod enumerate;
@@ -21,6 +23,7 @@ mod proof;
 mod property;
 mod question;
 mod repair;
+mod repair_pushed;
 mod repair_read;
 mod replay;
 mod reruns;
@@ -50,8 +53,8 @@ pub use property::{Breach, Footing, Property, PropertyMonitor, Quantifier, Seen,
 pub use question::{Asked, Question, Shown};
 pub use replay::{Changed, Replay, Replayed, replay, replay_with};
 pub use result::{
-    At, Change, Checked, Counterexample, Finding, Harm, Part, Repair, Standing, StatedVerdict, Step, Stop,
-    Told, Verdict,
+    At, Change, Checked, Counterexample, Finding, Harm, Opened, Part, Repair, Standing, StatedVerdict, Step,
+    Stop, Told, Verdict,
 };
 pub use runner::{Outcome, Runner};
 pub use scope::Scope;

@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::explore::check::{All, CheckOptions, TrialSearch, search_part};
 use crate::explore::edit::{Edit, apply};
-use crate::explore::{Change, Part, Repair, Standing, Verdict, repair_read};
+use crate::explore::edit_generated::declared;
+use crate::explore::{Change, Opened, Part, Repair, Standing, Verdict, repair_pushed, repair_read};
 use crate::guarantee::{Gates, GuaranteeName};
 use crate::models::{ModelError, Models};
-use crate::program::{DeadLetter, ExitTarget, Program, PushTable, compile};
+use crate::program::{DeadLetter, Program, compile};
 use crate::scenario::HandlerPreset;
 use crate::topology::{ResponseType, Topology};
 use crate::vocabulary::{Duration, EntityName};
@@ -36,7 +37,7 @@ struct TrialResult {
     /// Records of its runs.
     records: u64,
     /// Gating guarantees that are violated and were not before.
-    opens: Vec<GuaranteeName>,
+    opens: Vec<Opened>,
 }
 
 /// For each violated verdict the first change of the catalogue after which the guarantee holds at the place.
@@ -114,9 +115,10 @@ impl Trial<'_> {
             let TrialResult { holds, seeds, records, opens } = self.result(&repaired);
             spent[spent.len() - 1].fetch_add(records, Ordering::Relaxed);
             let changes = changes.concat().into_iter();
+            let changes = changes.filter(|change| change.before.as_ref() != Some(&change.after)).collect();
             let repair = Repair {
                 says: proposal.says,
-                changes: changes.filter(|change| change.before.as_ref() != Some(&change.after)).collect(),
+                changes: declared(topology, changes),
                 holds_over: seeds,
                 leaves: opens,
                 handler: proposal.handler,
@@ -143,7 +145,9 @@ impl Trial<'_> {
         let matters = |guarantee, queue| self.would_be_new(guarantee, place(queue));
         let search = search_part(&program, all, &options, (mended, &matters));
         let TrialSearch { broken, seeds, records } = search;
-        let opens = broken.iter().filter(|one| **one != mended).map(|(guarantee, _)| *guarantee);
+        let opens = broken.iter().filter(|one| **one != mended);
+        let opens =
+            opens.map(|(guarantee, at)| Opened { guarantee: *guarantee, at: place(*at).as_str().to_owned() });
         TrialResult { holds: !broken.contains(&mended), seeds, records, opens: opens.collect() }
     }
 
@@ -162,7 +166,7 @@ impl Trial<'_> {
 /// The catalogue for one verdict, the smallest change first.
 fn proposals(part: &Part, verdict: &Verdict, models: &Models) -> Result<Vec<Proposal>, ModelError> {
     if let Some(push) = part.program.push(verdict.at.queue) {
-        return Ok(against_pushed(&part.program, push, verdict.guarantee));
+        return repair_pushed::against(&part.program, push, verdict, models);
     }
     if let Some(log) = part.program.log(verdict.at.queue) {
         return repair_read::against(&part.program, log, verdict.guarantee, models);
@@ -185,55 +189,6 @@ fn proposals(part: &Part, verdict: &Verdict, models: &Models) -> Result<Vec<Prop
     };
     proposals.retain(|proposal| !proposal.edits.is_empty());
     Ok(proposals)
-}
-
-/// The catalogue where something is pushed: a way out for what fails, and places to run in.
-fn against_pushed(program: &Program, push: &PushTable, guarantee: GuaranteeName) -> Vec<Proposal> {
-    let table = &program.functions[usize::from(push.function)];
-    let function = program.name(table.entity).to_string();
-    let unreserve = Proposal {
-        says: format!("let {function} run: take its reserved concurrency of 0 away"),
-        edits: vec![Edit::Unreserve { function: function.clone() }],
-        handler: None,
-    };
-    let catch = Proposal {
-        says: format!("give {function} a dead-letter queue"),
-        edits: vec![Edit::CatchFailures { function: function.clone() }],
-        handler: None,
-    };
-    let exits = [push.on_failure, push.dead_letter];
-    let kept = exits.into_iter().flatten().find_map(|exit| match exit {
-        ExitTarget::Queue(queue) => Some(program.name(program.queues[usize::from(queue)].entity).to_string()),
-        ExitTarget::Channel(_)
-        | ExitTarget::Stored(_)
-        | ExitTarget::Push(_)
-        | ExitTarget::Kept(_)
-        | ExitTarget::Refused(_) => None,
-    });
-    let lengthen = kept.map(|queue| Proposal {
-        says: format!("keep what is in {queue} as long as SQS can"),
-        edits: vec![Edit::LongestRetention { queue }],
-        handler: None,
-    });
-    match guarantee {
-        GuaranteeName::NoLoss | GuaranteeName::DeadLetterDelivery => {
-            let caught = exits.iter().flatten().next().is_none().then_some(catch);
-            caught.into_iter().chain(lengthen).collect()
-        }
-        GuaranteeName::NoCollateral | GuaranteeName::Progress if table.reserved == 0 => vec![unreserve],
-        GuaranteeName::NoCollateral
-        | GuaranteeName::Progress
-        | GuaranteeName::Ordering
-        | GuaranteeName::SingleFlight
-        | GuaranteeName::NoNeedlessRedelivery
-        | GuaranteeName::Drains
-        | GuaranteeName::BoundedDelay
-        | GuaranteeName::BoundedCost
-        | GuaranteeName::BoundedAttempts
-        | GuaranteeName::NoLoop
-        | GuaranteeName::Permitted
-        | GuaranteeName::Deployable => Vec::new(),
-    }
 }
 
 struct Catalogue<'a> {

@@ -4,7 +4,9 @@ use crate::explore::edit::Edit;
 use crate::explore::repair::Proposal;
 use crate::guarantee::GuaranteeName;
 use crate::models::{ModelError, Models};
-use crate::program::{Act, Bisect, ExitTarget, FailureRecord, LogSetting, LogTable, Program, UnknownTarget};
+use crate::program::{
+    Act, Bisect, ExitRefusal, ExitTarget, FailureRecord, LogSetting, LogTable, Program, UnknownTarget,
+};
 use crate::topology::{ResponseType, StartingPosition};
 
 /// The catalogue for one guarantee, the smallest change first.
@@ -65,7 +67,7 @@ impl Catalogue<'_> {
     }
 
     fn catch(&self) -> Vec<Edit> {
-        let is_silent = self.log.on_failure.is_none();
+        let is_silent = matches!(self.log.on_failure, None | Some(ExitTarget::Refused(ExitRefusal::Fifo)));
         is_silent.then(|| Edit::CatchRecords { mapping: self.name() }).into_iter().collect()
     }
 

@@ -236,9 +236,18 @@ pub struct Repair {
     pub holds_over: u64,
     /// Gating guarantees that the changed system violates and the present one does not; none where a better change
     /// was found.
-    pub leaves: Vec<GuaranteeName>,
+    pub leaves: Vec<Opened>,
     /// What the handler's code must do as well, if anything.
     pub handler: Option<String>,
+}
+
+/// A guarantee that a change breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// Which one.
+    pub guarantee: GuaranteeName,
+    /// Where: the name of the queue, or of the link that pushes or is read.
+    pub at: String,
 }
 
 /// One changed setting.

@@ -1,5 +1,7 @@
 //! `redrive check --format json`: the documented format `redrive.report/1`. `docs/report-json.md` explains the fields.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -328,11 +330,12 @@ fn mend(repair: &explore::Repair) -> Repair {
         after: change.after.clone(),
         line: change.line,
     });
+    let leaves: BTreeSet<String> = repair.leaves.iter().map(|one| one.guarantee.word().to_owned()).collect();
     Repair {
         says: repair.says.clone(),
         changes: changes.collect(),
         holds_over: repair.holds_over,
-        leaves: repair.leaves.iter().map(|guarantee| guarantee.word().to_owned()).collect(),
+        leaves: leaves.into_iter().collect(),
         handler: repair.handler.clone(),
     }
 }

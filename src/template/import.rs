@@ -89,6 +89,7 @@ fn built(system: System, inputs: Vec<String>, models: &Models) -> Imported {
             unmodelled: assembly.unmodelled,
             schedules: assembly.schedules,
             roles: assembly.roles,
+            generated: assembly.generated,
             nicknames: assembly.nicknames,
             physical_names: assembly.physical_names,
             account: assembly.account,

@@ -15,7 +15,7 @@ mod stream;
 mod table;
 mod validation;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::vocabulary::Duration;
 
@@ -71,8 +71,10 @@ pub struct Topology {
     pub archives: Vec<Archive>,
     /// What makes its events at times of its own, and how long from one to the next; `None` where there is only one.
     pub schedules: BTreeMap<ResourceId, Option<Duration>>,
-    /// The roles of this system that functions and pipes act as.
+    /// The roles of this system that functions, pipes and schedules act as.
     pub roles: BTreeMap<ResourceId, ActsAs>,
+    /// What SAM makes for the events and ways out of functions: the template holds no declaration of it.
+    pub generated: BTreeSet<ResourceId>,
     /// What all of it needs to be allowed, in the order of the links, then of the functions' exits.
     pub rights: Vec<Right>,
     /// What was seen but is not simulated, and what is lost by that.

@@ -256,6 +256,7 @@ impl Network {
             archives: Vec::new(),
             schedules: std::collections::BTreeMap::new(),
             roles: std::collections::BTreeMap::new(),
+            generated: std::collections::BTreeSet::new(),
             rights: Vec::new(),
             unmodelled: Vec::new(),
             nicknames: std::collections::BTreeMap::new(),

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use redrive::explore::{
-    At, Change, Checked, Counterexample, Finding, Harm, Part, Repair, Runner, Standing, Step, Stop, Told,
-    Verdict,
+    At, Change, Checked, Counterexample, Finding, Harm, Opened, Part, Repair, Runner, Standing, Step, Stop,
+    Told, Verdict,
 };
 use redrive::guarantee::{GuaranteeName, GuaranteeSet, Loops, Quantities, deployable};
 use redrive::kernel::{Families, Family};
@@ -332,7 +332,7 @@ pub(crate) fn collateral() -> Case {
         says: "let Payments be received five times".to_owned(),
         changes: vec![change],
         holds_over: 4_096,
-        leaves: vec![GuaranteeName::NoCollateral],
+        leaves: vec![Opened { guarantee: GuaranteeName::NoCollateral, at: "Orders".to_owned() }],
         handler: Some("make it idempotent: it will see some messages again".to_owned()),
     };
     let id = "f-0c55d9".to_owned();

@@ -81,6 +81,7 @@ pub(crate) fn topology(systems: &[System]) -> Topology {
         archives: Vec::new(),
         schedules: std::collections::BTreeMap::new(),
         roles: std::collections::BTreeMap::new(),
+        generated: std::collections::BTreeSet::new(),
         rights: Vec::new(),
         unmodelled: Vec::new(),
         nicknames: std::collections::BTreeMap::new(),

@@ -1,8 +1,8 @@
 //! A repair as the lines of the template that change, and what the simulation says of it.
 
-use crate::explore::{Change, Repair};
+use crate::explore::{Change, Opened, Repair};
 use crate::report::check::site::place_of;
-use crate::report::text::{ADVICE, BAD, GOOD, Page, Piece, Sign, grouped, paint, patch_lines};
+use crate::report::text::{ADVICE, BAD, GOOD, Page, Piece, Sign, grouped, listed, paint, patch_lines};
 use crate::topology::Topology;
 
 /// The repair, indented.
@@ -16,7 +16,7 @@ pub(crate) fn patch(topology: &Topology, repair: &Repair) -> String {
     if let Some(handler) = &repair.handler {
         page.hang("    and in the handler: ", handler);
     }
-    page.line(format!("    {}", verdict(repair)));
+    page.hang("    ", &verdict(repair));
     page.finish()
 }
 
@@ -60,6 +60,38 @@ fn verdict(repair: &Repair) -> String {
     if repair.leaves.is_empty() {
         return paint(GOOD, holds);
     }
-    let open: Vec<&str> = repair.leaves.iter().map(|guarantee| guarantee.word()).collect();
-    paint(ADVICE, format!("{holds}, but then {} is violated", open.join(" and ")))
+    let mut open: Vec<(&str, Vec<&str>)> = Vec::new();
+    for Opened { guarantee, at } in &repair.leaves {
+        match open.iter_mut().find(|(name, _)| *name == guarantee.word()) {
+            Some((_, places)) => places.push(at),
+            None => open.push((guarantee.word(), vec![at])),
+        }
+    }
+    let open: Vec<String> =
+        open.iter().map(|(name, places)| format!("{name} at {}", listed(places, "and"))).collect();
+    let verb = if open.len() == 1 { "is" } else { "are" };
+    paint(ADVICE, format!("{holds}, but then {} {verb} violated", open.join(" and ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guarantee::GuaranteeName;
+
+    #[test]
+    fn what_a_change_breaks_is_told_once_with_all_its_places() {
+        let opened = |guarantee, at: &str| Opened { guarantee, at: at.to_owned() };
+        let leaves = vec![
+            opened(GuaranteeName::Ordering, "A->F"),
+            opened(GuaranteeName::NoLoss, "A->F"),
+            opened(GuaranteeName::Ordering, "B->F"),
+        ];
+        let repair =
+            Repair { says: String::new(), changes: Vec::new(), holds_over: 512, leaves, handler: None };
+        let told = verdict(&repair);
+        assert!(
+            told.contains("but then ordering at A->F and B->F and no-loss at A->F are violated"),
+            "{told}"
+        );
+    }
 }

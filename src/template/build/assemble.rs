@@ -1,6 +1,6 @@
 //! The order of building: resources, then links, then what other resources only hint at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::models::Models;
 use crate::template::access;
@@ -8,11 +8,12 @@ use crate::template::build::PIPE;
 use crate::template::build::channels::channel;
 use crate::template::build::context::{Build, FUNCTION, QUEUE};
 use crate::template::build::physical_names;
+use crate::template::build::rules::SCHEDULE;
 use crate::template::declared::{Connection, Declared};
 use crate::template::tree::at;
 use crate::topology::{
     Account, ActsAs, Archive, Home, Link, LinkEnd, Origin, Resource, ResourceDetail, ResourceId, Right,
-    Setting, StateMachine, Unmodelled,
+    Setting, StateMachine, Unmodelled, Words,
 };
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 
@@ -31,8 +32,10 @@ pub(crate) struct Assembly {
     pub unmodelled: Vec<Unmodelled>,
     /// What makes its events at times of its own.
     pub schedules: BTreeMap<ResourceId, Option<Duration>>,
-    /// The roles that functions and pipes act as.
+    /// The roles that functions, pipes and schedules act as.
     pub roles: BTreeMap<ResourceId, ActsAs>,
+    /// What SAM makes.
+    pub generated: BTreeSet<ResourceId>,
     /// What all of it needs to be allowed.
     pub rights: Vec<Right>,
     /// What things declared elsewhere are called, by their ARNs.
@@ -73,6 +76,7 @@ pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Co
         archives: build.archives,
         schedules,
         roles,
+        generated: declared.iter().enumerate().filter_map(made_by_sam).collect(),
         rights,
         unmodelled: build.unmodelled,
         nicknames: build.index.nicknames,
@@ -80,6 +84,11 @@ pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Co
         account,
         diagnostics: build.diagnostics,
     }
+}
+
+/// A resource that SAM writes; a function stands in the template, if in SAM's words.
+fn made_by_sam((position, one): (usize, &Declared)) -> Option<ResourceId> {
+    (one.words == Words::Sam && one.type_name != FUNCTION).then_some(ResourceId(position as u32))
 }
 
 /// The rule that tells how much may run at once in an account.
@@ -109,6 +118,7 @@ impl Build<'_> {
             let role = match one.type_name.as_str() {
                 FUNCTION => at(&one.properties, "Role")?,
                 PIPE => at(&one.properties, "RoleArn")?,
+                SCHEDULE => at(at(&one.properties, "Target")?, "RoleArn")?,
                 _ => return None,
             };
             match self.index.resolve(role, "iam") {

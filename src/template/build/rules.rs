@@ -19,7 +19,7 @@ use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 
 pub(crate) use crate::topology::RULE;
 
-const SCHEDULE: &str = "AWS::Scheduler::Schedule";
+pub(crate) const SCHEDULE: &str = "AWS::Scheduler::Schedule";
 const SECONDS_PER_MINUTE: u64 = 60;
 const SECONDS_PER_DAY: u64 = 24 * 60 * SECONDS_PER_MINUTE;
 /// How long an archive keeps events; zero is for good.

@@ -11,6 +11,7 @@ mod callers;
 mod exits;
 mod losses;
 mod provisioned;
+mod repairs;
 mod rights;
 mod rooms;
 mod rounds;
