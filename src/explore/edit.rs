@@ -1,6 +1,7 @@
 //! Edits of a topology, each with how it is to be written in the template.
 
 use crate::explore::Change;
+use crate::explore::edit_machine::{keep_executions, retry_throttled};
 use crate::explore::edit_pushed::{catch_undelivered, end_earlier, keep_events, replace_ordered, try_longer};
 use crate::explore::edit_right::{Writes, may_send};
 use crate::explore::edit_stream::{catch_records, keep_records, set_stream};
@@ -44,6 +45,10 @@ pub(crate) enum Edit {
     KeepEvents { function: String },
     /// `Timeout`.
     EndEarlier { function: String, length: Duration },
+    /// `Type: STANDARD` of the state machine that calls over a link.
+    KeepExecutions { link: String },
+    /// `Retry` of the tasks that call over a link.
+    RetryThrottled { link: String },
     /// A new queue without order as the way out of a function that has one with order.
     ReplaceOrdered { function: String },
     /// A new queue as `DeadLetterConfig` of a function.
@@ -68,6 +73,8 @@ pub(crate) fn apply(edit: &Edit, topology: &mut Topology, models: &Models) -> Op
         Edit::CatchUndelivered { link } => catch_undelivered(topology, link, models),
         Edit::KeepEvents { function } => keep_events(topology, function, models),
         Edit::EndEarlier { function, length } => end_earlier(topology, function, *length),
+        Edit::KeepExecutions { link } => keep_executions(topology, link),
+        Edit::RetryThrottled { link } => retry_throttled(topology, link, models),
         Edit::ReplaceOrdered { function } => replace_ordered(topology, function, models),
         Edit::LongestRetention { .. }
         | Edit::Visibility { .. }
@@ -93,6 +100,8 @@ fn set(edit: &Edit, topology: &mut Topology, models: &Models) -> Option<Change> 
         | Edit::CatchUndelivered { .. }
         | Edit::KeepEvents { .. }
         | Edit::EndEarlier { .. }
+        | Edit::KeepExecutions { .. }
+        | Edit::RetryThrottled { .. }
         | Edit::ReplaceOrdered { .. } => None,
         Edit::Stream { mapping, setting, value } => set_stream(topology, models, mapping, *setting, *value),
         Edit::KeepRecords { stream, length } => keep_records(topology, stream, *length),

@@ -10,6 +10,7 @@ mod codec;
 mod crew;
 mod edit;
 mod edit_generated;
+mod edit_machine;
 mod edit_pushed;
 mod edit_right;
 mod edit_stream;

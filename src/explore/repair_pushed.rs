@@ -79,7 +79,31 @@ impl Catalogue<'_> {
         proposals
     }
 
+    /// What mends an execution that ends with a failed task: another try where there was no room, and executions that
+    /// are kept; nothing where no task calls.
+    fn against_ended_execution(&self) -> Vec<Proposal> {
+        let request = self.push.request.map(|request| &self.program.network.requests[usize::from(request)]);
+        let Some(task) = request.and_then(|request| request.task.as_ref()) else { return Vec::new() };
+        let machine = self.program.name(self.push.source).to_string();
+        let link = self.program.name(self.program.queues[usize::from(self.push.queue)].entity).to_string();
+        let retry = Edit::RetryThrottled { link: link.clone() };
+        let keep = Edit::KeepExecutions { link };
+        let mut proposals =
+            vec![proposal(format!("let {machine} try a throttled call again"), vec![retry.clone()])];
+        if task.gone.is_some() {
+            let says = format!("let {machine} be a standard one: Step Functions keeps its executions");
+            proposals.push(proposal(says, vec![keep.clone()]));
+            let says = format!("let {machine} be a standard one, and try a throttled call again");
+            proposals.push(proposal(says, vec![keep, retry]));
+        }
+        proposals
+    }
+
     fn against_loss(&self, verdict: &Verdict) -> Vec<Proposal> {
+        let ended = self.against_ended_execution();
+        if !ended.is_empty() {
+            return ended;
+        }
         let hops = self.giving_up(verdict);
         if !hops.is_empty() {
             return self.against_giving_up(&hops);
@@ -131,7 +155,7 @@ impl Catalogue<'_> {
             return Ok(self.against_giving_up(&hops));
         }
         if self.push.request.is_some() {
-            return Ok(Vec::new());
+            return Ok(self.against_ended_execution());
         }
         let places = self.models.count("queue_poll.recommended_reserved", "minimum")?;
         let longer = Edit::KeepEvents { function: function.clone() };

@@ -2,7 +2,7 @@
 //!
 //! Absent: what its expressions make of data. A choice is free among its branches, and a map has one item.
 
-use crate::topology::{LinkEnd, ResourceId, Setting};
+use crate::topology::{LinkEnd, ResourceId, Setting, Words};
 use crate::vocabulary::{Duration, Place};
 
 /// A state machine whose definition is at hand.
@@ -12,6 +12,8 @@ pub struct StateMachine {
     pub resource: ResourceId,
     /// `Type`: how its executions are kept and how often they run.
     pub kind: Setting<MachineKind>,
+    /// In whose words its type is written, where it is.
+    pub words: Words,
     /// Whether a log keeps the input of each execution.
     pub log: InputLog,
     /// `TimeoutSeconds` of the definition.

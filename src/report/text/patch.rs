@@ -62,7 +62,9 @@ pub(crate) fn patch_lines(pieces: &[Piece<'_>]) -> Vec<PatchLine> {
             lines.push(line(Sign::Minus, number, parents.len(), &format!("{leaf}: {before}")));
         }
         let number = number.filter(|_| piece.before.is_none());
-        for (index, text) in format!("{leaf}: {}", piece.after).lines().enumerate() {
+        // Nothing in its place: a property without a value is no template.
+        let after = if piece.after.is_empty() { String::new() } else { format!("{leaf}: {}", piece.after) };
+        for (index, text) in after.lines().enumerate() {
             lines.push(line(Sign::Plus, number.filter(|_| index == 0), parents.len(), text.trim_end()));
         }
         open = parents;
@@ -82,6 +84,12 @@ mod tests {
 
     fn told(pieces: &[Piece<'_>]) -> Vec<String> {
         patch_lines(pieces).iter().map(|line| format!("{}{}", line.sign.letter(), line.text)).collect()
+    }
+
+    #[test]
+    fn what_is_left_out_has_no_line_in_its_place() {
+        let gone = [Piece { property: "Reserved", before: Some("0"), after: "", line: Some(7) }];
+        assert_eq!(told(&gone), ["-Reserved: 0"]);
     }
 
     #[test]

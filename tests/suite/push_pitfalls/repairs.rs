@@ -259,3 +259,34 @@ fn a_queue_that_sam_makes_behind_a_topic_is_declared_where_it_has_to_change() {
     let after = mends(resources, (LOSS, "FEQueue"), Faults::only([Family::Poison]));
     assert!(after.contains("QueueUrl: !Ref FEQueue") && after.contains("  FEQueue:\n"), "{after}");
 }
+
+/// A workflow behind a rule, of one task that is never tried again.
+const WORKFLOW: &str = "  F: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, Runtime: python3.13, CodeUri: ., Timeout: 10}}
+  M:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Type: EXPRESS
+      Policies: [{LambdaInvokePolicy: {FunctionName: !Ref F}}]
+      Events: {E: {Type: EventBridgeRule, Properties: {Pattern: {source: [shop]}}}}
+      Definition:
+        StartAt: Call
+        States:
+          Call:
+            Type: Task
+            Resource: !GetAtt F.Arn
+            End: true
+            # here
+";
+
+#[test]
+fn what_an_express_execution_loses_a_standard_one_keeps() {
+    let after = mends(WORKFLOW, (LOSS, "M->F"), Faults::only([Family::Poison]));
+    assert!(after.contains("Type: STANDARD") && !after.contains("Retry:"), "{after}");
+}
+
+#[test]
+fn a_throttled_task_is_tried_again_for_longer_than_the_throttle_lasts() {
+    let throttle = span(Family::Throttle, "F", Duration::from_secs(900));
+    let after = mends(WORKFLOW, (GuaranteeName::NoCollateral, "M->F"), throttle);
+    assert!(after.contains("ErrorEquals: [Lambda.TooManyRequestsException]"), "{after}");
+}

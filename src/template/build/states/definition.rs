@@ -7,7 +7,7 @@ use crate::template::declared::Declared;
 use crate::template::tree::{at, entries, known, path, scalar_at};
 use crate::template::{Entry, Node, Piece, Value};
 use crate::topology::{
-    InputLog, LinkEnd, MachineKind, MachineProblem, ResourceId, Setting, StateMachine, Unmodelled,
+    InputLog, LinkEnd, MachineKind, MachineProblem, ResourceId, Setting, StateMachine, Unmodelled, Words,
 };
 
 const KIND: &str = "AWS::StepFunctions::StateMachine.StateMachineType";
@@ -23,7 +23,9 @@ impl Build<'_> {
             Definition::Read(node) => {
                 let kind = self.machine_kind(declared);
                 let before = self.links.len();
-                if let Some(machine) = Reading::of(self, id, kind, log(declared)).read(&node) {
+                if let Some(machine) =
+                    Reading::of(self, id, (kind, words(declared)), log(declared)).read(&node)
+                {
                     self.machines.push(machine);
                     return;
                 }
@@ -41,6 +43,7 @@ impl Build<'_> {
             self.machines.push(StateMachine {
                 resource: id,
                 kind,
+                words: words(declared),
                 log: log(declared),
                 timeout: None,
                 states: Vec::new(),
@@ -204,6 +207,12 @@ fn joined(pieces: Vec<Piece>) -> Value {
 }
 
 /// Whether a log holds the input of every execution.
+/// In whose words the type of a machine is written; SAM has a shorter one.
+fn words(declared: &Declared) -> Words {
+    let is_plain = at(&declared.properties, "StateMachineType").is_some();
+    if is_plain { Words::CloudFormation } else { Words::Sam }
+}
+
 fn log(declared: &Declared) -> InputLog {
     let logging =
         at(&declared.properties, "LoggingConfiguration").or_else(|| at(&declared.properties, "Logging"));

@@ -7,7 +7,7 @@ use crate::template::Node;
 use crate::template::build::context::Build;
 use crate::template::tree::{at, render, scalar};
 use crate::topology::{
-    InputLog, LinkEnd, MachineKind, MachineProblem, ResourceId, Setting, State, StateMachine,
+    InputLog, LinkEnd, MachineKind, MachineProblem, ResourceId, Setting, State, StateMachine, Words,
 };
 use crate::vocabulary::Duration;
 
@@ -20,6 +20,7 @@ pub(super) struct Reading<'b, 'a> {
     pub(super) build: &'b mut Build<'a>,
     pub(super) machine: LinkEnd,
     pub(super) kind: Setting<MachineKind>,
+    words: Words,
     pub(super) states: Vec<State>,
     log: InputLog,
     id: ResourceId,
@@ -31,11 +32,11 @@ impl<'b, 'a> Reading<'b, 'a> {
     pub(super) fn of(
         build: &'b mut Build<'a>,
         id: ResourceId,
-        kind: Setting<MachineKind>,
+        (kind, words): (Setting<MachineKind>, Words),
         log: InputLog,
     ) -> Self {
         let machine = LinkEnd::Resource(id);
-        Self { build, machine, kind, states: Vec::new(), log, id, problems: Vec::new() }
+        Self { build, machine, kind, words, states: Vec::new(), log, id, problems: Vec::new() }
     }
 
     /// The whole machine; nothing where there are no states at all.
@@ -46,6 +47,7 @@ impl<'b, 'a> Reading<'b, 'a> {
         Some(StateMachine {
             resource: self.id,
             kind: self.kind,
+            words: self.words,
             log: self.log,
             timeout,
             states: self.states,
