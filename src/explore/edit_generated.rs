@@ -9,9 +9,9 @@ const SUBSCRIPTION: &str = "Queue";
 const ON_FAILURE: &str = "EventInvokeConfigOnFailureQueue";
 
 /// The same changes, none of them of a queue that the template does not hold.
-pub(super) fn declared(topology: &Topology, changes: Vec<Change>) -> Vec<Change> {
+pub(super) fn declared(topology: &Topology, changes: &[Change]) -> Vec<Change> {
     let mut told: Vec<Change> = Vec::new();
-    let mut rest = changes.as_slice();
+    let mut rest = changes;
     while let Some(first) = rest.first() {
         let same = rest.iter().take_while(|one| one.resource == first.resource).count();
         let (own, others) = rest.split_at(same);

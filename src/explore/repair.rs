@@ -115,10 +115,11 @@ impl Trial<'_> {
             let TrialResult { holds, seeds, records, opens } = self.result(&repaired);
             spent[spent.len() - 1].fetch_add(records, Ordering::Relaxed);
             let changes = changes.concat().into_iter();
-            let changes = changes.filter(|change| change.before.as_ref() != Some(&change.after)).collect();
+            let changes: Vec<Change> =
+                changes.filter(|change| change.before.as_ref() != Some(&change.after)).collect();
             let repair = Repair {
                 says: proposal.says,
-                changes: declared(topology, changes),
+                changes: declared(topology, &changes),
                 holds_over: seeds,
                 leaves: opens,
                 handler: proposal.handler,
