@@ -337,6 +337,7 @@ pub(super) fn task(
         levels: levels.collect(),
         class: listed.map(|_| rules.class.clone()),
         jitter: rules.jitter.clone(),
+        dead_ends: dead_ends(machine, &outwards),
         retry: rules.retry,
         caught: rules.caught,
         failed: rules.failed,
@@ -344,6 +345,24 @@ pub(super) fn task(
         next: led_by(machine, state, rules),
         twice: (is_gone && is_express).then_some(rules.twice),
     })
+}
+
+/// The states that catchers lead to and that end an execution as failed, without another call.
+fn dead_ends(machine: &StateMachine, outwards: &[usize]) -> Vec<u16> {
+    let caught = outwards.iter().flat_map(|state| &machine.states[*state].catches);
+    let fails = |start: usize| {
+        let mut at = start;
+        for _ in 0..machine.states.len() {
+            let state = &machine.states[at];
+            match (&state.kind, state.next) {
+                (StateKind::Fail(_), _) => return true,
+                (StateKind::Pass | StateKind::Wait(_), Onward::To(next)) => at = next,
+                (_, _) => return false,
+            }
+        }
+        false
+    };
+    caught.map(|one| one.next).filter(|next| fails(*next)).map(|next| next as u16).collect()
 }
 
 /// By which rule a state begins after others.

@@ -258,6 +258,8 @@ pub struct TaskTable {
     pub class: Option<OpenRule>,
     /// How much of a pause is left where it is drawn, in per cent.
     pub jitter: OpenRule,
+    /// The states that its catchers lead to and that end the execution as failed, without another call.
+    pub dead_ends: Vec<u16>,
     /// By which rule it is tried again.
     pub retry: RuleId,
     /// By which rule an error is caught.

@@ -345,6 +345,8 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
     pub(crate) fn task_outcome(&mut self, tries: Tries, task: &TaskTable, failure: Failure) -> StepOver {
         let error = self.task_error(tries, task, failure);
         match self.handled(tries, task, error) {
+            // Who catches an error only to fail has kept nothing of an execution of which nothing is kept.
+            Handled::Caught(to) if task.gone.is_some() && task.dead_ends.contains(&to) => StepOver::Failed,
             Handled::Caught(to) => StepOver::Caught(to),
             // Our own bound on tries counts as an execution that fails.
             Handled::Again(_) | Handled::Failed => StepOver::Failed,

@@ -315,7 +315,11 @@ fn the_class_of_an_exception_and_jitter_are_drawn() {
 
 /// A machine of one task behind a rule, with these properties.
 pub(crate) fn behind_rule(more: &str) -> Topology {
-    let states = task("A", "F", "End: true");
+    states_behind_rule(more, &task("A", "F", "End: true"))
+}
+
+/// The same of a machine of these states.
+fn states_behind_rule(more: &str, states: &str) -> Topology {
     let rule = "  R: {Type: AWS::Events::Rule, Properties: {EventPattern: {source: [shop]}, Targets: [{Id: m, Arn: !GetAtt M.Arn, RoleArn: r}]}}\n";
     system_of((", Timeout: 10", more), &format!("{states}{rule}"))
 }
@@ -341,6 +345,21 @@ fn nothing_is_left_of_an_express_execution_that_fails_and_was_started_by_a_rule(
         vec![at_first("F", 1, Then::Fails)],
     );
     assert_eq!(told(&text, &["step_functions.gone"]).len(), 0, "whoever starts it may wait: {text}");
+}
+
+//= test: step_functions.gone
+#[test]
+fn who_catches_an_error_only_to_fail_has_kept_nothing() {
+    let caught = |to: &str, after: &str| {
+        let task = task("A", "F", &format!("Catch: [{{ErrorEquals: [States.ALL], Next: {to}}}], End: true"));
+        let machine = states_behind_rule(EXPRESS, &format!("{task}{after}"));
+        let text = seeds(&machine, "R", &[], &[at_first("F", ALWAYS, Then::Fails)]);
+        told(&text, &["step_functions.gone"]).len()
+    };
+    let fails = "          E: {Type: Fail}\n";
+    assert!(caught("E", fails) > 0);
+    assert!(caught("P", &format!("          P: {{Type: Pass, Next: E}}\n{fails}")) > 0);
+    assert_eq!(caught("G", "          G: {Type: Task, Resource: !GetAtt G.Arn, End: true}\n"), 0);
 }
 
 //= test: step_functions.twice
