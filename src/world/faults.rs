@@ -175,7 +175,10 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let rule = self.program.profile.fault(Family::Redeploy).rule;
         let entity = self.world.function_tables[function].entity;
         self.record(RecordKind::FunctionRedeployed, entity, rule, (0, 0), 0, &[]);
-        self.world.functions[function].warm = 0;
+        // A pipe has no environments that could be replaced.
+        let ready = self.world.function_tables[function].ready();
+        let state = &mut self.world.functions[function];
+        state.warm = ready.saturating_sub(state.active);
         self.world.mark_all(Family::Redeploy);
     }
 

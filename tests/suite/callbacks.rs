@@ -160,7 +160,7 @@ fn a_task_that_calls_a_function_waits_for_the_token_beyond_the_answer() {
     let (told, ran, text) = ended("HeartbeatSeconds: 1000, ", Then::Forgets);
     assert_eq!((told.as_slice(), ran), ([MISSED].as_slice(), [false, true]), "{text}");
     assert!(line(&text, MISSED).starts_with("00:16:40"), "longer than any function runs: {text}");
-    assert!(text.contains("the caller sees States.HeartbeatTimeout"), "{text}");
+    assert!(text.contains("state A of M sees States.HeartbeatTimeout"), "{text}");
     let (told, ran, text) = ended("", Then::Forgets);
     assert_eq!((told.as_slice(), ran), ([MISSED].as_slice(), [false, false]), "{text}");
     assert!(line(&text, MISSED).starts_with("15d"), "{text}");

@@ -167,8 +167,7 @@ const ENRICHED: &str = "Resources:
   Rich: {Type: AWS::SNS::Topic}
   Pipe:
     Type: AWS::Pipes::Pipe
-    Properties: {RoleArn: r, Source: !GetAtt Plain.Arn, Enrichment: !GetAtt F.Arn, Target: !Ref Rich}
-  Plain: {Type: AWS::SQS::Queue}
+    Properties: {RoleArn: r, Source: 'arn:aws:sqs:eu-west-1:1:elsewhere', Enrichment: !GetAtt F.Arn, Target: !Ref Rich}
 ";
 
 //= test: pipes.failed

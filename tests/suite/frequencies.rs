@@ -87,7 +87,7 @@ const SOURCES: &[(&str, &str)] = &[
         (
             "  Q: {Type: AWS::SQS::Queue}
   P: {Type: AWS::Pipes::Pipe, Properties: {RoleArn: r, Source: !GetAtt Q.Arn, Target: !GetAtt F.Arn}}",
-            "P -> F (pipes)",
+            "Q -> F (sqs)",
         ),
         (
             "  S: {Type: AWS::Scheduler::Schedule, Properties: {ScheduleExpression: rate(1 day), FlexibleTimeWindow: {Mode: 'OFF'}, Target: {Arn: !GetAtt F.Arn, RoleArn: r}}}",

@@ -21,7 +21,10 @@ fn refused(resources: &str) -> Vec<Refusal> {
     let template = format!("{COMMON}{resources}\n");
     let imported = import_text(Path::new("push.yaml"), &template, &ImportOptions::with_stand_ins(), &models);
     let topology = imported.topology.unwrap_or_else(|| panic!("{template}\n{:?}", imported.diagnostics));
-    refusals(&topology, &models)
+    // What lets a source in is another matter.
+    let mut found = refusals(&topology, &models);
+    found.retain(|refusal| refusal.rule != "s3.target_checked");
+    found
 }
 
 /// Exactly this rule refuses, with this in what it would accept.

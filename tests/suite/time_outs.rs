@@ -59,7 +59,7 @@ fn a_definitions_time_out_ends_the_execution_and_what_it_has_called_goes_on() {
     let states = task("A", "F", caught) + &task("B", "G", "End: true");
     let text = started(&machine("", LIMIT, &states), "M", vec![slow("F", 60)]);
     assert!(line(&text, LONGEST).starts_with("00:00:30.000"), "{text}");
-    assert!(line(&text, LONGEST).contains("the caller sees States.Timeout"), "{text}");
+    assert!(line(&text, LONGEST).contains("state A of M sees States.Timeout"), "{text}");
     assert_eq!(
         told(&text, &ENDS),
         [LONGEST, LONGEST],

@@ -9,6 +9,8 @@ use crate::topology::{
 use crate::vocabulary::{EntityKind, EntityName, Place};
 
 const PATTERN: &str = "FilterCriteria.Filters.Pattern";
+/// Where the filter of a pipe stands.
+pub(super) const PIPE_PATTERN: &str = "SourceParameters.FilterCriteria.Filters.Pattern";
 const COUNT: &str = "queue_poll.filter_count";
 
 impl Check<'_> {
@@ -174,9 +176,14 @@ impl Check<'_> {
 
     fn filters(&mut self, mapping: &QueueMapping, place: Option<&Place>) {
         //= queue_poll.filter_pattern
+        //= pipes.filter_pattern
+        let (rule, property) = match mapping.pipe {
+            None => ("queue_poll.filter_pattern", PATTERN),
+            Some(_) => ("pipes.filter_pattern", PIPE_PATTERN),
+        };
         for filter in &mapping.filters {
             let Err(errors) = &filter.pattern else { continue };
-            let refusal = self.refusal("queue_poll.filter_pattern", &mapping.name, PATTERN, &filter.text);
+            let refusal = self.refusal(rule, &mapping.name, property, &filter.text);
             let reasons: Vec<String> = errors.iter().map(ToString::to_string).collect();
             let allowed = format!("a pattern without these: {}", reasons.join("; "));
             let place = filter.place.as_ref().or(place).cloned();

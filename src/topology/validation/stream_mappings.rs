@@ -2,7 +2,7 @@
 
 use crate::topology::validation::Refusal;
 use crate::topology::validation::check::Check;
-use crate::topology::validation::links::{is_of_pipe, of_pipe};
+use crate::topology::validation::links::{PIPE_PATTERN, is_of_pipe, of_pipe};
 use crate::topology::{
     ChannelKind, Exit, ForeignProperty, Link, LinkEnd, ResourceDetail, StartingPosition, StreamKind,
     StreamMapping,
@@ -190,9 +190,14 @@ impl Check<'_> {
 
     fn stream_filters(&mut self, mapping: &StreamMapping, link: &Link) {
         //= stream_poll.filter_pattern
+        //= pipes.filter_pattern
+        let (rule, property) = match mapping.pipe {
+            None => ("stream_poll.filter_pattern", PATTERN),
+            Some(_) => ("pipes.filter_pattern", PIPE_PATTERN),
+        };
         for filter in &mapping.filters {
             let Err(errors) = &filter.pattern else { continue };
-            let refusal = self.refusal("stream_poll.filter_pattern", &mapping.name, PATTERN, &filter.text);
+            let refusal = self.refusal(rule, &mapping.name, property, &filter.text);
             let reasons: Vec<String> = errors.iter().map(ToString::to_string).collect();
             let allowed = format!("a pattern without these: {}", reasons.join("; "));
             let place = filter.place.as_ref().or(link.place.as_ref()).cloned();

@@ -286,7 +286,7 @@ fn what_an_express_execution_loses_a_standard_one_keeps() {
 
 #[test]
 fn a_throttled_task_is_tried_again_for_longer_than_the_throttle_lasts() {
-    let throttle = span(Family::Throttle, "F", Duration::from_secs(900));
+    let throttle = span(Family::Throttle, "F", Duration::from_secs(60));
     let after = mends(WORKFLOW, (GuaranteeName::NoCollateral, "M->F"), throttle);
     assert!(after.contains("ErrorEquals: [Lambda.TooManyRequestsException]"), "{after}");
 }
