@@ -37,7 +37,7 @@ pub struct Delivery {
     /// `FlexibleTimeWindow.MaximumWindowInMinutes` of a schedule.
     pub window: Option<Setting<Duration>>,
     /// What the FIFO topic that delivers takes for the same message; `None` for any other source.
-    pub deduplication: Option<TopicDeduplication>,
+    pub deduplication: Option<Box<TopicDeduplication>>,
     /// Properties that are given although links of this source do not take them.
     pub foreign: Vec<ForeignProperty>,
 }

@@ -85,7 +85,8 @@ impl Build<'_> {
         self.exists(&to, endpoint, owner);
         let source = by_id(self.topic_source(topic));
         let mut hop = Hop::usual(source, topic).labelled(owner);
-        hop.delivery.deduplication = (source.id == FIFO_SOURCE).then(|| self.topic_deduplication(topic));
+        hop.delivery.deduplication =
+            (source.id == FIFO_SOURCE).then(|| Box::new(self.topic_deduplication(topic)));
         let scope = at(own, "FilterPolicyScope");
         if let Some(scope) = scope.filter(|scope| scalar(scope).is_some_and(|word| !SCOPES.contains(&word))) {
             hop.delivery.foreign.push(foreign("FilterPolicyScope", scope));
