@@ -27,6 +27,11 @@ fn refused(template: &str) -> Vec<String> {
     refusals(&topology(template), &MODELS).into_iter().map(|one| one.rule).collect()
 }
 
+fn warned(template: &str) -> Vec<&'static str> {
+    let imported = import_text(Path::new("t.yaml"), template, &ImportOptions::with_stand_ins(), &MODELS);
+    imported.diagnostics.iter().map(|one| one.code).collect()
+}
+
 /// The template with the lines of a repair: where it says, else below the resources that they name.
 fn patched(template: &str, repair: &RightRepair) -> String {
     let mut lines: Vec<String> = template.lines().map(str::to_owned).collect();
@@ -98,16 +103,19 @@ fn a_bucket_is_given_a_permission_that_is_there_before_it() {
 
 //= test: s3.target_checked
 #[test]
-fn a_bucket_that_does_not_wait_for_its_permission_is_refused() {
+fn a_bucket_that_does_not_wait_for_its_permission_is_told() {
     let waits = "    DependsOn: Let\n";
     let (account, by_name) = (", SourceAccount: !Ref AWS::AccountId", format!(", {BY_NAME}"));
     for source in [account, by_name.as_str()] {
-        assert_eq!(refused(&bucket(NAMED, "", &permission(source))), [LATE], "{source}");
-        assert_eq!(refused(&bucket(NAMED, waits, &permission(source))), Vec::<String>::new(), "{source}");
+        for (attributes, expected) in [("", vec!["template-late-permission"]), (waits, Vec::new())] {
+            let template = bucket(NAMED, attributes, &permission(source));
+            assert_eq!(refused(&template), Vec::<String>::new(), "{source}");
+            assert_eq!(warned(&template), expected, "{source}");
+        }
     }
     let behind = "    DependsOn: After\n";
     let after = "  After: {Type: AWS::SQS::Queue, DependsOn: [Let]}\n".to_owned() + &permission(account);
-    assert_eq!(refused(&bucket("", behind, &after)), Vec::<String>::new(), "it waits for what waits for it");
+    assert_eq!(warned(&bucket("", behind, &after)), Vec::<&str>::new(), "it waits for what waits for it");
     let circle = topology(&bucket("", "", &permission(", SourceArn: !GetAtt Bk.Arn")));
     let told: Vec<String> = refusals(&circle, &MODELS).into_iter().map(|one| one.allowed).collect();
     assert!(matches!(told.as_slice(), [one] if one.contains("no reference to the bucket")), "{told:?}");
@@ -145,7 +153,7 @@ fn a_queue_behind_a_bucket_is_given_a_policy_that_is_there_before_the_bucket() {
     let after = patched(&template, &repair.expect("it is denied"));
     assert_eq!(word(&after, "Bk->Orders", RightOf::Link), Permitted::Granted, "{after}");
     assert_eq!(refused(&after), Vec::<String>::new(), "{after}");
-    assert_eq!(refused(&after.replace("    DependsOn: OrdersPolicy\n", "")), [LATE]);
+    assert_eq!(warned(&after.replace("    DependsOn: OrdersPolicy\n", "")), ["template-late-permission"]);
 }
 
 /// A queue with a policy for one topic, and what else sends to it.

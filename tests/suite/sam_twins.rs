@@ -313,7 +313,7 @@ const TWINS: &[Twin] = &[
 ];
 
 /// What SAM puts into a bucket that an event names.
-const NOTIFICATIONS: &str = ", Properties: {NotificationConfiguration: {LambdaConfigurations: [
+const NOTIFICATIONS: &str = ", DependsOn: FEPermission, Properties: {NotificationConfiguration: {LambdaConfigurations: [
       {Event: 's3:ObjectCreated:*', Function: !GetAtt F.Arn, Filter: {S3Key: {Rules: [{Name: suffix, Value: .csv}]}}},
       {Event: 's3:ObjectRemoved:*', Function: !GetAtt F.Arn, Filter: {S3Key: {Rules: [{Name: suffix, Value: .csv}]}}}]}}";
 

@@ -12,8 +12,8 @@ use crate::template::build::rules::SCHEDULE;
 use crate::template::declared::{Connection, Declared};
 use crate::template::tree::at;
 use crate::topology::{
-    Account, ActsAs, Archive, Home, Link, LinkEnd, Origin, Resource, ResourceDetail, ResourceId, Right,
-    Setting, StateMachine, Unmodelled, Words,
+    Account, ActsAs, Archive, Delivery, Home, Link, LinkDetail, LinkEnd, Order, Origin, Permitted, Resource,
+    ResourceDetail, ResourceId, Right, Setting, StateMachine, Unmodelled, Words,
 };
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 
@@ -67,8 +67,9 @@ pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Co
     let account = build.account();
     let roles = build.roles();
     let schedules = build.schedules();
-    let mut links = build.links;
+    let mut links = std::mem::take(&mut build.links);
     let rights = access::judge(models, (declared, connections), &build.index, &mut links, &mut resources);
+    build.late_permissions(&links);
     Assembly {
         resources,
         links,
@@ -109,6 +110,27 @@ impl Build<'_> {
         Account {
             concurrency: Setting::known(value, Origin::Default(ACCOUNT_CONCURRENCY.to_owned())),
             homes: homes.collect(),
+        }
+    }
+
+    /// Buckets that may be made before what lets them call their targets: S3 refuses that then.
+    fn late_permissions(&mut self, links: &[Link]) {
+        //= s3.target_checked
+        for link in links {
+            let LinkDetail::Delivers(Delivery { late: Some(late), .. }) = &link.detail else { continue };
+            if late.order != Order::Open || link.permitted == Permitted::Denied {
+                continue;
+            }
+            let (bucket, target) = (self.name_of(&link.from), self.name_of(&link.to));
+            let message =
+                format!("{bucket} may be made before {} lets it call {target}, which S3 refuses", late.name);
+            let help =
+                format!("give {bucket} `DependsOn: {}`; see `redrive explain s3.target_checked`", late.name);
+            let mut diagnostic = Diagnostic::warning("template-late-permission", message).help(help);
+            if let Some(place) = &link.place {
+                diagnostic = diagnostic.at(place);
+            }
+            self.diagnostics.push(diagnostic);
         }
     }
 

@@ -279,14 +279,17 @@ impl Check<'_> {
             (_, Permitted::Denied) => {
                 "a target that lets s3.amazonaws.com in before the bucket is made".to_owned()
             }
-            (Some(LatePermission { name, order: Order::Open }), _) => {
-                format!("a bucket that waits for what lets it in: `DependsOn: {name}`")
-            }
             (Some(LatePermission { name, order: Order::AfterSource }), _) => format!(
                 "a permission that does not wait for the bucket: {name} with `SourceAccount` and no reference to the \
                  bucket, and the bucket with `DependsOn: {name}`"
             ),
-            (None, Permitted::Granted | Permitted::Unknown) => return,
+            // Which of the two is made first is open, which is told as a warning.
+            (
+                Some(LatePermission { order: Order::Open, .. }) | None,
+                Permitted::Granted | Permitted::Unknown,
+            ) => {
+                return;
+            }
         };
         let target = self.topology.end_name(&link.to);
         let refusal = self.refusal("s3.target_checked", &delivery.name, "NotificationConfiguration", &target);
