@@ -5,6 +5,7 @@ use std::path::Path;
 
 use redrive::explore::Standing;
 use redrive::guarantee::GuaranteeName::{self, DeadLetterDelivery, NoCollateral, NoLoss, Progress};
+use redrive::kernel::{Families, Family};
 use redrive::models::Models;
 use redrive::template::{ImportOptions, import_text};
 use redrive::topology::{LinkDetail, Origin, Permitted, ResponseType, Topology, refusals};
@@ -88,7 +89,11 @@ fn a_pipe_on_a_stream_gives_records_up_by_its_own_settings() {
         ", MaximumRetryAttempts: 3, DeadLetterConfig: {Arn: !GetAtt Kept.Arn}",
         "!GetAtt Bills.Arn",
     );
-    assert_eq!(standing(&limited, Progress, "Clicks->Hand", "Hand"), Standing::Held);
+    let checked = CheckedTemplate::of_text(&limited);
+    assert_eq!(checked.verdict(Progress, "Clicks->Hand", "Hand").standing, Standing::Held);
+    let lost = &checked.verdict(NoLoss, "Clicks->Hand", "Hand").broken_by;
+    let unavailable = |set: &Families| set.has(Family::DestinationUnavailable);
+    assert!(lost.iter().all(unavailable), "it is told of wherever the queue takes it: {lost:?}");
     let silent = of_stream(", MaximumRetryAttempts: 3", "!GetAtt Bills.Arn");
     assert_eq!(standing(&silent, NoLoss, "Clicks->Hand", "Hand"), Standing::Violated);
 }

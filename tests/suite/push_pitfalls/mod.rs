@@ -79,8 +79,13 @@ pub(crate) fn topology(resources: &str) -> Topology {
 
 /// What a search finds, with everything as the default profile has it but for these faults.
 fn search(topology: &Topology, faults: FaultPlan) -> Checked {
+    search_over(topology, SEEDS, faults)
+}
+
+/// The same over so many seeds.
+fn search_over(topology: &Topology, seeds: u64, faults: FaultPlan) -> Checked {
     let options = CheckOptions {
-        seeds: Some(SEEDS),
+        seeds: Some(seeds),
         first_seed: 0,
         families: faults.families.unwrap_or(Families::USUAL),
         guarantees: GuaranteeSet::EVERY,

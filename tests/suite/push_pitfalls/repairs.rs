@@ -9,20 +9,6 @@ use super::*;
 /// So many seeds find what these systems break.
 const FEW: u64 = 24;
 
-fn quick(topology: &Topology, seeds: u64, faults: FaultPlan) -> Checked {
-    let options = CheckOptions {
-        seeds: Some(seeds),
-        first_seed: 0,
-        families: faults.families.unwrap_or(Families::USUAL),
-        guarantees: GuaranteeSet::EVERY,
-        threads: 2,
-        exhaustive: None,
-        input_options: Vec::new(),
-    };
-    let scenario = Scenario { faults, ..Scenario::default() };
-    check(topology, &MODELS, &scenario, &options, &mut |_| {}).expect("the embedded models are complete")
-}
-
 /// The repair for the finding about a guarantee at a link.
 fn repair(checked: &Checked, guarantee: GuaranteeName, at: &str) -> Repair {
     let is_meant = |(part, index): (usize, usize)| {
@@ -84,14 +70,14 @@ fn mends_over(
     (guarantee, at): (GuaranteeName, &str),
     faults: FaultPlan,
 ) -> String {
-    let found = repair(&quick(&topology(resources), seeds, faults.clone()), guarantee, at);
+    let found = repair(&search_over(&topology(resources), seeds, faults.clone()), guarantee, at);
     assert!(found.leaves.is_empty(), "{found:?}");
     let after = found.changes.iter().fold(resources.to_owned(), |text, change| changed(&text, change));
     let mended = topology(&after);
     assert_eq!(refusals(&mended, &MODELS), [], "AWS takes it: {after}");
     let denied = mended.rights.iter().filter(|right| right.permitted == Permitted::Denied);
     assert_eq!(denied.count(), 0, "{after}\n{:#?}", mended.rights);
-    let checked = quick(&mended, seeds, faults);
+    let checked = search_over(&mended, seeds, faults);
     assert_ne!(verdict(&checked, guarantee, at).standing, Standing::Violated, "{after}");
     after
 }
