@@ -91,7 +91,8 @@ pub(super) fn read(
         stated.place(diagnostic);
     }
     let (scenario, doubts) = stated.scenario(&imported.stated, &system.scenario);
-    if let Some(topology) = &imported.topology {
+    if let Some(topology) = &mut imported.topology {
+        scenario.named_as_in(topology).let_clients_call(topology, models);
         let found = scenario_problems(&scenario, topology, models);
         diagnostics.extend(found.into_iter().filter(|one| stated.is_certain(one)));
     }

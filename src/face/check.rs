@@ -1,5 +1,6 @@
 //! A check as a test states it: a system, what is stated beside it, what is asked, and how far to search.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -19,7 +20,7 @@ use crate::kernel::Families;
 use crate::models::Models;
 use crate::program::{Program, compile};
 use crate::scenario::{
-    Bounds, FaultPlan, HandlerPreset, Handling, PlannedChange, Scenario, Workload, matches, problems,
+    Bounds, Caller, FaultPlan, HandlerPreset, Handling, PlannedChange, Scenario, Workload, matches, problems,
 };
 use crate::topology::{Resource, ResourceDetail, Topology, refusals};
 use crate::vocabulary::{Diagnostic, Severity, did_you_mean};
@@ -49,7 +50,7 @@ use crate::vocabulary::{Diagnostic, Severity, did_you_mean};
 /// ```
 #[derive(Debug)]
 pub struct Check<'t> {
-    topology: &'t Topology,
+    topology: Cow<'t, Topology>,
     models: Models,
     pub(crate) scenario: Scenario,
     functions: Functions,
@@ -73,7 +74,7 @@ impl<'t> Check<'t> {
     /// A check of a system with everything as the default profile has it.
     pub fn new(topology: &'t Topology) -> Self {
         Self {
-            topology,
+            topology: Cow::Borrowed(topology),
             models: embedded(),
             scenario: Scenario::default(),
             functions: Functions::default(),
@@ -134,6 +135,13 @@ impl<'t> Check<'t> {
     #[must_use]
     pub fn handling(mut self, handling: Handling) -> Self {
         self.scenario.handlers.push(handling);
+        self
+    }
+
+    /// Says how whoever calls through a front does so, or what a client calls that no template shows.
+    #[must_use]
+    pub fn caller(mut self, caller: Caller) -> Self {
+        self.scenario.callers.push(caller);
         self
     }
 
@@ -218,7 +226,7 @@ impl<'t> Check<'t> {
     /// # Errors
     /// Everything that makes no sense: names that the system does not have, capsules that cannot be read.
     pub fn try_run(mut self) -> Result<Outcome, Problems> {
-        self.tell_names();
+        self.settle();
         let prepared = self.prepare()?;
         if let Some(capsule) = self.asked_capsule(&prepared.test) {
             return replaying(&prepared, &capsule);
@@ -235,7 +243,7 @@ impl<'t> Check<'t> {
     /// If what is stated makes no sense for the system.
     #[track_caller]
     pub fn run_seed(mut self, seed: u64) -> Run {
-        self.tell_names();
+        self.settle();
         let parts = {
             let prepared =
                 self.prepare().unwrap_or_else(|problems| panic!("this run cannot be made\n{problems}"));
@@ -243,7 +251,7 @@ impl<'t> Check<'t> {
             let code = Code { handlers: Some(&self.functions), ..Code::default() };
             prepared.programs.iter().map(|program| RunPart::of_seed(program, code, seed, families)).collect()
         };
-        Run { models: self.models, names: Names::of(self.topology), parts }
+        Run { models: self.models, names: Names::of(&self.topology), parts }
     }
 
     /// The capsule that the environment or the test itself asks for, if it is about this test.
@@ -257,15 +265,19 @@ impl<'t> Check<'t> {
         is_ours.then_some(capsule)
     }
 
-    fn tell_names(&mut self) {
-        let names = Arc::new(Names::of(self.topology));
+    /// What is stated is made one with the system: clients call, and properties know all names.
+    fn settle(&mut self) {
+        if self.scenario.callers.iter().any(|caller| caller.calls.is_some()) {
+            self.scenario.let_clients_call(self.topology.to_mut(), &self.models);
+        }
+        let names = Arc::new(Names::of(&self.topology));
         for stated in &mut self.stated {
             stated.names = Arc::clone(&names);
         }
     }
 
     fn prepare(&self) -> Result<Prepared<'_>, Problems> {
-        let programs = compile(self.topology, &self.models, &self.scenario).map_err(Problems::new)?;
+        let programs = compile(&self.topology, &self.models, &self.scenario).map_err(Problems::new)?;
         let prepared = Prepared { check: self, programs, test: self.test_name() };
         prepared.names_make_sense()?;
         Ok(prepared)
@@ -298,8 +310,8 @@ impl Prepared<'_> {
         Ground { topology, models, scenario, programs: &self.programs, code }
     }
 
-    pub(crate) const fn topology(&self) -> &Topology {
-        self.check.topology
+    pub(crate) fn topology(&self) -> &Topology {
+        &self.check.topology
     }
 
     pub(crate) const fn models(&self) -> &Models {
@@ -329,14 +341,14 @@ impl Prepared<'_> {
                 .map_err(Problems::new)
         })?;
         let refused = if guarantees.has(GuaranteeName::Deployable) {
-            refusals(check.topology, &check.models)
+            refusals(&check.topology, &check.models)
         } else {
             Vec::new()
         };
         let rights =
             if guarantees.has(GuaranteeName::Permitted) { check.topology.rights.as_slice() } else { &[] };
         let loops = if guarantees.has(GuaranteeName::NoLoop) {
-            no_loop(check.topology, &check.scenario, &check.models)
+            no_loop(&check.topology, &check.scenario, &check.models)
         } else {
             Loops::default()
         };
@@ -347,7 +359,7 @@ impl Prepared<'_> {
     /// A misspelt name would quietly state nothing. All that is wrong is told together.
     fn names_make_sense(&self) -> Result<(), Problems> {
         let check = self.check;
-        let mut wrong = problems(&check.scenario, check.topology, &check.models);
+        let mut wrong = problems(&check.scenario, &check.topology, &check.models);
         let resources = check.topology.resources.iter();
         let names: Vec<&str> = resources.clone().map(|one| one.name.as_str()).collect();
         let is_function = |one: &&Resource| matches!(one.detail, ResourceDetail::Function(_));

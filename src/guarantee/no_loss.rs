@@ -11,7 +11,7 @@
 use crate::guarantee::monitor::Culprit;
 use crate::guarantee::{Applicable, GuaranteeName, Monitor, Sight, Watch};
 use crate::program::Program;
-use crate::trace::{KindMask, Record, RecordKind};
+use crate::trace::{KindMask, RecordKind};
 
 pub(crate) struct NoLoss;
 
@@ -35,12 +35,6 @@ impl Monitor for NoLoss {
     }
 
     fn violated(sight: &Sight<'_>) -> Option<Culprit> {
-        //= api_gateway.told
-        //= http_api.told
-        let record = sight.record;
-        if record.value == Record::LOST_BY_DELIVERY && sight.program.network.is_told(record.entity) {
-            return None;
-        }
         sight.covered.first().map(|item| Some(item.event))
     }
 }

@@ -55,6 +55,7 @@ pub const EMBEDDED_FILES: &[(&str, &str)] = &[
     ("sources/schedule.toml", include_str!("../../models/sources/schedule.toml")),
     ("sources/scheduler.toml", include_str!("../../models/sources/scheduler.toml")),
     ("sources/sdk.toml", include_str!("../../models/sources/sdk.toml")),
+    ("sources/sdk_event.toml", include_str!("../../models/sources/sdk_event.toml")),
     ("sources/secrets_manager.toml", include_str!("../../models/sources/secrets_manager.toml")),
     ("sources/self_managed_kafka.toml", include_str!("../../models/sources/self_managed_kafka.toml")),
     ("sources/ses.toml", include_str!("../../models/sources/ses.toml")),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use crate::vocabulary::{Diagnostic, RuleId};
 
@@ -33,12 +34,13 @@ pub struct Models {
 }
 
 impl Models {
-    /// The models that are part of the program.
+    /// The models that are part of the program; they are read once in a process.
     ///
     /// # Errors
     /// Every problem of every file; none in a released program.
     pub fn embedded() -> Result<Self, Vec<Diagnostic>> {
-        Self::load(&embedded::files(), Layer::Embedded, Vec::new())
+        static READ: OnceLock<Result<Models, Vec<Diagnostic>>> = OnceLock::new();
+        READ.get_or_init(|| Self::load(&embedded::files(), Layer::Embedded, Vec::new())).clone()
     }
 
     /// The embedded models, where each file in `dir` replaces the one of the same path or is added.

@@ -154,10 +154,13 @@ impl ClientRules {
     /// Makes of a front's table what it is with a client behind it.
     pub(super) fn apply(&self, caller: &Caller, source: &str, table: &mut RequestTable) {
         if let Some(timeout) = caller.timeout
-            && table.timeout.is_none_or(|front| timeout < front)
+            && (source == SDK || table.timeout.is_none_or(|front| timeout < front))
         {
             table.timeout = Some(timeout);
             table.answers[Failure::GaveUp as usize] = self.gave_up.clone();
+        }
+        if caller.sees_function_errors == Some(true) {
+            table.answers.iter_mut().for_each(|answer| answer.told = true);
         }
         let Some(retries) = caller.retries else { return };
         table.client = None;

@@ -122,11 +122,6 @@ impl Network {
         last.peek().is_some() && last.all(|hop| self.policies[usize::from(hop.policy)].answered.is_some())
     }
 
-    /// Whether whoever sent an event is told that it could not be handed over by the hop that is this entity.
-    pub(crate) fn is_told(&self, entity: EntityId) -> bool {
-        let mut hops = self.hops.iter().filter(|hop| hop.entity == entity);
-        hops.any(|hop| self.policies[usize::from(hop.policy)].told.is_some())
-    }
 }
 
 /// A topic, bus, bucket, front or service.

@@ -215,7 +215,7 @@ impl Carried {
                 let bus = Some(hop.from.clone());
                 Self { text, attributes, form: Form::Event, bus, ..self }
             }
-            ("sdk" | "custom", _) => self,
+            ("sdk" | "sdk_event" | "custom", _) => self,
             _ => Self { text: None, attributes, ..self },
         }
     }

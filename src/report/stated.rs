@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use crate::kernel::{Families, Family};
 use crate::report::text::grouped;
 use crate::scenario::{
-    Amount, Arrivals, BodyTest, Bounds, Caller, Change, FaultPlan, Generated, Handling, OutcomeRule, Per,
-    PlannedFault, Scenario, Strictness, Timing, When, Workload,
+    Amount, Arrivals, BodyTest, Bounds, Call, Caller, Change, FaultPlan, Generated, Handling, OutcomeRule,
+    Per, PlannedFault, Scenario, Strictness, Timing, When, Workload,
 };
 use crate::template::COMMAND_LINE;
 use crate::vocabulary::Place;
@@ -70,11 +70,26 @@ pub(crate) fn statements(scenario: &Scenario) -> Vec<Statement<'_>> {
 }
 
 fn caller(caller: &Caller) -> Statement<'_> {
+    let calls = caller.calls.as_ref().map(call);
     let retries = caller.retries.map(|mode| format!("retries {}", mode.word()));
     let attempts = caller.attempts.map(|attempts| format!("calls {attempts} times at most"));
     let timeout = caller.timeout.map(|timeout| format!("waits {timeout} at most"));
-    let parts: Vec<String> = retries.into_iter().chain(attempts).chain(timeout).collect();
+    let calls = calls.map(|calls| match caller.sees_function_errors {
+        Some(true) => format!("{calls}, and looks at FunctionError"),
+        Some(false) | None => calls,
+    });
+    let parts: Vec<String> = calls.into_iter().chain(retries).chain(attempts).chain(timeout).collect();
     Statement::new(format!("caller of {}", caller.name), parts.join(", "), caller.place.as_ref())
+}
+
+fn call(call: &Call) -> String {
+    let qualifier = call.qualifier.as_ref().map_or_else(String::new, |qualifier| format!(":{qualifier}"));
+    let how = match call.source.as_str() {
+        Call::REQUEST => "and waits".to_owned(),
+        Call::EVENT => "and does not wait".to_owned(),
+        source => format!("as `{source}` does"),
+    };
+    format!("calls {}{qualifier} {how}", call.function)
 }
 
 fn load(workload: &Workload) -> Statement<'_> {

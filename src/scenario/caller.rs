@@ -14,8 +14,31 @@ pub struct Caller {
     pub attempts: Option<u32>,
     /// How long it waits for each answer; as long as its front where it is left out.
     pub timeout: Option<Duration>,
+    /// What it calls itself, where no template shows that it does; its name is then its own, and no front's.
+    pub calls: Option<Call>,
+    /// Whether a client that calls by itself looks for a function's error behind an answer that says success; it does
+    /// not where it is left out.
+    pub sees_function_errors: Option<bool>,
     /// Where it is stated.
     pub place: Option<Place>,
+}
+
+/// What a client calls that no template shows: a program that calls `Invoke`, a job, a webhook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The function's name.
+    pub function: String,
+    /// The version or alias; `None` for `$LATEST`.
+    pub qualifier: Option<String>,
+    /// By whose rules it calls, as the files of `models/sources/` are called.
+    pub source: String,
+}
+
+impl Call {
+    /// A client of an SDK that waits for the answer (`InvocationType` is `RequestResponse`).
+    pub const REQUEST: &'static str = "sdk";
+    /// A client of an SDK that does not (`InvocationType` is `Event`).
+    pub const EVENT: &'static str = "sdk_event";
 }
 
 /// How a client calls again.
@@ -58,6 +81,8 @@ impl Caller {
             found.retries = caller.retries.or(found.retries);
             found.attempts = caller.attempts.or(found.attempts);
             found.timeout = caller.timeout.or(found.timeout);
+            found.sees_function_errors = caller.sees_function_errors.or(found.sees_function_errors);
+            found.calls = caller.calls.clone().or(found.calls);
             found.place = caller.place.clone().or(found.place);
         }
         found

@@ -269,12 +269,26 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let rule = if table.dead_letter.is_some() { policy.dead_letter } else { policy.dropped };
         self.record(RecordKind::DeliveryGivenUp, table.entity, rule, (0, 0), name, &covered);
         let Some(target) = table.dead_letter else {
-            return self.lose(event, table.entity, policy.dropped, Record::LOST_BY_DELIVERY);
+            return match policy.told {
+                Some(told) => self.tell_sender(event, table.entity, told),
+                None => self.lose(event, table.entity, policy.dropped, Record::LOST_BY_DELIVERY),
+            };
         };
         let place = usize::from(self.world.events[event.0 as usize].place);
         let rules = (policy.dead_letter, policy.dead_letter_failed);
         self.leave_by(event, place, table.entity, (target, None), rules);
         self.lose(event, table.entity, policy.dead_letter_failed, Record::LOST_BY_EXIT);
+    }
+
+    /// Whoever sent an event learns that it was not handed over: it is theirs again.
+    fn tell_sender(&mut self, event: EventId, entity: crate::trace::EntityId, rule: crate::models::RuleId) {
+        //= api_gateway.told
+        //= http_api.told
+        //= sdk_event.told
+        if self.world.events[event.0 as usize].copies == 0 && self.world.decide(event, Fate::Told) {
+            let name = self.world.events[event.0 as usize].name;
+            self.record(RecordKind::ObligationReturned, entity, rule, (0, 0), name, &[on_way(event)]);
+        }
     }
 
     /// A copy is where its consumer meets it.

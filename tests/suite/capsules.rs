@@ -229,6 +229,6 @@ fn at_least_99_of_100_capsules_survive_unrelated_edits() {
 }
 
 /// Edited templates for each capsule.
-const EDITIONS: usize = 8;
+const EDITIONS: usize = 4;
 /// Edits of one template.
 const MOST_EDITS: usize = 4;

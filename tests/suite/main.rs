@@ -15,6 +15,7 @@ mod callers;
 mod capsules;
 mod checked;
 #[cfg(feature = "cli")]
+mod clients;
 mod command_line;
 mod composed_names;
 mod deliveries;

@@ -134,7 +134,7 @@ impl Pushed {
             retries: call.retries,
             attempts: call.attempts,
             timeout: call.waits.map(Duration::from_millis),
-            place: None,
+            ..Caller::default()
         }));
         for (function, to, count) in &self.emits {
             let name = self.network.functions[*function].name.clone();

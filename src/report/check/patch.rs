@@ -10,7 +10,7 @@ pub(crate) fn patch(topology: &Topology, repair: &Repair) -> String {
     let mut page = Page::default();
     let width = repair.changes.iter().filter_map(|change| change.line).map(digits).max().unwrap_or(0);
     for changes in repair.changes.chunk_by(|one, other| one.resource == other.resource) {
-        page.line(format!("    {}{}", " ".repeat(width + 1), header(topology, &changes[0])));
+        page.line(format!("    {}{}", " ".repeat(width + 1), header(topology, &changes[0], repair)));
         lines(&mut page, changes, width);
     }
     if let Some(handler) = &repair.handler {
@@ -24,9 +24,10 @@ fn digits(line: u32) -> usize {
     line.to_string().len()
 }
 
-/// `@@ template.yaml, Orders @@`, as in a diff.
-fn header(topology: &Topology, change: &Change) -> String {
-    let place = place_of(topology, &change.resource);
+/// `@@ template.yaml, Orders @@`, as in a diff; a resource that is new goes where another one is changed.
+fn header(topology: &Topology, change: &Change, repair: &Repair) -> String {
+    let of_others = || repair.changes.iter().find_map(|other| place_of(topology, &other.resource));
+    let place = place_of(topology, &change.resource).or_else(of_others);
     let file = place.map_or_else(|| topology.input(), |place| place.file.display().to_string());
     format!("@@ {file}, {} @@", change.resource)
 }

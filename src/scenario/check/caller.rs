@@ -1,8 +1,9 @@
-//! Callers of fronts that nobody calls and waits behind.
+//! Callers of fronts that nobody calls and waits behind, and clients that cannot call as they are stated to.
 
 use crate::models::Models;
 use crate::scenario::check::problem;
-use crate::scenario::{Caller, Retries, Scenario, matches};
+use crate::scenario::clients::invocation;
+use crate::scenario::{Call, Caller, Retries, Scenario, matches};
 use crate::topology::{InvocationModel, Link, LinkDetail, Topology};
 use crate::vocabulary::{Diagnostic, did_you_mean};
 
@@ -37,6 +38,10 @@ pub(super) fn check(
     fronts.sort_unstable();
     fronts.dedup();
     for caller in &scenario.callers {
+        if let Some(call) = &caller.calls {
+            client(caller, call, (topology, models), problems);
+            continue;
+        }
         let is_known = topology.resources.iter().any(|one| matches(&caller.name, one.name.as_str()));
         if is_known && !fronts.iter().any(|front| matches(&caller.name, front)) {
             let message = format!("nobody calls through `{}` and waits", caller.name);
@@ -48,6 +53,43 @@ pub(super) fn check(
         }
         attempts(caller, problems);
     }
+}
+
+/// A client that calls by itself: its name is its own, and how it calls is known.
+fn client(
+    caller: &Caller,
+    call: &Call,
+    (topology, models): (&Topology, &Models),
+    problems: &mut Vec<Diagnostic>,
+) {
+    let name = &caller.name;
+    let mut tell = |code, message: String, help: String| {
+        problems.push(problem(code, caller.place.as_ref(), message, help));
+    };
+    if name.ends_with('*') {
+        let message = format!("`{name}` is a pattern, and a client has one name");
+        tell("scenario-client-name", message, "write a name without `*`".to_owned());
+    }
+    if let Some(id) = topology.find(name) {
+        let message =
+            format!("`{name}` is a resource of type {}, and no client", topology.resource(id).type_name);
+        let help = "give the client that calls a name of its own, such as `Shop`";
+        tell("scenario-client-name", message, help.to_owned());
+    }
+    let Some(model) = invocation(models, &call.source) else {
+        let pushing = models.models().filter(|model| invocation(models, &model.id).is_some());
+        let known: Vec<&str> = pushing.map(|model| model.id.as_str()).collect();
+        let message = format!("no model of a source that calls functions is called `{}`", call.source);
+        return tell("scenario-client-source", message, did_you_mean(&call.source, &known));
+    };
+    let waits = caller.retries.is_some() || caller.timeout.is_some();
+    if waits && model == InvocationModel::Async {
+        let message = format!("{name} does not wait for an answer, so that nothing tells it to call again");
+        let help =
+            format!("leave `retries` and `timeout` out; `redrive models {}` says what it does", call.source);
+        tell("scenario-no-front", message, help);
+    }
+    attempts(caller, problems);
 }
 
 fn attempts(caller: &Caller, problems: &mut Vec<Diagnostic>) {

@@ -62,7 +62,10 @@ pub(super) fn each_name(scenario: &mut Scenario, visit: &mut dyn FnMut(Naming, &
         }
     }
     for caller in &mut scenario.callers {
-        visit(Naming::Sources, &mut caller.name, caller.place.as_ref());
+        match &mut caller.calls {
+            Some(call) => visit(Naming::Function, &mut call.function, caller.place.as_ref()),
+            None => visit(Naming::Sources, &mut caller.name, caller.place.as_ref()),
+        }
     }
     for sends in &mut scenario.sends {
         visit(Naming::Functions, &mut sends.function, sends.place.as_ref());

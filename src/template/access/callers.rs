@@ -25,7 +25,7 @@ const WITH_POLICY: [&str; 3] = [FUNCTION, QUEUE, TOPIC];
 /// Sources that reach functions alone as a service.
 const FUNCTIONS_ALONE: [&str; 2] = ["iot", "cloudwatch_logs"];
 /// Sources that call with the rights of whoever deploys, or of nobody who is known.
-const UNTOLD: [&str; 3] = ["cloudformation", "custom", "sdk"];
+const UNTOLD: [&str; 4] = ["cloudformation", "custom", "sdk", "sdk_event"];
 
 /// The attribute of a source that tells which policies apply.
 const PERMISSION: &str = "permission";

@@ -183,7 +183,13 @@ impl<C: Chooser> Naive<'_, C> {
         let rule = if table.dead_letter.is_some() { policy.dead_letter } else { policy.dropped };
         self.tell(RecordKind::DeliveryGivenUp, table.entity, rule, (0, 0), (event, 0));
         let Some(exit) = table.dead_letter else {
-            return self.lose_event(event, table.entity, policy.dropped, Record::LOST_BY_DELIVERY);
+            let Some(told) = policy.told else {
+                return self.lose_event(event, table.entity, policy.dropped, Record::LOST_BY_DELIVERY);
+            };
+            if self.is_nowhere(event) && self.decide(event, Fate::Told) {
+                self.tell(RecordKind::ObligationReturned, table.entity, told, (0, 0), (event, 0));
+            }
+            return;
         };
         let owed = self.messages[event].owed;
         self.take_out(

@@ -1,7 +1,6 @@
 //! Callers who wait, who stop waiting, and who call again.
 
-use redrive::scenario::{Handling, Per, Timing};
-use redrive::topology::{InvocationModel, LinkDetail};
+use redrive::scenario::{Call, Caller, Handling, Per, Timing};
 
 use super::*;
 
@@ -12,15 +11,29 @@ fn takes(seconds: u64) -> Handling {
     Handling { function: "F".to_owned(), duration, ..Handling::default() }
 }
 
-/// One call by a client of an SDK; templates do not declare such clients, so the front of an API becomes one.
-fn called_by_sdk(handling: Handling, faults: FaultPlan) -> String {
-    let mut topology = topology(&behind_api("Timeout: 200"));
-    let waits = topology.links.iter_mut().find(|link| link.model == InvocationModel::Sync).unwrap();
-    "sdk".clone_into(&mut waits.source);
-    if let LinkDetail::Delivers(delivery) = &mut waits.detail {
-        delivery.timeout = None;
-    }
-    one_event(&topology, "ServerlessRestApi", faults).handling(handling).run_seed(0).timeline()
+/// A function that nothing in its template calls.
+fn alone() -> Topology {
+    topology(&format!("  F: {{Type: AWS::Serverless::Function, Properties: {{{CODE}, Timeout: 200}}}}\n"))
+}
+
+/// A client of an SDK that calls it and waits.
+fn shop() -> Caller {
+    let calls = Call { function: "F".to_owned(), qualifier: None, source: Call::REQUEST.to_owned() };
+    Caller { name: "Shop".to_owned(), calls: Some(calls), ..Caller::default() }
+}
+
+/// One call by such a client.
+fn called_by(client: Caller, handling: Handling, faults: FaultPlan) -> String {
+    one_event(&alone(), "Shop", faults).caller(client).handling(handling).run_seed(0).timeline()
+}
+
+/// What is not held where such a client calls twenty times.
+fn violated_for(client: Caller, asked: CatalogueAsking, faults: FaultPlan) -> Vec<String> {
+    let topology = alone();
+    let load = Workload::to("Shop").events(20).every(Duration::from_secs(1));
+    let check = Check::new(&topology).workload(load).caller(client).faults(faults).guarantee(asked);
+    let outcome = check.seeds(0..48).regressions_in(std::env::temp_dir()).run();
+    outcome.violated().into_iter().map(str::to_owned).collect()
 }
 
 #[test]
@@ -39,19 +52,32 @@ fn a_caller_behind_an_api_calls_again_while_the_first_run_goes_on() {
 //= test: sdk.timeout
 #[test]
 fn a_client_that_waits_a_minute_runs_a_slower_function_three_times() {
-    let slow = called_by_sdk(takes(70), Faults::none());
+    let slow = called_by(shop(), takes(70), Faults::none());
     assert_eq!(count(&slow, ["sync.invoke", "sdk.retry", "sync.answer"]), [3, 2, 0], "{slow}");
     assert_eq!(slow.matches("F runs with").count(), 3, "each run goes on: {slow}");
-    let quick = called_by_sdk(takes(50), Faults::none());
+    let quick = called_by(shop(), takes(50), Faults::none());
     assert_eq!(count(&quick, ["sync.invoke", "sdk.retry", "sync.answer"]), [1, 0, 1], "{quick}");
+    let patient = Caller { timeout: Some(Duration::from_secs(300)), ..shop() };
+    let waits = called_by(patient.clone(), takes(70), Faults::none());
+    assert_eq!(count(&waits, ["sync.invoke", "sdk.retry", "sync.answer"]), [1, 0, 1], "{waits}");
+    let slow = || Faults::only([Family::Slow]);
+    let twice = |client| violated_for(client, no_needless_redelivery(), slow());
+    assert_eq!(twice(shop()), ["no-needless-redelivery at Shop->F"]);
+    assert_eq!(twice(patient), [""; 0]);
 }
 
 //= test: sdk.failed
 #[test]
 fn status_200_hides_a_function_that_failed() {
-    let failed = called_by_sdk(takes(1), poison("ServerlessRestApi"));
+    let failed = called_by(shop(), takes(1), poison("Shop"));
     assert!(failed.contains("the caller sees 200"), "{failed}");
     assert!(failed.contains("is lost"), "nobody looks at FunctionError: {failed}");
+    let looks = Caller { sees_function_errors: Some(true), ..shop() };
+    let seen = called_by(looks.clone(), takes(1), poison("Shop"));
+    assert!(seen.contains("the caller sees 200") && !seen.contains("is lost"), "{seen}");
+    let lost = |client| violated_for(client, no_loss(), Faults::swarm());
+    assert_eq!(lost(shop()), ["no-loss at Shop->F"]);
+    assert_eq!(lost(looks), [""; 0]);
     let behind = topology(&behind_api("Timeout: 200"));
     let told = one_event(&behind, "ServerlessRestApi", poison("ServerlessRestApi")).run_seed(0).timeline();
     assert!(told.contains("the caller sees 502") && !told.contains("is lost"), "{told}");
