@@ -121,7 +121,6 @@ impl Network {
         let mut last = into.map(|route| &self.hops[usize::from(route.hops.0 + route.hops.1) - 1]).peekable();
         last.peek().is_some() && last.all(|hop| self.policies[usize::from(hop.policy)].answered.is_some())
     }
-
 }
 
 /// A topic, bus, bucket, front or service.

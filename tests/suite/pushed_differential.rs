@@ -14,7 +14,7 @@ fn both_worlds_agree_on_pushed_systems_in_swarm_weather() {
 
 #[test]
 fn both_worlds_agree_on_pushed_systems_with_every_fault_at_once() {
-    check(10_000..10_040, 2, Weather::Everything);
+    check(10_000..10_048, 2, Weather::Everything);
 }
 
 #[test]

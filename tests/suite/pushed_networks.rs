@@ -567,7 +567,7 @@ impl Draw {
         LinkSpec {
             channel,
             to,
-            source: self.of(&["sns", "sns", "eventbridge", "s3", "iot", "custom"]),
+            source: self.of(&["sns", "sns", "eventbridge", "s3", "iot", "custom", "sdk_event"]),
             permitted: self.of(&[allowed, allowed, allowed, allowed, allowed, allowed, allowed, denied]),
             attempts: self.of(&[None, None, Some(0), Some(3)]),
             age: self.of(&[None, None, Some(60), Some(3_600)]),
