@@ -8,11 +8,11 @@ use crate::program::steps::{
     TaskError, TaskTable,
 };
 use crate::program::ways::Way;
-use crate::program::{Failure, FailureAnswer, Network, OpenRule, PushKind, RequestTable};
+use crate::program::{Failure, FailureAnswer, Network, OpenRule, PushKind, RequestTable, RouteTable};
 use crate::topology::{
     BRANCH_FAILED, ChannelKind, InputLog, InvocationModel, Jitter, LinkDetail, LinkEnd, MachineKind, Onward,
-    ResourceDetail, ResourceId, Retrier, State, StateKind, StateMachine, TaskAction, TokenUse, Topology,
-    is_meant,
+    ResourceDetail, ResourceId, Retrier, State, StateKind, StateMachine, Task, TaskAction, TokenUse,
+    Topology, is_meant,
 };
 use crate::vocabulary::{Duration, Instant, NameHash};
 
@@ -86,18 +86,20 @@ pub(super) struct Begun {
 }
 
 impl Begun {
-    /// What executions wait for is known once all routes are, from the given one on: a task that hands its token to
+    /// What executions wait for is known once all routes are, from the given one on: a task that hands something to
     /// nobody of the system goes on at once.
     pub(super) fn settle(&self, network: &mut Network, first: usize) {
         for (_, execution) in &self.executions {
-            let (routes, pushes) = (&network.routes[first..], &network.pushes);
+            let (routes, pushes, hops) = (&network.routes[first..], &network.pushes, &network.hops);
             let is_request = |place: u16| {
                 let mut own = pushes.iter().filter(|push| push.queue == place);
                 own.any(|push| push.kind == PushKind::Request)
             };
             let waited = routes.iter().filter_map(|route| {
                 let step = route.step.filter(|step| step.execution == *execution)?;
-                (route.callback.is_some() || is_request(route.place)).then_some(usize::from(step.state))
+                let sends = hops[usize::from(route.hops.0 + step.hop)].task.is_some();
+                let waits = sends || route.callback.is_some() || is_request(route.place);
+                waits.then_some(usize::from(step.state))
             });
             let waited: Vec<usize> = waited.collect();
             let table = &mut network.executions[usize::from(*execution)];
@@ -106,6 +108,9 @@ impl Begun {
                     (state.shape, state.handlers) = (StateShape::Passed(Duration::ZERO), Vec::new());
                 }
             }
+            let own = |route: &&RouteTable| route.step.is_some_and(|step| step.execution == *execution);
+            table.skips =
+                network.routes[first..].iter().filter(own).any(|route| !route.unwanted_behind.is_empty());
             let reached = table.reached(Instant::START, &[], Outlook::Now);
             for route in &mut network.routes[first..] {
                 if let Some(step) = route.step.as_mut().filter(|step| step.execution == *execution) {
@@ -122,6 +127,25 @@ impl Builder<'_> {
         let rules = self.push_rules.steps.as_ref()?;
         let is_sent_to = |id| self.sends.iter().any(|send| send.target == id);
         step(self.topology, way, rules, is_sent_to, (begun, network))
+    }
+}
+
+impl Builder<'_> {
+    /// The task of a state machine that hands something on over a link, and does not wait for a function.
+    pub(super) fn sending_task(&self, link: usize, network: &mut Network) -> Option<u16> {
+        let rules = self.push_rules.steps.as_ref()?;
+        let detail = &self.topology.links[link];
+        let machine = self.topology.machine(&detail.from)?;
+        let state = machine.states.iter().find(|state| state.link() == Some(link))?;
+        let StateKind::Task(Task { action: TaskAction::Send(_), .. }) = state.kind else { return None };
+        let mut answers = self.push_rules.of(&detail.source).request.answers.clone();
+        if self.topology.function(&detail.to).is_none() {
+            // What another service answers with has a name of that service.
+            answers.iter_mut().for_each(|answer| answer.seen.clear());
+        }
+        let is_sent_to = |id| self.sends.iter().any(|send| send.target == id);
+        network.tasks.push(task(self.topology, link, rules, &answers, is_sent_to)?);
+        Some((network.tasks.len() - 1) as u16)
     }
 }
 
@@ -248,9 +272,8 @@ fn execution(name: &str, machine: &StateMachine, longest: Option<Longest>) -> Ex
     let states = machine.states.iter().enumerate().map(|(index, state)| {
         let shape = match &state.kind {
             StateKind::Task(task) => match task.action {
-                TaskAction::Invoke(_) => StateShape::Called,
-                TaskAction::Send(_) if task.token == TokenUse::Waits => StateShape::Called,
-                TaskAction::Send(_) | TaskAction::Other(_) => StateShape::Passed(Duration::ZERO),
+                TaskAction::Invoke(_) | TaskAction::Send(_) => StateShape::Called,
+                TaskAction::Other(_) => StateShape::Passed(Duration::ZERO),
             },
             StateKind::Wait(length) => StateShape::Passed(*length),
             StateKind::Pass | StateKind::Succeed => StateShape::Passed(Duration::ZERO),
@@ -278,7 +301,14 @@ fn execution(name: &str, machine: &StateMachine, longest: Option<Longest>) -> Ex
     });
     let chooses = machine.states.iter().any(|state| matches!(state.kind, StateKind::Choice(_)));
     let waits = machine.states.iter().any(|state| matches!(state.kind, StateKind::Wait(_)));
-    ExecutionTable { start: machine.start as u16, states: states.collect(), chooses, waits, longest }
+    ExecutionTable {
+        start: machine.start as u16,
+        states: states.collect(),
+        chooses,
+        waits,
+        skips: false,
+        longest,
+    }
 }
 
 /// What a task that takes a link makes of the table of its calls: its own time-out, and how it is tried again.

@@ -40,6 +40,8 @@ pub struct Network {
     pub consumers: Vec<Option<ConsumerTable>>,
     /// How callers call.
     pub requests: Vec<RequestTable>,
+    /// How tasks of state machines try again that hand something on.
+    pub tasks: Vec<TaskTable>,
     /// What executions of state machines are, for each way into one.
     pub executions: Vec<ExecutionTable>,
     /// How somebody waits to be called back.
@@ -157,6 +159,8 @@ pub struct RouteTable {
     pub place: u16,
     /// The payload classes that some filter on the way does not want; empty where all are wanted.
     pub unwanted: Vec<bool>,
+    /// The payload classes that only what is behind the task of a state machine does not want; empty where there are none.
+    pub unwanted_behind: Vec<bool>,
     /// The rule by which they are filtered.
     pub filter: RuleId,
     /// Where it stands in an execution of a state machine.
@@ -241,6 +245,8 @@ pub struct HopTable {
     pub denied: bool,
     /// Whether its source hands on anything over it.
     pub enabled: bool,
+    /// The task of a state machine that hands on over it and waits for no answer but that it was taken.
+    pub task: Option<u16>,
 }
 
 /// How a source delivers until its target has accepted an event.

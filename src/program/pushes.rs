@@ -408,6 +408,7 @@ impl<'t> Builder<'t> {
         for way in ways {
             if let Some(mut route) = self.route(way, draft, network) {
                 route.step = self.step(way, &mut begun, network);
+                route.unwanted_behind = self.unwanted_behind(way, &route, draft.classes);
                 let is_consumed = draft.queues[usize::from(route.place)].is_consumed();
                 route.callback = self.callback(way, (route.step, is_consumed), (&mut begun, network));
                 let along = (way, network.routes.len(), usize::from(route.hops.0));
@@ -474,6 +475,7 @@ impl<'t> Builder<'t> {
             hops: (first as u16, hops.len() as u16),
             place: place as u16,
             unwanted: self.unwanted(way, draft.classes),
+            unwanted_behind: Vec::new(),
             filter: self.push_rules.of(&self.topology.links[last].source).filter,
             step: None,
             callback: None,
@@ -529,7 +531,17 @@ impl<'t> Builder<'t> {
             dead_letter: self.exit(delivery.dead_letter.as_ref(), None, draft),
             denied: detail.permitted == Permitted::Denied,
             enabled: delivery.enabled.as_ref().is_none_or(|enabled| enabled.value),
+            task: self.sending_task(link, network),
         })
+    }
+
+    /// Those of them that only filters behind the task of a state machine do not want.
+    fn unwanted_behind(&self, way: &Way, route: &RouteTable, classes: &[PayloadClass]) -> Vec<bool> {
+        let Some(step) = route.step.filter(|_| !route.unwanted.is_empty()) else { return Vec::new() };
+        let before = Way { links: way.links[..=usize::from(step.hop)].to_vec(), ..way.clone() };
+        let before = self.unwanted(&before, classes);
+        let refused = route.unwanted.iter().enumerate();
+        refused.map(|(class, refused)| *refused && before.get(class) != Some(&true)).collect()
     }
 
     /// The payload classes that some filter of a way does not want: what is published meets the first ones, what arrives

@@ -37,6 +37,8 @@ pub struct ExecutionTable {
     pub chooses: bool,
     /// Whether any of them waits.
     pub waits: bool,
+    /// Whether any of them may hand on what nobody wants.
+    pub skips: bool,
     /// How long it may last, where anything in it can take longer.
     pub longest: Option<Longest>,
 }
@@ -93,6 +95,8 @@ pub enum StepEnd {
     Caught(u16, Instant),
     /// It goes on with this state.
     Chose(u16),
+    /// Nobody wants what it hands on: it is over as soon as it is come to.
+    Skipped,
 }
 
 /// How a state that has not ended counts.
@@ -178,6 +182,7 @@ impl ExecutionTable {
             (StateShape::Passed(length), _) => Some(at + *length),
             (StateShape::Stopped, _) => None,
             (StateShape::Called, StepEnd::Answered(at)) => Some(at),
+            (StateShape::Called, StepEnd::Skipped) => Some(at),
             (StateShape::Called, StepEnd::Caught(to, at)) => {
                 go(to, at);
                 None
@@ -384,7 +389,7 @@ mod tests {
     }
 
     fn machine(states: Vec<StateTable>) -> ExecutionTable {
-        ExecutionTable { start: 0, states, chooses: true, waits: true, longest: None }
+        ExecutionTable { start: 0, states, chooses: true, waits: true, skips: false, longest: None }
     }
 
     const fn second(number: u64) -> Instant {

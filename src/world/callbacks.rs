@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::kernel::Chooser;
 use crate::program::{Failure, PushKind, TaskTable};
-use crate::trace::{Covered, EventId, Observer, RecordKind};
+use crate::trace::{Covered, EntityId, EventId, Observer, RecordKind};
 use crate::vocabulary::{Description, Instant};
 use crate::world::batch::Batch;
 use crate::world::handler::Handler;
@@ -233,7 +233,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn task_ends(&mut self, first: EventId, callback: u16, task: &TaskTable, failure: Failure) {
         let place = usize::from(self.world.events[first.0 as usize].place);
         let Some(wait) = self.world.waits.get(first) else { return };
-        let tries = self.tries_of_event(first, place);
+        let tries = self.tries_of_event(first, self.world.queue_tables[place].entity);
         let calls = wait.number + 1;
         if let Some(pause) = self.task_again(tries, task, failure, calls) {
             // Until it does, no token is worth anything.
@@ -327,9 +327,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     }
 
     /// What counts the tries of a task that hands something on.
-    fn tries_of_event(&self, event: EventId, place: usize) -> Tries {
-        let name = self.world.events[event.0 as usize].name;
-        Tries { key: HANDED_ON | event.0, place, entity: self.world.queue_tables[place].entity, name }
+    pub(crate) fn tries_of_event(&self, event: EventId, entity: EntityId) -> Tries {
+        let EventState { name, place, .. } = self.world.events[event.0 as usize];
+        Tries { key: HANDED_ON | event.0, place: usize::from(place), entity, name }
     }
 }
 

@@ -302,8 +302,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             if route.wants(event.class) {
                 let name = emitted_name(event.name, program.hash(route.entity), 0);
                 let (place, class) = (route.place, route.arrived(event.class));
+                let published = event.class;
                 let event = EventState { name, place, class, route: number as u16, ..event };
-                match route.step.map(|step| self.beginning((first, at), &event, step)) {
+                match route.step.map(|step| self.beginning((first, at), (&event, published), step)) {
                     None => self.plan_send(event, at),
                     Some(Beginning::After(wait)) => self.plan_send(event, at + wait),
                     Some(beginning @ (Beginning::Later | Beginning::Never)) => {

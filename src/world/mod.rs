@@ -49,6 +49,7 @@ mod state;
 mod stated;
 mod steps;
 mod stream_deleted;
+mod tasks;
 mod time_outs;
 mod together;
 mod tumbling;

@@ -3,7 +3,7 @@
 
 use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
 use crate::models::RuleId;
-use crate::program::{DeliveryPolicy, HopTarget, Phase, PolicyAge, PushKind};
+use crate::program::{DeliveryPolicy, Failure, HopTarget, Phase, PolicyAge, PushKind};
 use crate::trace::{Covered, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::handler::Handler;
@@ -54,6 +54,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if let Some(hop) = self.switched_off(route) {
             self.world.events[id.0 as usize].fate = Fate::Unwanted;
             self.filtered(id, hop, Record::SWITCHED_OFF);
+            self.task_unheard(id, hop);
             return;
         }
         if self.is_merged(id) {
@@ -172,6 +173,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
         match self.try_hop(hop, usize::from(route.place)) {
             Tried::Delivered => {
+                self.task_handed_on(transit, hop);
                 let (onward, since) = (transit.hop + 1, self.now);
                 self.world.transits[index] = Transit { hop: onward, since, failures: 0, ..transit };
                 self.sets_off(index);
@@ -208,6 +210,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn delivery_failed(&mut self, index: usize, hop: usize) {
         let program = self.program;
         let table = self.world.hop_tables[hop];
+        if table.task.is_some() {
+            return self.task_not_taken(index, hop, Failure::ServiceError);
+        }
         let policy = &program.network.policies[usize::from(table.policy)];
         let transit = self.world.transits[index];
         let tries = transit.failures + 1;
@@ -239,6 +244,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     fn delivery_refused(&mut self, index: usize, hop: usize) {
         let program = self.program;
         let table = self.world.hop_tables[hop];
+        if table.task.is_some() {
+            return self.task_not_taken(index, hop, Failure::Denied);
+        }
         let policy = &program.network.policies[usize::from(table.policy)];
         if policy.retries_refused {
             return self.delivery_failed(index, hop);

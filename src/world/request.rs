@@ -196,7 +196,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         self.step_answered(event, entry);
         self.end_waiting(event);
         if let Some(task) = &self.request_table(place).task {
-            return self.task_failed((place, entry), event, task, failure);
+            return self.task_failed(self.tries(place, entry), event, task, failure);
         }
         if self.request_table(place).gives_up.is_some()
             && let Some(hop) = self.last_hop(event)

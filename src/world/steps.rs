@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
 use crate::program::{
-    ExecutionTable, Failure, Handled, Outlook, RetrierTable, Slot, StepEnd, StepTable, TaskError, TaskTable,
+    ExecutionTable, Failure, Handled, Outlook, RetrierTable, Slot, StateShape, StateTable, StepEnd,
+    StepTable, TaskError, TaskTable,
 };
 use crate::trace::{EntityId, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Description, Duration, Instant};
@@ -107,11 +108,11 @@ impl Executions {
 
 impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
     /// When the call that `event` stands for is made in an execution that begins at `at`; `first` is the first event that
-    /// stands for any of its calls.
+    /// stands for any of its calls, and `class` what was published.
     pub(crate) fn beginning(
         &mut self,
         (first, at): (usize, Instant),
-        event: &EventState,
+        (event, class): (&EventState, u16),
         step: StepTable,
     ) -> Beginning {
         let table = &self.program.network.executions[usize::from(step.execution)];
@@ -127,18 +128,35 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         if let Some(wait) = step.after {
             return Beginning::After(wait);
         }
-        if !table.chooses {
+        if !table.chooses && !table.skips {
             return Beginning::Later;
         }
         let name = self.world.events.get(first).map_or(event.name, |first| first.name);
         let about = Chooses { first: first as u32, name, source: event.source };
         let mut ends = vec![StepEnd::Pending; table.states.len()];
+        if table.skips {
+            self.skip_unwanted(event, class, step.execution, &mut ends);
+        }
         let now = self.reached_now((about, at), table, &mut ends);
         let ever = table.reached(at, &ends, Outlook::Ever);
         match (now[usize::from(step.state)], ever[usize::from(step.state)]) {
             (Some(then), _) => Beginning::After(then.since(at)),
             (None, Some(_)) => Beginning::Later,
             (None, None) => Beginning::Never,
+        }
+    }
+
+    /// What an execution hands on that nobody wants is done as soon as it comes to it.
+    fn skip_unwanted(&self, event: &EventState, class: u16, execution: u16, ends: &mut [StepEnd]) {
+        let Some(channel) = self.program.channel(usize::from(event.source)) else { return };
+        let routes = &self.program.network.routes[channel.routes()];
+        let own = || routes.iter().filter_map(|route| Some((route, route.step?)));
+        for (route, step) in own().filter(|(_, step)| step.execution == execution) {
+            let of_state = |other: StepTable| (other.execution, other.state) == (execution, step.state);
+            let is_wanted = own().any(|(route, other)| of_state(other) && route.wants(class));
+            if !is_wanted && route.unwanted_behind.get(usize::from(class)) == Some(&true) {
+                ends[usize::from(step.state)] = StepEnd::Skipped;
+            }
         }
     }
 
@@ -205,6 +223,12 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         if state.step != Step::Begun {
             return None;
         }
+        let step = self.step_of(event)?;
+        let route = &self.program.network.routes[usize::from(state.route)];
+        let sends = self.program.network.hops[usize::from(route.hops.0 + step.hop)].task;
+        if let Some(task) = sends {
+            return Some(self.program.network.tasks[usize::from(task)].next);
+        }
         let push = self.program.push(usize::from(state.place))?;
         let table = &self.program.network.requests[usize::from(push.request?)];
         table.task.as_ref().map(|task| task.next)
@@ -224,7 +248,11 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         }
         let ended =
             |run: &Self, event: EventId| run.world.executions.ended.get(&event.0).copied().unwrap_or(run.now);
-        let mut ends = vec![StepEnd::Pending; table.states.len()];
+        // What no event stands for, nobody wants.
+        let missing = if table.skips { StepEnd::Skipped } else { StepEnd::Pending };
+        let unsent =
+            |state: &StateTable| if state.shape == StateShape::Called { missing } else { StepEnd::Pending };
+        let mut ends: Vec<StepEnd> = table.states.iter().map(unsent).collect();
         let (mut waiting, mut has_failed) = (Vec::new(), false);
         let siblings = self.siblings(event);
         let first = siblings.first().copied().unwrap_or(event);
@@ -233,6 +261,9 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
                 continue;
             };
             let end = &mut ends[usize::from(step.state)];
+            if *end == StepEnd::Skipped {
+                *end = StepEnd::Pending;
+            }
             match self.world.events[sibling.0 as usize].step {
                 Step::Waiting => waiting.push((sibling, usize::from(step.state))),
                 Step::Over(StepOver::Answered) => *end = StepEnd::Answered(ended(self, sibling)),
@@ -354,15 +385,9 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
     }
 
     /// A task fails for good: a catcher takes its error, or its execution ends.
-    pub(crate) fn task_failed(
-        &mut self,
-        (place, entry): (usize, u32),
-        event: EventId,
-        task: &'a TaskTable,
-        failure: Failure,
-    ) {
-        let over = self.task_outcome(self.tries(place, entry), task, failure);
-        let entity = self.world.queue_tables[place].entity;
+    pub(crate) fn task_failed(&mut self, tries: Tries, event: EventId, task: &TaskTable, failure: Failure) {
+        let over = self.task_outcome(tries, task, failure);
+        let entity = tries.entity;
         let rule = match (over, task.gone) {
             (StepOver::Failed, Some(gone)) => {
                 self.lose(event, entity, gone, Record::LOST_WITH_EXECUTION);

@@ -85,6 +85,7 @@ mod scenario_sizes;
 mod scripted;
 mod search;
 mod second_deliveries;
+mod sending_tasks;
 mod series;
 mod sessions;
 mod sources;

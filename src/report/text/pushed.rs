@@ -158,8 +158,13 @@ fn somebody(fact: &Fact<'_>) -> String {
 
 /// The state of a state machine that calls, where one does: `state Pay of Checkout`.
 fn task(fact: &Fact<'_>) -> Option<String> {
-    let place = fact.program.queues.iter().position(|queue| queue.entity == fact.entity)?;
-    let into = fact.program.network.handover_into(place)?;
+    let network = &fact.program.network;
+    let hop = network.hops.iter().position(|hop| hop.entity == fact.entity);
+    let place = || fact.program.queues.iter().position(|queue| queue.entity == fact.entity);
+    let into = match hop {
+        Some(hop) => &network.handovers[hop],
+        None => network.handover_into(place()?)?,
+    };
     Some(format!("state {} of {}", into.state.as_ref()?, into.from))
 }
 
