@@ -241,6 +241,26 @@ impl ClientRules {
     }
 }
 
+fn answer_by(models: &Models, rule: RuleId) -> FailureAnswer {
+    let name = &models.rule(rule).id;
+    let status = models.count(name, "status").map(|status| status.to_string());
+    let seen = status.or_else(|_| models.text(name, "error").map(str::to_owned)).unwrap_or_default();
+    FailureAnswer { rule, seen, told: models.flag(name, "told").unwrap_or(true) }
+}
+
+/// What a caller sees of every error of a function where a template can say how errors are shown, and does not.
+pub(super) fn unmapped(models: &Models, id: &str) -> Option<FailureAnswer> {
+    models.rules_in(id, "request.unmapped").map(|rule| answer_by(models, rule))
+}
+
+/// Makes of every error of the function what its caller sees where no error is told apart from an answer.
+pub(super) fn hide_errors(table: &mut RequestTable, seen: &FailureAnswer) {
+    //= api_gateway.custom_integration
+    for failure in [Failure::Failed, Failure::TimedOut, Failure::Crashed, Failure::TooLarge] {
+        table.answers[failure as usize] = seen.clone();
+    }
+}
+
 /// How a source calls and waits; the rules of an SDK's client hold where it has none of its own.
 pub(super) fn request_table(models: &Models, id: &str) -> Result<RequestTable, ModelError> {
     let find = |slot: &str| models.rules_in(id, slot).or_else(|| models.rules_in(SDK, slot));
@@ -248,11 +268,7 @@ pub(super) fn request_table(models: &Models, id: &str) -> Result<RequestTable, M
         |slot: &str| find(slot).ok_or_else(|| ModelError::NoRule { rule: format!("{SDK} ({slot})") });
     let answer = |failure: Failure| {
         let own = failure.own_slot().and_then(|slot| models.rules_in(id, slot));
-        let rule = own.map_or_else(|| needed(failure.slot()), Ok)?;
-        let name = &models.rule(rule).id;
-        let status = models.count(name, "status").map(|status| status.to_string());
-        let seen = status.or_else(|_| models.text(name, "error").map(str::to_owned)).unwrap_or_default();
-        Ok(FailureAnswer { rule, seen, told: models.flag(name, "told").unwrap_or(true) })
+        Ok(answer_by(models, own.map_or_else(|| needed(failure.slot()), Ok)?))
     };
     let timeout = needed("request.timeout")?;
     let retry = models.rules_in(id, "request.retry");

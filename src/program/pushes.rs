@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::models::{ModelError, Models, RuleId};
 use crate::program::callbacks::CallbackRules;
-use crate::program::callers::{ClientRules, request_table};
+use crate::program::callers::{ClientRules, hide_errors, request_table, unmapped};
 use crate::program::compile::{Builder, Opener};
 use crate::program::envelopes::{self, Carried, EnvelopeForms, refused_behind};
 use crate::program::executions::{self, Begun, StepRules};
@@ -15,9 +15,9 @@ use crate::program::sends::leads_back;
 use crate::program::wanted::{Forms, delivered_forms, read_forms, table_forms, wants};
 use crate::program::ways::{self, Way, WayEnd};
 use crate::program::{
-    BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitSizes, ExitTarget, Handover,
-    HopTable, HopTarget, Merges, Network, OpenRule, PayloadClass, PolicyAge, PushKind, PushTable, QueueTable,
-    RequestTable, RouteTable, SendTarget, UnknownTarget, UnknownValue,
+    BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitSizes, ExitTarget, FailureAnswer,
+    Handover, HopTable, HopTarget, Merges, Network, OpenRule, PayloadClass, PolicyAge, PushKind, PushTable,
+    QueueTable, RequestTable, RouteTable, SendTarget, UnknownTarget, UnknownValue,
 };
 use crate::scenario::Caller;
 use crate::topology::{
@@ -48,6 +48,7 @@ pub(super) struct SourceRules {
     policy: DeliveryPolicy,
     pub(super) request: RequestTable,
     pub(super) callback: Option<CallbackRules>,
+    unmapped: Option<FailureAnswer>,
     merges: Option<Same>,
 }
 
@@ -112,6 +113,7 @@ impl SourceRules {
         Ok(Self {
             request: request_table(models, id)?,
             callback: CallbackRules::read(models, id),
+            unmapped: unmapped(models, id),
             publish: find("delivery.publish")?,
             filter: find("delivery.filter")?,
             merges: Same::read(models, id),
@@ -321,6 +323,11 @@ impl<'t> Builder<'t> {
         if let LinkDetail::Delivers(delivery) = &link.detail {
             table.timeout = delivery.timeout.as_ref().map_or(table.timeout, |timeout| Some(timeout.value));
             retries::of_request(delivery, &mut table);
+            if delivery.unmapped
+                && let Some(unmapped) = &self.push_rules.of(&link.source).unmapped
+            {
+                hide_errors(&mut table, unmapped);
+            }
         }
         let caller = Caller::of(&self.scenario.callers, self.topology.end_name(&link.from));
         // A state machine says itself how its tasks are tried again.

@@ -22,6 +22,8 @@ pub struct Delivery {
     pub age: Option<Setting<Duration>>,
     /// How long a front waits for the answer; `None` where that is the source's own rule.
     pub timeout: Option<Setting<Duration>>,
+    /// Whether an API hands the answer of its function on without a look at whether it is an error.
+    pub unmapped: bool,
     /// What lets the source in, where it may be made only after the source has asked for it.
     pub late: Option<LatePermission>,
     /// The link's own dead-letter queue.
@@ -61,6 +63,7 @@ impl Delivery {
             attempts: None,
             age: None,
             timeout: None,
+            unmapped: false,
             late: None,
             dead_letter: None,
             filters: Vec::new(),

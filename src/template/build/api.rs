@@ -47,6 +47,10 @@ impl Build<'_> {
                 if is_event(at(integration, "requestParameters")) {
                     hop.model = InvocationModel::Async;
                 }
+                let responses = at(integration, "responses").map_or(&[][..], entries);
+                let statuses = responses.iter().filter(|one| one.key != "default");
+                let mut statuses = statuses.map(|one| scalar_at(&one.node, "statusCode"));
+                hop.delivery.unmapped = is_custom(integration, "type") && !statuses.any(is_error);
                 self.integration(hop, uri);
             }
         }
@@ -63,6 +67,10 @@ impl Build<'_> {
         if is_event(at(integration, "RequestParameters")) {
             hop.model = InvocationModel::Async;
         }
+        let mapped = items_at(integration, "IntegrationResponses").iter();
+        let mapped = mapped.filter(|one| at(one, "SelectionPattern").is_some());
+        let mut statuses = mapped.map(|one| scalar_at(one, "StatusCode"));
+        hop.delivery.unmapped = is_custom(integration, "Type") && !statuses.any(is_error);
         if let Some((machine, waits)) = self.started(integration, uri) {
             return self.starts(hop, LinkEnd::Resource(machine), uri, waits);
         }
@@ -241,6 +249,16 @@ impl Build<'_> {
 /// What a time-out of an API is called.
 fn timeout_of(source: &Source) -> &'static str {
     if source.id == "api_gateway" { REST_TIMEOUT } else { HTTP_TIMEOUT }
+}
+
+/// Whether an integration hands on what its target answers as it is, and does not ask for the form of a proxy.
+fn is_custom(integration: &Node, key: &str) -> bool {
+    scalar_at(integration, key).is_some_and(|kind| kind.eq_ignore_ascii_case("AWS"))
+}
+
+/// Whether a status tells a client that something failed; one that the template leaves open may.
+fn is_error(status: Option<&str>) -> bool {
+    status.is_none_or(|status| status.starts_with(['4', '5']))
 }
 
 /// Whether the parameters of an integration ask for an asynchronous invocation.

@@ -83,6 +83,42 @@ fn status_200_hides_a_function_that_failed() {
     assert!(told.contains("the caller sees 502") && !told.contains("is lost"), "{told}");
 }
 
+/// A method that calls its function without proxy integration, with these responses.
+fn custom(responses: &str) -> Topology {
+    topology(&format!(
+        "  F: {{Type: AWS::Serverless::Function, Properties: {{{CODE}, Timeout: 20}}}}
+  Api: {{Type: AWS::ApiGateway::RestApi, Properties: {{Name: shop}}}}
+  Post:
+    Type: AWS::ApiGateway::Method
+    Properties:
+      RestApiId: !Ref Api
+      ResourceId: !GetAtt Api.RootResourceId
+      HttpMethod: POST
+      Integration: {{Type: AWS, IntegrationHttpMethod: POST, Uri: !Sub 'arn:aws:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/${{F.Arn}}/invocations', IntegrationResponses: [{responses}]}}
+  A: {{Type: AWS::Lambda::Permission, Properties: {{Action: 'lambda:InvokeFunction', FunctionName: !Ref F, Principal: apigateway.amazonaws.com}}}}
+"
+    ))
+}
+
+//= test: api_gateway.custom_integration
+#[test]
+fn a_method_without_proxy_integration_answers_200_for_a_failure_that_no_pattern_maps() {
+    let sees = |responses: &str| {
+        let text = one_event(&custom(responses), "Api", poison("Api")).run_seed(0).timeline();
+        (text.contains("the caller sees 200: the function failed"), text.contains("is lost"), text)
+    };
+    let mapped = "{StatusCode: '200'}, {StatusCode: '500', SelectionPattern: '(\\n|.)+'}";
+    for (responses, hidden) in [
+        ("{StatusCode: '200'}", true),
+        ("", true),
+        (mapped, false),
+        ("{StatusCode: '200', SelectionPattern: ok}", true),
+    ] {
+        let (ok, lost, text) = sees(responses);
+        assert_eq!((ok, lost), (hidden, hidden), "{responses}: {text}");
+    }
+}
+
 const BALANCER: &str = "  G: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, DependsOn: A, Properties: {TargetType: lambda, Targets: [{Id: !GetAtt F.Arn}]}}
   A: {Type: AWS::Lambda::Permission, Properties: {Action: 'lambda:InvokeFunction', FunctionName: !Ref F, Principal: elasticloadbalancing.amazonaws.com}}
 ";
