@@ -17,6 +17,8 @@ const POLICIES: [(&str, &str, &str, &str); 4] = [
     ("scheduler", "AWS::Scheduler::Schedule.Target", "MaximumRetryAttempts", "MaximumEventAgeInSeconds"),
     ("event_bus_custom", "AWS::EventsV2::Subscriber", "MaxRetryAttempts", "MaxEventAgeInSeconds"),
 ];
+/// Topics, to web addresses.
+const WEB: &str = "sns_http";
 /// How long Lambda keeps an event for a function.
 const EVENT_AGE: &str = "AWS::Lambda::EventInvokeConfig.MaximumEventAgeInSeconds";
 
@@ -66,6 +68,9 @@ pub(super) fn catch_undelivered(topology: &mut Topology, name: &str, models: &Mo
     else {
         return None;
     };
+    if source == WEB {
+        return catch_unposted(topology, name, models);
+    }
     if !matches!(source.as_str(), "eventbridge" | "schedule" | "scheduler") {
         return None;
     }
@@ -91,7 +96,7 @@ pub(super) fn catch_undelivered(topology: &mut Topology, name: &str, models: &Mo
     let right = if source == "scheduler" {
         may_send(topology, from, &new, Writes::Template)
     } else {
-        Some(lets_in(&new, &id))
+        Some(lets_in(&new, ("events", &format!("!GetAtt {id}.Arn"))))
     };
     let exit = (None, format!("\n  Arn: !GetAtt {new}.Arn"), None);
     let mut changes = vec![
@@ -102,13 +107,39 @@ pub(super) fn catch_undelivered(topology: &mut Topology, name: &str, models: &Mo
     Some(changes)
 }
 
-/// The policy that lets a rule send to a new queue.
-fn lets_in(queue: &str, rule: &str) -> Change {
+/// A new queue for what a subscription of a web address cannot deliver; one that stands within its topic has no place for
+/// it.
+fn catch_unposted(topology: &mut Topology, name: &str, models: &Models) -> Option<Vec<Change>> {
+    let target = ResourceId(topology.resources.len() as u32);
+    let (link, from) = delivering(topology, name)?;
+    let LinkEnd::Resource(subscription) = link.to else { return None };
+    let LinkDetail::Delivers(delivery @ Delivery { dead_letter: None, .. }) = &mut link.detail else {
+        return None;
+    };
+    delivery.dead_letter = Some(to(target));
+    if topology.generated.contains(&subscription) {
+        return None;
+    }
+    let topic = topology.find(&from).map(|id| short(&topology.resource(id).logical_id).to_owned())?;
+    let resource = topology.resource(subscription);
+    let (owner, place) = (resource.name.to_string(), resource.place.clone());
+    let new = format!("{}Undelivered", short(&resource.logical_id));
+    let (queue, declaration) = keeping_queue(&new, models)?;
+    topology.resources.push(queue);
+    let exit = (None, format!("\n  deadLetterTargetArn: !GetAtt {new}.Arn"), None);
+    Some(vec![
+        change(&owner, "RedrivePolicy", place.as_ref(), exit),
+        change(&new, "Type", None, (None, declaration, None)),
+        lets_in(&new, ("sns", &format!("!Ref {topic}"))),
+    ])
+}
+
+/// The policy that lets what has this ARN, of this service, send to a new queue.
+fn lets_in(queue: &str, (service, arn): (&str, &str)) -> Change {
     let declaration = format!(
         "AWS::SQS::QueuePolicy\nProperties:\n  Queues: [!Ref {queue}]\n  PolicyDocument:\n    Version: 2012-10-17\n    \
-         Statement:\n      - Effect: Allow\n        Principal: {{Service: events.amazonaws.com}}\n        Action: \
-         sqs:SendMessage\n        Resource: !GetAtt {queue}.Arn\n        Condition: {{ArnEquals: {{aws:SourceArn: !GetAtt \
-         {rule}.Arn}}}}"
+         Statement:\n      - Effect: Allow\n        Principal: {{Service: {service}.amazonaws.com}}\n        Action: \
+         sqs:SendMessage\n        Resource: !GetAtt {queue}.Arn\n        Condition: {{ArnEquals: {{aws:SourceArn: {arn}}}}}"
     );
     change(&format!("{queue}Policy"), "Type", None, (None, declaration, None))
 }

@@ -60,6 +60,7 @@ pub const EMBEDDED_FILES: &[(&str, &str)] = &[
     ("sources/self_managed_kafka.toml", include_str!("../../models/sources/self_managed_kafka.toml")),
     ("sources/ses.toml", include_str!("../../models/sources/ses.toml")),
     ("sources/sns.toml", include_str!("../../models/sources/sns.toml")),
+    ("sources/sns_http.toml", include_str!("../../models/sources/sns_http.toml")),
     ("sources/sns_fifo.toml", include_str!("../../models/sources/sns_fifo.toml")),
     ("sources/sqs.toml", include_str!("../../models/sources/sqs.toml")),
     ("sources/step_functions.toml", include_str!("../../models/sources/step_functions.toml")),

@@ -302,6 +302,7 @@ impl Builder<'_> {
             memory: function.memory.value,
             reserved: match (function.runs, &function.reserved_concurrency) {
                 (Runs::Pipe, _) => self.at_once(id),
+                (Runs::Server, _) => u32::MAX - 1,
                 (Runs::Code, Some(reserved)) => reserved.value as u32,
                 (Runs::Code, None) => u32::MAX,
             },

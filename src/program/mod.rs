@@ -47,6 +47,7 @@ mod switches;
 mod tables;
 mod topic_records;
 mod unknown;
+mod unwanted;
 mod wanted;
 mod ways;
 

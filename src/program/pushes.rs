@@ -6,13 +6,12 @@ use crate::models::{ModelError, Models, RuleId};
 use crate::program::callbacks::CallbackRules;
 use crate::program::callers::{ClientRules, hide_errors, request_table, unmapped};
 use crate::program::compile::{Builder, Opener};
-use crate::program::envelopes::{self, Carried, EnvelopeForms, refused_behind};
+use crate::program::envelopes::EnvelopeForms;
 use crate::program::executions::{self, Begun, StepRules};
 use crate::program::exit_filters::{RecordForm, exit_filters};
 use crate::program::retries;
 use crate::program::same::Same;
 use crate::program::sends::leads_back;
-use crate::program::wanted::{Forms, delivered_forms, read_forms, table_forms, wants};
 use crate::program::ways::{self, Way, WayEnd};
 use crate::program::{
     BufferRules, ChannelTable, DeadLetter, DeliveryPolicy, ExitRefusal, ExitSizes, ExitTarget, FailureAnswer,
@@ -21,8 +20,8 @@ use crate::program::{
 };
 use crate::scenario::Caller;
 use crate::topology::{
-    ChannelKind, Exit, InvocationModel, InvokeConfig, LinkDetail, LinkEnd, MappingFilter, Permitted,
-    QueueKind, ResourceDetail, ResourceId, StreamKind, Topology,
+    ChannelKind, Exit, InvocationModel, InvokeConfig, LinkDetail, LinkEnd, Permitted, QueueKind,
+    ResourceDetail, ResourceId, Topology,
 };
 use crate::vocabulary::{Diagnostic, Duration, EntityKind, EntityName};
 
@@ -540,55 +539,6 @@ impl<'t> Builder<'t> {
             enabled: delivery.enabled.as_ref().is_none_or(|enabled| enabled.value),
             task: self.sending_task(link, network),
         })
-    }
-
-    /// Those of them that only filters behind the task of a state machine do not want.
-    fn unwanted_behind(&self, way: &Way, route: &RouteTable, classes: &[PayloadClass]) -> Vec<bool> {
-        let Some(step) = route.step.filter(|_| !route.unwanted.is_empty()) else { return Vec::new() };
-        let before = Way { links: way.links[..=usize::from(step.hop)].to_vec(), ..way.clone() };
-        let before = self.unwanted(&before, classes);
-        let refused = route.unwanted.iter().enumerate();
-        refused.map(|(class, refused)| *refused && before.get(class) != Some(&true)).collect()
-    }
-
-    /// The payload classes that some filter of a way does not want: what is published meets the first ones, what arrives
-    /// there the others.
-    fn unwanted(&self, way: &Way, classes: &[PayloadClass]) -> Vec<bool> {
-        let forms = &self.push_rules.envelopes;
-        let behind: Vec<bool> = classes
-            .iter()
-            .enumerate()
-            .map(|(number, class)| refused_behind(self.topology, forms, way, Carried::of(class, number)))
-            .collect();
-        let first = self.unwanted_first(way, classes);
-        if !behind.contains(&true) {
-            return first;
-        }
-        behind
-            .iter()
-            .enumerate()
-            .map(|(class, refused)| *refused || first.get(class) == Some(&true))
-            .collect()
-    }
-
-    fn unwanted_first(&self, way: &Way, classes: &[PayloadClass]) -> Vec<bool> {
-        let own = envelopes::as_published(self.topology, way);
-        let filters = way.links[..own].iter().filter_map(|link| match &self.topology.links[*link].detail {
-            LinkDetail::Delivers(delivery) => Some((&delivery.filters, delivered_forms as Forms)),
-            LinkDetail::StreamPolling(mapping) => {
-                let of_table = self.topology.links[*link].source == StreamKind::DynamoDb.source();
-                Some((&mapping.filters, if of_table { table_forms as Forms } else { read_forms }))
-            }
-            LinkDetail::QueuePolling(_) | LinkDetail::Sends(_) | LinkDetail::Unmodelled => None,
-        });
-        let filtering: Vec<(&Vec<MappingFilter>, Forms)> =
-            filters.filter(|(filters, _)| !filters.is_empty()).collect();
-        if filtering.is_empty() {
-            return Vec::new();
-        }
-        let refuses =
-            |class: &PayloadClass| filtering.iter().any(|(filters, forms)| !wants(filters, &forms(class)));
-        classes.iter().enumerate().map(|(index, class)| index > 0 && refuses(class)).collect()
     }
 
     /// What a function sends to, as the world knows it.

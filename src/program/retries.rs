@@ -38,6 +38,10 @@ pub(super) fn of_hop(delivery: &Delivery, policy: &mut DeliveryPolicy) {
 /// A source that waits and gives up by itself calls as often and for as long as its link says.
 pub(super) fn of_request(delivery: &Delivery, table: &mut RequestTable) {
     let Some(longest) = &mut table.gives_up else { return };
+    if let Some(web) = &delivery.web {
+        let each = |pause| Phase { count: 1, from: pause, to: pause };
+        table.phases = web.pauses().into_iter().map(each).collect();
+    }
     if let Some(age) = &delivery.age {
         *longest = age.value;
     }

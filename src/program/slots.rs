@@ -226,6 +226,8 @@ slots! {
     ScalingRate = "function" "function.scaling_rate";
     /// A pipe runs without calling a function.
     PipeRun = "pipes" "pipe.run";
+    /// A server of somebody's own works on a post.
+    ServerRun = "sns_http" "server.run";
     /// A handler starts.
     Start = "function" "function.start";
     /// A new environment starts.

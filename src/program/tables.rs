@@ -198,9 +198,10 @@ impl FunctionTable {
     /// The environments that it has from the start.
     pub const fn ready(&self) -> u32 {
         //= pipes.run
+        //= sns_http.server
         match self.runs {
             Runs::Code => 0,
-            Runs::Pipe => self.reserved,
+            Runs::Pipe | Runs::Server => self.reserved,
         }
     }
 
@@ -210,6 +211,7 @@ impl FunctionTable {
         match self.runs {
             Runs::Code => usual,
             Runs::Pipe => Slot::PipeRun,
+            Runs::Server => Slot::ServerRun,
         }
     }
 
@@ -220,6 +222,7 @@ impl FunctionTable {
         match self.runs {
             Runs::Code => true,
             Runs::Pipe => matches!(family, Family::TransientError | Family::Outage),
+            Runs::Server => matches!(family, Family::TransientError | Family::Outage | Family::Slow),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::models::Models;
 use crate::template::ReadOptions;
-use crate::template::build::assemble;
+use crate::template::build::{assemble, take_out};
 use crate::template::system::{Given, Root, System, join, roots};
 use crate::topology::Topology;
 use crate::vocabulary::{Diagnostic, Place, Severity, Written};
@@ -75,7 +75,8 @@ pub fn import_text(path: &Path, text: &str, options: &ImportOptions, models: &Mo
 fn built(system: System, inputs: Vec<String>, models: &Models) -> Imported {
     let System { declared, connections, mut diagnostics, mut left_out, sources } = system;
     let mut stated = Vec::new();
-    let topology = declared.map(|declared| {
+    let topology = declared.map(|mut declared| {
+        take_out(&mut declared);
         stated = declared.iter().filter_map(|one| Some((one.name.clone(), one.stated.clone()?))).collect();
         let assembly = assemble(models, &declared, &connections);
         diagnostics.extend(assembly.diagnostics);

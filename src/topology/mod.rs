@@ -33,8 +33,8 @@ pub use machine::{
 };
 pub use objects::ObjectFilter;
 pub use push::{
-    ChannelKind, Content, Delivery, Exit, InputTemplate, InvokeConfig, LatePermission, Order, RecursiveLoop,
-    TopicDeduplication,
+    ChannelKind, Content, Delivery, Exit, Growth, InputTemplate, InvokeConfig, LatePermission, Order,
+    RecursiveLoop, TopicDeduplication, WebRetries,
 };
 pub use resource::{
     Account, ActsAs, DeduplicationScope, FifoSettings, Function, Home, ProvisionedConcurrency,

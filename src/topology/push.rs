@@ -22,6 +22,8 @@ pub struct Delivery {
     pub age: Option<Setting<Duration>>,
     /// How long a front waits for the answer; `None` where that is the source's own rule.
     pub timeout: Option<Setting<Duration>>,
+    /// How a topic tries a web address again; `None` for any other link.
+    pub web: Option<Box<WebRetries>>,
     /// Whether an API hands the answer of its function on without a look at whether it is an error.
     pub unmapped: bool,
     /// What lets the source in, where it may be made only after the source has asked for it.
@@ -63,6 +65,7 @@ impl Delivery {
             attempts: None,
             age: None,
             timeout: None,
+            web: None,
             unmapped: false,
             late: None,
             dead_letter: None,
@@ -74,6 +77,63 @@ impl Delivery {
             deduplication: None,
             foreign: Vec::new(),
         }
+    }
+}
+
+/// How a topic tries a web address again (`healthyRetryPolicy` of a `DeliveryPolicy`).
+#[derive(Clone, Debug)]
+pub struct WebRetries {
+    /// `numRetries`: all of them.
+    pub all: Setting<u64>,
+    /// `numNoDelayRetries`: those that come first, at once.
+    pub at_once: Setting<u64>,
+    /// `numMinDelayRetries`: those after the shortest pause that come next.
+    pub before: Setting<u64>,
+    /// `numMaxDelayRetries`: those after the longest pause that come last.
+    pub after: Setting<u64>,
+    /// `minDelayTarget`.
+    pub shortest: Setting<Duration>,
+    /// `maxDelayTarget`.
+    pub longest: Setting<Duration>,
+    /// `backoffFunction`: how pauses grow between.
+    pub growth: Growth,
+}
+
+/// How pauses grow from the shortest to the longest one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Growth {
+    /// By the same each time (`linear`, `arithmetic`).
+    Even,
+    /// They double (`exponential`, `geometric`).
+    Doubling,
+}
+
+/// More retries are refused at deployment, and not counted here.
+const MOST_RETRIES: u64 = 1_000;
+
+impl WebRetries {
+    /// The pauses before all retries, in order; of more retries than AWS takes, the first ones.
+    pub fn pauses(&self) -> Vec<Duration> {
+        //= sns_http.retry
+        let (shortest, longest) = (self.shortest.value, self.longest.value.max(self.shortest.value));
+        let count = |setting: &Setting<u64>| setting.value.min(MOST_RETRIES) as usize;
+        let mut pauses = vec![Duration::ZERO; count(&self.at_once)];
+        pauses.resize(pauses.len() + count(&self.before), shortest);
+        let others = count(&self.all).saturating_sub(pauses.len() + count(&self.after)) as u64;
+        let span = longest.as_micros() - shortest.as_micros();
+        for number in 0..others {
+            let more = match self.growth {
+                Growth::Even => span * number / others.saturating_sub(1).max(1),
+                Growth::Doubling => {
+                    let factor = 1_u64.checked_shl(number as u32).unwrap_or(u64::MAX);
+                    shortest.as_micros().saturating_mul(factor - 1).min(span)
+                }
+            };
+            pauses.push(shortest + Duration::from_micros(more));
+        }
+        pauses.resize(pauses.len() + count(&self.after), longest);
+        pauses.truncate(count(&self.all));
+        pauses
     }
 }
 

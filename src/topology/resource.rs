@@ -233,6 +233,8 @@ pub enum Runs {
     /// A pipe of `EventBridge`, which hands on what it polls without a function: it has no environments, no memory and no
     /// part in the account's concurrency.
     Pipe,
+    /// A server of somebody's own behind a web address: nothing is known of it but that it answers or fails.
+    Server,
 }
 
 impl Runs {
@@ -241,14 +243,15 @@ impl Runs {
         match self {
             Self::Code => "function",
             Self::Pipe => "pipe",
+            Self::Server => "server",
         }
     }
 }
 
-/// A Lambda function, or a pipe in its place.
+/// A Lambda function, or what stands in its place.
 #[derive(Clone, Debug)]
 pub struct Function {
-    /// Which of the two.
+    /// Which of them.
     pub runs: Runs,
     /// `Timeout`.
     pub timeout: Setting<Duration>,

@@ -107,3 +107,4 @@ mod time_outs;
 mod topic_payload;
 mod topology;
 mod unmet;
+mod web_subscriptions;

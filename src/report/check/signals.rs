@@ -46,6 +46,8 @@ enum Metric {
     PipeRuns,
     /// Runs of a pipe that failed, or of which a part did.
     PipeFailures,
+    /// Messages that a topic could not post.
+    PostsFailed,
 }
 
 impl Metric {
@@ -65,7 +67,29 @@ impl Metric {
             | Self::ExitErrors
             | Self::IteratorAge
             | Self::PipeRuns
-            | Self::PipeFailures => false,
+            | Self::PipeFailures
+            | Self::PostsFailed => false,
+        }
+    }
+
+    /// What moves in its place where a topic posts to a server.
+    const fn of_server(self) -> Option<Self> {
+        match self {
+            Self::DeadLetters | Self::PostsFailed => Some(self),
+            Self::Invocations
+            | Self::Errors
+            | Self::Throttles
+            | Self::Polled
+            | Self::Filtered
+            | Self::FailedInvoke
+            | Self::Deleted
+            | Self::OldestAge
+            | Self::Dropped
+            | Self::ExitErrors
+            | Self::IteratorAge
+            | Self::RecordsDropped
+            | Self::PipeRuns
+            | Self::PipeFailures => None,
         }
     }
 
@@ -84,7 +108,8 @@ impl Metric {
             | Self::IteratorAge
             | Self::RecordsDropped
             | Self::PipeRuns
-            | Self::PipeFailures => None,
+            | Self::PipeFailures
+            | Self::PostsFailed => None,
         }
     }
 
@@ -105,6 +130,7 @@ impl Metric {
             Self::IteratorAge => ("stream_poll", "log.iterator_age", "metric", "IteratorAge"),
             Self::RecordsDropped => ("stream_poll", "log.dropped", "metric", "DroppedEventCount"),
             Self::PipeRuns => ("pipes", "metric.pipe", "started", "Invocations"),
+            Self::PostsFailed => ("sns_http", "delivery.dropped", "metric", "NumberOfNotificationsFailed"),
             Self::PipeFailures => ("pipes", "metric.pipe", "failed", "ExecutionFailed"),
             Self::OldestAge => {
                 ("sqs_standard", "metric.dead_letter_age", "metric", "ApproximateAgeOfOldestMessage")
@@ -134,6 +160,7 @@ impl Metric {
             | Self::ExitErrors
             | Self::IteratorAge
             | Self::RecordsDropped
+            | Self::PostsFailed
             | Self::OldestAge => name.to_owned(),
         }
     }
@@ -159,10 +186,13 @@ pub(crate) fn signals(models: &Models, part: &Part, verdict: &Verdict, story: &C
     } else if guarantee == GuaranteeName::Progress {
         moved.insert(Metric::OldestAge);
     }
-    let is_pipe = runs_as_pipe(&part.program, verdict.at.queue);
-    if is_pipe {
-        moved = moved.iter().filter_map(|metric| metric.of_pipe()).collect();
-    }
+    let runs = runs_there(&part.program, verdict.at.queue);
+    let in_place = |metric: Metric| match runs {
+        Runs::Code => Some(metric).filter(|metric| *metric != Metric::PostsFailed),
+        Runs::Pipe => metric.of_pipe(),
+        Runs::Server => metric.of_server(),
+    };
+    moved = moved.into_iter().filter_map(in_place).collect();
     let names = |wanted: &dyn Fn(&Metric) -> bool, from: &[Metric]| -> Vec<String> {
         from.iter().filter(|metric| wanted(metric)).map(|metric| metric.name(models)).collect()
     };
@@ -171,8 +201,7 @@ pub(crate) fn signals(models: &Models, part: &Part, verdict: &Verdict, story: &C
     let shown = names(&|metric| !metric.is_event_count(), &all);
     let kept = part.program.queues[verdict.at.queue].dead_letter != DeadLetter::None;
     let still = |metric: &Metric| !moved.contains(metric) && (kept || *metric != Metric::DeadLetters);
-    let watched = Metric::WATCHED.map(|metric| if is_pipe { metric.of_pipe() } else { Some(metric) });
-    let watched: BTreeSet<Metric> = watched.into_iter().flatten().collect();
+    let watched: BTreeSet<Metric> = Metric::WATCHED.into_iter().filter_map(in_place).collect();
     let still = names(&still, &watched.into_iter().collect::<Vec<_>>());
     let mut table = Table::new(4, &[Align::Left, Align::Flow]);
     for (what, metrics) in [("moves", shown), ("moves if counted", counts), ("stays at zero", still)] {
@@ -186,11 +215,14 @@ pub(crate) fn signals(models: &Models, part: &Part, verdict: &Verdict, story: &C
     table.render()
 }
 
-/// Whether what comes to a place is handed on by a pipe, without a function.
-fn runs_as_pipe(program: &Program, queue: usize) -> bool {
+/// What runs for what comes to a place: no code where anything else does.
+fn runs_there(program: &Program, queue: usize) -> Runs {
     let mappings = program.queues[queue].consumers().map(|mapping| program.mappings[mapping].function);
     let log = program.log(queue).map(|log| log.function);
-    mappings.chain(log).any(|function| program.functions[usize::from(function)].runs == Runs::Pipe)
+    let push = program.push(queue).map(|push| push.function);
+    let mut runs =
+        mappings.chain(log).chain(push).map(|function| program.functions[usize::from(function)].runs);
+    runs.find(|runs| *runs != Runs::Code).unwrap_or(Runs::Code)
 }
 
 /// What is easily overlooked.
@@ -240,6 +272,7 @@ fn moves(step: &Step) -> &'static [Metric] {
         RecordKind::RecordsDiscarded => &[Metric::RecordsDropped],
         RecordKind::MessagesDeleted => &[Metric::Deleted],
         RecordKind::EventGivenUp => &[Metric::Dropped],
+        RecordKind::DeliveryGivenUp => &[Metric::PostsFailed],
         RecordKind::ExitFailed => &[Metric::ExitErrors],
         RecordKind::InvocationThrottled => &[Metric::Throttles],
         RecordKind::InvocationRefused | RecordKind::BatchReleased | RecordKind::FailuresReported => {
@@ -264,7 +297,6 @@ fn moves(step: &Step) -> &'static [Metric] {
         | RecordKind::DeliveryFailed
         | RecordKind::DeliveryRefused
         | RecordKind::DeliveryFiltered
-        | RecordKind::DeliveryGivenUp
         | RecordKind::MessageExpired
         | RecordKind::MessageSent
         | RecordKind::MessagesAvailable

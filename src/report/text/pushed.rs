@@ -3,6 +3,7 @@
 use crate::program::{ExitRefusal, Failure, RequestTable};
 use crate::report::text::read;
 use crate::report::text::words::Fact;
+use crate::topology::Runs;
 use crate::trace::{Record, RecordKind};
 use crate::vocabulary::Duration;
 
@@ -148,12 +149,22 @@ fn exit_failed(fact: &Fact<'_>, name: &str, events: &str) -> String {
 /// How whoever calls and waits at a place does so; nothing where nobody waits.
 /// Whoever called.
 fn caller(fact: &Fact<'_>) -> String {
-    task(fact).unwrap_or_else(|| "the caller".to_owned())
+    task(fact).or_else(|| poster(fact)).unwrap_or_else(|| "the caller".to_owned())
 }
 
 /// Whoever calls for the first time.
 fn somebody(fact: &Fact<'_>) -> String {
-    task(fact).unwrap_or_else(|| "a caller".to_owned())
+    task(fact).or_else(|| poster(fact)).unwrap_or_else(|| "a caller".to_owned())
+}
+
+/// The topic that posts to a server, where one does.
+fn poster(fact: &Fact<'_>) -> Option<String> {
+    let program = fact.program;
+    let push = program.network.pushes.iter().find(|push| {
+        program.queues[usize::from(push.queue)].entity == fact.entity
+            && program.functions[usize::from(push.function)].runs == Runs::Server
+    })?;
+    Some(program.name(push.source).to_string())
 }
 
 /// The state of a state machine that calls, where one does: `state Pay of Checkout`.
@@ -179,6 +190,8 @@ fn seen(fact: &Fact<'_>) -> String {
     let failure = Failure::ALL.into_iter().find(|failure| *failure as u64 == fact.value);
     let (Some(failure), Some(table)) = (failure, request(fact)) else { return "a failure".to_owned() };
     let why = match failure {
+        Failure::Failed if poster(fact).is_some() => "the server failed",
+        Failure::GaveUp if poster(fact).is_some() => "it waits no longer, and the server goes on",
         Failure::Failed => "the function failed",
         Failure::TimedOut => "the function ran into its time-out",
         Failure::GaveUp => "it waits no longer, and the function goes on",

@@ -64,7 +64,7 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
     let (name, events) = (fact.program.name(fact.entity), event_names(fact.events));
     let is = if fact.events.len() == 1 { "is" } else { "are" };
     let length = length(fact.value);
-    if let Some(says) = of_pipe(fact, name.as_str(), &events) {
+    if let Some(says) = in_its_words(fact, name.as_str(), &events) {
         return says;
     }
     match fact.kind {
@@ -309,7 +309,12 @@ fn event_failed(fact: &Fact<'_>, name: &str, events: &str) -> String {
     format!("{name} fails at {events}{why}")
 }
 
-/// What happens to a pipe that runs in place of a function, where that is told in other words.
+/// What happens to what runs in place of a function, where that is told in other words.
+fn in_its_words(fact: &Fact<'_>, name: &str, events: &str) -> Option<String> {
+    of_pipe(fact, name, events).or_else(|| of_server(fact, name, events))
+}
+
+/// What happens to a pipe.
 fn of_pipe(fact: &Fact<'_>, name: &str, events: &str) -> Option<String> {
     if !fact.is_pipe() {
         return None;
@@ -322,6 +327,20 @@ fn of_pipe(fact: &Fact<'_>, name: &str, events: &str) -> Option<String> {
         RecordKind::InvocationEnded if fact.value == Record::RETURNED => Some(format!("{name} is done")),
         RecordKind::InvocationEnded => Some(format!("{name} hands nothing on")),
         RecordKind::FailuresReported => Some(format!("{events} counts as failed")),
+        _ => None,
+    }
+}
+
+/// What happens to a server behind a web address.
+fn of_server(fact: &Fact<'_>, name: &str, events: &str) -> Option<String> {
+    let is_server = |table: &FunctionTable| table.runs == Runs::Server && table.entity == fact.entity;
+    if !fact.program.functions.iter().any(is_server) {
+        return None;
+    }
+    match fact.kind {
+        RecordKind::InvocationStarted => Some(format!("{name} works on {events}{}", receive(fact.events))),
+        RecordKind::InvocationEnded if fact.value == Record::RETURNED => Some(format!("{name} answers")),
+        RecordKind::InvocationEnded => Some(format!("{name} answers that it failed")),
         _ => None,
     }
 }

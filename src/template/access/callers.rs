@@ -26,6 +26,8 @@ const WITH_POLICY: [&str; 3] = [FUNCTION, QUEUE, TOPIC];
 const FUNCTIONS_ALONE: [&str; 2] = ["iot", "cloudwatch_logs"];
 /// Sources that call with the rights of whoever deploys, or of nobody who is known.
 const UNTOLD: [&str; 4] = ["cloudformation", "custom", "sdk", "sdk_event"];
+/// The source whose targets are servers of somebody's own, which no policy is about.
+const WEB: &str = "sns_http";
 
 /// The attribute of a source that tells which policies apply.
 const PERMISSION: &str = "permission";
@@ -38,7 +40,7 @@ const DEFAULT_TOPIC_POLICY: &str = "topic_default_policy";
 
 /// As whom a source calls a target of a type.
 pub(crate) fn authority(models: &Models, source: &str, target: &str) -> Authority {
-    if UNTOLD.contains(&source) {
+    if UNTOLD.contains(&source) || source == WEB && !WITH_POLICY.contains(&target) {
         return Authority::Open;
     }
     if source == "function_url" {

@@ -9,6 +9,7 @@ use crate::template::build::channels::channel;
 use crate::template::build::context::{Build, FUNCTION, QUEUE};
 use crate::template::build::physical_names;
 use crate::template::build::rules::SCHEDULE;
+use crate::template::build::web::{SUBSCRIPTION, stood_in_topic};
 use crate::template::declared::{Connection, Declared};
 use crate::template::tree::at;
 use crate::topology::{
@@ -34,7 +35,7 @@ pub(crate) struct Assembly {
     pub schedules: BTreeMap<ResourceId, Option<Duration>>,
     /// The roles that functions, pipes and schedules act as.
     pub roles: BTreeMap<ResourceId, ActsAs>,
-    /// What SAM makes.
+    /// What SAM makes, and what stands within another resource.
     pub generated: BTreeSet<ResourceId>,
     /// What all of it needs to be allowed.
     pub rights: Vec<Right>,
@@ -77,7 +78,7 @@ pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Co
         archives: build.archives,
         schedules,
         roles,
-        generated: declared.iter().enumerate().filter_map(made_by_sam).collect(),
+        generated: declared.iter().enumerate().filter_map(made).collect(),
         rights,
         unmodelled: build.unmodelled,
         nicknames: build.index.nicknames,
@@ -87,9 +88,10 @@ pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Co
     }
 }
 
-/// A resource that SAM writes; a function stands in the template, if in SAM's words.
-fn made_by_sam((position, one): (usize, &Declared)) -> Option<ResourceId> {
-    (one.words == Words::Sam && one.type_name != FUNCTION).then_some(ResourceId(position as u32))
+/// A resource that SAM writes, or that stands within another one; a function stands in the template, if in SAM's words.
+fn made((position, one): (usize, &Declared)) -> Option<ResourceId> {
+    let is_made = one.words == Words::Sam && one.type_name != FUNCTION || stood_in_topic(one);
+    is_made.then_some(ResourceId(position as u32))
 }
 
 /// The rule that tells how much may run at once in an account.
@@ -168,6 +170,10 @@ impl Build<'_> {
             FUNCTION => (EntityKind::Function, ResourceDetail::Function(self.function(declared))),
             PIPE => match self.own_run(declared) {
                 Some(function) => (EntityKind::Function, ResourceDetail::Function(function)),
+                None => (EntityKind::Other, self.other(declared)),
+            },
+            SUBSCRIPTION => match self.web_server(declared) {
+                Some(server) => (EntityKind::Function, ResourceDetail::Function(server)),
                 None => (EntityKind::Other, self.other(declared)),
             },
             _ => (EntityKind::Other, self.other(declared)),

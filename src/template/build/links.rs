@@ -24,7 +24,7 @@ impl Build<'_> {
         match declared.type_name.as_str() {
             "AWS::Lambda::EventSourceMapping" => self.mapping(declared, resources),
             "AWS::Lambda::Url" => self.function_url(id, declared),
-            "AWS::SNS::Subscription" => self.subscription(declared),
+            "AWS::SNS::Subscription" => self.subscription(id, declared),
             "AWS::SNS::Topic" => self.topic(id, declared),
             "AWS::S3::Bucket" => self.bucket(id, declared),
             "AWS::Events::Rule" => self.rule(id, declared),

@@ -34,8 +34,10 @@ mod stream_mapping;
 mod streams;
 mod subscribers;
 mod subscriptions;
+mod web;
 
 pub(crate) use assemble::assemble;
 pub(crate) use index::{Index, physical_name, physical_names};
 pub(crate) use json::map as json_map;
 pub(crate) use pipes::PIPE;
+pub(crate) use web::take_out;

@@ -16,7 +16,7 @@ use crate::template::tree::{
 };
 use crate::topology::{
     ForeignProperty, Function, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Origin, Permitted,
-    Resource, ResourceId, Runs, SendEvidence, Setting,
+    Resource, ResourceId, Runs, SendEvidence, Setting, Words,
 };
 use crate::vocabulary::Duration;
 
@@ -61,22 +61,31 @@ impl Build<'_> {
         let known = |value, rule: &str| Setting::known(value, Origin::Default(rule.to_owned()));
         //= pipes.timeout
         let timeout = self.models.duration("pipes.timeout", "limit").unwrap_or(Duration::ZERO);
-        let invoke_default = self.invoke_default();
-        let loops = format!("{FUNCTION}.RecursiveLoop");
-        Some(Function {
-            runs: Runs::Pipe,
-            timeout: Setting::known(timeout, Origin::Default("pipes.timeout".to_owned())),
-            memory: known(0, "pipes.run"),
+        let timeout = Setting::known(timeout, Origin::Default("pipes.timeout".to_owned()));
+        Some(self.runs_no_code(Runs::Pipe, (timeout, known(0, "pipes.run")), declared.words))
+    }
+
+    /// What stands where a function would and runs no code of Lambda's, with its time-out and memory.
+    pub(crate) fn runs_no_code(
+        &mut self,
+        runs: Runs,
+        (timeout, memory): (Setting<Duration>, Setting<u64>),
+        words: Words,
+    ) -> Function {
+        Function {
+            runs,
+            timeout,
+            memory,
             storage: None,
             reserved_concurrency: None,
             provisioned: Vec::new(),
             dead_letter: None,
-            words: declared.words,
-            invoke_default,
+            words,
+            invoke_default: self.invoke_default(),
             invoke_configs: Vec::new(),
-            recursive_loop: self.reader().required(None, &loops),
+            recursive_loop: self.reader().required(None, &format!("{FUNCTION}.RecursiveLoop")),
             log_groups: Vec::new(),
-        })
+        }
     }
 
     /// The source of a pipe, where what it does with it is simulated.

@@ -111,6 +111,7 @@ pub(crate) const SOURCES: &[Source] = &[
         types: &["AWS::SNS::Topic"],
         ..PUSH
     },
+    Source { id: "sns_http", ..FRONT },
     Source { id: "sns_fifo", principals: &["sns.amazonaws.com"], ..PUSH },
     Source {
         id: "eventbridge",

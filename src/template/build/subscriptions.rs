@@ -9,6 +9,7 @@ use crate::template::build::deliver::Hop;
 use crate::template::build::json_map;
 use crate::template::build::setting::{flag, origin};
 use crate::template::build::sources::by_id;
+use crate::template::build::web::{SUBSCRIPTION, is_web};
 use crate::template::declared::Declared;
 use crate::template::tree::{at, entries, items_at, known, render, scalar, scalar_at};
 use crate::topology::{
@@ -32,7 +33,6 @@ const IOT_ACTIONS: [(&str, &str, &str); 8] = [
 /// The protocols of a subscription that reach a service, and the service of bare names.
 const PROTOCOLS: [(&str, &str); 3] = [("lambda", "lambda"), ("sqs", "sqs"), ("firehose", "firehose")];
 
-const SUBSCRIPTION: &str = "AWS::SNS::Subscription";
 /// What filter policies are about.
 const SCOPES: [&str; 2] = ["MessageAttributes", "MessageBody"];
 /// What names of FIFO topics end with.
@@ -42,6 +42,8 @@ const UNTOLD: [char; 2] = [')', '}'];
 const RAW: &str = "RawMessageDelivery";
 /// The source that FIFO topics are.
 const FIFO_SOURCE: &str = "sns_fifo";
+/// The source that topics are to web addresses.
+const WEB_SOURCE: &str = "sns_http";
 const TOPIC: &str = "AWS::SNS::Topic";
 const CONTENT_BASED: &str = "ContentBasedDeduplication";
 const SCOPE: &str = "FifoThroughputScope";
@@ -50,7 +52,7 @@ const EACH_GROUP: &str = "MessageGroup";
 
 impl Build<'_> {
     /// `AWS::SNS::Subscription`.
-    pub(crate) fn subscription(&mut self, declared: &Declared) {
+    pub(crate) fn subscription(&mut self, id: ResourceId, declared: &Declared) {
         let own = &declared.properties;
         let Some(topic) = at(own, "TopicArn") else {
             self.incomplete_subscription(&declared.name, "TopicArn", own);
@@ -58,13 +60,13 @@ impl Build<'_> {
         };
         let from = self.resolve(topic, "sns");
         self.exists(&from, topic, &declared.name);
-        self.subscribed(&from, &declared.name, own);
+        self.subscribed(&from, Some(id), &declared.name, own);
     }
 
     /// The subscriptions that stand in `AWS::SNS::Topic` itself.
     pub(crate) fn topic(&mut self, id: ResourceId, declared: &Declared) {
         for subscription in items_at(&declared.properties, "Subscription") {
-            self.subscribed(&LinkEnd::Resource(id), &declared.name, subscription);
+            self.subscribed(&LinkEnd::Resource(id), None, &declared.name, subscription);
         }
     }
 
@@ -74,7 +76,7 @@ impl Build<'_> {
         self.diagnostics.push(diagnostic.at(&own.place));
     }
 
-    fn subscribed(&mut self, topic: &LinkEnd, owner: &str, own: &Node) {
+    fn subscribed(&mut self, topic: &LinkEnd, id: Option<ResourceId>, owner: &str, own: &Node) {
         let Some(endpoint) = at(own, "Endpoint") else {
             self.incomplete_subscription(owner, "Endpoint", own);
             return;
@@ -112,7 +114,14 @@ impl Build<'_> {
             (Some(_), false) => hop.delivery.content = Content::Raw,
             (None, _) => {}
         }
-        // Web addresses, mail and telephones read for themselves; nothing is told of what becomes of it there.
+        if let Some(server) = id.filter(|_| is_web(own)) {
+            hop.source = WEB_SOURCE;
+            hop.model = InvocationModel::Sync;
+            hop.delivery.web = Some(Box::new(self.web_retries(topic, own)));
+            hop.delivery.declared_by = Some(owner.to_owned());
+            return self.delivers(hop, LinkEnd::Resource(server), &endpoint.place);
+        }
+        // Mail and telephones read for themselves; nothing is told of what becomes of it there.
         if service.is_none() && protocol.is_some() {
             hop.model = InvocationModel::Forward;
             self.delivers(hop, to, &endpoint.place);

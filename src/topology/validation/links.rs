@@ -34,7 +34,10 @@ impl Check<'_> {
                         seen.push((&link.from, &link.to));
                     }
                 }
-                LinkDetail::Delivers(delivery) => self.delivery(link, delivery),
+                LinkDetail::Delivers(delivery) => {
+                    self.delivery(link, delivery);
+                    self.web(delivery);
+                }
                 LinkDetail::StreamPolling(mapping) => {
                     self.stream_mapping(mapping, link);
                     let read = (&link.from, &link.to, mapping.topic.as_deref());

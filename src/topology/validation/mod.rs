@@ -13,5 +13,6 @@ mod resources;
 mod states;
 mod stream_mappings;
 mod streams;
+mod web;
 
 pub use check::{Refusal, refusals};

@@ -182,7 +182,7 @@ impl Check<'_> {
         let (rule, property) = match link.source.as_str() {
             //= sns.filter_policy
             //= sns.filter_combinations
-            "sns" | "sns_fifo" => ("sns.filter_policy", "FilterPolicy"),
+            "sns" | "sns_fifo" | "sns_http" => ("sns.filter_policy", "FilterPolicy"),
             //= pipes.filter_pattern
             "pipes" => ("pipes.filter_pattern", "SourceParameters.FilterCriteria.Filters.Pattern"),
             //= event_bus_custom.pattern

@@ -59,7 +59,7 @@ impl Check<'_> {
         self.within(self.models.setting_in(model, property), &rule, resource, setting);
     }
 
-    fn within<T: Ranged>(
+    pub(super) fn within<T: Ranged>(
         &mut self,
         model: Option<&SettingModel>,
         rule: &str,

@@ -70,7 +70,7 @@ impl Check<'_> {
     }
 
     fn function(&mut self, resource: &Resource, function: &Function) {
-        if function.runs == Runs::Pipe {
+        if function.runs != Runs::Code {
             return;
         }
         let name = &resource.name;
