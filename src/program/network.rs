@@ -138,6 +138,8 @@ pub struct ChannelTable {
     pub publish: RuleId,
     /// How large a message or event from a function may be that it takes.
     pub takes: Takes,
+    /// Of how many branches each event takes one; 1 where an event takes all routes.
+    pub branches: u16,
 }
 
 impl ChannelTable {
@@ -157,6 +159,8 @@ pub struct RouteTable {
     pub hops: (u16, u16),
     /// The place, by its position among the queues.
     pub place: u16,
+    /// Which branch of its channel it belongs to, where each event takes one.
+    pub branch: u16,
     /// The payload classes that some filter on the way does not want; empty where all are wanted.
     pub unwanted: Vec<bool>,
     /// The payload classes that only what is behind the task of a state machine does not want; empty where there are none.

@@ -48,6 +48,7 @@ pub(super) struct SourceRules {
     pub(super) request: RequestTable,
     pub(super) callback: Option<CallbackRules>,
     unmapped: Option<FailureAnswer>,
+    takes_one: bool,
     merges: Option<Same>,
 }
 
@@ -113,6 +114,7 @@ impl SourceRules {
             request: request_table(models, id)?,
             callback: CallbackRules::read(models, id),
             unmapped: unmapped(models, id),
+            takes_one: models.rules_in(id, "delivery.one_route").is_some(),
             publish: find("delivery.publish")?,
             filter: find("delivery.filter")?,
             merges: Same::read(models, id),
@@ -411,8 +413,19 @@ impl<'t> Builder<'t> {
         let entity = self.entity(&entity);
         let first = network.routes.len();
         let mut begun = Begun::default();
+        let source = ways.first().and_then(|way| way.links.first());
+        let source = source.map_or(CUSTOM, |link| &self.topology.links[*link].source);
+        let takes_one = self.push_rules.of(source).takes_one;
+        let mut branches: Vec<usize> = Vec::new();
         for way in ways {
             if let Some(mut route) = self.route(way, draft, network) {
+                if let Some(link) = way.links.first().filter(|_| takes_one) {
+                    let known = branches.iter().position(|other| other == link);
+                    route.branch = known.unwrap_or(branches.len()) as u16;
+                    if known.is_none() {
+                        branches.push(*link);
+                    }
+                }
                 route.step = self.step(way, &mut begun, network);
                 route.unwanted_behind = self.unwanted_behind(way, &route, draft.classes);
                 let is_consumed = draft.queues[usize::from(route.place)].is_consumed();
@@ -427,11 +440,10 @@ impl<'t> Builder<'t> {
         }
         begun.settle(network, first);
         let count = network.routes.len() - first;
-        let source = ways.first().and_then(|way| way.links.first());
-        let source = source.map_or(CUSTOM, |link| &self.topology.links[*link].source);
         network.channels.push(ChannelTable {
             entity,
             routes: (first as u16, count as u16),
+            branches: branches.len().max(1) as u16,
             is_source: count > 0 && self.is_loaded(end),
             takes: self.push_rules.sizes.of(self.topology, end),
             publish: self.log_rules.write(source).unwrap_or_else(|| self.push_rules.of(source).publish),
@@ -480,6 +492,7 @@ impl<'t> Builder<'t> {
             entity: if is_read { draft.queues[place].entity } else { network.hops.last()?.entity },
             hops: (first as u16, hops.len() as u16),
             place: place as u16,
+            branch: 0,
             unwanted: self.unwanted(way, draft.classes),
             unwanted_behind: Vec::new(),
             filter: self.push_rules.of(&self.topology.links[last].source).filter,

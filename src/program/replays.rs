@@ -129,6 +129,7 @@ impl Builder<'_> {
             is_source: false,
             takes: Takes::Everything,
             publish: rules.publish,
+            branches: 1,
         });
     }
 

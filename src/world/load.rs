@@ -127,6 +127,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let few = self.given(profile.draws.few, Menu::OneOf(profile.few.len() as u32), entity);
         let window = self.given(profile.draws.window, Menu::OneOf(profile.windows.len() as u32 + 1), entity);
         let count = if busy == 0 { profile.few[few as usize] } else { profile.many };
+        let count = count * u32::from(self.branches(source));
         let visibility = self.retry_pause(source);
         let within = (*profile.windows.get(window as usize).unwrap_or(&visibility)).min(phase).as_micros();
         let arrivals = profile.fault(Family::Load).domain;
@@ -290,10 +291,31 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         }
     }
 
+    /// Of how many branches an event of a source takes one.
+    fn branches(&self, source: usize) -> u16 {
+        self.program.channel(source).map_or(1, |channel| channel.branches)
+    }
+
+    /// The branch of its channel that an event takes: which requests match a route, the load alone could tell.
+    fn branch_of(&mut self, event: &EventState) -> u16 {
+        //= api_gateway.route
+        //= http_api.route
+        //= websocket_api.route
+        let branches = self.branches(usize::from(event.source));
+        if branches == 1 {
+            return 0;
+        }
+        let (family, domain) = (Family::Load, self.program.profile.draws.choice);
+        let entity = self.program.hash(self.program.source(usize::from(event.source)));
+        let point = ChoicePoint { family, domain, entity, item: event.name, ordinal: 0 };
+        self.chooser.choose(&point, Menu::OneOf(u32::from(branches))) as u16
+    }
+
     /// One event for each of these routes whose filters want it.
     pub(crate) fn plan_routes(&mut self, event: EventState, routes: std::ops::Range<usize>, at: Instant) {
         let first = self.world.events.len();
-        for number in routes {
+        let branch = self.branch_of(&event);
+        for number in routes.filter(|route| self.program.network.routes[*route].branch == branch) {
             let program = self.program;
             let route = &program.network.routes[number];
             //= stream_poll.filter

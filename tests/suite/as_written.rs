@@ -6,7 +6,7 @@ use std::path::Path;
 use redrive::explore::Standing;
 use redrive::guarantee::GuaranteeName::NoLoss;
 use redrive::models::Models;
-use redrive::prelude::{Check, Faults};
+use redrive::prelude::{Check, Duration, Faults, Workload};
 use redrive::template::{ImportOptions, Imported, import_text};
 use redrive::topology::{Topology, refusals};
 
@@ -288,4 +288,44 @@ fn behind_a_denied_hop_nobody_else_is_accused() {
     let waits = stored(lets_in).replace("  Shelf:\n", "  Shelf:\n    DependsOn: Policy\n");
     let checked = CheckedTemplate::of_text(&waits);
     assert_eq!(checked.verdict(NoLoss, "Topic->Work", "Work").standing, Standing::Violated);
+}
+
+//= test: api_gateway.route
+//= test: http_api.route
+//= test: websocket_api.route
+#[test]
+fn a_request_takes_one_route_of_an_api_and_runs_take_each() {
+    let one = format!(
+        "{FUNCTION}  Let: {{Type: AWS::Lambda::Permission, Properties: {{Action: 'lambda:InvokeFunction', FunctionName: !Ref Work, Principal: apigateway.amazonaws.com}}}}\n"
+    );
+    let functions = one.replace("Work", "Other").replace("Let:", "LetOther:") + &one;
+    let http = |kind: &str| {
+        format!(
+            "{functions}  Api: {{Type: AWS::ApiGatewayV2::Api, Properties: {{ProtocolType: {kind}, Name: shop}}}}
+  One: {{Type: AWS::ApiGatewayV2::Integration, Properties: {{ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt Work.Arn}}}}
+  Two: {{Type: AWS::ApiGatewayV2::Integration, Properties: {{ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt Other.Arn}}}}
+"
+        )
+    };
+    let method = |name: &str, function: &str| {
+        format!(
+            "  {name}: {{Type: AWS::ApiGateway::Method, Properties: {{RestApiId: !Ref Api, ResourceId: r, HttpMethod: POST, Integration: {{Type: AWS_PROXY, IntegrationHttpMethod: POST, Uri: !Sub 'arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/${{{function}.Arn}}/invocations'}}}}}}\n"
+        )
+    };
+    let rest = format!(
+        "{functions}  Api: {{Type: AWS::ApiGateway::RestApi, Properties: {{Name: shop}}}}\n{}{}",
+        method("One", "Work"),
+        method("Two", "Other")
+    );
+    for resources in [http("HTTP"), http("WEBSOCKET"), rest] {
+        let topology = deployed(&resources);
+        let called = |seed| {
+            let load = Workload::to("Api").events(1).every(Duration::from_secs(1));
+            let text = Check::new(&topology).workload(load).faults(Faults::none()).run_seed(seed).timeline();
+            (text.contains("Work runs with"), text.contains("Other runs with"))
+        };
+        let all: Vec<(bool, bool)> = (0..32).map(called).collect();
+        assert!(all.iter().all(|(one, other)| one != other), "{resources}: {all:?}");
+        assert!(all.contains(&(true, false)) && all.contains(&(false, true)), "{resources}: {all:?}");
+    }
 }

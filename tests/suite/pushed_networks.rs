@@ -532,17 +532,24 @@ impl Draw {
         let all: Vec<usize> = (0..functions).collect();
         pushed.fronts = self.of(&[0, 1, 1, 2]);
         for front in 0..pushed.fronts {
-            let function = self.of(&all);
-            pushed.calls.push(CallSpec {
-                front,
-                function,
-                source: self.of(&FRONTS),
-                permitted: self.of(&[allowed, allowed, allowed, allowed, allowed, allowed, denied]),
-                patience: self.of(&[None, None, Some(40), Some(1_000), Some(60_000)]),
-                retries: self.of(&RETRIES),
-                attempts: self.of(&[None, None, Some(1), Some(2), Some(40)]),
-                waits: self.of(&[None, None, None, Some(30), Some(2_000)]),
-            });
+            let source = self.of(&FRONTS);
+            // Now and then a request goes to one of two functions.
+            for _ in 0..self.of(&[1, 1, 2]) {
+                let function = self.of(&all);
+                let call = CallSpec {
+                    front,
+                    function,
+                    source,
+                    permitted: self.of(&[allowed, allowed, allowed, allowed, allowed, allowed, denied]),
+                    patience: self.of(&[None, None, Some(40), Some(1_000), Some(60_000)]),
+                    retries: self.of(&RETRIES),
+                    attempts: self.of(&[None, None, Some(1), Some(2), Some(40)]),
+                    waits: self.of(&[None, None, None, Some(30), Some(2_000)]),
+                };
+                if !pushed.calls.iter().any(|other| (other.front, other.function) == (front, function)) {
+                    pushed.calls.push(call);
+                }
+            }
         }
     }
 

@@ -126,7 +126,8 @@ impl<C: Chooser> Naive<'_, C> {
         let is_busy = self.given("busy", entity, Menu::Hit(profile.many_share)) == 1;
         let few = self.given("few", entity, Menu::OneOf(profile.few.len() as u32));
         let window = self.given("window", entity, Menu::OneOf(profile.windows.len() as u32 + 1));
-        let count = if is_busy { profile.many } else { profile.few[few as usize] };
+        let branches = self.program.channel(source).map_or(1, |channel| u32::from(channel.branches));
+        let count = branches * if is_busy { profile.many } else { profile.few[few as usize] };
         let visibility = self.pause_of(source);
         let window = profile.windows.get(window as usize).copied().unwrap_or(visibility);
         let within = window.min(phase);
@@ -267,8 +268,17 @@ impl<C: Chooser> Naive<'_, C> {
             return self.owe(message, at);
         };
         let first = self.messages.len();
+        let branch = if channel.branches > 1 {
+            let entity = program.hash(program.source(message.source));
+            let (family, domain, item) = (Family::Load, Domain::of("choice"), message.name);
+            let point = ChoicePoint { family, domain, entity, item, ordinal: 0 };
+            self.chooser.choose(&point, Menu::OneOf(u32::from(channel.branches))) as u16
+        } else {
+            0
+        };
         for number in channel.routes() {
-            if program.network.routes[number].wants(message.class) {
+            let route = &program.network.routes[number];
+            if route.branch == branch && route.wants(message.class) {
                 self.owe_by(&message, number, at);
             }
         }

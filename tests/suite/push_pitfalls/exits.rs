@@ -123,7 +123,7 @@ fn an_invoke_configuration_with_a_destination_alone_has_the_default_retries() {
 /// What becomes of one failing event of so many bytes in a function with such a way out, seed by seed.
 fn large(properties: &str, more: &str, bytes: usize, faults: impl Fn() -> FaultPlan) -> Vec<String> {
     let system = behind_topic(&format!("Timeout: 20, {properties}"), "") + more;
-    large_from(("T", &system), bytes, 0..32, faults)
+    large_from(("T", &system), bytes, 0..64, faults)
 }
 
 /// The same from any source.
