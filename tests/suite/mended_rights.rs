@@ -257,3 +257,43 @@ fn a_bus_needs_no_right_for_its_own_rules() {
     let inner: Vec<(bool, Permitted)> = inner.map(|link| (topology.is_inner(link), link.permitted)).collect();
     assert_eq!(inner, [(true, Permitted::Granted), (false, Permitted::Denied)]);
 }
+
+/// A queue behind two topics, with these policies.
+fn behind_two_topics(policies: &str) -> String {
+    let topic = |name: &str| {
+        format!(
+            "  {name}: {{Type: AWS::SNS::Topic}}\n  {name}S: {{Type: AWS::SNS::Subscription, Properties: {{TopicArn: !Ref {name}, Protocol: sqs, Endpoint: !GetAtt Q.Arn}}}}\n"
+        )
+    };
+    format!("Resources:\n  Q: {{Type: AWS::SQS::Queue}}\n{}{}{policies}", topic("One"), topic("Two"))
+}
+
+/// A statement that lets a topic in.
+fn lets(topic: &str) -> String {
+    format!(
+        "{{Effect: Allow, Principal: {{Service: sns.amazonaws.com}}, Action: 'sqs:SendMessage', Resource: !GetAtt Q.Arn, Condition: {{ArnEquals: {{'aws:SourceArn': !Ref {topic}}}}}}}"
+    )
+}
+
+fn policy(name: &str, statements: &str) -> String {
+    format!(
+        "  {name}: {{Type: AWS::SQS::QueuePolicy, Properties: {{Queues: [!Ref Q], PolicyDocument: {{Statement: [{statements}]}}}}}}\n"
+    )
+}
+
+//= test: access.one_policy
+#[test]
+fn of_two_policies_of_a_queue_one_takes_the_others_place() {
+    let words = |policies: &str| {
+        let template = behind_two_topics(policies);
+        let links = ["One->Q", "Two->Q"].map(|link| word(&template, link, RightOf::Link));
+        (links, warned(&template))
+    };
+    let (one, two) = (lets("One"), lets("Two"));
+    let (granted, open) = ([Permitted::Granted; 2], [Permitted::Unknown; 2]);
+    assert_eq!(words(&policy("P", &format!("{one}, {two}"))), (granted, Vec::new()));
+    let apart = policy("P", &one) + &policy("R", &two);
+    assert_eq!(words(&apart), (open, vec!["template-replaced-policy"]));
+    let only_one = policy("P", &one) + &policy("R", &one.replace("SendMessage", "ReceiveMessage"));
+    assert_eq!(words(&only_one).0, [Permitted::Unknown, Permitted::Denied]);
+}

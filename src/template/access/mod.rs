@@ -30,5 +30,5 @@ use text::{Atom, Text};
 pub(crate) use callers::actions;
 pub(crate) use judge::judge;
 pub(crate) use names::Names;
-pub(crate) use policies::SAM_TEMPLATES;
+pub(crate) use policies::{POLICY_TYPES, SAM_TEMPLATES, WHOLE};
 pub(crate) use scope::{Scope, may_send};

@@ -317,7 +317,9 @@ impl Library<'_> {
     pub(crate) fn resource(&self, id: ResourceId) -> Policies {
         let mut found = Policies::default();
         let wanted = self.names.declared(id);
+        let mut whole: Vec<std::ops::Range<usize>> = Vec::new();
         for declared in self.names.declared {
+            let first = found.statements.len();
             let Some((_, property, service)) =
                 POLICY_TYPES.iter().find(|(type_name, _, _)| *type_name == declared.type_name)
             else {
@@ -338,6 +340,17 @@ impl Library<'_> {
                 && let Some(document) = document(declared)
             {
                 found.add(&self.names, document, &declared.name, there);
+                if WHOLE.contains(&declared.type_name.as_str()) {
+                    whole.push(first..found.statements.len());
+                }
+            }
+        }
+        //= access.one_policy
+        if whole.len() > 1 {
+            for statement in whole.into_iter().flatten() {
+                let statement = &mut found.statements[statement];
+                statement.present = statement.present.and(Answer::Open);
+                statement.label = format!("{}, in whose place another policy may stand,", statement.label);
             }
         }
         let own = OWN_POLICIES.iter().find(|(type_name, _)| *type_name == wanted.type_name);
@@ -369,7 +382,7 @@ const PERMISSION_CONDITIONS: [(&str, &str, &str); 6] = [
 ];
 
 /// Policies of resources: the type, the property that names them, the service of bare names.
-const POLICY_TYPES: [(&str, &str, &str); 7] = [
+pub(crate) const POLICY_TYPES: [(&str, &str, &str); 7] = [
     ("AWS::SQS::QueuePolicy", "Queues", "sqs"),
     ("AWS::SQS::QueueInlinePolicy", "Queue", "sqs"),
     ("AWS::SNS::TopicPolicy", "Topics", "sns"),
@@ -378,6 +391,10 @@ const POLICY_TYPES: [(&str, &str, &str); 7] = [
     ("AWS::Events::EventBusPolicy", "EventBusName", "events"),
     ("AWS::EventsV2::ResourcePolicy", "EventBusArn", "events"),
 ];
+
+/// Those of which a resource has one: another one takes its place.
+pub(crate) const WHOLE: [&str; 3] =
+    ["AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy", "AWS::S3::BucketPolicy"];
 
 /// Resources whose policy stands in a property of their own.
 const OWN_POLICIES: [(&str, &str); 2] = [("AWS::KMS::Key", "KeyPolicy"), ("AWS::Events::EventBus", "Policy")];

@@ -11,7 +11,7 @@ use crate::template::build::physical_names;
 use crate::template::build::rules::SCHEDULE;
 use crate::template::build::web::{SUBSCRIPTION, stood_in_topic};
 use crate::template::declared::{Connection, Declared};
-use crate::template::tree::at;
+use crate::template::tree::{at, items};
 use crate::topology::{
     Account, ActsAs, Archive, Delivery, Home, Link, LinkDetail, LinkEnd, Order, Origin, Permitted, Resource,
     ResourceDetail, ResourceId, Right, Setting, StateMachine, Unmodelled, Words,
@@ -71,6 +71,7 @@ pub(crate) fn assemble(models: &Models, declared: &[Declared], connections: &[Co
     let mut links = std::mem::take(&mut build.links);
     let rights = access::judge(models, (declared, connections), &build.index, &mut links, &mut resources);
     build.late_permissions(&links);
+    build.policies_in_place_of_others();
     Assembly {
         resources,
         links,
@@ -133,6 +134,37 @@ impl Build<'_> {
                 diagnostic = diagnostic.at(place);
             }
             self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Policies of which a resource has one, where a template declares several for it.
+    fn policies_in_place_of_others(&mut self) {
+        //= access.one_policy
+        let mut of: BTreeMap<ResourceId, Vec<&Declared>> = BTreeMap::new();
+        for one in self.declared.iter().filter(|one| access::WHOLE.contains(&one.type_name.as_str())) {
+            let known = access::POLICY_TYPES.iter().find(|(type_name, _, _)| *type_name == one.type_name);
+            let Some((_, property, service)) = known else { continue };
+            let named = at(&one.properties, property);
+            let each = named.map_or(&[][..], |named| match items(named) {
+                [] => std::slice::from_ref(named),
+                several => several,
+            });
+            for node in each {
+                if let LinkEnd::Resource(id) = self.index.resolve(node, service) {
+                    of.entry(id).or_default().push(one);
+                }
+            }
+        }
+        for (id, policies) in of.into_iter().filter(|(_, policies)| policies.len() > 1) {
+            let names: Vec<&str> = policies.iter().map(|one| one.name.as_str()).collect();
+            let name = &self.declared(id).name;
+            let message = format!(
+                "{name} has one policy, and several are declared for it ({}): the one that is made last stays",
+                names.join(", ")
+            );
+            let help = "write one policy with the statements of all; see `redrive explain access.one_policy`";
+            let diagnostic = Diagnostic::warning("template-replaced-policy", message);
+            self.diagnostics.push(diagnostic.at(&policies[1].place).help(help));
         }
     }
 
