@@ -7,7 +7,7 @@ use crate::cli::stated::Stated;
 use crate::cli::values::System;
 use crate::kernel::Families;
 use crate::models::Models;
-use crate::program::{Program, compile};
+use crate::program::{Program, compile, filters_in_vain};
 use crate::scenario::{Scenario, problems as scenario_problems};
 use crate::template::{COMMAND_LINE, import_system};
 use crate::topology::Topology;
@@ -92,9 +92,15 @@ pub(super) fn read(
     }
     let (scenario, doubts) = stated.scenario(&imported.stated, &system.scenario);
     if let Some(topology) = &mut imported.topology {
-        scenario.named_as_in(topology).let_clients_call(topology, models);
+        let named = scenario.named_as_in(topology);
+        named.let_clients_call(topology, models);
         let found = scenario_problems(&scenario, topology, models);
         diagnostics.extend(found.into_iter().filter(|one| stated.is_certain(one)));
+        if !Problems::has_errors(&diagnostics) && !Problems::has_errors(&imported.diagnostics) {
+            // What a command cannot compile, it tells itself.
+            let programs = compile(topology, models, &named).unwrap_or_default();
+            diagnostics.extend(filters_in_vain(&programs, topology));
+        }
     }
     diagnostics.extend(doubts);
     let extent = if imported.left_out.is_empty() { Extent::Whole } else { Extent::Readable };

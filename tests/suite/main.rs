@@ -34,6 +34,7 @@ mod frequencies;
 mod going_round;
 mod guarantees;
 mod import;
+mod in_vain;
 #[cfg(feature = "cli")]
 mod invocation_records;
 mod kernel;
