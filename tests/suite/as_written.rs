@@ -329,3 +329,27 @@ fn a_request_takes_one_route_of_an_api_and_runs_take_each() {
         assert!(all.contains(&(true, false)) && all.contains(&(false, true)), "{resources}: {all:?}");
     }
 }
+
+#[test]
+fn what_is_stated_of_an_upload_is_compared_with_what_a_notification_is_for() {
+    let stored = "  Store: {Type: AWS::S3::Bucket, Properties: {NotificationConfiguration: {LambdaConfigurations: [{Event: 's3:ObjectCreated:*', Function: !GetAtt Work.Arn, Filter: {S3Key: {Rules: [{Name: prefix, Value: in/}, {Name: suffix, Value: .csv}]}}}]}}}
+  Let: {Type: AWS::Lambda::Permission, Properties: {Action: 'lambda:InvokeFunction', FunctionName: !Ref Work, Principal: s3.amazonaws.com}}
+";
+    let topology = deployed(&format!("{FUNCTION}{stored}"));
+    let told = |event: &str, key: &str| {
+        let body = format!(
+            r#"{{"eventSource": "aws:s3", "eventName": "{event}", "s3": {{"object": {{"key": "{key}"}}}}}}"#
+        );
+        let load = Workload::to("Store").message(Duration::ZERO, &body);
+        let text = Check::new(&topology).workload(load).faults(Faults::none()).run_seed(0).timeline();
+        text.contains("Work runs with")
+    };
+    assert!(told("ObjectCreated:Put", "in/a.csv"));
+    for (event, key) in [
+        ("ObjectRemoved:Delete", "in/a.csv"),
+        ("ObjectCreated:Put", "out/a.csv"),
+        ("ObjectCreated:Put", "in/a.txt"),
+    ] {
+        assert!(!told(event, key), "{event} {key}");
+    }
+}
