@@ -81,6 +81,12 @@ impl Carried {
             }
             //= eventbridge.envelope
             (Content::Whole, Some(ChannelKind::Bus)) if !self.is_event => self.in_event(&forms.bus),
+            // A task says itself what source and type its event has.
+            (Content::Whole, Some(ChannelKind::Machine))
+                if !self.is_event && kind(topology, &link.to) == Some(ChannelKind::Bus) =>
+            {
+                self.in_event(&forms.bus)
+            }
             //= sns.raw
             (Content::Raw, _)
             | (

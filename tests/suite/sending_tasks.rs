@@ -147,6 +147,41 @@ fn what_nobody_behind_a_topic_wants_holds_up_no_execution() {
     }
 }
 
+//= test: step_functions.next
+#[test]
+fn a_rule_that_is_switched_off_holds_up_no_execution() {
+    let system = |state: &str| {
+        topology(&format!(
+            "  Bus: {{Type: AWS::Events::EventBus, Properties: {{Name: shop}}}}
+  Rule: {{Type: AWS::Events::Rule, Properties: {{EventBusName: !Ref Bus, State: {state}, EventPattern: {{source: [shop]}}, Targets: [{{Id: t, Arn: !GetAtt Tell.Arn}}]}}}}
+  Lets: {{Type: AWS::Lambda::Permission, Properties: {{Action: 'lambda:InvokeFunction', FunctionName: !Ref Tell, Principal: events.amazonaws.com}}}}
+  Tell: {{{FUNCTION}}}}}
+  Pay: {{{FUNCTION}}}}}
+  Shop:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Policies: [EventBridgePutEventsPolicy: {{EventBusName: !Ref Bus}}, LambdaInvokePolicy: {{FunctionName: !Ref Pay}}]
+      Definition:
+        StartAt: Wait
+        States:
+          Wait: {{Type: Task, Resource: !GetAtt Pay.Arn, Next: Say}}
+          Say: {{Type: Task, Resource: 'arn:aws:states:::events:putEvents', Parameters: {{Entries: [{{EventBusName: !Ref Bus, Source: shop, DetailType: a, Detail.$: $}}]}}, Next: Pay}}
+          Pay: {{Type: Task, Resource: !GetAtt Pay.Arn, End: true}}
+"
+        ))
+    };
+    for (state, told) in [("ENABLED", true), ("DISABLED", false)] {
+        let text = run(&system(state), "{}", NEVER);
+        assert_eq!(
+            (text.contains("Tell runs with"), text.matches("Pay runs with").count()),
+            (told, 2),
+            "{text}"
+        );
+        let begun = usize::from(told) + 1;
+        assert_eq!(count(&text, ["step_functions.publish", "step_functions.next"]), [1, begun], "{text}");
+    }
+}
+
 #[test]
 fn a_function_that_nobody_waits_for_is_handed_its_event_before_the_next_state() {
     let sends = |retry: &str| {

@@ -119,6 +119,33 @@ fn a_method_without_proxy_integration_answers_200_for_a_failure_that_no_pattern_
     }
 }
 
+/// The same in a body in `OpenAPI`.
+fn custom_in_body(responses: &str) -> Topology {
+    topology(&format!(
+        "  F: {{Type: AWS::Serverless::Function, Properties: {{{CODE}, Timeout: 20}}}}
+  Api:
+    Type: AWS::ApiGateway::RestApi
+    Properties:
+      Body:
+        paths:
+          /f: {{post: {{x-amazon-apigateway-integration: {{type: aws, httpMethod: POST, uri: !Sub 'arn:aws:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/${{F.Arn}}/invocations', responses: {{{responses}}}}}}}}}
+  A: {{Type: AWS::Lambda::Permission, Properties: {{Action: 'lambda:InvokeFunction', FunctionName: !Ref F, Principal: apigateway.amazonaws.com}}}}
+"
+    ))
+}
+
+//= test: api_gateway.custom_integration
+#[test]
+fn a_method_of_a_body_hides_failures_as_well() {
+    let default = "default: {statusCode: '200'}";
+    for (responses, hidden) in
+        [(default.to_owned(), true), (format!("{default}, '(\\n|.)+': {{statusCode: '502'}}"), false)]
+    {
+        let text = one_event(&custom_in_body(&responses), "Api", poison("Api")).run_seed(0).timeline();
+        assert_eq!(text.contains("the caller sees 200: the function failed"), hidden, "{responses}: {text}");
+    }
+}
+
 const BALANCER: &str = "  G: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, DependsOn: A, Properties: {TargetType: lambda, Targets: [{Id: !GetAtt F.Arn}]}}
   A: {Type: AWS::Lambda::Permission, Properties: {Action: 'lambda:InvokeFunction', FunctionName: !Ref F, Principal: elasticloadbalancing.amazonaws.com}}
 ";
