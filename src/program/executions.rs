@@ -138,13 +138,9 @@ impl Builder<'_> {
         let machine = self.topology.machine(&detail.from)?;
         let state = machine.states.iter().find(|state| state.link() == Some(link))?;
         let StateKind::Task(Task { action: TaskAction::Send(_), .. }) = state.kind else { return None };
-        let mut answers = self.push_rules.of(&detail.source).request.answers.clone();
-        if self.topology.function(&detail.to).is_none() {
-            // What another service answers with has a name of that service.
-            answers.iter_mut().for_each(|answer| answer.seen.clear());
-        }
+        let answers = &self.push_rules.of(&detail.source).request.answers;
         let is_sent_to = |id| self.sends.iter().any(|send| send.target == id);
-        network.tasks.push(task(self.topology, link, rules, &answers, is_sent_to)?);
+        network.tasks.push(task(self.topology, link, rules, answers, is_sent_to)?);
         Some((network.tasks.len() - 1) as u16)
     }
 }
