@@ -297,3 +297,45 @@ fn of_two_policies_of_a_queue_one_takes_the_others_place() {
     let only_one = policy("P", &one) + &policy("R", &one.replace("SendMessage", "ReceiveMessage"));
     assert_eq!(words(&only_one).0, [Permitted::Unknown, Permitted::Denied]);
 }
+
+//= test: access.address_statements
+#[test]
+fn an_address_is_given_both_statements_that_it_takes() {
+    let template = "Resources:
+  Work: {Type: AWS::Lambda::Function, Properties: {Role: 'arn:aws:iam::123456789012:role/own'}}
+  Url: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: !Ref Work, AuthType: NONE}}
+";
+    let found = topology(template);
+    let right = found.rights.iter().find(|right| right.name.as_str() == "Url->Work").expect("it is asked");
+    assert_eq!((right.permitted, right.action.as_str()), (Permitted::Denied, "lambda:InvokeFunctionUrl"));
+    let after = patched(template, &right.denials[0].repair);
+    assert_eq!(word(&after, "Url->Work", RightOf::Link), Permitted::Granted, "{after}");
+}
+
+#[test]
+fn a_role_is_given_all_that_reading_takes() {
+    let template = "Resources:
+  Q: {Type: AWS::SQS::Queue}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: 'sts:AssumeRole'}]}
+      Policies:
+        - PolicyName: reads
+          PolicyDocument:
+            Statement:
+              - Effect: Allow
+                Action: sqs:ReceiveMessage
+                Resource: !GetAtt Q.Arn
+  Work: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Role.Arn}}
+  Reads: {Type: AWS::Lambda::EventSourceMapping, Properties: {FunctionName: !Ref Work, EventSourceArn: !GetAtt Q.Arn}}
+";
+    let (permitted, repair) = right(&topology(template), "Q->Work", RightOf::Link);
+    let repair = repair.expect("it is denied");
+    assert_eq!(permitted, Permitted::Denied);
+    let added: Vec<String> = repair.lines.iter().map(|line| format!("              {line}")).collect();
+    let before = "              - Effect: Allow\n";
+    let after = template.replace(before, &format!("{}\n{before}", added.join("\n")));
+    assert_eq!(word(&after, "Q->Work", RightOf::Link), Permitted::Granted, "{after}");
+    assert!(repair.says.contains("sqs:DeleteMessage, sqs:GetQueueAttributes"), "{}", repair.says);
+}

@@ -3,6 +3,9 @@
 use crate::models::{Models, RuleValue};
 use crate::topology::InvocationModel;
 
+/// What is done to the address of a function.
+pub(crate) const THROUGH_ADDRESS: &str = "lambda:InvokeFunctionUrl";
+
 /// As whom a source calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Authority {

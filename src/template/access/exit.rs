@@ -1,6 +1,6 @@
 //! Dead-letter queues of links: the service that could not deliver sends there, and the queue has to let it.
 
-use crate::template::access::callers::{Authority, actions, authority, exit_failure};
+use crate::template::access::callers::{Authority, THROUGH_ADDRESS, actions, authority, exit_failure};
 use crate::template::access::condition::Fact;
 use crate::template::access::judge::{Act, Asked, Judge, RoleNeed};
 use crate::template::access::request::{Caller, Request};
@@ -89,7 +89,7 @@ impl Judge<'_> {
             callee.qualifier = Some(self.names.text(qualifier));
         }
         let kind = Fact::Is(Text::literal("NONE"));
-        let request = Request::new(Caller::Anyone, "lambda:InvokeFunctionUrl".to_owned(), callee.mark())
+        let request = Request::new(Caller::Anyone, THROUGH_ADDRESS.to_owned(), callee.mark())
             .with("lambda:FunctionUrlAuthType", kind);
         let policies = self.policies_of(function).clone();
         let first = policies.decide(&request);

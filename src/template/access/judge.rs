@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::models::Models;
 use crate::template::ReadOptions;
 use crate::template::access::callers::{
-    Authority, actions, authority, failure, is_let_in_by_default, principal,
+    Authority, THROUGH_ADDRESS, actions, authority, failure, is_let_in_by_default, principal,
 };
 use crate::template::access::condition::Fact;
 use crate::template::access::mention::Mention;
@@ -137,7 +137,8 @@ impl<'a> Judge<'a> {
             Authority::Role => format!("the role of {}", self.end(&link.from)),
             Authority::Address | Authority::Open => "any caller".to_owned(),
         };
-        let act = Act { caller, action: done[0].to_owned() };
+        let action = if authority == Authority::Address { THROUGH_ADDRESS } else { done[0] };
+        let act = Act { caller, action: action.to_owned() };
         self.write(EntityName::new(EntityKind::Mapping, &name), RightOf::Link, act, link, &asked);
         let key = self.key_of_link(link, to, &authority, &mentions);
         at_best(&asked).and(key)

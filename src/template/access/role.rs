@@ -148,7 +148,13 @@ impl<'a> Judge<'a> {
         let worst = Answer::all(asked.iter().map(|one| one.answer));
         let action =
             asked.iter().position(|one| one.answer == worst).and_then(|at| declared.get(at)).cloned();
-        let first = asked.into_iter().find(|one| one.answer == worst).unwrap_or(Asked::YES);
+        let lacks = |(one, action): &(&Asked, &String)| one.denial.is_some() && *action != INVOKE;
+        let missing = asked.iter().zip(&declared).filter(lacks);
+        let missing: Vec<String> = missing.map(|(_, action)| action.clone()).collect();
+        let mut first = asked.into_iter().find(|one| one.answer == worst).unwrap_or(Asked::YES);
+        if let (Some(denial), Some(one)) = (&mut first.denial, &action) {
+            allow_all(&mut denial.repair, one, &missing);
+        }
         let act = Act { caller: self.role_of(reader), action: action.unwrap_or_default() };
         self.write(name.clone(), RightOf::Link, act, link, &[first]);
         let key = self.key_for_role(link, reader, *queue, &["kms:Decrypt"], name);
@@ -230,6 +236,18 @@ impl<'a> Judge<'a> {
         self.write(name.clone(), RightOf::Exit, act, &(&from, exit), &[asked]);
         let keys = crate::template::access::callers::SENDER_KEY_ACTIONS;
         answer.and(self.key_for_role(&(&from, exit), function, to, &keys, &name))
+    }
+}
+
+/// A statement that allows all that is missing, where it would allow one of it.
+fn allow_all(repair: &mut RightRepair, one: &str, missing: &[String]) {
+    if missing.len() < 2 || !missing.iter().any(|action| action == one) {
+        return;
+    }
+    let (before, after) = (format!("Action: {one}"), format!("Action: [{}]", missing.join(", ")));
+    repair.says = repair.says.replace(one, &missing.join(", "));
+    for line in &mut repair.lines {
+        *line = line.replace(&before, &after);
     }
 }
 

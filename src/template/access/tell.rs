@@ -12,6 +12,8 @@ use crate::template::tree::{at, items_at};
 use crate::topology::{ResourceId, RightRepair, Words};
 use crate::vocabulary::Place;
 
+/// Who may call, in a permission for all.
+const ANYBODY: &str = "    Principal: '*'";
 const BUCKET: &str = "AWS::S3::Bucket";
 /// The condition of a permission that lets in what belongs to the account, as a line of its own.
 const OWN_ACCOUNT: &str = "    SourceAccount: !Ref AWS::AccountId";
@@ -172,18 +174,24 @@ fn permission(names: &Names<'_>, need: &Need<'_>) -> (String, Vec<String>) {
     };
     let from = need.mention.map_or("Caller", |mention| short(&mention.declared.logical_id));
     let name = new_name(names, need, &format!("{from}Calls{target}"));
-    let mut lines = vec![
-        format!("{name}:"),
-        "  Type: AWS::Lambda::Permission".to_owned(),
-        "  Properties:".to_owned(),
-        format!("    Action: {}", need.request.action),
-        format!("    FunctionName: {function}"),
-    ];
+    let resource = |name: &str, action: &str| {
+        vec![
+            format!("{name}:"),
+            "  Type: AWS::Lambda::Permission".to_owned(),
+            "  Properties:".to_owned(),
+            format!("    Action: {action}"),
+            format!("    FunctionName: {function}"),
+        ]
+    };
+    let mut lines = resource(&name, &need.request.action);
     match &need.request.caller {
         Caller::Service(service) => lines.push(format!("    Principal: {service}")),
         Caller::Role(_) | Caller::Anyone => {
-            lines.push("    Principal: '*'".to_owned());
-            lines.push("    FunctionUrlAuthType: NONE".to_owned());
+            //= access.address_statements
+            lines.extend([ANYBODY, "    FunctionUrlAuthType: NONE"].map(str::to_owned));
+            let second = new_name(names, need, &format!("{from}Invokes{target}"));
+            lines.extend(resource(&second, "lambda:InvokeFunction"));
+            lines.extend([ANYBODY, "    InvokedViaFunctionUrl: true"].map(str::to_owned));
         }
     }
     lines.extend(match source(names, need) {
