@@ -14,7 +14,8 @@ use crate::program::ways::{Way, WayEnd};
 use crate::program::{Behaviour, Network, PayloadClass};
 use crate::scenario::MessageAttributes;
 use crate::topology::{
-    ChannelKind, Content, Link, LinkDetail, LinkEnd, MappingFilter, ResourceDetail, Topology,
+    ChannelKind, Content, InputTemplate, Link, LinkDetail, LinkEnd, MappingFilter, ResourceDetail, Topology,
+    input,
 };
 
 /// The field of an envelope that holds what was published.
@@ -72,9 +73,9 @@ impl Carried {
                 let body = Some(json_of(text).unwrap_or_else(|| text.as_str().into()));
                 Self { body, open: Vec::new(), attributes: nothing(), is_event: false }
             }
-            (Content::Part(_) | Content::Filled(_) | Content::Transformed(_), _) => {
-                Self { body: None, open: Vec::new(), attributes: nothing(), is_event: false }
-            }
+            (Content::Part(path), _) => self.at_link(topology, link, forms).part(path),
+            (Content::Filled(template), _) => self.at_link(topology, link, forms).filled(template),
+            (Content::Transformed(_), _) => Self::made_of(None),
             //= sns.envelope
             (Content::Whole, Some(ChannelKind::Topic | ChannelKind::FifoTopic)) => {
                 self.in_message(&forms.topic)
@@ -102,6 +103,28 @@ impl Carried {
                 ),
             ) => self,
         }
+    }
+
+    /// Something that a link makes of an event, where it is known, with what of it is not.
+    fn made_of(made: Option<(Value, Vec<String>)>) -> Self {
+        let (body, open) = made.map_or((None, Vec::new()), |(body, open)| (Some(body), open));
+        Self { body, open, attributes: Some(MessageAttributes::new()), is_event: false }
+    }
+
+    /// The event that a link makes something of: that of the bus.
+    fn at_link(self, topology: &Topology, link: &Link, forms: &EnvelopeForms) -> Self {
+        let is_bus = kind(topology, &link.from) == Some(ChannelKind::Bus);
+        if is_bus && !self.is_event { self.in_event(&forms.bus) } else { self }
+    }
+
+    fn part(self, path: &str) -> Self {
+        let is_open = input::is_open(path, &self.open);
+        let found = self.body.as_ref().filter(|_| !is_open).and_then(|body| input::part(body, path));
+        Self::made_of(found.map(|found| (found.clone(), Vec::new())))
+    }
+
+    fn filled(self, template: &InputTemplate) -> Self {
+        Self::made_of(self.body.and_then(|body| input::filled_where_known(template, &body, &self.open)))
     }
 
     fn in_message(self, fields: &[String]) -> Self {

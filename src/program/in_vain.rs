@@ -1,7 +1,7 @@
 //! Filters of mappings that want nothing of what comes into their queue, whatever is published: a topic or a bus wraps it.
 
 use crate::program::{ExitTarget, Program, SendTarget};
-use crate::topology::{LinkDetail, Topology};
+use crate::topology::{Content, LinkDetail, Topology};
 use crate::vocabulary::Diagnostic;
 
 /// A warning for each such filter.
@@ -56,8 +56,12 @@ fn told(program: &Program, mapping: usize, topology: &Topology) -> Option<Diagno
         "the filter of {name} wants nothing of what {} hands on: every message is deleted, and no function sees it",
         over.from
     );
-    let help = match over.source.as_str() {
-        "sns" | "sns_fifo" => {
+    let help = match (over.source.as_str(), &over.content) {
+        (_, Content::Fixed(_) | Content::Part(_) | Content::Filled(_) | Content::Transformed(_)) => {
+            "what comes is what the target's Input, InputPath or InputTransformer makes of the event: write the pattern for \
+             that"
+        }
+        ("sns" | "sns_fifo", _) => {
             "a topic puts the text that was published into `body.Message`: set RawMessageDelivery: true on its \
              subscription, or filter there; see `redrive explain sns.envelope`"
         }

@@ -36,7 +36,6 @@ mod run_names;
 mod run_payload;
 mod run_reader;
 mod run_streams;
-mod run_template;
 mod run_text;
 mod run_windows;
 mod sarif;

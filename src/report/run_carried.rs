@@ -11,8 +11,8 @@ use crate::report::RunReport;
 use crate::report::run_exits::Arriving;
 use crate::report::run_names::topic_arn;
 use crate::report::run_payload::{ACCOUNT, REGION, identity, iso, iso_seconds};
-use crate::report::run_template::{filled, part};
 use crate::scenario::MessageAttributes;
+use crate::topology::input::{filled, part};
 use crate::topology::{ChannelKind, Content};
 use crate::trace::{EntityId, EventId, Record, RecordKind};
 use crate::vocabulary::Instant;
@@ -192,7 +192,8 @@ impl Carried {
             }
             Content::Filled(template) => {
                 let whole = self.whole(report, hop);
-                let found = whole.value().and_then(|value| filled(template, &value));
+                let found =
+                    whole.value().and_then(|value| filled(template, &value)).map(|made| made.to_string());
                 text(whole, found)
             }
         }

@@ -5,6 +5,7 @@
 mod access;
 mod archive;
 mod grammar;
+pub(crate) mod input;
 mod link;
 mod machine;
 mod objects;

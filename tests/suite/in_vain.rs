@@ -16,13 +16,13 @@ Resources:
     )
 }
 
-/// A queue behind a rule of a bus.
-fn behind_bus(pattern: &str) -> String {
+/// A queue behind a rule of a bus, which makes this of its events.
+fn behind_bus(made: &str, pattern: &str) -> String {
     format!(
         "Transform: AWS::Serverless-2016-10-31
 Resources:
   Shop: {{Type: AWS::Events::EventBus, Properties: {{Name: shop}}}}
-  Rule: {{Type: AWS::Events::Rule, Properties: {{EventBusName: !Ref Shop, EventPattern: {{source: [shop]}}, Targets: [{{Id: q, Arn: !GetAtt Orders.Arn}}]}}}}
+  Rule: {{Type: AWS::Events::Rule, Properties: {{EventBusName: !Ref Shop, EventPattern: {{source: [shop]}}, Targets: [{{Id: q, Arn: !GetAtt Orders.Arn{made}}}]}}}}
 {}",
         queue("events", pattern)
     )
@@ -59,8 +59,8 @@ fn a_filter_that_wants_what_was_published_and_not_its_envelope_is_told() {
     for fine in [behind_topic(", RawMessageDelivery: true", own), behind_topic("", wrapped)] {
         assert!(!told(&fine, &[]).contains(WARNING), "{fine}");
     }
-    assert!(told(&behind_bus(own), &[]).contains(WARNING));
-    assert!(!told(&behind_bus(r#"{"body": {"detail": {"kind": ["big"]}}}"#), &[]).contains(WARNING));
+    assert!(told(&behind_bus("", own), &[]).contains(WARNING));
+    assert!(!told(&behind_bus("", r#"{"body": {"detail": {"kind": ["big"]}}}"#), &[]).contains(WARNING));
 }
 
 #[test]
@@ -76,4 +76,33 @@ fn a_filter_is_not_in_vain_where_something_else_sends_into_its_queue() {
         behind_topic("", own)
     );
     assert!(!told(&redriven, &[]).contains(WARNING));
+}
+
+#[test]
+fn a_filter_behind_an_input_transformer_sees_what_that_makes() {
+    let made = r#", InputTransformer: {InputPathsMap: {kind: $.detail.kind}, InputTemplate: '{"size": <kind>, "by": "shop"}'}"#;
+    let warned = |pattern: &str| told(&behind_bus(made, pattern), &[]).contains(WARNING);
+    assert!(!warned(r#"{"body": {"size": ["big"]}}"#), "it may be that");
+    assert!(!warned(r#"{"body": {"by": ["shop"]}}"#));
+    for vain in [r#"{"body": {"by": ["mail"]}}"#, r#"{"body": {"detail": {"kind": ["big"]}}}"#] {
+        assert!(warned(vain), "{vain}");
+    }
+    let told = told(&behind_bus(made, r#"{"body": {"by": ["mail"]}}"#), &[]);
+    assert!(told.contains("InputTransformer makes of the event"), "{told}");
+}
+
+#[test]
+fn what_a_stated_event_becomes_decides_whether_a_filter_wants_it() {
+    let made =
+        r#", InputTransformer: {InputPathsMap: {kind: $.detail.kind}, InputTemplate: '{"size": <kind>}'}"#;
+    let place = Place::new();
+    place.write("t.yaml", &behind_bus(made, r#"{"body": {"size": ["big"]}}"#));
+    for (kind, runs) in [("big", true), ("small", false)] {
+        let scenario = format!(
+            "template = 't.yaml'\n[[message]]\nto = 'Shop'\nbody = {{ source = 'shop', detail-type = 'a', detail = {{ kind = '{kind}' }} }}\n[faults]\nfamilies = 'none'\n"
+        );
+        place.write("s.toml", &scenario);
+        let run = text(&place.check(&["run", "s.toml", "--seed", "0"], 0, &[]).stdout);
+        assert_eq!(run.contains("Work runs with"), runs, "{kind}: {run}");
+    }
 }
