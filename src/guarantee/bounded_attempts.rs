@@ -18,6 +18,11 @@ impl Monitor for BoundedAttempts {
     fn applicable(program: &Program, queue: usize) -> Applicable {
         match program.push(queue).map(|push| push.kind) {
             Some(PushKind::Buffer) => return Applicable::Yes,
+            Some(PushKind::Request) if program.network.gives_up(queue) => {
+                return Applicable::No(
+                    "what calls and waits gives up by itself, by the settings of its link",
+                );
+            }
             Some(PushKind::Request) => return Applicable::No("no setting bounds what a caller does"),
             None => {}
         }

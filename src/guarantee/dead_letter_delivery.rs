@@ -18,6 +18,9 @@ impl Monitor for DeadLetterDelivery {
 
     fn applicable(program: &Program, queue: usize) -> Applicable {
         if let Some(push) = program.push(queue) {
+            if program.network.gives_up(queue) {
+                return Applicable::No("whether what is given up is kept, `no-loss` tells");
+            }
             if push.kind == PushKind::Request {
                 return Applicable::No("whoever waits is told, and no dead-letter queue is used");
             }

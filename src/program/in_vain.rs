@@ -23,7 +23,12 @@ fn wants_nothing(program: &Program, mapping: usize) -> bool {
     let table = &program.queues[usize::from(queue)];
     let mut sent = program.behaviours.iter().flat_map(|behaviour| &behaviour.emits);
     let is_sent_to = sent.any(|emission| emission.target == SendTarget::Queue(queue));
-    if program.wants_all(mapping) || table.is_source || is_sent_to || takes_what_fails(program, queue) {
+    if !program.mappings[mapping].enabled
+        || program.wants_all(mapping)
+        || table.is_source
+        || is_sent_to
+        || takes_what_fails(program, queue)
+    {
         return false;
     }
     let mut into = program.network.routes.iter().filter(|route| route.place == queue).peekable();

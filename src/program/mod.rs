@@ -27,6 +27,7 @@ mod log_tables;
 mod logs;
 mod network;
 mod open;
+mod open_rules;
 mod outside;
 mod payload;
 mod plan;

@@ -100,6 +100,13 @@ impl Network {
         self.handovers_of(route).last()
     }
 
+    /// Whether what calls and waits at a place gives up by itself, and keeps what it gives up or drops it.
+    pub(crate) fn gives_up(&self, place: usize) -> bool {
+        let push = self.pushes.iter().find(|push| usize::from(push.queue) == place);
+        let request = push.and_then(|push| push.request);
+        request.is_some_and(|request| self.requests[usize::from(request)].gives_up.is_some())
+    }
+
     /// The version or alias that is called at a place.
     pub fn qualifier(&self, place: usize) -> Option<&str> {
         if let Some(log) = self.logs.iter().position(|log| usize::from(log.queue) == place) {

@@ -333,6 +333,7 @@ impl<'t> Builder<'t> {
         let caller = Caller::of(&self.scenario.callers, self.topology.end_name(&link.from));
         // A state machine says itself how its tasks are tried again.
         if self.topology.machine(&link.from).is_none()
+            && table.gives_up.is_none()
             && let Some(clients) = &self.push_rules.clients
         {
             clients.apply(&caller, &link.source, &mut table);

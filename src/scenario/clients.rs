@@ -2,7 +2,7 @@
 
 use crate::models::{Models, RuleValue};
 use crate::scenario::{Caller, Scenario};
-use crate::topology::{Delivery, InvocationModel, Link, LinkDetail, LinkEnd, Permitted, Topology};
+use crate::topology::{Delivery, InvocationModel, Link, LinkDetail, LinkEnd, Permitted, Runs, Topology};
 use crate::vocabulary::{EntityKind, EntityName};
 
 impl Scenario {
@@ -33,7 +33,7 @@ pub(super) fn invocation(models: &Models, source: &str) -> Option<InvocationMode
 fn link(caller: &Caller, topology: &Topology, models: &Models) -> Option<Link> {
     let call = caller.calls.as_ref()?;
     let to = LinkEnd::Resource(topology.find(&call.function)?);
-    topology.function(&to)?;
+    topology.function(&to).filter(|function| function.runs == Runs::Code)?;
     let name = EntityName::new(EntityKind::Mapping, &format!("{}->{}", caller.name, topology.end_name(&to)));
     Some(Link {
         from: LinkEnd::Outside(caller.name.clone()),

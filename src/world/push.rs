@@ -274,13 +274,13 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         let policy = &program.network.policies[usize::from(table.policy)];
         let name = self.world.events[event.0 as usize].name;
         let covered = [on_way(event)];
+        if let (None, Some(told)) = (table.dead_letter, policy.told) {
+            return self.tell_sender(event, table.entity, told);
+        }
         let rule = if table.dead_letter.is_some() { policy.dead_letter } else { policy.dropped };
         self.record(RecordKind::DeliveryGivenUp, table.entity, rule, (0, 0), name, &covered);
         let Some(target) = table.dead_letter else {
-            return match policy.told {
-                Some(told) => self.tell_sender(event, table.entity, told),
-                None => self.lose(event, table.entity, policy.dropped, Record::LOST_BY_DELIVERY),
-            };
+            return self.lose(event, table.entity, policy.dropped, Record::LOST_BY_DELIVERY);
         };
         let place = usize::from(self.world.events[event.0 as usize].place);
         let rules = (policy.dead_letter, policy.dead_letter_failed);

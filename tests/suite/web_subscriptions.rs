@@ -14,11 +14,11 @@ use redrive::topology::refusals;
 use crate::checked::CheckedTemplate;
 use crate::push_pitfalls::count;
 
-/// A topic that posts to a web address, with more properties of its subscription and of itself.
-fn posts(more: &str, topic: &str) -> String {
+/// A topic that posts to a web address, with more properties of its subscription.
+fn posts(more: &str) -> String {
     format!(
         "Resources:
-  News: {{Type: AWS::SNS::Topic, Properties: {{{topic}}}}}
+  News: {{Type: AWS::SNS::Topic}}
   Hook:
     Type: AWS::SNS::Subscription
     Properties:
@@ -65,38 +65,35 @@ fn policy(retries: &str) -> String {
 //= test: sns_http.server_time
 #[test]
 fn a_topic_posts_to_a_server_and_waits_for_its_answer() {
-    let text = run(&posts("", ""), 0);
+    let text = run(&posts(""), 0);
     assert_eq!(count(&text, ["sns_http.publish", "sync.invoke", "sync.answer"]), [1, 1, 1], "{text}");
     assert_eq!(
         count(&text, ["function.cold_start", "sns_http.server"]),
         [0, 3],
         "no environment starts: {text}"
     );
-    let failed = run(&posts("", ""), 10);
+    let failed = run(&posts(""), 10);
     assert!(failed.contains("News sees 500: the server failed"), "{failed}");
 }
 
 //= test: sns_http.retry
 #[test]
 fn a_server_is_tried_as_often_as_the_delivery_policy_says() {
-    let usual = run(&posts("", ""), FOR_EVER);
+    let usual = run(&posts(""), FOR_EVER);
     assert_eq!(pauses(&usual), ["20s", "20s", "20s"], "{usual}");
     let phases = "numRetries: 7, numNoDelayRetries: 1, numMinDelayRetries: 2, numMaxDelayRetries: 1, minDelayTarget: 10, maxDelayTarget: 40";
-    let stated = run(&posts(&policy(phases), ""), FOR_EVER);
+    let stated = run(&posts(&policy(phases)), FOR_EVER);
     assert_eq!(pauses(&stated), ["0s", "10s", "10s", "10s", "25s", "40s", "40s"], "{stated}");
     let doubled = format!("{phases}, backoffFunction: exponential");
-    let stated = run(&posts(&policy(&doubled), ""), FOR_EVER);
+    let stated = run(&posts(&policy(&doubled)), FOR_EVER);
     assert_eq!(pauses(&stated), ["0s", "10s", "10s", "10s", "20s", "40s", "40s"], "{stated}");
-    let of_topic = "DeliveryPolicy: {http: {defaultHealthyRetryPolicy: {numRetries: 1, minDelayTarget: 5, maxDelayTarget: 5}}}";
-    assert_eq!(pauses(&run(&posts("", of_topic), FOR_EVER)), ["5s"]);
-    assert_eq!(pauses(&run(&posts(&policy("numRetries: 2"), of_topic), FOR_EVER)), ["20s", "20s"]);
 }
 
 //= test: sns_http.timeout
 //= test: sns_http.gave_up
 #[test]
 fn a_slow_server_is_posted_to_again_while_it_still_works() {
-    let topology = deployed(&posts("", ""));
+    let topology = deployed(&posts(""));
     let takes = |seconds: u64| {
         let length = Duration::from_secs(seconds);
         let duration = Some(Timing { shortest: length, longest: length, per: Per::Event });
@@ -119,21 +116,21 @@ const DEAD: &str = "  Dead: {Type: AWS::SQS::Queue, Properties: {MessageRetentio
 //= test: sns_http.dead_letter
 #[test]
 fn what_no_server_takes_is_discarded_or_kept_in_the_dead_letter_queue() {
-    let lost = run(&posts("", ""), FOR_EVER);
+    let lost = run(&posts(""), FOR_EVER);
     assert_eq!(count(&lost, ["sns_http.dropped", "sns_http.dead_letter"]), [2, 0], "{lost}");
-    let keeps = posts(&format!("      RedrivePolicy: {{deadLetterTargetArn: !GetAtt Dead.Arn}}\n{DEAD}"), "");
+    let keeps = posts(&format!("      RedrivePolicy: {{deadLetterTargetArn: !GetAtt Dead.Arn}}\n{DEAD}"));
     let kept = run(&keeps, FOR_EVER);
     assert_eq!(count(&kept, ["sns_http.dropped", "sns_http.dead_letter"]), [0, 2], "{kept}");
     let standing = |template: &str| {
         CheckedTemplate::of_text(template).verdict(NoLoss, "News->Hook", "Hook").standing.clone()
     };
-    assert_eq!(standing(&posts("", "")), Standing::Violated);
+    assert_eq!(standing(&posts("")), Standing::Violated);
     assert_eq!(standing(&keeps), Standing::Held);
 }
 
 #[test]
 fn a_subscription_without_a_dead_letter_queue_is_given_one() {
-    let topology = deployed(&posts("", ""));
+    let topology = deployed(&posts(""));
     let check = Check::new(&topology).guarantee(no_loss()).seeds(0..32).regressions_in(std::env::temp_dir());
     let outcome = check.run();
     let repair = outcome.failures()[0].repair().expect("there is one");
@@ -152,7 +149,7 @@ fn a_subscription_without_a_dead_letter_queue_is_given_one() {
 fn a_dead_letter_queue_that_does_not_let_the_topic_in_keeps_nothing() {
     let queue = "  Dead: {Type: AWS::SQS::Queue}\n";
     let text = run(
-        &posts(&format!("      RedrivePolicy: {{deadLetterTargetArn: !GetAtt Dead.Arn}}\n{queue}"), ""),
+        &posts(&format!("      RedrivePolicy: {{deadLetterTargetArn: !GetAtt Dead.Arn}}\n{queue}")),
         FOR_EVER,
     );
     assert!(count(&text, ["sns_http.dead_letter_failed"])[0] > 0 && text.contains("is lost"), "{text}");
@@ -162,7 +159,7 @@ fn a_dead_letter_queue_that_does_not_let_the_topic_in_keeps_nothing() {
 #[test]
 fn a_filter_policy_keeps_messages_from_a_server() {
     let filter = "      FilterPolicyScope: MessageBody\n      FilterPolicy: {kind: [big]}\n";
-    let topology = deployed(&posts(filter, ""));
+    let topology = deployed(&posts(filter));
     let posted = |body: &str| {
         let load = Workload::to("News").message(Duration::from_secs(1), body);
         let text = Check::new(&topology).workload(load).faults(Faults::none()).run_seed(0).timeline();
@@ -193,7 +190,7 @@ fn a_subscription_within_its_topic_is_posted_to_as_any_other() {
 fn a_delivery_policy_that_aws_does_not_take_is_told() {
     let models = Models::embedded().expect("the embedded models load");
     let refused = |retries: &str| -> Vec<(String, String)> {
-        let topology = deployed(&posts(&policy(retries), ""));
+        let topology = deployed(&posts(&policy(retries)));
         refusals(&topology, &models).into_iter().map(|one| (one.rule, one.value)).collect()
     };
     let told = |rule: &str, value: &str| vec![(format!("sns_http.{rule}"), value.to_owned())];

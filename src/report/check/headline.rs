@@ -193,6 +193,10 @@ impl Words for Teller<'_> {
                 "{message} never reaches {}: its source cannot deliver it, and keeps it nowhere",
                 self.queue()
             ),
+            (Record::LOST_WITH_EXECUTION | Record::LOST_WITH_TIME, _) => format!(
+                "{message} never reaches {}: the execution that hands it on ends first, and nothing is left of it",
+                self.queue()
+            ),
             (Record::LOST_BY_EXIT, _) => format!(
                 "{message} never reaches {}: its source cannot deliver it, nor send it to its dead-letter queue",
                 self.queue()

@@ -14,7 +14,11 @@ pub(super) fn check(
     problems: &mut Vec<Diagnostic>,
 ) {
     // A state machine says itself how its tasks are tried again.
-    let waits = |link: &&Link| link.model == InvocationModel::Sync && topology.machine(&link.from).is_none();
+    let waits = |link: &&Link| {
+        link.model == InvocationModel::Sync
+            && topology.machine(&link.from).is_none()
+            && models.rules_in(&link.source, "request.given_up").is_none()
+    };
     let waiting = topology.links.iter().filter(waits);
     let mut fronts: Vec<&str> = waiting.map(|link| topology.end_name(&link.from)).collect();
     // Whoever writes to a stream that may refuse it tries again, too, and waits for nothing.

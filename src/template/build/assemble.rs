@@ -151,7 +151,10 @@ impl Build<'_> {
             });
             for node in each {
                 if let LinkEnd::Resource(id) = self.index.resolve(node, service) {
-                    of.entry(id).or_default().push(one);
+                    let own = of.entry(id).or_default();
+                    if !own.iter().any(|other| std::ptr::eq(*other, one)) {
+                        own.push(one);
+                    }
                 }
             }
         }

@@ -117,7 +117,7 @@ impl Build<'_> {
         if let Some(server) = id.filter(|_| is_web(own)) {
             hop.source = WEB_SOURCE;
             hop.model = InvocationModel::Sync;
-            hop.delivery.web = Some(Box::new(self.web_retries(topic, own)));
+            hop.delivery.web = Some(Box::new(self.web_retries(own)));
             hop.delivery.declared_by = Some(owner.to_owned());
             return self.delivers(hop, LinkEnd::Resource(server), &endpoint.place);
         }

@@ -4,8 +4,8 @@ use crate::template::Node;
 use crate::template::build::context::Build;
 use crate::template::build::setting::SettingValue;
 use crate::template::declared::Declared;
-use crate::template::tree::{self, at, items_at, path, scalar_at, set};
-use crate::topology::{Function, Growth, LinkEnd, Origin, ResourceId, Runs, Setting, WebRetries};
+use crate::template::tree::{self, at, items_at, scalar_at, set};
+use crate::topology::{Function, Growth, Origin, Runs, Setting, WebRetries};
 use crate::vocabulary::Duration;
 
 /// The type of subscriptions.
@@ -14,9 +14,8 @@ pub(crate) const SUBSCRIPTION: &str = "AWS::SNS::Subscription";
 const TOPIC: &str = "AWS::SNS::Topic";
 /// The protocols of web addresses.
 const PROTOCOLS: [&str; 2] = ["http", "https"];
-/// Where a subscription says how its address is tried again, and where its topic does.
+/// Where a subscription says how its address is tried again.
 const OWN: [&str; 2] = ["DeliveryPolicy", "healthyRetryPolicy"];
-const OF_TOPIC: [&str; 3] = ["DeliveryPolicy", "http", "defaultHealthyRetryPolicy"];
 /// The path of the settings in the models.
 const SETTINGS: &str = "AWS::SNS::Subscription.DeliveryPolicy.healthyRetryPolicy";
 /// How long a server works at most.
@@ -75,13 +74,12 @@ impl Build<'_> {
         Some(self.runs_no_code(Runs::Server, (timeout, memory), declared.words))
     }
 
-    /// How a topic tries a web address again: as the subscription says, or else as the topic does.
-    pub(crate) fn web_retries(&mut self, topic: &LinkEnd, own: &Node) -> WebRetries {
+    /// How a topic tries a web address again, as the subscription says; a topic's own policy is none of CloudFormation's
+    /// properties.
+    pub(crate) fn web_retries(&mut self, own: &Node) -> WebRetries {
         let policy = at(own, OWN[0]).and_then(|policy| self.policy(policy, OWN[0]));
-        let own_retries = policy.as_ref().and_then(|policy| at(policy, OWN[1])).cloned();
-        let retries = own_retries.or_else(|| self.retries_of_topic(topic));
         let none = tree::map([], &own.place);
-        let retries = retries.as_ref().unwrap_or(&none);
+        let retries = policy.as_ref().and_then(|policy| at(policy, OWN[1])).unwrap_or(&none);
         let doubles = scalar_at(retries, "backoffFunction").is_some_and(|word| DOUBLING.contains(&word));
         WebRetries {
             all: self.of_policy(retries, "numRetries"),
@@ -92,14 +90,6 @@ impl Build<'_> {
             longest: self.of_policy(retries, "maxDelayTarget"),
             growth: if doubles { Growth::Doubling } else { Growth::Even },
         }
-    }
-
-    fn retries_of_topic(&mut self, topic: &LinkEnd) -> Option<Node> {
-        let LinkEnd::Resource(ResourceId(topic)) = topic else { return None };
-        let own = &self.declared[*topic as usize].properties;
-        let policy = at(own, OF_TOPIC[0])?;
-        let policy = self.policy(policy, OF_TOPIC[0])?;
-        path(&policy, &OF_TOPIC[1..]).cloned()
     }
 
     fn of_policy<T: SettingValue>(&mut self, retries: &Node, name: &str) -> Setting<T> {

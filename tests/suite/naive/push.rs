@@ -180,16 +180,16 @@ impl<C: Chooser> Naive<'_, C> {
         let Journey { event, hop, .. } = self.journeys[journey];
         let table = self.hops[hop];
         let policy = &program.network.policies[usize::from(table.policy)];
-        let rule = if table.dead_letter.is_some() { policy.dead_letter } else { policy.dropped };
-        self.tell(RecordKind::DeliveryGivenUp, table.entity, rule, (0, 0), (event, 0));
-        let Some(exit) = table.dead_letter else {
-            let Some(told) = policy.told else {
-                return self.lose_event(event, table.entity, policy.dropped, Record::LOST_BY_DELIVERY);
-            };
+        if let (None, Some(told)) = (table.dead_letter, policy.told) {
             if self.is_nowhere(event) && self.decide(event, Fate::Told) {
                 self.tell(RecordKind::ObligationReturned, table.entity, told, (0, 0), (event, 0));
             }
             return;
+        }
+        let rule = if table.dead_letter.is_some() { policy.dead_letter } else { policy.dropped };
+        self.tell(RecordKind::DeliveryGivenUp, table.entity, rule, (0, 0), (event, 0));
+        let Some(exit) = table.dead_letter else {
+            return self.lose_event(event, table.entity, policy.dropped, Record::LOST_BY_DELIVERY);
         };
         let owed = self.messages[event].owed;
         self.take_out(
