@@ -6,6 +6,9 @@ use crate::pattern::event::{Leaf, leaves};
 use crate::pattern::test::Test;
 use crate::pattern::{Dialect, Limits};
 
+/// What stands behind the path of something unknown that is a text.
+pub const TEXT: char = '=';
+
 /// A pattern: which events somebody wants.
 ///
 /// ```
@@ -54,12 +57,17 @@ impl Pattern {
     }
 
     /// Whether it may want an event of which some parts are not known: what it says of these, named by their paths, is
-    /// taken to fit.
+    /// taken to fit. A path that ends with [`TEXT`] is that of a text, with no fields in it.
     pub fn may_match(&self, event: &Value, open: &[&str]) -> bool {
         let leaves = leaves(event);
         let is_open = |path: &str| {
-            let rest = open.iter().find_map(|known| path.strip_prefix(known));
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            open.iter().any(|known| match known.strip_suffix(TEXT) {
+                Some(known) => path == known,
+                None => {
+                    let rest = path.strip_prefix(known);
+                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                }
+            })
         };
         self.branches.iter().any(|branch| {
             let known = branch.fields.iter().filter(|field| !is_open(&field.path)).cloned().collect();

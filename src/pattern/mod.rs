@@ -18,4 +18,4 @@ mod wildcard;
 
 pub use dialect::{Dialect, Grammar, Limits, Operator};
 pub use error::{Fault, PatternError};
-pub use matching::Pattern;
+pub use matching::{Pattern, TEXT};

@@ -6,6 +6,7 @@ use crate::models::{ModelError, Models, RuleId};
 use crate::program::retries;
 use crate::program::{Failure, FailureAnswer, OpenRule, RequestTable};
 use crate::scenario::{Caller, Retries};
+use crate::topology::Unmapped;
 use crate::vocabulary::Duration;
 
 /// The source whose rules hold for callers that have none of their own.
@@ -253,10 +254,15 @@ pub(super) fn unmapped(models: &Models, id: &str) -> Option<FailureAnswer> {
     models.rules_in(id, "request.unmapped").map(|rule| answer_by(models, rule))
 }
 
-/// Makes of every error of the function what its caller sees where no error is told apart from an answer.
-pub(super) fn hide_errors(table: &mut RequestTable, seen: &FailureAnswer) {
+/// Makes of errors of the function what its caller sees where they are not told apart from an answer.
+pub(super) fn hide_errors(table: &mut RequestTable, hidden: Unmapped, seen: &FailureAnswer) {
     //= api_gateway.custom_integration
-    for failure in [Failure::Failed, Failure::TimedOut, Failure::Crashed, Failure::TooLarge] {
+    let failures: &[Failure] = match hidden {
+        Unmapped::Nothing => &[],
+        Unmapped::BrokenOff => &[Failure::TimedOut, Failure::Crashed, Failure::TooLarge],
+        Unmapped::Everything => &[Failure::Failed, Failure::TimedOut, Failure::Crashed, Failure::TooLarge],
+    };
+    for failure in failures.iter().copied() {
         table.answers[failure as usize] = seen.clone();
     }
 }

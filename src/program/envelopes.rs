@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::models::{ModelError, Models};
-use crate::pattern::{Dialect, Pattern};
+use crate::pattern::{Dialect, Pattern, TEXT};
 use crate::program::attributes::attribute_json;
 use crate::program::compile::Builder;
 use crate::program::wanted::json_of;
@@ -151,6 +151,9 @@ impl Carried {
             None => open.push(MESSAGE_ATTRIBUTES.to_owned()),
         }
         let attributes = Some(MessageAttributes::new());
+        let as_text =
+            |field: String| if field == MESSAGE_ATTRIBUTES { field } else { format!("{field}{TEXT}") };
+        let open = open.into_iter().map(as_text).collect();
         Self { body: Some(Value::Object(message)), open, attributes, is_event: false }
     }
 

@@ -293,7 +293,13 @@ fn execution(name: &str, machine: &StateMachine, longest: Option<Longest>) -> Ex
             }
         };
         let word = NameHash::of(&format!("{name}.{}", state.name)).0 as u32;
-        StateTable { word, shape, next, level: levels.of[index], handlers }
+        let is_handed_on = match &state.kind {
+            StateKind::Task(task) => {
+                matches!(task.action, TaskAction::Send(_)) && task.token == TokenUse::None
+            }
+            _ => false,
+        };
+        StateTable { word, shape, next, level: levels.of[index], handlers, is_handed_on }
     });
     let chooses = machine.states.iter().any(|state| matches!(state.kind, StateKind::Choice(_)));
     let waits = machine.states.iter().any(|state| matches!(state.kind, StateKind::Wait(_)));

@@ -324,10 +324,8 @@ impl<'t> Builder<'t> {
         if let LinkDetail::Delivers(delivery) = &link.detail {
             table.timeout = delivery.timeout.as_ref().map_or(table.timeout, |timeout| Some(timeout.value));
             retries::of_request(delivery, &mut table);
-            if delivery.unmapped
-                && let Some(unmapped) = &self.push_rules.of(&link.source).unmapped
-            {
-                hide_errors(&mut table, unmapped);
+            if let Some(seen) = &self.push_rules.of(&link.source).unmapped {
+                hide_errors(&mut table, delivery.unmapped, seen);
             }
         }
         let caller = Caller::of(&self.scenario.callers, self.topology.end_name(&link.from));

@@ -4,7 +4,7 @@
 use crate::models::{ModelError, Models, RuleId};
 use crate::program::compile::Builder;
 use crate::program::ways::Way;
-use crate::topology::{ChannelKind, LinkEnd, RecursiveLoop, ResourceDetail, StreamKind, Topology};
+use crate::topology::{ChannelKind, LinkEnd, RecursiveLoop, ResourceDetail, Runs, StreamKind, Topology};
 
 /// The rule by which Lambda stops loops.
 const RECURSION: &str = "function.recursion";
@@ -65,7 +65,9 @@ impl Builder<'_> {
         let is_closed = self.sends.iter().any(|send| send.closes && functions.contains(&send.function));
         let is_stopped = |id: &crate::topology::ResourceId| {
             let function = self.topology.function(&LinkEnd::Resource(*id));
-            function.is_some_and(|function| function.recursive_loop.value == RecursiveLoop::Terminate)
+            function.is_some_and(|function| {
+                function.runs == Runs::Code && function.recursive_loop.value == RecursiveLoop::Terminate
+            })
         };
         is_closed.then(|| RoundsTable {
             most: rules.most,

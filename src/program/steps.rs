@@ -67,6 +67,8 @@ pub struct StateTable {
     pub level: u16,
     /// The states that its errors can lead to, those of states within it included.
     pub handlers: Vec<u16>,
+    /// Whether it hands something on, and waits for nothing but that it is taken.
+    pub is_handed_on: bool,
 }
 
 /// What it takes to leave a state.
@@ -385,7 +387,7 @@ mod tests {
     }
 
     fn state(shape: StateShape, next: Option<u16>, level: u16) -> StateTable {
-        StateTable { word: 0, shape, next, level, handlers: Vec::new() }
+        StateTable { word: 0, shape, next, level, handlers: Vec::new(), is_handed_on: false }
     }
 
     fn machine(states: Vec<StateTable>) -> ExecutionTable {

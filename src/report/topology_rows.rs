@@ -166,6 +166,16 @@ fn of_delivery(topology: &Topology, delivery: &Delivery) -> Vec<Row> {
     rows.extend(
         delivery.timeout.iter().map(|timeout| milliseconds(row("TimeoutInMillis", timeout), timeout)),
     );
+    if let Some(web) = &delivery.web {
+        rows.extend([
+            row("numRetries", &web.all),
+            row("numNoDelayRetries", &web.at_once),
+            row("numMinDelayRetries", &web.before),
+            row("numMaxDelayRetries", &web.after),
+            row("minDelayTarget", &web.shortest),
+            row("maxDelayTarget", &web.longest),
+        ]);
+    }
     rows.extend(delivery.dead_letter.iter().map(|exit| exit_row(topology, "DeadLetterConfig", exit)));
     rows.extend(delivery.filters.iter().map(|filter| fact("Filter", &filter.text)));
     rows.extend(content_row(&delivery.content));

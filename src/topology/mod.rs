@@ -35,7 +35,7 @@ pub use machine::{
 pub use objects::ObjectFilter;
 pub use push::{
     ChannelKind, Content, Delivery, Exit, Growth, InputTemplate, InvokeConfig, LatePermission, Order,
-    RecursiveLoop, TopicDeduplication, WebRetries,
+    RecursiveLoop, TopicDeduplication, Unmapped, WebRetries,
 };
 pub use resource::{
     Account, ActsAs, DeduplicationScope, FifoSettings, Function, Home, ProvisionedConcurrency,

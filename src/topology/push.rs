@@ -24,8 +24,8 @@ pub struct Delivery {
     pub timeout: Option<Setting<Duration>>,
     /// How a topic tries a web address again; `None` for any other link.
     pub web: Option<Box<WebRetries>>,
-    /// Whether an API hands the answer of its function on without a look at whether it is an error.
-    pub unmapped: bool,
+    /// Which failures of its function an API answers as it does success.
+    pub unmapped: Unmapped,
     /// What lets the source in, where it may be made only after the source has asked for it.
     pub late: Option<LatePermission>,
     /// The link's own dead-letter queue.
@@ -66,7 +66,7 @@ impl Delivery {
             age: None,
             timeout: None,
             web: None,
-            unmapped: false,
+            unmapped: Unmapped::Nothing,
             late: None,
             dead_letter: None,
             filters: Vec::new(),
@@ -78,6 +78,18 @@ impl Delivery {
             foreign: Vec::new(),
         }
     }
+}
+
+/// Which failures of a function an integration without proxy answers as it does success: those that no pattern of its
+/// responses maps, where its default response is no error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unmapped {
+    /// None of them.
+    Nothing,
+    /// Those that its code has no word in: time-outs, crashes and answers that are too large.
+    BrokenOff,
+    /// All of them.
+    Everything,
 }
 
 /// How a topic tries a web address again (`healthyRetryPolicy` of a `DeliveryPolicy`).

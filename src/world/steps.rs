@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::{ChoicePoint, Chooser, Family, Menu};
 use crate::program::{
-    ExecutionTable, Failure, Handled, Outlook, RetrierTable, Slot, StateShape, StateTable, StepEnd,
-    StepTable, TaskError, TaskTable,
+    ExecutionTable, Failure, Handled, Outlook, RetrierTable, Slot, StateTable, StepEnd, StepTable, TaskError,
+    TaskTable,
 };
 use crate::trace::{EntityId, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Description, Duration, Instant};
@@ -154,7 +154,10 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
         for (route, step) in own().filter(|(_, step)| step.execution == execution) {
             let of_state = |other: StepTable| (other.execution, other.state) == (execution, step.state);
             let is_wanted = own().any(|(route, other)| of_state(other) && route.wants(class));
-            if !is_wanted && route.unwanted_behind.get(usize::from(class)) == Some(&true) {
+            if !is_wanted
+                && route.callback.is_none()
+                && route.unwanted_behind.get(usize::from(class)) == Some(&true)
+            {
                 ends[usize::from(step.state)] = StepEnd::Skipped;
             }
         }
@@ -250,8 +253,7 @@ impl<'a, C: Chooser, O: Observer, H: Handler> Run<'a, C, O, H> {
             |run: &Self, event: EventId| run.world.executions.ended.get(&event.0).copied().unwrap_or(run.now);
         // What no event stands for, nobody wants.
         let missing = if table.skips { StepEnd::Skipped } else { StepEnd::Pending };
-        let unsent =
-            |state: &StateTable| if state.shape == StateShape::Called { missing } else { StepEnd::Pending };
+        let unsent = |state: &StateTable| if state.is_handed_on { missing } else { StepEnd::Pending };
         let mut ends: Vec<StepEnd> = table.states.iter().map(unsent).collect();
         let (mut waiting, mut has_failed) = (Vec::new(), false);
         let siblings = self.siblings(event);

@@ -21,7 +21,9 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
     /// A hop is switched off: what is behind a task is not the task's concern.
     pub(crate) fn task_unheard(&mut self, event: EventId, hop: usize) {
         let route = &self.program.network.routes[usize::from(self.world.events[event.0 as usize].route)];
-        if route.step.is_some_and(|step| hop > usize::from(route.hops.0 + step.hop)) {
+        // Whoever waits to be called back waits on.
+        let is_behind = route.step.is_some_and(|step| hop > usize::from(route.hops.0 + step.hop));
+        if is_behind && route.callback.is_none() {
             self.step_over(event, StepOver::Answered);
         }
     }

@@ -101,6 +101,33 @@ fn a_client_is_a_link_of_its_own_that_is_permitted() {
     assert_eq!(problems(&scenario, &topology, &models), []);
 }
 
+#[test]
+fn what_lambda_does_not_take_is_told() {
+    for (kind, most) in [("RequestResponse", 6_291_456), ("Event", 1_048_576)] {
+        let client = |size: usize| {
+            let body = "x".repeat(size);
+            wrong(&format!(
+                "[caller.Shop]\ncalls = 'Work'\ninvocation-type = '{kind}'\n[[message]]\nto = 'Shop'\nbody = '{body}'"
+            ))
+        };
+        assert_eq!(client(most), [""; 0], "{kind}");
+        let told = client(most + 1);
+        assert!(
+            matches!(told.as_slice(), [one] if one.starts_with("scenario-message-too-large")),
+            "{told:?}"
+        );
+    }
+}
+
+#[test]
+fn a_client_has_no_switch_and_calls_functions_alone() {
+    let off = "[caller.Shop]\ncalls = 'Work'\n[[change]]\nat = '1m'\ndisable = 'Shop->Work'";
+    let told = "scenario-no-switch: nothing switches off that Shop calls Work: it does so by itself";
+    assert_eq!(wrong(off), [told]);
+    assert_eq!(wrong(&off.replace("disable", "revoke")), [""; 0]);
+    assert_eq!(wrong("[caller.'']\ncalls = 'Work'"), ["scenario-client-name: the client has no name"]);
+}
+
 /// What is wrong with a client.
 fn wrong(client: &str) -> Vec<String> {
     let models = Models::embedded().unwrap();

@@ -56,6 +56,11 @@ fn a_filter_that_wants_what_was_published_and_not_its_envelope_is_told() {
     {
         assert!(vain.contains(part), "{part}: {vain}");
     }
+    let inside = r#"{"body": {"Message": {"kind": ["big"]}}}"#;
+    assert!(told(&behind_topic("", inside), &[]).contains(WARNING), "a message is a text");
+    let off = behind_topic("", own)
+        .replace("Queue: !GetAtt Orders.Arn, Filter", "Queue: !GetAtt Orders.Arn, Enabled: false, Filter");
+    assert!(!told(&off, &[]).contains(WARNING), "{off}");
     for fine in [behind_topic(", RawMessageDelivery: true", own), behind_topic("", wrapped)] {
         assert!(!told(&fine, &[]).contains(WARNING), "{fine}");
     }

@@ -184,6 +184,26 @@ fn a_subscription_within_its_topic_is_posted_to_as_any_other() {
     assert_eq!(outcome.failures()[0].repair(), None, "it has no place for a dead-letter queue");
 }
 
+//= test: sns_http.no_fifo
+#[test]
+fn a_topic_with_order_posts_to_nobody() {
+    let models = Models::embedded().expect("the embedded models load");
+    let fifo =
+        posts("").replace("Type: AWS::SNS::Topic}", "Type: AWS::SNS::Topic, Properties: {FifoTopic: true}}");
+    let rules = |template: &str| -> Vec<String> {
+        refusals(&deployed(template), &models).into_iter().map(|one| one.rule).collect()
+    };
+    assert_eq!((rules(&posts("")), rules(&fifo)), (Vec::new(), vec!["sns_http.no_fifo".to_owned()]));
+}
+
+#[test]
+fn whoever_calls_through_a_topic_is_no_sdk() {
+    let read = redrive::scenario::read_scenario_text(Path::new("s.toml"), "[caller.News]\nretries = 'none'");
+    let models = Models::embedded().expect("the embedded models load");
+    let found = redrive::scenario::problems(&read.file.scenario, &deployed(&posts("")), &models);
+    assert_eq!(found.iter().map(|one| one.code).collect::<Vec<_>>(), ["scenario-no-front"]);
+}
+
 //= test: sns_http.policy
 //= test: sns_http.policy_range
 #[test]

@@ -36,8 +36,11 @@ pub(super) fn subjects(topology: &Topology) -> Subject<'_> {
                 subject.queues.push(name);
                 subject.dead_letters.extend(target(topology, queue));
             }
-            ResourceDetail::Function(_) => subject.functions.push(name),
-            ResourceDetail::Channel(_) | ResourceDetail::Stream(_) | ResourceDetail::Other => {}
+            ResourceDetail::Function(_) if resource.detail.is_code() => subject.functions.push(name),
+            ResourceDetail::Function(_)
+            | ResourceDetail::Channel(_)
+            | ResourceDetail::Stream(_)
+            | ResourceDetail::Other => {}
         }
     }
     for link in topology.links.iter().filter(|link| matches!(link.detail, LinkDetail::QueuePolling(_))) {
@@ -95,10 +98,13 @@ pub(super) fn settings(draft: &mut Draft, topology: &Topology) {
                     draft.could(&format!("{name}.RedrivePolicy.maxReceiveCount = {count}"));
                 }
             }
-            ResourceDetail::Function(function) => {
+            ResourceDetail::Function(function) if resource.detail.is_code() => {
                 draft.could(&format!("{name}.Timeout = {}", function.timeout.value.as_secs()));
             }
-            ResourceDetail::Channel(_) | ResourceDetail::Stream(_) | ResourceDetail::Other => {}
+            ResourceDetail::Function(_)
+            | ResourceDetail::Channel(_)
+            | ResourceDetail::Stream(_)
+            | ResourceDetail::Other => {}
         }
     }
 }

@@ -70,6 +70,9 @@ fn client(
     let mut tell = |code, message: String, help: String| {
         problems.push(problem(code, caller.place.as_ref(), message, help));
     };
+    if name.trim().is_empty() {
+        tell("scenario-client-name", "the client has no name".to_owned(), "write `[caller.Shop]`".to_owned());
+    }
     if name.ends_with('*') {
         let message = format!("`{name}` is a pattern, and a client has one name");
         tell("scenario-client-name", message, "write a name without `*`".to_owned());

@@ -33,7 +33,11 @@ pub(super) fn check(
             }
             Change::Disable { source, function } | Change::Enable { source, function } => {
                 let is_pushed = names.deliveries.contains(&format!("{source}->{function}"));
-                if is_pushed { None } else { no_mapping(source, function, names, place) }
+                if is_pushed {
+                    no_switch((source, function), (scenario, topology), place)
+                } else {
+                    no_mapping(source, function, names, place)
+                }
             }
             Change::Create { source, function } => no_reader(source, function, names, place),
             Change::Delete { name } => deletion::not_deletable(name, (topology, models), names, place),
@@ -56,6 +60,24 @@ pub(super) fn check(
         problems.extend(found);
     }
     deletion::check(&scenario.changes, problems);
+}
+
+/// What calls by itself has no switch: a task of a state machine, or a client.
+fn no_switch(
+    (source, target): (&str, &str),
+    (scenario, topology): (&Scenario, &Topology),
+    place: Option<&Place>,
+) -> Option<Diagnostic> {
+    let is_meant =
+        |link: &&Link| topology.end_name(&link.from) == source && topology.end_name(&link.to) == target;
+    let link = topology.links.iter().find(is_meant)?;
+    let is_client = scenario.callers.iter().any(|caller| caller.name == source && caller.calls.is_some());
+    if topology.machine(&link.from).is_none() && !is_client {
+        return None;
+    }
+    let message = format!("nothing switches off that {source} calls {target}: it does so by itself");
+    let help = format!("take the right to do so away: `revoke = \"{source}->{target}\"`");
+    Some(problem("scenario-no-switch", place, message, help))
 }
 
 fn type_of<'t>(resource: &str, topology: &'t Topology, names: &Names<'_>) -> Option<&'t str> {

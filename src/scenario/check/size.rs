@@ -2,12 +2,17 @@
 
 use crate::models::Models;
 use crate::scenario::check::problem;
+use crate::scenario::clients::invocation;
 use crate::scenario::{Scenario, Workload};
-use crate::topology::{ChannelKind, LinkDetail, LinkEnd, Resource, ResourceDetail, ResourceId, Topology};
+use crate::topology::{
+    ChannelKind, InvocationModel, LinkDetail, LinkEnd, Resource, ResourceDetail, ResourceId, Topology,
+};
 use crate::vocabulary::{Bytes, Diagnostic, Place};
 
 /// What no synchronous invocation takes more of, whatever its front does.
 const SYNCHRONOUS: &str = "limit.synchronous_payload";
+/// What no asynchronous invocation takes more of.
+const ASYNCHRONOUS: &str = "limit.asynchronous_payload";
 /// The slot by which a front says how much it takes.
 const REQUEST_SIZE: &str = "request.size";
 /// The type of buses whose entries have a limit.
@@ -26,12 +31,32 @@ pub(super) fn check(
     models: &Models,
     problems: &mut Vec<Diagnostic>,
 ) {
+    of_clients(scenario, models, problems);
     for (position, resource) in topology.resources.iter().enumerate() {
         let name = resource.name.as_str();
         let Some(limit) = limit(ResourceId(position as u32), resource, topology, models) else { continue };
         for workload in scenario.load_of(name) {
             problems
                 .extend(bodies(workload).filter_map(|(body, place)| too_large(name, body, place, &limit)));
+        }
+    }
+}
+
+/// Checks what clients hand to Lambda themselves.
+//= limit.asynchronous_payload
+fn of_clients(scenario: &Scenario, models: &Models, problems: &mut Vec<Diagnostic>) {
+    for caller in &scenario.callers {
+        let Some(call) = &caller.calls else { continue };
+        let rule = match invocation(models, &call.source) {
+            Some(InvocationModel::Async) => ASYNCHRONOUS,
+            Some(_) => SYNCHRONOUS,
+            None => continue,
+        };
+        let Ok(size) = models.bytes(rule, "limit") else { continue };
+        let limit = Limit { size: Bytes(size.0), status: models.count(rule, "status").ok() };
+        for workload in scenario.load_of(&caller.name) {
+            let found = bodies(workload);
+            problems.extend(found.filter_map(|(body, place)| too_large("Lambda", body, place, &limit)));
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::template::build::sources::{Source, by_id};
 use crate::template::declared::Declared;
 use crate::template::tree::{at, entries, items_at, known, path, references, render, scalar_at};
 use crate::template::{Reference, Value};
-use crate::topology::{InvocationModel, LinkEnd, ResourceId, Setting, UnknownSetting};
+use crate::topology::{InvocationModel, LinkEnd, ResourceId, Setting, UnknownSetting, Unmapped};
 use crate::vocabulary::{Diagnostic, Duration, Place};
 
 const INTEGRATION: &str = "x-amazon-apigateway-integration";
@@ -47,10 +47,14 @@ impl Build<'_> {
                 if is_event(at(integration, "requestParameters")) {
                     hop.model = InvocationModel::Async;
                 }
-                let responses = at(integration, "responses").map_or(&[][..], entries);
-                let statuses = responses.iter().filter(|one| one.key != "default");
-                let mut statuses = statuses.map(|one| scalar_at(&one.node, "statusCode"));
-                hop.delivery.unmapped = is_custom(integration, "type") && !statuses.any(is_error);
+                if is_custom(integration, "type") {
+                    let responses = at(integration, "responses").map_or(&[][..], entries).iter();
+                    let each = responses.map(|one| {
+                        let pattern = Some(one.key.as_str()).filter(|key| *key != "default");
+                        (pattern, scalar_at(&one.node, "statusCode"))
+                    });
+                    hop.delivery.unmapped = unmapped(each);
+                }
                 self.integration(hop, uri);
             }
         }
@@ -67,10 +71,12 @@ impl Build<'_> {
         if is_event(at(integration, "RequestParameters")) {
             hop.model = InvocationModel::Async;
         }
-        let mapped = items_at(integration, "IntegrationResponses").iter();
-        let mapped = mapped.filter(|one| at(one, "SelectionPattern").is_some());
-        let mut statuses = mapped.map(|one| scalar_at(one, "StatusCode"));
-        hop.delivery.unmapped = is_custom(integration, "Type") && !statuses.any(is_error);
+        if is_custom(integration, "Type") {
+            let responses = items_at(integration, "IntegrationResponses").iter();
+            let each =
+                responses.map(|one| (scalar_at(one, "SelectionPattern"), scalar_at(one, "StatusCode")));
+            hop.delivery.unmapped = unmapped(each);
+        }
         if let Some((machine, waits)) = self.started(integration, uri) {
             return self.starts(hop, LinkEnd::Resource(machine), uri, waits);
         }
@@ -255,6 +261,42 @@ fn timeout_of(source: &Source) -> &'static str {
 fn is_custom(integration: &Node, key: &str) -> bool {
     scalar_at(integration, key).is_some_and(|kind| kind.eq_ignore_ascii_case("AWS"))
 }
+
+/// Which failures the responses of an integration answer as they do success, each with its pattern and its status. What no
+/// response is for ends in an error, so without a default response nothing is hidden.
+fn unmapped<'n>(responses: impl Iterator<Item = (Option<&'n str>, Option<&'n str>)>) -> Unmapped {
+    //= api_gateway.custom_integration
+    let (mut patterns, mut default) = (Vec::new(), None);
+    for (pattern, status) in responses {
+        match pattern.filter(|pattern| !pattern.is_empty()) {
+            Some(pattern) if is_error(status) => patterns.push(pattern),
+            Some(_) => {}
+            None => default = Some(is_error(status)),
+        }
+    }
+    let maps_all = |pattern: &&str| CATCH_ALL.contains(&pattern.trim_matches(['^', '$']));
+    match default {
+        None | Some(true) => Unmapped::Nothing,
+        Some(false) if patterns.iter().any(maps_all) => Unmapped::Nothing,
+        Some(false) if patterns.is_empty() => Unmapped::Everything,
+        // What a function throws may say what a pattern looks for; what AWS says of a function that broke off does not.
+        Some(false) => Unmapped::BrokenOff,
+    }
+}
+
+/// Patterns that every text fits.
+const CATCH_ALL: [&str; 10] = [
+    ".*",
+    ".+",
+    "(.|\\n)*",
+    "(.|\\n)+",
+    "(\\n|.)*",
+    "(\\n|.)+",
+    "[\\s\\S]*",
+    "[\\s\\S]+",
+    "(?s).*",
+    "(?s).+",
+];
 
 /// Whether a status tells a client that something failed; one that the template leaves open may.
 fn is_error(status: Option<&str>) -> bool {

@@ -36,7 +36,7 @@ impl Check<'_> {
                 }
                 LinkDetail::Delivers(delivery) => {
                     self.delivery(link, delivery);
-                    self.web(delivery);
+                    self.web(link, delivery);
                 }
                 LinkDetail::StreamPolling(mapping) => {
                     self.stream_mapping(mapping, link);

@@ -3,7 +3,7 @@
 use crate::topology::Refusal;
 use crate::topology::validation::check::Check;
 use crate::topology::validation::ranges::Ranged;
-use crate::topology::{Delivery, Setting, WebRetries};
+use crate::topology::{ChannelKind, Delivery, Link, Setting, WebRetries};
 use crate::vocabulary::{Duration, EntityName};
 
 /// The path of the settings in the models.
@@ -13,8 +13,15 @@ const POLICY: &str = "sns_http.policy";
 
 impl Check<'_> {
     /// The delivery policy of a link to a web address.
-    pub(super) fn web(&mut self, delivery: &Delivery) {
+    pub(super) fn web(&mut self, link: &Link, delivery: &Delivery) {
         let Some(web) = &delivery.web else { return };
+        //= sns_http.no_fifo
+        if self.topology.channel(&link.from) == Some(ChannelKind::FifoTopic) {
+            let topic = self.topology.end_name(&link.from).to_owned();
+            let refusal = self.refusal("sns_http.no_fifo", &delivery.name, "TopicArn", &topic);
+            let allowed = "a topic without order: one with order delivers to queues alone".to_owned();
+            self.found.push(Refusal { allowed, place: link.place.clone(), ..refusal });
+        }
         //= sns_http.policy_range
         let counts = [
             ("numRetries", &web.all),

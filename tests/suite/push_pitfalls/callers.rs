@@ -110,13 +110,27 @@ fn a_method_without_proxy_integration_answers_200_for_a_failure_that_no_pattern_
     let mapped = "{StatusCode: '200'}, {StatusCode: '500', SelectionPattern: '(\\n|.)+'}";
     for (responses, hidden) in [
         ("{StatusCode: '200'}", true),
-        ("", true),
+        ("", false),
+        ("{StatusCode: '500'}", false),
+        ("{StatusCode: '200', SelectionPattern: ''}", true),
         (mapped, false),
-        ("{StatusCode: '200', SelectionPattern: ok}", true),
+        ("{StatusCode: '200', SelectionPattern: ok}", false),
+        ("{StatusCode: '200'}, {StatusCode: '400', SelectionPattern: '.*BadRequest.*'}", false),
     ] {
         let (ok, lost, text) = sees(responses);
         assert_eq!((ok, lost), (hidden, hidden), "{responses}: {text}");
     }
+}
+
+//= test: api_gateway.custom_integration
+#[test]
+fn a_pattern_for_what_a_function_throws_maps_no_time_out() {
+    let some = custom("{StatusCode: '200'}, {StatusCode: '400', SelectionPattern: '.*BadRequest.*'}");
+    let slow = one_event(&some, "Api", Faults::none()).handling(takes(25)).run_seed(0).timeline();
+    assert!(slow.contains("the caller sees 200: the function ran into its time-out"), "{slow}");
+    let all = custom("{StatusCode: '200'}, {StatusCode: '500', SelectionPattern: '.+'}");
+    let slow = one_event(&all, "Api", Faults::none()).handling(takes(25)).run_seed(0).timeline();
+    assert!(!slow.contains("the caller sees 200"), "{slow}");
 }
 
 /// The same in a body in `OpenAPI`.
