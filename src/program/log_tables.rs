@@ -41,6 +41,12 @@ impl Capacity {
     pub fn or_more(self, other: Self) -> Self {
         Self { count: self.count.max(other.count), size: self.size.max(other.size) }
     }
+
+    /// A record more, of so many bytes.
+    pub const fn add(&mut self, size: u64) {
+        self.count += 1;
+        self.size += size;
+    }
 }
 
 /// What a shard gives to all who ask it, together.

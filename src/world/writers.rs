@@ -3,7 +3,7 @@
 //! The mappings of a stream read the same records, so what is refused is refused for all of them at once. Absent: what
 //! comes over hops, whose sources have a delivery policy of their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::kernel::{Chooser, Family};
 use crate::models::RuleId;
@@ -49,47 +49,75 @@ impl Writers {
         if self.parts.is_empty() {
             self.parts.push(Used::default());
         }
-        let used = self.parts[0].by(now, limit.shard).with(size, limit.shard, limit.every);
-        used.is_some_and(|used| {
-            self.parts[0] = used;
-            true
-        })
+        let takes = self.parts[0].has_room(now, size, limit.shard, limit.every);
+        if takes {
+            self.parts[0].take(now, size);
+        }
+        takes
     }
 
     pub(crate) fn clear(&mut self) {
-        self.parts.clear();
+        self.parts.iter_mut().for_each(Used::clear);
+        self.whole.clear();
         self.repeated.clear();
-        *self = Self { parts: std::mem::take(&mut self.parts), ..Self::default() };
+        let (parts, whole) = (std::mem::take(&mut self.parts), std::mem::take(&mut self.whole));
+        *self = Self { parts, whole, ..Self::default() };
     }
 }
 
-/// What is used up, less what time has given back: each record counts as long as the limit's time.
-#[derive(Clone, Copy, Debug, Default)]
+/// What is used up: each record counts as long as the limit's time, so that no such time holds more than the limit.
+#[derive(Clone, Debug, Default)]
 struct Used {
-    records: u64,
-    bytes: u64,
+    /// What still counts, the oldest first.
+    taken: VecDeque<Taken>,
+    sum: Capacity,
+}
+
+/// What came at one moment.
+#[derive(Clone, Copy, Debug)]
+struct Taken {
     at: Instant,
+    amount: Capacity,
+}
+
+impl Taken {
+    /// A record that is larger than the limit counts for as long as it takes to give so much back.
+    fn counts_for(&self, limit: Capacity, every: Duration) -> Duration {
+        if self.amount.size <= limit.size {
+            return every;
+        }
+        let time = self.amount.size.saturating_mul(every.as_micros());
+        Duration::from_micros(time.div_ceil(limit.size.max(1)))
+    }
 }
 
 impl Used {
-    /// What is used up by now.
-    fn by(self, now: Instant, limit: Capacity) -> Self {
-        let elapsed = now.since(self.at).as_micros();
-        Self {
-            records: self.records.saturating_sub(elapsed.saturating_mul(limit.count)),
-            bytes: self.bytes.saturating_sub(elapsed.saturating_mul(limit.size)),
-            at: now,
-        }
+    fn clear(&mut self) {
+        self.taken.clear();
+        self.sum = Capacity::default();
     }
 
-    /// The same with a record more, where it fits; one that is larger than the limit fits where nothing is used up.
-    fn with(self, size: u64, limit: Capacity, every: Duration) -> Option<Self> {
-        let time = every.as_micros();
-        let more = Self { records: self.records + time, bytes: self.bytes + size * time, ..self };
-        let fits = |used: u64, before: u64, limit: u64| before == 0 || used <= limit.saturating_mul(time);
-        let has_room =
-            fits(more.records, self.records, limit.count) && fits(more.bytes, self.bytes, limit.size);
-        has_room.then_some(more)
+    /// Whether a record more fits now; one that is larger than the limit fits where nothing is used up.
+    fn has_room(&mut self, now: Instant, size: u64, limit: Capacity, every: Duration) -> bool {
+        while let Some(oldest) = self.taken.front()
+            && oldest.at + oldest.counts_for(limit, every) <= now
+        {
+            self.sum.count -= oldest.amount.count;
+            self.sum.size -= oldest.amount.size;
+            self.taken.pop_front();
+        }
+        let fits = |used: u64, more: u64, limit: u64| used == 0 || used + more <= limit;
+        fits(self.sum.count, 1, limit.count) && fits(self.sum.size, size, limit.size)
+    }
+
+    fn take(&mut self, now: Instant, size: u64) {
+        self.sum.add(size);
+        match self.taken.back_mut() {
+            Some(last) if last.at == now => last.amount.add(size),
+            Some(_) | None => {
+                self.taken.push_back(Taken { at: now, amount: Capacity { count: 1, size } });
+            }
+        }
     }
 }
 
@@ -128,11 +156,6 @@ impl Growth {
         let grown =
             Capacity { count: self.before.count * demand.factor, size: self.before.size * demand.factor };
         demand.least.or_more(grown)
-    }
-
-    const fn count(&mut self, size: u64) {
-        self.now.count += 1;
-        self.now.size += size;
     }
 }
 
@@ -250,20 +273,18 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         if parts.len() <= part {
             parts.resize(part + 1, Used::default());
         }
-        let used = parts[part];
-        let Some(used) = used.by(now, limit.shard).with(size, limit.shard, limit.every) else {
+        if !parts[part].has_room(now, size, limit.shard, limit.every) {
             return Some(limit.rule);
-        };
+        }
         if let Some(demand) = &limit.on_demand {
             growth.turn(now, demand, limit.every);
-            let capacity = growth.capacity(demand);
-            match whole.by(now, capacity).with(size, capacity, limit.every) {
-                Some(more) => *whole = more,
-                None => return Some(demand.rule),
+            if !whole.has_room(now, size, growth.capacity(demand), limit.every) {
+                return Some(demand.rule);
             }
-            growth.count(size);
+            whole.take(now, size);
+            growth.now.add(size);
         }
-        parts[part] = used;
+        parts[part].take(now, size);
         None
     }
 }

@@ -20,8 +20,6 @@ struct Taken {
     part: u64,
     at: Instant,
     size: u64,
-    /// What the whole stream could take then.
-    capacity: Capacity,
 }
 
 /// What streams took, and what became of each record at each moment.
@@ -147,10 +145,9 @@ impl<C: Chooser> Naive<'_, C> {
         let of_stream: Vec<Taken> =
             self.writers.taken.iter().filter(|one| one.stream == stream).copied().collect();
         let of_part: Vec<Taken> = of_stream.iter().filter(|one| one.part == part).copied().collect();
-        if !self.has_room(&of_part, size, limit.shard, limit.every, |_| limit.shard) {
+        if !self.has_room(&of_part, size, limit.shard, limit.every) {
             return Some(limit.rule);
         }
-        let mut capacity = limit.shard;
         if let Some(demand) = limit.on_demand {
             let second = |at: Instant| at.since_start().as_micros() / limit.every.as_micros();
             let time = |at: Instant| at.since_start().as_micros() / demand.within.as_micros();
@@ -161,39 +158,29 @@ impl<C: Chooser> Naive<'_, C> {
             }
             let most =
                 |of: fn(&(u64, u64)) -> u64| seconds.values().map(of).max().unwrap_or(0) * demand.factor;
-            capacity = Capacity {
+            let capacity = Capacity {
                 count: most(|sums| sums.0).max(demand.least.count),
                 size: most(|sums| sums.1).max(demand.least.size),
             };
-            if !self.has_room(&of_stream, size, capacity, limit.every, |one| one.capacity) {
+            if !self.has_room(&of_stream, size, capacity, limit.every) {
                 return Some(demand.rule);
             }
         }
-        self.writers.taken.push(Taken { stream, part, at: self.now, size, capacity });
+        self.writers.taken.push(Taken { stream, part, at: self.now, size });
         None
     }
 
-    /// Whether one record more fits behind these, each of which came when so much fitted.
-    fn has_room(
-        &self,
-        taken: &[Taken],
-        size: u64,
-        now: Capacity,
-        every: Duration,
-        then: impl Fn(&Taken) -> Capacity,
-    ) -> bool {
-        let time = every.as_micros();
-        let fits = |amounts: &[u64], amount: u64, limit: u64, limits: &dyn Fn(&Taken) -> u64| {
-            let (mut used, mut at) = (0_u64, Instant::START);
-            for (one, amount) in taken.iter().zip(amounts) {
-                used = used.saturating_sub(one.at.since(at).as_micros() * limits(one)) + amount * time;
-                at = one.at;
-            }
-            used = used.saturating_sub(self.now.since(at).as_micros() * limit);
-            used == 0 || used + amount * time <= limit * time
+    /// Whether one record more fits to all that was taken in the last second, or longer ago where it was too much for one.
+    fn has_room(&self, taken: &[Taken], size: u64, limit: Capacity, every: Duration) -> bool {
+        let second = u128::from(every.as_micros());
+        let counts = |one: &&Taken| {
+            let ago = u128::from(self.now.since(one.at).as_micros());
+            let is_oversized = one.size > limit.size;
+            ago < second || is_oversized && ago * u128::from(limit.size) < u128::from(one.size) * second
         };
-        let sizes: Vec<u64> = taken.iter().map(|one| one.size).collect();
-        fits(&vec![1; taken.len()], 1, now.count, &|one| then(one).count)
-            && fits(&sizes, size, now.size, &|one| then(one).size)
+        let (count, used) =
+            taken.iter().filter(counts).fold((0, 0), |(count, used), one| (count + 1, used + one.size));
+        let fits = |used: u64, more: u64, limit: u64| used == 0 || used + more <= limit;
+        fits(count, 1, limit.count) && fits(used, size, limit.size)
     }
 }

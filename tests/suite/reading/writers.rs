@@ -53,6 +53,46 @@ fn a_shard_takes_a_thousand_records_and_a_megabyte_a_second() {
     assert_eq!(refused(&heard), [], "a record above the limit of a second fits where nothing came before");
 }
 
+/// At which times records were written, in milliseconds.
+fn written_at(heard: &Heard) -> Vec<u64> {
+    let at = |line: &str| line.split(' ').next()?.replace('.', "").parse().ok();
+    heard.of(&[RecordKind::RecordWritten]).lines().map(|line| at(line).expect("a time")).collect()
+}
+
+//= test: kinesis.write_limit
+#[test]
+fn no_second_holds_more_than_a_shard_takes_in_one() {
+    let steady = Generated::new(4_000, Arrivals::Every(Duration::from_micros(500)));
+    let load = Workload { to: "Clicks".to_owned(), generated: vec![steady], ..Workload::default() };
+    let heard = clicks("").scenario(|scenario| scenario.workloads.push(load)).run();
+    let written = written_at(&heard);
+    assert_eq!(written.len(), 4_000);
+    assert_eq!(
+        written.iter().filter(|at| **at < 1_000).count(),
+        1_000,
+        "twice as many come in the first one"
+    );
+    assert!(written.windows(1_001).all(|some| some[1_000] - some[0] >= 1_000), "nor does any later one");
+    let heard = at_once(clicks(""), 50, &[(0, 1_000), (1, 1_000)], None);
+    assert_eq!(refused(&heard), [], "after a second nothing of what came then counts");
+}
+
+#[test]
+fn a_record_above_the_limit_of_a_second_counts_until_its_bytes_have_been_made_up_for() {
+    let huge = |seconds: u64| {
+        let body = Some("x".repeat(3 * 1_024 * 1_024 - 1_024));
+        Generated { start: Duration::from_secs(seconds), body, ..Generated::new(1, Arrivals::AtOnce) }
+    };
+    let small = |seconds: u64| Generated {
+        start: Duration::from_secs(seconds),
+        ..Generated::new(1, Arrivals::AtOnce)
+    };
+    let generated = vec![huge(0), small(2), small(3)];
+    let load = Workload { to: "Clicks".to_owned(), generated, ..Workload::default() };
+    let heard = clicks("").scenario(|scenario| scenario.workloads.push(load)).run();
+    assert_eq!(refused(&heard), [(2, 1)]);
+}
+
 /// A burst by a client in a mode: in which second how many records are refused, and how many are given up.
 fn by_client(retries: Retries, attempts: Option<u32>, count: u32) -> (Vec<(u64, usize)>, usize) {
     let caller = Caller { name: "Clicks".to_owned(), retries: Some(retries), attempts, ..Caller::default() };
@@ -72,12 +112,13 @@ fn by_client(retries: Retries, attempts: Option<u32>, count: u32) -> (Vec<(u64, 
 #[test]
 fn a_client_writes_again_as_often_as_its_mode_says_and_then_gives_up() {
     assert_eq!(by_client(Retries::Nothing, None, 1_100), (vec![], 100));
-    // The ordinary pause is half a second, after which half of what a shard takes in one is free again.
-    assert_eq!(by_client(Retries::Legacy, None, 1_700), (vec![(0, 900)], 0));
-    assert_eq!(by_client(Retries::Legacy, Some(2), 1_700), (vec![(0, 700)], 200));
+    // The ordinary pauses are half a second, which is too short, and then twice as long.
+    assert_eq!(by_client(Retries::Legacy, None, 1_700), (vec![(0, 1_400)], 0));
+    assert_eq!(by_client(Retries::Legacy, Some(2), 1_700), (vec![(0, 700)], 700));
+    assert_eq!(by_client(Retries::Standard, None, 1_050), (vec![(0, 100)], 0));
     assert_eq!(
-        by_client(Retries::Standard, None, 1_600),
-        (vec![(0, 100)], 500),
+        by_client(Retries::Standard, None, 1_060),
+        (vec![(0, 100)], 20),
         "a store of 500 has a hundred retries"
     );
 }
@@ -117,12 +158,12 @@ fn a_refused_record_comes_behind_later_ones_of_its_key() {
         start: Duration::from_secs(seconds) + Duration::from_millis(millis),
         ..Generated::new(events, Arrivals::AtOnce)
     };
-    let generated = vec![load(0, 0, 1_001), load(0, 500, 1)];
+    let generated = vec![load(0, 0, 999), load(0, 200, 2), load(1, 100, 1)];
     let load = Workload { to: "Clicks".to_owned(), generated, ..Workload::default() };
     let heard = clicks("").scenario(|scenario| scenario.workloads.push(load)).run();
     let written = heard.of(&[RecordKind::RecordWritten]);
     let last: Vec<&str> = written.lines().skip(1_000).collect();
-    assert_eq!(last, ["0.500 RecordWritten 1001", "1.000 RecordWritten 1000"]);
+    assert_eq!(last, ["1.100 RecordWritten 1001", "1.200 RecordWritten 1000"]);
 }
 
 #[test]
