@@ -573,7 +573,12 @@ fn an_unreadable_file_is_a_diagnostic() {
 
 #[test]
 fn what_cloudformation_would_not_take_is_said_and_read_as_meant() {
-    let url = imported(&plain("", "", &WIRED.replace("!GetAtt Orders.Arn", "!Ref Orders"), ""));
+    let url = imported(&plain(
+        "RedrivePolicy: {deadLetterTargetArn: !Ref Dead, maxReceiveCount: 3}",
+        "",
+        WIRED,
+        "  Dead: {Type: AWS::SQS::Queue}",
+    ));
     assert_eq!(codes(&url), [("template-url-for-arn", Severity::Warning)]);
     assert_eq!(links(&url.topology.expect("it is a template")), ["Orders->Fulfil queue_poll (sqs)"]);
     let plain = imported("Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Timeout: 9}}");

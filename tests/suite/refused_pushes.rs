@@ -237,6 +237,25 @@ fn a_front_waits_within_its_range() {
 
 //= test: eventbridge.pattern
 //= test: sns.filter_policy
+//= test: pipes.source_arn
+#[test]
+fn a_pipe_names_its_source_by_an_arn() {
+    let pipe = |source: &str, parameters: &str| {
+        format!(
+            "  S: {{Type: AWS::DynamoDB::Table, Properties: {{StreamSpecification: {{StreamViewType: NEW_IMAGE}}}}}}
+  P: {{Type: AWS::Pipes::Pipe, Properties: {{RoleArn: r, Source: {source}, Target: !GetAtt F.Arn{parameters}}}}}"
+        )
+    };
+    let begins = ", SourceParameters: {DynamoDBStreamParameters: {StartingPosition: LATEST}}";
+    for (other, parameters) in
+        [("!Ref D", ""), ("!GetAtt D.QueueName", ""), ("!GetAtt S.Arn", begins), ("!Ref S", begins)]
+    {
+        check(&pipe(other, parameters), "pipes.source_arn", "the ARN of a queue");
+    }
+    assert_eq!(refused(&pipe("!GetAtt D.Arn", "")), []);
+    assert_eq!(refused(&pipe("!GetAtt S.StreamArn", begins)), []);
+}
+
 //= test: sns.filter_combinations
 //= test: pipes.filter_pattern
 #[test]

@@ -212,8 +212,63 @@ fn what_is_given_up_goes_to_a_queue_a_topic_or_a_bucket() {
     for target in ["!GetAtt Q.Arn", "!GetAtt B.Arn", "'arn:aws:sns:eu-west-1:1:elsewhere'"] {
         assert_eq!(refused(&started(K, &to(target))), Vec::<String>::new(), "{target}");
     }
-    assert_eq!(refused(&started(C, &to("'kafka://t'"))), Vec::<String>::new());
+    assert_eq!(refused(&started(C, &to("'kafka://failed'"))), Vec::<String>::new());
     check(&started(K, &to("!GetAtt Nowhere.Arn")), "stream_poll.destination_missing", "declared");
+}
+
+//= test: stream_poll.destination_loop
+#[test]
+fn a_topic_takes_no_failures_of_its_own_records() {
+    let to = |target: &str| format!("DestinationConfig: {{OnFailure: {{Destination: {target}}}}}");
+    for source in [C, OWN] {
+        check(&started(source, &to("'kafka://t'")), "stream_poll.destination_loop", "another topic");
+        assert_eq!(refused(&started(source, &to("'kafka://t-failed'"))), Vec::<String>::new(), "{source}");
+        assert_eq!(refused(&started(source, &to("!GetAtt Q.Arn"))), Vec::<String>::new(), "{source}");
+    }
+    let named = "EventSourceArn: !Ref C, Topics: [!Sub '${AWS::StackName}-t']";
+    let own = to("!Sub 'kafka://${AWS::StackName}-t'");
+    check(&started(named, &own), "stream_poll.destination_loop", "another topic");
+    assert_eq!(refused(&started(named, &to("'kafka://t'"))), Vec::<String>::new());
+}
+
+/// A stream and a table that are found by their names too.
+const NAMED: &str = "  Kn: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: 1, Name: clicks}}
+  Tn: {Type: AWS::DynamoDB::Table, Properties: {TableName: items, StreamSpecification: {StreamViewType: NEW_IMAGE}}}
+  Seen: {Type: AWS::Kinesis::StreamConsumer, Properties: {ConsumerName: c, StreamARN: !GetAtt K.Arn}}
+";
+
+//= test: stream_poll.source_arn
+//= test: dynamodb_streams.source_arn
+#[test]
+fn a_mapping_names_its_stream_by_the_arn_of_the_stream() {
+    let from =
+        |source: &str| format!("{NAMED}{}", started(&format!("EventSourceArn: {source}"), "Enabled: true"));
+    for name in ["!Ref K", "!Sub '${K}'", "!GetAtt K.StreamId", "clicks", "items"] {
+        check(&from(name), "stream_poll.source_arn", "an ARN");
+    }
+    for table in ["!GetAtt T.Arn", "!Ref T", "!Sub '${T.Arn}'", "arn:aws:dynamodb:eu-west-1:1:table/items"] {
+        check(&from(table), "dynamodb_streams.source_arn", "StreamArn");
+    }
+    check(
+        &from("!Sub 'arn:aws:dynamodb:${AWS::Region}:1:table/${T}'"),
+        "dynamodb_streams.source_arn",
+        "StreamArn",
+    );
+    for arn in [
+        "!GetAtt K.Arn",
+        "!Sub '${K.Arn}'",
+        "!Sub 'arn:aws:kinesis:${AWS::Region}:1:stream/${K}'",
+        "arn:aws:kinesis:eu-west-1:1:stream/clicks",
+        "arn:aws:kinesis:eu-west-1:1:stream/elsewhere",
+        "!Ref Seen",
+        "!GetAtt Seen.ConsumerARN",
+        "!GetAtt T.StreamArn",
+        "arn:aws:dynamodb:eu-west-1:1:table/items/stream/2026-01-01T00:00:00.000",
+        "!Sub 'arn:aws:dynamodb:${AWS::Region}:1:table/${T}/stream/${AWS::StackName}'",
+        "!ImportValue clicks-arn",
+    ] {
+        assert_eq!(refused(&from(arn)), Vec::<String>::new(), "{arn}");
+    }
 }
 
 //= test: stream_poll.filter_pattern

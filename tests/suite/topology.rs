@@ -203,6 +203,21 @@ fn stream_settings_and_destinations_are_not_for_queues() {
     check("queue_poll.no_destination", &mapping(exit, 30, 3), &mapping("", 30, 3));
 }
 
+//= test: queue_poll.source_arn
+#[test]
+fn a_mapping_names_its_queue_by_the_arn() {
+    let right = mapping("", 30, 3);
+    for other in ["!GetAtt Q.QueueName", "!Ref Q", "!GetAtt Q.QueueUrl", "!Sub '${Q.QueueName}'"] {
+        let refusal = check("queue_poll.source_arn", &right.replace("!GetAtt Q.Arn", other), &right);
+        assert!(refusal.message.contains("'eventSourceArn'") && !refusal.message.contains("{source}"));
+    }
+    let named = right.replace("Properties: {Vis", "Properties: {QueueName: jobs, Vis");
+    let of = |source: &str| named.replace("!GetAtt Q.Arn", source);
+    for other in ["jobs", "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs"] {
+        check("queue_poll.source_arn", &of(other), &of("arn:aws:sqs:eu-west-1:123456789012:jobs"));
+    }
+}
+
 //= test: queue_poll.queue_missing
 //= test: queue_poll.function_missing
 //= test: queue_poll.duplicate_mapping

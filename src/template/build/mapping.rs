@@ -1,12 +1,13 @@
 //! `AWS::Lambda::EventSourceMapping`.
 
 use crate::pattern::{Dialect, Pattern, PatternError};
-use crate::template::build::context::Build;
+use crate::template::build::context::{Build, QUEUE};
+use crate::template::build::index::{address, key};
 use crate::template::build::setting::origin;
 use crate::template::build::sources::Source;
 use crate::template::declared::Declared;
-use crate::template::tree::{self, at, items_at, path, scalar};
-use crate::template::{Node, Value};
+use crate::template::tree::{self, at, items_at, known, path, scalar};
+use crate::template::{Node, Piece, Value};
 use crate::topology::{
     ForeignProperty, Function, InvocationModel, Link, LinkDetail, LinkEnd, MappingFilter, Origin, Permitted,
     ProvisionedPollers, QueueMapping, Resource, ResourceDetail, ResourceId, ResponseType, Setting,
@@ -17,6 +18,9 @@ use crate::vocabulary::{Diagnostic, EntityKind, EntityName};
 const MAPPING: &str = "AWS::Lambda::EventSourceMapping";
 const RESPONSES: &str = "FunctionResponseTypes";
 const PARTIAL: &str = "ReportBatchItemFailures";
+/// What is read.
+pub(super) const SOURCE: &str = "EventSourceArn";
+const ARN: &str = "arn:";
 
 impl Build<'_> {
     /// The link that a mapping makes.
@@ -27,14 +31,11 @@ impl Build<'_> {
             return;
         };
         let to = self.resolve(function, "lambda");
-        let from = match (at(own, "EventSourceArn"), path(own, &["SelfManagedEventSource"])) {
-            (Some(source), _) => {
-                self.needs_arn(source, "EventSourceArn");
-                self.resolve(source, "sqs")
-            }
+        let from = match (at(own, SOURCE), path(own, &["SelfManagedEventSource"])) {
+            (Some(source), _) => self.resolve(source, "sqs"),
             (None, Some(servers)) => LinkEnd::Outside(kafka(servers)),
             (None, None) => {
-                self.unreadable(declared, "EventSourceArn");
+                self.unreadable(declared, SOURCE);
                 return;
             }
         };
@@ -214,7 +215,45 @@ impl Build<'_> {
                 .is_some_and(|word| model.is_some_and(|model| !model.allowed.iter().any(|one| one == word)))
         };
         let words = items_at(own, RESPONSES).iter().filter(unknown).map(|item| foreign(RESPONSES, item));
-        given.chain(words).collect()
+        given.chain(words).chain(self.no_source_arn(own)).collect()
+    }
+
+    /// What stands for the ARN of what is read and is none, or that of a table in place of its stream's.
+    pub(super) fn no_source_arn(&self, own: &Node) -> Option<ForeignProperty> {
+        let source = at(own, SOURCE)?;
+        let is_arn = match &known(source).value {
+            Value::Reference(reference) => self.index.itself(&reference.resource).is_none_or(|id| {
+                let read_by = match self.declared(id).type_name.as_str() {
+                    QUEUE | "AWS::Kinesis::Stream" => "Arn",
+                    "AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable" => "StreamArn",
+                    _ => return true,
+                };
+                reference.attribute.as_deref() == Some(read_by)
+            }),
+            Value::Text(text) => self.is_source_arn(source, text),
+            Value::Mixed(pieces) => match pieces.first() {
+                Some(Piece::Text(start)) => {
+                    start.len() < ARN.len() || self.is_source_arn(source, &key(source))
+                }
+                Some(Piece::Reference(_) | Piece::Unknown(_)) | None => true,
+            },
+            Value::Null
+            | Value::Flag(_)
+            | Value::Number(_)
+            | Value::List(_)
+            | Value::Map(_)
+            | Value::Unknown(_) => true,
+        };
+        (!is_arn).then(|| foreign(SOURCE, source))
+    }
+
+    /// Whether a text is an ARN, and not that of a table. What nothing here is called may be no more than a stand-in.
+    fn is_source_arn(&self, source: &Node, text: &str) -> bool {
+        let address = address(text, "");
+        let is_table = address.service == "dynamodb" && !address.resource.contains("/stream/");
+        let is_name = |service: &&str| matches!(self.index.resolve(source, service), LinkEnd::Resource(_));
+        let is_known = ["sqs", "kinesis", "dynamodb"].iter().any(|service| is_name(&service));
+        !is_table && (text.starts_with(ARN) || !is_known)
     }
 
     pub(super) fn response_type(&self, own: &Node) -> Setting<ResponseType> {

@@ -8,7 +8,7 @@ use crate::template::Node;
 use crate::template::build::context::{Build, FUNCTION, QUEUE};
 use crate::template::build::deliver::Hop;
 use crate::template::build::exits::DEAD_LETTER;
-use crate::template::build::mapping::foreign;
+use crate::template::build::mapping::{SOURCE, foreign};
 use crate::template::build::sources::{CUSTOM, Source, by_id};
 use crate::template::declared::Declared;
 use crate::template::tree::{
@@ -137,10 +137,12 @@ impl Build<'_> {
             match &mut link.detail {
                 LinkDetail::QueuePolling(mapping) => {
                     mapping.pipe = Some(id);
+                    in_words_of_pipes(&mut mapping.foreign);
                     mapping.foreign.extend(refused.iter().cloned());
                 }
                 LinkDetail::StreamPolling(mapping) => {
                     mapping.pipe = Some(id);
+                    in_words_of_pipes(&mut mapping.foreign);
                     mapping.foreign.extend(refused.iter().cloned());
                     mapping.batch_size = left_out.clone().unwrap_or_else(|| mapping.batch_size.clone());
                 }
@@ -307,6 +309,13 @@ fn is_express(machine: &Declared) -> bool {
 /// The word for a target that a pipe does not wait for.
 const FORGETS: &str = "FIRE_AND_FORGET";
 
+/// A pipe calls otherwise what it reads.
+fn in_words_of_pipes(foreign: &mut [ForeignProperty]) {
+    for one in foreign.iter_mut().filter(|one| one.property == SOURCE) {
+        "Source".clone_into(&mut one.property);
+    }
+}
+
 /// Whether a pipe waits for the function that is its target.
 fn waits(declared: &Declared) -> bool {
     let keys = ["TargetParameters", "LambdaFunctionParameters", "InvocationType"];
@@ -342,7 +351,7 @@ fn as_mapping(source: &Source, declared: &Declared, function: Node) -> Node {
         // A pipe reads open clusters too.
         set(&mut mapping, "SourceAccessConfigurations", list(Vec::new(), place));
     } else {
-        copy(own, "Source", &mut mapping, "EventSourceArn");
+        copy(own, "Source", &mut mapping, SOURCE);
     }
     //= pipes.partial
     if matches!(source.id, "sqs" | "kinesis" | "dynamodb_streams") {

@@ -3,7 +3,7 @@
 use crate::template::Node;
 use crate::template::build::context::Build;
 use crate::template::build::index::address;
-use crate::template::build::mapping::{foreign, is_function, is_stream};
+use crate::template::build::mapping::{SOURCE, foreign, is_function, is_stream};
 use crate::template::build::setting::{MALFORMED, SettingValue};
 use crate::template::build::sources::Source;
 use crate::template::declared::Declared;
@@ -157,7 +157,7 @@ impl Build<'_> {
 
     /// A mapping that names a registered consumer in place of a stream has a throughput of its own.
     fn reading(&self, own: &Node) -> Reading {
-        let Some(source) = at(own, "EventSourceArn") else { return Reading::Shared };
+        let Some(source) = at(own, SOURCE) else { return Reading::Shared };
         let consumer = match self.index.resolve(source, "kinesis") {
             LinkEnd::Resource(id) if self.declared(id).type_name == "AWS::Kinesis::StreamConsumer" => true,
             LinkEnd::Resource(_) | LinkEnd::Outside(_) | LinkEnd::Missing(_) => {
@@ -183,7 +183,7 @@ impl Build<'_> {
             StreamKind::Kinesis | StreamKind::DynamoDb | StreamKind::DocumentDb => None,
         };
         let more = more.map(|node| foreign(TOPICS, node));
-        given.chain(more).chain(self.words_of_no_meaning(own)).collect()
+        given.chain(more).chain(self.words_of_no_meaning(own)).chain(self.no_source_arn(own)).collect()
     }
 
     fn words_of_no_meaning(&self, own: &Node) -> Vec<ForeignProperty> {

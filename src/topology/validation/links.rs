@@ -122,7 +122,9 @@ impl Check<'_> {
         //= queue_poll.no_destination
         //= queue_poll.no_stream_settings
         //= queue_poll.response_types_allowed
+        //= queue_poll.source_arn
         let (rule, allowed) = match foreign.property.as_str() {
+            "EventSourceArn" => ("queue_poll.source_arn", "the queue's ARN, its attribute Arn".to_owned()),
             "DestinationConfig" => ("queue_poll.no_destination", "nothing: queues do not take it".to_owned()),
             "FunctionResponseTypes" => {
                 let model = self.models.setting("AWS::Lambda::EventSourceMapping.FunctionResponseTypes");
@@ -133,7 +135,8 @@ impl Check<'_> {
             _ => ("queue_poll.no_stream_settings", "nothing: queues do not take it".to_owned()),
         };
         let refusal = self.refusal(rule, name, &foreign.property, &foreign.value);
-        self.found.push(Refusal { allowed, place: Some(foreign.place.clone()), ..refusal });
+        let message = refusal.message.replace("{source}", &foreign.value);
+        self.found.push(Refusal { allowed, message, place: Some(foreign.place.clone()), ..refusal });
     }
 
     fn batch_needs_window(&mut self, mapping: &QueueMapping, place: Option<&Place>) {
@@ -239,16 +242,18 @@ impl Check<'_> {
 
 /// Whether a property that is told as foreign is one of a pipe and its target.
 pub(super) fn is_of_pipe(property: &str) -> bool {
-    property == "BatchSize" || property.starts_with("TargetParameters.")
+    matches!(property, "BatchSize" | "Source") || property.starts_with("TargetParameters.")
 }
 
 /// What a pipe is set to although its target does not take it so.
 pub(super) fn of_pipe(property: &str) -> (&'static str, String) {
     //= pipes.batch_of_target
+    //= pipes.source_arn
     //= pipes.standard_machine
-    if property == "BatchSize" {
-        ("pipes.batch_of_target", "no more than its target takes in one request".to_owned())
-    } else {
-        ("pipes.standard_machine", "FIRE_AND_FORGET, or a state machine of the type EXPRESS".to_owned())
-    }
+    let (rule, allowed) = match property {
+        "BatchSize" => ("pipes.batch_of_target", "no more than its target takes in one request"),
+        "Source" => ("pipes.source_arn", "the ARN of a queue or stream, and for a table that of its stream"),
+        _ => ("pipes.standard_machine", "FIRE_AND_FORGET, or a state machine of the type EXPRESS"),
+    };
+    (rule, allowed.to_owned())
 }

@@ -111,6 +111,7 @@ impl Check<'_> {
             "StartingPositionTimestamp" => {
                 ("stream_poll.timestamp_needed", "nothing, unless it begins AT_TIMESTAMP".to_owned())
             }
+            "EventSourceArn" => source_arn(kind),
             //= stream_poll.no_success_destination
             "DestinationConfig.OnSuccess" => ("stream_poll.no_success_destination", nothing()),
             property if is_of_pipe(property) => of_pipe(property),
@@ -137,7 +138,8 @@ impl Check<'_> {
             }
         };
         let refusal = self.refusal(rule, &mapping.name, &foreign.property, &foreign.value);
-        let message = refusal.message.replace("{position}", &foreign.value);
+        let message =
+            refusal.message.replace("{position}", &foreign.value).replace("{source}", &foreign.value);
         self.found.push(Refusal { allowed, message, place: Some(foreign.place.clone()), ..refusal });
     }
 
@@ -174,6 +176,10 @@ impl Check<'_> {
         let (rule, allowed) = match &exit.target {
             //= stream_poll.destination_missing
             LinkEnd::Missing(_) => ("stream_poll.destination_missing", "something that is declared"),
+            //= stream_poll.destination_loop
+            LinkEnd::Outside(name) if takes_topics && is_topic(name, mapping.topic.as_deref()) => {
+                ("stream_poll.destination_loop", "another topic than the one that is read")
+            }
             //= stream_poll.destination_kind
             LinkEnd::Outside(name) if name.starts_with(KAFKA) && takes_topics => return,
             LinkEnd::Outside(name) if name.starts_with(KAFKA) || is_other_arn(name) => {
@@ -269,8 +275,28 @@ impl Check<'_> {
     }
 }
 
+/// By what a mapping names what it reads.
+fn source_arn(kind: StreamKind) -> (&'static str, String) {
+    //= stream_poll.source_arn
+    //= dynamodb_streams.source_arn
+    let (rule, allowed) = match kind {
+        StreamKind::DynamoDb => {
+            ("dynamodb_streams.source_arn", "the ARN of the table's stream, its attribute StreamArn")
+        }
+        StreamKind::Kinesis | StreamKind::Msk | StreamKind::SelfManagedKafka | StreamKind::DocumentDb => {
+            ("stream_poll.source_arn", "an ARN, such as the attribute Arn of a stream")
+        }
+    };
+    (rule, allowed.to_owned())
+}
+
 /// What the address of a topic of Kafka begins with.
 const KAFKA: &str = "kafka://";
+
+/// Whether an address is that of the topic that is read, which is in the same cluster in any case.
+fn is_topic(address: &str, topic: Option<&str>) -> bool {
+    topic.is_some() && address.strip_prefix(KAFKA) == topic
+}
 
 /// An ARN of something that takes no failures.
 fn is_other_arn(name: &str) -> bool {
