@@ -192,7 +192,7 @@ impl Wanted {
             ExpectedFate::Filtered => {
                 let is_held = (0..seen.program.queues.len())
                     .any(|queue| seen.ledger.contents(queue).any(|held| held == event));
-                let ended = state.processed_at.or(state.dead_lettered).or(state.lost);
+                let ended = state.processed_at.or(state.dead_lettered).or(state.lost).or(state.refused);
                 return ended.is_none() && !is_held;
             }
         };

@@ -50,6 +50,8 @@ pub struct EventLedger {
     pub dead_lettered: Option<Instant>,
     /// When it was lost.
     pub lost: Option<Instant>,
+    /// When whoever handed it on was first told that it is not taken.
+    pub refused: Option<Instant>,
 }
 
 /// How things stand in a run.
@@ -132,7 +134,8 @@ impl Ledger {
 
     /// All events that records have told of.
     pub fn events(&self) -> impl Iterator<Item = (EventId, &EventLedger)> {
-        let known = self.events.iter().enumerate().filter(|(_, event)| event.sent.is_some());
+        let known =
+            self.events.iter().enumerate().filter(|(_, event)| event.sent.or(event.refused).is_some());
         known.map(|(index, event)| (EventId(index as u32), event))
     }
 
@@ -182,6 +185,11 @@ impl Ledger {
                     self.about(item).lost.get_or_insert(record.at);
                 }
             }
+            RecordKind::DeliveryRefused => {
+                for item in covered {
+                    self.about(item).refused.get_or_insert(record.at);
+                }
+            }
             RecordKind::DeleteFailed
             | RecordKind::ExitTaken
             | RecordKind::ObligationReturned
@@ -189,7 +197,6 @@ impl Ledger {
             | RecordKind::CallbackMissed
             | RecordKind::ExitFailed
             | RecordKind::DeliveryFailed
-            | RecordKind::DeliveryRefused
             | RecordKind::DeliveryFiltered
             | RecordKind::DeliveryGivenUp
             | RecordKind::InvocationThrottled

@@ -84,7 +84,8 @@ pub enum RecordKind {
     FunctionRedeployed = 27,
     /// A FIFO queue accepted an event that it took for a duplicate; `value` is the name of the earlier one.
     MessageDeduplicated = 28,
-    /// A FIFO queue refused a send; `value` is when it is sent again, in microseconds.
+    /// A FIFO queue or a stream refused a send; `value` is when it is sent again, in microseconds, or
+    /// [`Record::NOT_AGAIN`].
     SendThrottled = 29,
     /// A poller received messages that no pattern of its mapping wants, and deleted them; `value` is the hash of the
     /// mapping's name.
@@ -290,7 +291,7 @@ impl Record {
     pub const AFTER_FAILURE: u32 = 0;
     /// `ExitFailed` and `ExitTaken`: the record of a success leaves; `subject`.
     pub const AFTER_SUCCESS: u32 = 1;
-    /// `DeliveryFailed`: it is not tried again.
+    /// `DeliveryFailed` and `SendThrottled`: it is not tried again.
     pub const NOT_AGAIN: u64 = u64::MAX;
     /// `InvocationEnded`: the handler returned.
     pub const RETURNED: u64 = 0;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::kernel::{Chooser, Family};
 use crate::models::RuleId;
 use crate::program::{Capacity, ClientTable, Failure, OnDemand, WriteLimit};
-use crate::trace::{EntityId, EventId, Observer, RecordKind};
+use crate::trace::{EntityId, EventId, Observer, Record, RecordKind};
 use crate::vocabulary::{Duration, Instant};
 use crate::world::handler::Handler;
 use crate::world::push::on_way;
@@ -39,8 +39,8 @@ enum Answer {
     Taken,
     /// Refused by a rule, and written again after a pause.
     Again(RuleId, Duration),
-    /// Refused, and given up by a rule after so many calls.
-    GivenUp(RuleId, u32),
+    /// Refused by a rule, and given up by another one after so many calls.
+    GivenUp(RuleId, RuleId, u32),
 }
 
 impl Writers {
@@ -195,10 +195,12 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
                 self.record(kind, entity, rule, subject, name, &[on_way(id)]);
                 self.after(pause, Due::Send { event: id.0 });
             }
-            Answer::GivenUp(rule, calls) => {
+            Answer::GivenUp(refused, given_up, calls) => {
                 self.world.unsent -= 1;
                 self.world.events[id.0 as usize].decide(Fate::Told);
-                self.record(RecordKind::DeliveryRefused, entity, rule, (calls, 0), name, &[on_way(id)]);
+                let (kind, subject) = (RecordKind::SendThrottled, (key, Record::NOT_AGAIN));
+                self.record(kind, entity, refused, subject, name, &[on_way(id)]);
+                self.record(RecordKind::DeliveryRefused, entity, given_up, (calls, 0), name, &[on_way(id)]);
             }
         }
         true
@@ -225,7 +227,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
             return Answer::Taken;
         };
         let calls = calls + 1;
-        let given_up = Answer::GivenUp(client.rule, calls);
+        let given_up = Answer::GivenUp(rule, client.rule, calls);
         let cost = client.quota.map_or(0, |quota| quota.costs[Failure::Throttled as usize]);
         let is_empty = client.quota.is_some_and(|quota| quota.store - writers.taken < cost);
         if calls >= client.attempts || is_empty {

@@ -68,9 +68,7 @@ pub(super) fn turned_away(fact: &Fact<'_>, events: &str) -> Option<String> {
     if fact.subject > 0 {
         let calls = fact.subject;
         let times = if calls == 1 { "after one call" } else { &format!("after {calls} calls") };
-        return Some(format!(
-            "{name} takes no more writes: whoever writes {events} gives up {times}, and knows"
-        ));
+        return Some(format!("whoever writes {events} to {name} gives up {times}, and knows"));
     }
     Some(format!("{name} is deleted: writing {events} fails, and whoever writes is told so"))
 }

@@ -135,6 +135,9 @@ pub(crate) fn sentence(fact: &Fact<'_>) -> String {
 fn throttled(fact: &Fact<'_>, name: &str, events: &str) -> String {
     let length = length(fact.value);
     match read::stream(fact) {
+        Some(stream) if fact.value == Record::NOT_AGAIN => {
+            format!("{stream} takes no more writes this second: {events} is refused")
+        }
         Some(stream) => {
             format!("{stream} takes no more writes this second: {events} is written again in {length}")
         }

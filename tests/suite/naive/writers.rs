@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use redrive::kernel::Chooser;
 use redrive::models::RuleId;
 use redrive::program::{Capacity, Failure, WriteLimit};
-use redrive::trace::RecordKind;
+use redrive::trace::{Record, RecordKind};
 use redrive::vocabulary::{Duration, Instant};
 use redrive::world::event_name;
 
@@ -39,7 +39,8 @@ pub(super) struct WriterRecords {
 enum Came {
     Taken,
     Later(RuleId, Duration),
-    Never(RuleId, u32),
+    /// By which rule it is refused, and by which its writer leaves it at that after so many calls.
+    Never(RuleId, RuleId, u32),
 }
 
 impl<C: Chooser> Naive<'_, C> {
@@ -77,11 +78,12 @@ impl<C: Chooser> Naive<'_, C> {
                 self.enter(RecordKind::SendThrottled, entity, rule, again.as_micros(), &[(event, 0)]);
                 self.after(again, What::Send(event));
             }
-            Came::Never(rule, calls) => {
+            Came::Never(full, rule, calls) => {
                 self.messages[event].place = Place::Gone;
                 if self.messages[event].fate == Fate::Open {
                     self.messages[event].fate = Fate::Told;
                 }
+                self.enter(RecordKind::SendThrottled, entity, full, Record::NOT_AGAIN, &[(event, 0)]);
                 self.tell(RecordKind::DeliveryRefused, entity, rule, (calls, 0), (event, 0));
             }
         }
@@ -116,7 +118,7 @@ impl<C: Chooser> Naive<'_, C> {
         let cost = client.quota.map_or(0, |quota| quota.costs[Failure::Throttled as usize]);
         let has_enough = client.quota.is_none_or(|quota| *missing + cost <= quota.store);
         if made == client.attempts || !has_enough {
-            return Came::Never(client.rule, made);
+            return Came::Never(rule, client.rule, made);
         }
         *missing += cost;
         self.writers.calls.push((stream, source, ordinal, cost));

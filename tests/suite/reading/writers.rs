@@ -22,7 +22,7 @@ fn at_once(tape: Tape, keys: u32, bursts: &[(u64, u32)], body: Option<&str>) -> 
     tape.scenario(|scenario| scenario.workloads.push(load)).run()
 }
 
-/// How many records were refused in each second.
+/// How many writes were refused in each second.
 fn refused(heard: &Heard) -> Vec<(u64, usize)> {
     let mut seconds: Vec<(u64, usize)> = Vec::new();
     for line in heard.of(&[RecordKind::SendThrottled]).lines() {
@@ -111,14 +111,14 @@ fn by_client(retries: Retries, attempts: Option<u32>, count: u32) -> (Vec<(u64, 
 //= test: kinesis.write_again
 #[test]
 fn a_client_writes_again_as_often_as_its_mode_says_and_then_gives_up() {
-    assert_eq!(by_client(Retries::Nothing, None, 1_100), (vec![], 100));
+    assert_eq!(by_client(Retries::Nothing, None, 1_100), (vec![(0, 100)], 100));
     // The ordinary pauses are half a second, which is too short, and then twice as long.
     assert_eq!(by_client(Retries::Legacy, None, 1_700), (vec![(0, 1_400)], 0));
-    assert_eq!(by_client(Retries::Legacy, Some(2), 1_700), (vec![(0, 700)], 700));
+    assert_eq!(by_client(Retries::Legacy, Some(2), 1_700), (vec![(0, 1_400)], 700));
     assert_eq!(by_client(Retries::Standard, None, 1_050), (vec![(0, 100)], 0));
     assert_eq!(
         by_client(Retries::Standard, None, 1_060),
-        (vec![(0, 100)], 20),
+        (vec![(0, 120)], 20),
         "a store of 500 has a hundred retries"
     );
 }
@@ -245,4 +245,34 @@ Resources:
     let words: Vec<&str> = told.split_whitespace().filter(|word| *word != "kinesis.write_limit").collect();
     let expected = "Clicks takes no more writes this second: Clicks.1 is written again in 1s";
     assert!(words.join(" ").contains(expected), "{told}");
+}
+
+#[test]
+fn a_write_that_is_given_up_is_told_with_what_refused_it() {
+    let place = Place::new();
+    place.write(
+        "template.yaml",
+        "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Clicks: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: 1}}
+  Track: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, Runtime: python3.13, CodeUri: ., Events:
+    {E: {Type: Kinesis, Properties: {Stream: !GetAtt Clicks.Arn, StartingPosition: LATEST}}}}}
+",
+    );
+    let body = "x".repeat(700_000);
+    let message = format!("[[message]]\nto = 'Clicks'\nbody = '{body}'\n");
+    let told = |fate: &str| {
+        let states = format!("[caller.Clicks]\nretries = 'none'\n[[expect]]\nevents = 'Clicks'\n{fate}\n");
+        place.write("scenario.toml", &format!("template = 'template.yaml'\n{states}{message}{message}"));
+        let options = ["check", "scenario.toml", "--seeds", "4", "--faults", "none"];
+        let output = place.command(&options).output().expect("it starts");
+        String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let text = told("fate = 'processed'");
+    assert!(text.contains("one of them is not processed at the end"), "{text}");
+    let refused = "Clicks takes no more writes this second: Clicks.1 is kinesis.write_limit refused";
+    let given_up = "whoever writes Clicks.1 to Clicks gives up after one call, kinesis.write_again";
+    let (refused, given_up) = (text.find(refused), text.find(given_up));
+    assert!(refused.is_some() && refused < given_up, "{text}");
+    assert!(told("fate = 'filtered'\ncount = 0").contains("0 events of Clicks are filtered held"));
 }
