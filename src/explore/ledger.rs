@@ -185,11 +185,7 @@ impl Ledger {
                     self.about(item).lost.get_or_insert(record.at);
                 }
             }
-            RecordKind::DeliveryRefused => {
-                for item in covered {
-                    self.about(item).refused.get_or_insert(record.at);
-                }
-            }
+            RecordKind::DeliveryRefused => self.refused(record, covered),
             RecordKind::DeleteFailed
             | RecordKind::ExitTaken
             | RecordKind::ObligationReturned
@@ -218,6 +214,12 @@ impl Ledger {
             | RecordKind::MessageDeduplicated
             | RecordKind::SendThrottled
             | RecordKind::SettingChanged => {}
+        }
+    }
+
+    fn refused(&mut self, record: &Record, covered: &[Covered]) {
+        for item in covered {
+            self.about(item).refused.get_or_insert(record.at);
         }
     }
 

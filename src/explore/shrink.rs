@@ -1,5 +1,7 @@
 //! Shrinking: the smallest set of choices, each as ordinary as can be, to which a question still has the same answer.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::explore::{Footing, Question, Runner};
 use crate::kernel::{Background, Choice, Choices, Domain, Families, Family, Scope};
 use crate::program::ChannelTable;
@@ -91,19 +93,18 @@ impl Search<'_, '_> {
 
     /// Removes choices of one kind in ever smaller groups.
     fn fewer(&mut self, mut choices: Vec<Choice>, is_kind: impl Fn(&Choice) -> bool) -> Vec<Choice> {
-        let mut size = choices.iter().filter(|choice| is_kind(choice)).count();
+        let of_kind = |choices: &[Choice]| choices.iter().filter(|choice| is_kind(choice)).count();
+        let mut size = of_kind(&choices);
         while size > 0 {
             let mut start = 0;
-            loop {
-                let kind: Vec<usize> = (0..choices.len()).filter(|index| is_kind(&choices[*index])).collect();
-                if start >= kind.len() || self.is_tired() {
-                    break;
-                }
-                let group = &kind[start..(start + size).min(kind.len())];
-                let rest: Vec<Choice> = (0..choices.len())
-                    .filter(|index| !group.contains(index))
-                    .map(|index| choices[index])
-                    .collect();
+            while start < of_kind(&choices) && !self.is_tired() {
+                let mut seen = 0;
+                let is_left = |choice: &&Choice| {
+                    let position = seen;
+                    seen += usize::from(is_kind(choice));
+                    !is_kind(choice) || !(start..start + size).contains(&position)
+                };
+                let rest: Vec<Choice> = choices.iter().filter(is_left).copied().collect();
                 if self.holds_up(&rest) {
                     choices = rest;
                 } else {
@@ -129,27 +130,27 @@ impl Search<'_, '_> {
                 routes.map(|route| program.hash(program.network.routes[route].entity)).collect();
             let is_arrival =
                 |choice: &&Choice| choice.point.family == Family::Load && choice.point.entity == queue;
+            let named: BTreeSet<u64> =
+                choices.iter().filter(is_arrival).map(|choice| choice.point.item).collect();
             let mut present: Vec<(u32, u64)> = self
                 .runner
                 .world()
                 .events()
                 .filter(|event| usize::from(event.source) == source && event.parent.is_none())
                 .map(|event| (event.ordinal, event_name(queue, event.ordinal)))
-                .filter(|(_, name)| {
-                    choices.iter().filter(is_arrival).any(|choice| choice.point.item == *name)
-                })
+                .filter(|(_, name)| named.contains(name))
                 .collect();
             present.sort_unstable();
             present.dedup();
+            let mut new_names: BTreeMap<u64, u64> = BTreeMap::new();
             for (number, (_, name)) in present.into_iter().enumerate() {
                 let new = event_name(queue, number as u32);
                 let over_links = |of: u64| links.iter().map(move |link| emitted_name(of, *link, 0));
-                let old: Vec<u64> = over_links(name).chain([name]).collect();
-                let new: Vec<u64> = over_links(new).chain([new]).collect();
-                for choice in &mut renamed {
-                    if let Some(position) = old.iter().position(|item| *item == choice.point.item) {
-                        choice.point.item = new[position];
-                    }
+                new_names.extend(over_links(name).chain([name]).zip(over_links(new).chain([new])));
+            }
+            for choice in &mut renamed {
+                if let Some(new) = new_names.get(&choice.point.item) {
+                    choice.point.item = *new;
                 }
             }
         }

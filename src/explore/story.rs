@@ -1,5 +1,7 @@
 //! Stories: of all records of a small run, those that concern the event that shows the violation, or the place.
 
+use std::collections::BTreeMap;
+
 use crate::explore::{Runner, Shown, Step, Told};
 use crate::guarantee::GuaranteeName;
 use crate::program::{Leaving, Program};
@@ -160,25 +162,44 @@ fn numbered(view: &EventView) -> String {
     }
 }
 
-/// What an event's name is made of: what it came into with its number, behind that of the event that it was sent for,
-/// and before the last link of its way where it has one. An event that several consumers are owed is named without
-/// that link; nothing where no event of the run has the name.
-pub(crate) fn event_path(program: &Program, world: &World, name: u64) -> Vec<(EntityId, u32)> {
-    if let Some(event) = world.events().find(|event| event.name == name) {
-        return path_of(program, world, event);
+/// The events of a run by their names.
+pub(crate) struct EventNames<'a> {
+    program: &'a Program,
+    world: &'a World,
+    own: BTreeMap<u64, EventView>,
+    /// By the name that all share who are owed the same event; the first of them.
+    published: BTreeMap<u64, EventView>,
+}
+
+impl<'a> EventNames<'a> {
+    pub(crate) fn of(program: &'a Program, world: &'a World) -> Self {
+        let (mut own, mut published) = (BTreeMap::new(), BTreeMap::new());
+        for event in world.events() {
+            own.entry(event.name).or_insert(event);
+            if event.route.is_some() {
+                let channel = program.hash(program.source(usize::from(event.source)));
+                let name = match event.parent {
+                    None => event_name(channel, event.ordinal),
+                    Some(parent) => emitted_name(world.event(parent).name, channel, event.ordinal),
+                };
+                published.entry(name).or_insert(event);
+            }
+        }
+        Self { program, world, own, published }
     }
-    let published = |event: &EventView| {
-        let channel = program.hash(program.source(usize::from(event.source)));
-        let own = match event.parent {
-            None => event_name(channel, event.ordinal),
-            Some(parent) => emitted_name(world.event(parent).name, channel, event.ordinal),
-        };
-        event.route.is_some() && own == name
-    };
-    let Some(event) = world.events().find(published) else { return Vec::new() };
-    let mut path = path_of(program, world, event);
-    path.pop();
-    path
+
+    /// What an event's name is made of: what it came into with its number, behind that of the event that it was sent
+    /// for, and before the last link of its way where it has one. An event that several consumers are owed is named
+    /// without that link; nothing where no event of the run has the name.
+    pub(crate) fn path(&self, name: u64) -> Vec<(EntityId, u32)> {
+        if let Some(event) = self.own.get(&name) {
+            return path_of(self.program, self.world, *event);
+        }
+        let Some(event) = self.published.get(&name) else { return Vec::new() };
+        let mut path = path_of(self.program, self.world, *event);
+        path.pop();
+        path
+    }
 }
 
 fn path_of(program: &Program, world: &World, event: EventView) -> Vec<(EntityId, u32)> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::explore::capsule::Capsule;
 use crate::explore::codec::Codec;
-use crate::explore::story::{event_label, event_path, story};
+use crate::explore::story::{EventNames, event_label, story};
 use crate::explore::{Code, Counterexample, Footing, Question, Runner, topology_digest};
 use crate::kernel::{Choices, Families, Family, Scope};
 use crate::models::Models;
@@ -106,7 +106,8 @@ impl Teller<'_> {
 
     fn spell(&self, choices: &Choices, runner: &Runner<'_>) -> Vec<String> {
         let world = runner.world();
-        Codec::new(self.program).write(choices.iter(), |item| event_path(self.program, world, item))
+        let names = EventNames::of(self.program, world);
+        Codec::new(self.program).write(choices.iter(), |item| names.path(item))
     }
 
     /// The lengths of the spans that the small run needs.

@@ -251,8 +251,8 @@ impl Build<'_> {
     fn is_source_arn(&self, source: &Node, text: &str) -> bool {
         let address = address(text, "");
         let is_table = address.service == "dynamodb" && !address.resource.contains("/stream/");
-        let is_name = |service: &&str| matches!(self.index.resolve(source, service), LinkEnd::Resource(_));
-        let is_known = ["sqs", "kinesis", "dynamodb"].iter().any(|service| is_name(&service));
+        let is_named = |service| matches!(self.index.resolve(source, service), LinkEnd::Resource(_));
+        let is_known = ["sqs", "kinesis", "dynamodb"].into_iter().any(is_named);
         !is_table && (text.starts_with(ARN) || !is_known)
     }
 
