@@ -41,7 +41,7 @@ impl<'p> Codec<'p> {
         for word in STATED_WORDS {
             add(word, Family::Stated);
         }
-        for rule in program.open.each().into_iter().chain(program.network.open_rules()) {
+        for rule in program.open.each().chain(program.network.open_rules()) {
             domains.push((rule.id.clone(), Family::Unspecified, rule.domain));
         }
         for unknown in &program.unknowns {

@@ -61,12 +61,12 @@ impl Pattern {
     pub fn may_match(&self, event: &Value, open: &[&str]) -> bool {
         let leaves = leaves(event);
         let is_open = |path: &str| {
-            open.iter().any(|known| match known.strip_suffix(TEXT) {
-                Some(known) => path == known,
-                None => {
-                    let rest = path.strip_prefix(known);
-                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            open.iter().any(|known| {
+                if let Some(text) = known.strip_suffix(TEXT) {
+                    return path == text;
                 }
+                let rest = path.strip_prefix(known);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
             })
         };
         self.branches.iter().any(|branch| {

@@ -4,6 +4,7 @@
 use crate::kernel::Chooser;
 use crate::program::{Failure, HopTarget};
 use crate::trace::{EventId, Observer, Record, RecordKind};
+use crate::vocabulary::Duration;
 use crate::world::handler::Handler;
 use crate::world::push::{Transit, on_way};
 use crate::world::run::{Due, Run};
@@ -41,7 +42,7 @@ impl<C: Chooser, O: Observer, H: Handler> Run<'_, C, O, H> {
         self.world.transits[index].failures = number;
         let tries = self.tries_of_event(event, table.entity);
         let again = self.task_again(tries, task, failure, number);
-        let value = (number, again.map_or(Record::NOT_AGAIN, |pause| pause.as_micros()));
+        let value = (number, again.map_or(Record::NOT_AGAIN, Duration::as_micros));
         self.record(
             RecordKind::DeliveryFailed,
             table.entity,

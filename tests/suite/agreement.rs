@@ -35,7 +35,9 @@ pub(crate) fn agree<S: Debug>(
                 match compare(&mut world, program, (number, &system), seed, weather) {
                     None => left_out += 1,
                     Some(entries) => {
-                        entries.iter().for_each(|entry| *kinds.entry(entry.kind).or_default() += 1)
+                        for entry in &entries {
+                            *kinds.entry(entry.kind).or_default() += 1;
+                        }
                     }
                 }
             }

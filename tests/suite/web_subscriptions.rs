@@ -121,9 +121,8 @@ fn what_no_server_takes_is_discarded_or_kept_in_the_dead_letter_queue() {
     let keeps = posts(&format!("      RedrivePolicy: {{deadLetterTargetArn: !GetAtt Dead.Arn}}\n{DEAD}"));
     let kept = run(&keeps, FOR_EVER);
     assert_eq!(count(&kept, ["sns_http.dropped", "sns_http.dead_letter"]), [0, 2], "{kept}");
-    let standing = |template: &str| {
-        CheckedTemplate::of_text(template).verdict(NoLoss, "News->Hook", "Hook").standing.clone()
-    };
+    let standing =
+        |template: &str| CheckedTemplate::of_text(template).verdict(NoLoss, "News->Hook", "Hook").standing;
     assert_eq!(standing(&posts("")), Standing::Violated);
     assert_eq!(standing(&keeps), Standing::Held);
 }
