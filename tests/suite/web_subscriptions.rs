@@ -175,6 +175,8 @@ fn a_subscription_within_its_topic_is_posted_to_as_any_other() {
     let topology = deployed(inside);
     let names: Vec<&str> = topology.links.iter().map(|link| topology.end_name(&link.to)).collect();
     assert_eq!(names, ["a@b.example", "NewsSubscription1"]);
+    let taken = deployed(&format!("{inside}  NewsSubscription1: {{Type: AWS::SQS::Queue}}\n"));
+    assert_eq!(taken.end_name(&taken.links[1].to), "NewsSubscription2");
     let checked = CheckedTemplate::of_text(inside);
     let found = checked.verdict(NoLoss, "News->NewsSubscription1", "NewsSubscription1");
     assert_eq!(found.standing, Standing::Violated);

@@ -30,6 +30,7 @@ pub(crate) fn is_web(own: &Node) -> bool {
 
 /// Subscriptions of web addresses that stand within topics, as resources of their own; the others stay where they are.
 pub(crate) fn take_out(declared: &mut Vec<Declared>) {
+    let known: Vec<String> = declared.iter().map(|one| one.logical_id.clone()).collect();
     let mut taken = Vec::new();
     for one in declared.iter_mut().filter(|one| one.type_name == TOPIC) {
         let inside = items_at(&one.properties, "Subscription").to_vec();
@@ -39,12 +40,14 @@ pub(crate) fn take_out(declared: &mut Vec<Declared>) {
         }
         let place = one.place.clone();
         set(&mut one.properties, "Subscription", tree::list(others, &place));
-        for (number, mut properties) in web.into_iter().enumerate() {
+        let is_free = |number: &usize| !known.contains(&format!("{}Subscription{number}", one.logical_id));
+        let numbers: Vec<usize> = (1..).filter(is_free).take(web.len()).collect();
+        for (number, mut properties) in numbers.into_iter().zip(web) {
             let place = properties.place.clone();
             set(&mut properties, "TopicArn", tree::reference(&one.logical_id, &place));
-            let id = format!("{}Subscription{}", one.logical_id, number + 1);
+            let id = format!("{}Subscription{number}", one.logical_id);
             let made = Declared::generated(id, SUBSCRIPTION, properties);
-            let name = format!("{}Subscription{}", one.name, number + 1);
+            let name = format!("{}Subscription{number}", one.name);
             taken.push(Declared {
                 name,
                 presence: one.presence.clone(),
