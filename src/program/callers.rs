@@ -17,6 +17,8 @@ const HUNDRED: u64 = 100;
 const REPEATS: &str = "sdk.repeats";
 /// By which rule retries are bounded over all calls of a client.
 const QUOTA: &str = "sdk.retry_quota";
+/// What a throttled call is told.
+const REASON: &str = "sync.throttled";
 /// How much of a pause is left.
 const JITTER: &str = "sdk.jitter";
 
@@ -85,6 +87,8 @@ pub(super) struct ClientRules {
     costs_2026: Costs,
     modes: Vec<(Retries, ModeRules)>,
     gave_up: FailureAnswer,
+    reserved: String,
+    unreserved: String,
 }
 
 /// What a retry takes from the store, by what it is made after.
@@ -149,7 +153,15 @@ impl ClientRules {
             costs_2026: Costs { error: newer, throttle: amount("throttles_2026")?, timeout: newer },
             modes: by_mode,
             gave_up: FailureAnswer { rule, seen, told: true },
+            reserved: models.text(REASON, "reserved")?.to_owned(),
+            unreserved: models.text(REASON, "unreserved")?.to_owned(),
         })
+    }
+
+    /// The reason that Lambda gives for a throttle of a function.
+    pub(super) fn reason(&self, is_reserved: bool) -> String {
+        //= sync.throttled
+        if is_reserved { self.reserved.clone() } else { self.unreserved.clone() }
     }
 
     /// Makes of a front's table what it is with a client behind it.
@@ -295,6 +307,7 @@ pub(super) fn request_table(models: &Models, id: &str) -> Result<RequestTable, M
         again: retry.or(models.rules_in(id, "request.client")).unwrap_or(timeout),
         repeats,
         answers: Failure::ALL.into_iter().map(answer).collect::<Result<_, _>>()?,
+        reason: String::new(),
         client,
         stated: None,
         gives_up: models.rules_in(id, "request.given_up").map(|_| Duration::MAX),

@@ -451,6 +451,8 @@ pub struct RequestTable {
     pub repeats: [bool; Failure::ALL.len()],
     /// What is seen of each failure, in the order of [`Failure::ALL`].
     pub answers: Vec<FailureAnswer>,
+    /// The reason that Lambda gives for a throttle.
+    pub reason: String,
     /// Whether whoever is behind the front calls again.
     pub client: Option<OpenRule>,
     /// How a client calls again that a scenario states, in the place of what is left open.

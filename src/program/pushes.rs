@@ -328,6 +328,10 @@ impl<'t> Builder<'t> {
                 hide_errors(&mut table, delivery.unmapped, seen);
             }
         }
+        if let Some(clients) = &self.push_rules.clients {
+            let function = self.topology.function(&link.to);
+            table.reason = clients.reason(function.is_some_and(|one| one.reserved_concurrency.is_some()));
+        }
         let caller = Caller::of(&self.scenario.callers, self.topology.end_name(&link.from));
         // A state machine says itself how its tasks are tried again.
         if self.topology.machine(&link.from).is_none()

@@ -195,7 +195,9 @@ fn seen(fact: &Fact<'_>) -> String {
         Failure::Failed => "the function failed",
         Failure::TimedOut => "the function ran into its time-out",
         Failure::GaveUp => "it waits no longer, and the function goes on",
-        Failure::Throttled => "there was no room",
+        Failure::Throttled => {
+            return format!("{}: there was no room ({})", table.answer(failure).seen, table.reason);
+        }
         Failure::Denied => "it may not call the function",
         Failure::TooLarge => "the answer was too large",
         Failure::ServiceError => "Lambda failed",

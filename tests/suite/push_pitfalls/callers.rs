@@ -164,6 +164,7 @@ const BALANCER: &str = "  G: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, De
   A: {Type: AWS::Lambda::Permission, Properties: {Action: 'lambda:InvokeFunction', FunctionName: !Ref F, Principal: elasticloadbalancing.amazonaws.com}}
 ";
 
+//= test: sync.throttled
 //= test: alb.throttled
 //= test: function_url.throttled
 //= test: api_gateway.throttled
@@ -183,7 +184,8 @@ fn one_throttle_has_another_status_at_every_front() {
             one_event(&topology, front, Faults::none()).run_seed(0).timeline()
         };
         let full = run("0");
-        assert!(full.contains(&format!("the caller sees {status}: there was no room")), "{full}");
+        let reason = "there was no room (ReservedFunctionConcurrentInvocationLimitExceeded)";
+        assert!(full.contains(&format!("the caller sees {status}: {reason}")), "{full}");
         assert_eq!(count(&run("5"), ["sync.answer"]), [1], "{front}");
     }
 }
@@ -215,7 +217,8 @@ fn neighbours_take_the_room_of_a_function_that_has_none_of_its_own() {
         Check::new(&topology).workload(load).faults(throttle).run_seed(0).timeline()
     };
     let shares = run("Timeout: 20");
-    assert!(shares.contains("the caller sees 500: there was no room"), "{shares}");
+    let reason = "there was no room (ConcurrentInvocationLimitExceeded)";
+    assert!(shares.contains(&format!("the caller sees 500: {reason}")), "{shares}");
     let own = run("Timeout: 20, ReservedConcurrentExecutions: 5");
     assert_eq!(count(&own, ["sync.answer"]), [1], "{own}");
 }
