@@ -46,7 +46,7 @@ fn behind_rule(target: &str) -> String {
 fn seen(resources: &str, to: &str, rule: &str) -> Vec<[usize; 3]> {
     let topology = topology(resources);
     let text = |seed| one_event(&topology, to, Faults::only([Family::Duplicate])).run_seed(seed).timeline();
-    (0..64).map(|seed| count(&text(seed), ["queue.accepts", rule, "queue_poll.success_deletes"])).collect()
+    (0..200).map(|seed| count(&text(seed), ["queue.accepts", rule, "queue_poll.success_deletes"])).collect()
 }
 
 //= test: sns.duplicate
