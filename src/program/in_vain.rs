@@ -1,6 +1,6 @@
 //! Filters of mappings that want nothing of what comes into their queue, whatever is published: a topic or a bus wraps it.
 
-use crate::program::{ExitTarget, Program, SendTarget};
+use crate::program::{DeadLetter, ExitTarget, Program, SendTarget};
 use crate::topology::{Content, LinkDetail, Topology};
 use crate::vocabulary::Diagnostic;
 
@@ -44,7 +44,7 @@ fn takes_what_fails(program: &Program, queue: u16) -> bool {
     let of_push = network.pushes.iter().flat_map(|push| [push.on_success, push.on_failure, push.dead_letter]);
     let of_hops = network.hops.iter().map(|hop| hop.dead_letter);
     let of_logs = network.logs.iter().map(|log| log.on_failure);
-    let redrives = |dead: crate::program::DeadLetter| dead == crate::program::DeadLetter::Queue(queue);
+    let redrives = |dead: DeadLetter| dead == DeadLetter::Queue(queue);
     of_push.chain(of_hops).chain(of_logs).any(|exit| exit == own)
         || program.queues.iter().any(|table| redrives(table.dead_letter))
 }

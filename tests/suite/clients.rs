@@ -59,6 +59,20 @@ fn a_client_that_does_not_wait_tries_three_times_to_hand_its_event_over_and_is_t
     assert!(!told.contains("is lost"), "{told}");
 }
 
+//= test: sdk_event.told
+#[test]
+fn what_a_client_is_told_of_convicts_nobody() {
+    let topology = topology(WORK);
+    let load = || Workload::to("Shop").events(20).every(Duration::from_secs(1));
+    let client = "[caller.Shop]\ncalls = 'Work'\ninvocation-type = 'Event'\n";
+    for asked in [no_collateral(), no_loss()] {
+        let scenario = Scenario { faults: refused_for(10), ..stated(client) };
+        let check = Check::new(&topology).scenario(scenario).workload(load()).guarantee(asked);
+        let outcome = check.seeds(0..8).regressions_in(std::env::temp_dir()).run();
+        assert_eq!(outcome.violated(), [""; 0], "{}", outcome.verdicts());
+    }
+}
+
 //= test: sdk_event.duplicate
 #[test]
 fn an_answer_that_gets_lost_makes_a_second_event() {

@@ -1,15 +1,17 @@
 //! Choices about many events in a row are one text of a capsule, which reads as what was written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use redrive::explore::{CapsuleError, Codec};
-use redrive::kernel::{Choice, ChoicePoint, Choices, Domain, Family};
+use redrive::explore::{CapsuleError, Codec, Runner};
+use redrive::guarantee::GuaranteeSet;
+use redrive::kernel::{Background, Choice, ChoicePoint, Choices, Domain, Families, Family};
 use redrive::program::Program;
 use redrive::vocabulary::{EntityKind, EntityName};
 use redrive::world::event_name;
 
 use crate::command_line::{Place, json, text};
+use crate::networks::Draw;
 use crate::support::System;
 
 fn orders() -> EntityName {
@@ -115,4 +117,28 @@ Resources:
     let again = place.command(&["replay", capsule]).output().expect("it starts");
     let again = text(&again.stdout);
     assert!(again.contains("the same run"), "{again}");
+}
+
+/// Programs that push and read, and one of a state machine.
+fn many_kinds() -> Vec<Program> {
+    let pushed = (0..40).flat_map(|number| Draw::new(number).called_network().programs());
+    let read = (0..20).flat_map(|number| Draw::new(number).read_network().programs());
+    pushed.chain(read).collect()
+}
+
+#[test]
+fn every_choice_of_a_run_is_written_by_a_name_that_is_read_back() {
+    let mut words = BTreeSet::new();
+    for (number, program) in many_kinds().iter().enumerate() {
+        let mut runner = Runner::new(program, GuaranteeSet::NONE);
+        let (_, choices) = runner.record(number as u64, Families::EVERY, &Background::Ordinary);
+        let codec = Codec::new(program);
+        let texts = codec.write(choices.iter(), |_| Vec::new());
+        let (_, unknown) = codec.read(&texts);
+        assert_eq!(unknown, [], "system {number}");
+        words.extend(texts.iter().filter_map(|text| text.split_once('@')).map(|(word, _)| word.to_owned()));
+    }
+    for word in ["sdk.client", "sdk.jitter", "eventbridge.latency", "custom.switch"] {
+        assert!(words.contains(word), "{word} is drawn: {words:?}");
+    }
 }
